@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Hardware event counters of the calling thread, through PAPI. */
+#ifndef HARNESS_COUNTERS_H
+#define HARNESS_COUNTERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum counter_event { COUNTER_CYCLES, COUNTER_INSTRUCTIONS, COUNTER_DTLB_MISSES, COUNTER_EVENT_COUNT };
+
+struct counters {
+	bool known[COUNTER_EVENT_COUNT];     /* false: the machine does not count it; value is meaningless */
+	uint64_t value[COUNTER_EVENT_COUNT]; /* sum over all start/stop pairs */
+};
+
+/* "cycles", "instructions", "dtlb_misses": column names. */
+const char *counter_name(enum counter_event event);
+
+/*
+ * Open what the machine offers; never fails: what is absent stays unknown, and the reason for it is
+ * kept for counters_reason(). Call once in a process, from the thread that will be counted.
+ */
+void counters_open(void);
+/* Why an event is not counted ("PAPI: event does not exist"), or NULL when it is. */
+const char *counters_reason(enum counter_event event);
+
+/* Start counting; stop and add to `sum`. Both are system calls: outside the timed part only. */
+void counters_start(void);
+void counters_stop(struct counters *sum);
+void counters_close(void);
+
+#endif

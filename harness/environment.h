@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything about the machine that a reader of a number may ask for, as JSON. */
+#ifndef HARNESS_ENVIRONMENT_H
+#define HARNESS_ENVIRONMENT_H
+
+#include <jansson.h>
+
+#include "harness/clock.h"
+#include "harness/err.h"
+
+/*
+ * CPU (vendor, model, family, stepping, microcode, flags that matter), the CPUID cache leaves that
+ * libc's memcpy chooses by (0x80000005, 0x80000006, 0x8000001D, 4), caches, NUMA nodes, memory,
+ * Linux release and command line, mitigations, governor, boost, SMT, THP, KSM, NUMA balancing,
+ * clock source and clock figures, libc version and GLIBC_TUNABLES, hypervisor, observed SEV state
+ * (sev_observe), counters and why they are absent. A value that cannot be read is null, with its
+ * reason in "unknown": {"key": "reason"}. `root` is put before every /proc and /sys path ("" for the
+ * running system, a directory of recorded files in tests). New reference, or NULL with `e`.
+ */
+json_t *environment_describe(const char *root, const struct clock *clock, struct err *e);
+
+#endif

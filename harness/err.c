@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Mark a text that did not fit, so that nobody takes its end for the end of the sentence. */
+static void mark_cut(struct err *e, int wanted)
+{
+	if (wanted >= (int)sizeof(e->text))
+		memcpy(e->text + sizeof(e->text) - 4, "...", 4);
+}
+
+int err_set(struct err *e, int errnum, const char *fmt, ...)
+{
+	if (e) {
+		va_list ap;
+
+		va_start(ap, fmt);
+		mark_cut(e, vsnprintf(e->text, sizeof(e->text), fmt, ap));
+		va_end(ap);
+	}
+	return -errnum;
+}
+
+int err_errno(struct err *e, const char *fmt, ...)
+{
+	int saved = errno ? errno : EIO;
+
+	if (e) {
+		va_list ap;
+		char sentence[sizeof(e->text)];
+
+		va_start(ap, fmt);
+		vsnprintf(sentence, sizeof(sentence), fmt, ap);
+		va_end(ap);
+		mark_cut(e,
+		         snprintf(e->text, sizeof(e->text), "%s: %s", sentence, strerror(saved)));
+	}
+	return -saved;
+}
+
+int err_wrap(struct err *e, int rc, const char *fmt, ...)
+{
+	if (e) {
+		va_list ap;
+		char context[sizeof(e->text)];
+		char before[sizeof(e->text)];
+
+		va_start(ap, fmt);
+		vsnprintf(context, sizeof(context), fmt, ap);
+		va_end(ap);
+		memcpy(before, e->text, sizeof(before));
+		mark_cut(e, snprintf(e->text, sizeof(e->text), "%s: %s", context, before));
+	}
+	return rc;
+}

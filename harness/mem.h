@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory to measure: allocated with a stated page size, bound to a NUMA node, written before it is
+ * read (never the zero page), filled as asked, and its page size verified from /proc/self/smaps.
+ */
+#ifndef HARNESS_MEM_H
+#define HARNESS_MEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/err.h"
+
+/* The page size the process asks of its own Linux (the guest's; the host's is vmrun's matter). */
+enum mem_pages { MEM_4K, MEM_THP, MEM_2M, MEM_1G, MEM_PAGES_COUNT };
+
+/* The C-bit of the mapping: private pages are the process's ordinary ones. */
+enum mem_backing { MEM_PRIVATE, MEM_SHARED, MEM_BACKING_COUNT };
+
+/* What the buffers hold. The data's value alone changes bandwidth by half on some machines. */
+enum mem_fill { MEM_RANDOM, MEM_ZERO, MEM_ONE, MEM_FILL_COUNT };
+
+/* "4k", "thp", "2m", "1g"; "private", "shared"; "random", "zero", "one": CSV keys. */
+const char *mem_pages_name(enum mem_pages pages);
+const char *mem_backing_name(enum mem_backing backing);
+const char *mem_fill_name(enum mem_fill fill);
+int mem_pages_parse(const char *text, enum mem_pages *pages, struct err *e);
+int mem_backing_parse(const char *text, enum mem_backing *backing, struct err *e);
+int mem_fill_parse(const char *text, enum mem_fill *fill, struct err *e);
+
+/* Bytes of one page: 4096, 2 MiB (also for THP) or 1 GiB. */
+size_t mem_page_bytes(enum mem_pages pages);
+
+struct mem_spec {
+	size_t bytes;             /* what the caller wants to use */
+	enum mem_pages pages;
+	enum mem_backing backing; /* shared needs the guest kernel module: -ENOTSUP without it */
+	enum mem_fill fill;
+	int node;                 /* NUMA node to bind to; -1 leaves it to Linux */
+	uint64_t seed;            /* of the random fill */
+	bool untouched;           /* leave it unwritten (for kernels that measure the first touch) */
+};
+
+struct mem {
+	void *base;          /* aligned to the page size */
+	size_t bytes;        /* as asked */
+	size_t mapped;       /* rounded up to whole pages */
+	enum mem_pages pages;
+};
+
+/*
+ * Map, bind, write and verify. -ENOMEM when it is more than mem_available() or the hugetlb pool
+ * (the sentence says how many pages there are and how to get more); -ENOTSUP, with the share that
+ * was found, when transparent huge pages were asked for and /proc/self/smaps does not show them.
+ */
+int mem_alloc(const struct mem_spec *spec, struct mem *mem, struct err *e);
+void mem_free(struct mem *mem);
+
+/* Fill `bytes` at `base`, deterministically for one seed (xoshiro256**, Blackman and Vigna). */
+void mem_fill(void *base, size_t bytes, enum mem_fill fill, uint64_t seed);
+
+/* MemAvailable of /proc/meminfo, in bytes; 0 where it cannot be read. */
+uint64_t mem_available(void);
+
+/* A pseudo-random stream for permutations: state from splitmix64(seed). */
+struct mem_random {
+	uint64_t s[4];
+};
+void mem_random_seed(struct mem_random *r, uint64_t seed);
+uint64_t mem_random_next(struct mem_random *r);
+/* Uniform in [0, bound), without modulo bias (Lemire 2019). bound > 0. */
+uint64_t mem_random_below(struct mem_random *r, uint64_t bound);
+
+#endif

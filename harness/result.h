@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * samples.csv: one row a sample, tidy, immutable. The same bytes come out of a per-kernel binary on
+ * any platform and stand in a run's directory.
+ *
+ * Text fields hold [A-Za-z0-9_.:;=/+ -] or are quoted (RFC 4180) with line breaks turned into
+ * spaces; numbers have a point whatever the locale; a field that is not known is empty, never 0.
+ */
+#ifndef HARNESS_RESULT_H
+#define HARNESS_RESULT_H
+
+#include <stdio.h>
+
+#include "harness/clock.h"
+#include "harness/sampler.h"
+#include "harness/sev.h"
+
+#define RESULT_SCHEMA 1
+
+/*
+ * The columns, in order. Readers find them by name. `params` holds the kernel's own axes as
+ * "name=value" joined by ';'. `iterations` and `ticks` are of the whole batch; bytes_* too (the
+ * operation's traffic, over all threads). From `cpus` on the fields belong to the cell in this
+ * process and repeat in each of its rows.
+ */
+#define RESULT_COLUMNS(X)                                                                          \
+	X(schema) X(run) X(round) X(platform) X(accel) X(kernel) X(variant) X(size) X(threads)     \
+	X(pages) X(backing) X(fill) X(series) X(sample) X(iterations) X(ticks) X(ns)               \
+	X(bytes_read) X(bytes_written) X(status) X(reason) X(params) X(bytes_allocate) X(cpus)     \
+	X(node) X(single_shot) X(tsc_hz) X(tsc_step) X(page_faults) X(involuntary) X(migrations)   \
+	X(steal_ns) X(cycles) X(instructions) X(dtlb_misses)
+
+#define RESULT_COLUMN_ENUM(name) RESULT_##name,
+enum result_column { RESULT_COLUMNS(RESULT_COLUMN_ENUM) RESULT_COLUMN_COUNT };
+#undef RESULT_COLUMN_ENUM
+
+/* "schema", "run", ... */
+const char *result_column_name(enum result_column column);
+
+/* What every row of one launch shares. */
+struct result_origin {
+	const char *run;   /* the run's name; "" where there is none */
+	unsigned round;    /* from 1; 0 where there are no rounds */
+	enum platform platform;
+	enum accel accel;
+};
+
+/* The header line, with its newline. */
+int result_write_header(FILE *out, struct err *e);
+
+/* All rows of one cell. A skipped or failed cell without samples is one row with empty numbers. */
+int result_write_cell(FILE *out, const struct result_origin *origin, const struct setup *setup,
+                      const struct clock *clock, const struct sampler_result *result, struct err *e);
+
+/* One row for a cell that never ran: `status` and `reason`, everything measured empty. */
+int result_write_unrun(FILE *out, const struct result_origin *origin, const struct cell *cell,
+                       enum cell_status status, const char *reason, struct err *e);
+
+/*
+ * The end of a stream (never of a file): a line that says how many rows came before, so that a
+ * reader can tell a finished stream from a cut one. result_end_rows() reads it: the count, or -1.
+ */
+#define RESULT_END_PREFIX "#end,rows="
+int result_write_end(FILE *out, unsigned long rows, struct err *e);
+long result_end_rows(const char *line);
+
+/* "stride=64;chains=4", "" without axes. */
+void result_params(const struct cell *cell, char *text, size_t size);
+
+/* "memcpy/avx2 size=64M threads=1 pages=4k ...": a cell for people. */
+void result_cell_text(const struct cell *cell, char *text, size_t size);
+
+/*
+ * A file that is complete or is not there: written as PATH.partial, renamed to PATH by
+ * result_file_commit. An existing PATH or PATH.partial is refused (-EEXIST). result_file_abandon
+ * closes and keeps PATH.partial.
+ */
+struct result_file {
+	FILE *out;
+	char *path;
+	char *partial;
+};
+int result_file_open(const char *path, struct result_file *file, struct err *e);
+int result_file_commit(struct result_file *file, struct err *e);
+void result_file_abandon(struct result_file *file);
+
+#endif

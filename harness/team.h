@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* A team of pinned threads that starts one function at the same moment and waits for all. */
+#ifndef HARNESS_TEAM_H
+#define HARNESS_TEAM_H
+
+#include <stdint.h>
+
+#include "harness/err.h"
+#include "harness/place.h"
+
+typedef void team_work(void *state, unsigned thread, uint64_t iterations);
+
+struct team;
+
+/* Threads 1..count-1 are made and pinned; thread 0 is the caller, which is pinned too. */
+int team_open(const struct place *place, struct team **team, struct err *e);
+
+/*
+ * Run `work` on every thread. Returns ticks from the first start to the last end (the counters of
+ * one machine are synchronous where the TSC is invariant). With one thread there is no barrier.
+ */
+uint64_t team_run(struct team *team, team_work *work, void *state, uint64_t iterations);
+
+/* Whether a thread ended the last team_run on another CPU than its own (RDTSCP's TSC_AUX). */
+unsigned team_migrations(const struct team *team);
+
+void team_close(struct team *team);
+
+#endif
