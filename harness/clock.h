@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The time stamp counter as a clock. The fences are LFENCE, which AMD processors serialise on under
- * Linux (AMD64 APM volume 3, LFENCE; MSR C001_1029 bit 1) and Intel's always do; CPUID is never used
- * as a fence, because in a guest it is a world switch.
+ * Linux (AMD64 APM volume 3, LFENCE; MSR C001_1029 bit 1) and Intel's always do; CPUID is never
+ * used as a fence, because in a guest it is a world switch.
  */
 #ifndef HARNESS_CLOCK_H
 #define HARNESS_CLOCK_H
@@ -35,12 +35,12 @@ static inline uint64_t clock_end(void)
 }
 
 struct clock {
-	double hz;             /* ticks a second, measured against CLOCK_MONOTONIC_RAW */
-	double nominal_hz;     /* what CPUID or the kernel says; 0 where they say nothing */
-	uint64_t step;         /* smallest distance of two different readings, in ticks (1 to ~30) */
-	uint64_t overhead;     /* median of an empty clock_begin/clock_end pair, in ticks */
-	bool invariant;        /* CPUID 0x80000007 EDX bit 8 */
-	char source[32];       /* Linux's current_clocksource; "" where it cannot be read */
+	double hz;         /* ticks a second, measured against CLOCK_MONOTONIC_RAW */
+	double nominal_hz; /* what CPUID or the kernel says; 0 where they say nothing */
+	uint64_t step;     /* smallest distance of two different readings, in ticks (1 to ~30) */
+	uint64_t overhead; /* median of an empty clock_begin/clock_end pair, in ticks */
+	bool invariant;    /* CPUID 0x80000007 EDX bit 8 */
+	char source[32];   /* Linux's current_clocksource; "" where it cannot be read */
 };
 
 /*

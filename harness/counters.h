@@ -6,10 +6,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum counter_event { COUNTER_CYCLES, COUNTER_INSTRUCTIONS, COUNTER_DTLB_MISSES, COUNTER_EVENT_COUNT };
+enum counter_event {
+	COUNTER_CYCLES,
+	COUNTER_INSTRUCTIONS,
+	COUNTER_DTLB_MISSES,
+	COUNTER_EVENT_COUNT
+};
 
 struct counters {
-	bool known[COUNTER_EVENT_COUNT];     /* false: the machine does not count it; value is meaningless */
+	bool known[COUNTER_EVENT_COUNT];     /* false: the machine does not count it; value is
+	                                        meaningless */
 	uint64_t value[COUNTER_EVENT_COUNT]; /* sum over all start/stop pairs */
 };
 

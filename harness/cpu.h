@@ -9,10 +9,10 @@
 enum cpu_feature {
 	CPU_SSE2,
 	CPU_SSE41,
-	CPU_AVX2,     /* with YMM state enabled in XCR0 */
-	CPU_AVX512F,  /* with ZMM state enabled in XCR0 */
-	CPU_ERMS,     /* enhanced REP MOVSB/STOSB */
-	CPU_FSRM,     /* fast short REP MOVSB */
+	CPU_AVX2,    /* with YMM state enabled in XCR0 */
+	CPU_AVX512F, /* with ZMM state enabled in XCR0 */
+	CPU_ERMS,    /* enhanced REP MOVSB/STOSB */
+	CPU_FSRM,    /* fast short REP MOVSB */
 	CPU_CLZERO,
 	CPU_MOVDIRI,
 	CPU_MOVDIR64B,

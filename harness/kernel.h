@@ -26,23 +26,26 @@ enum kernel_flag {
 	KERNEL_NEEDS_ROOT = 1U << 0,
 	KERNEL_NEEDS_MODULE = 1U << 1, /* the guest kernel module of kernels/module */
 	KERNEL_MULTI_CPU = 1U << 2,    /* needs at least two CPUs */
-	KERNEL_SINGLE_SHOT = 1U << 3,  /* every iteration is timed alone and is a sample of its own */
-	KERNEL_MEMORY = 1U << 4,       /* has a size, pages, backing and fill */
-	KERNEL_THREADS = 1U << 5       /* may run in more than one thread */
+	KERNEL_SINGLE_SHOT =
+	        1U << 3,         /* every iteration is timed alone and is a sample of its own */
+	KERNEL_MEMORY = 1U << 4, /* has a size, pages, backing and fill */
+	KERNEL_THREADS = 1U << 5 /* may run in more than one thread */
 };
 
 /* One implementation or one target. Names are CSV keys: [a-z0-9_.]+, stable for ever. */
 struct variant {
 	const char *name;
 	const char *summary; /* one phrase, for --list */
-	int feature;         /* enum cpu_feature that it needs, or -1: the harness skips it with the reason */
-	uintptr_t value;     /* the kernel's own: a function's address, a CPUID leaf, a port */
+	int feature; /* enum cpu_feature that it needs, or -1: the harness skips it with the reason
+	              */
+	uintptr_t value; /* the kernel's own: a function's address, a CPUID leaf, a port */
 };
 
-/* An axis of the kernel's own beside size, threads, pages, backing and fill: stride, chains, distance. */
+/* An axis of the kernel's own beside size, threads, pages, backing and fill: stride, chains,
+ * distance. */
 struct axis {
-	const char *name;       /* key in the `params` column and of --param NAME=VALUE */
-	const char *summary;    /* with its unit */
+	const char *name;    /* key in the `params` column and of --param NAME=VALUE */
+	const char *summary; /* with its unit */
 	uint64_t min, max;
 	const uint64_t *values; /* default sweep, ended by AXIS_END; the first is the default */
 };
@@ -55,12 +58,12 @@ struct kernel;
 struct cell {
 	const struct kernel *kernel;
 	const struct variant *variant;
-	uint64_t size;              /* bytes, summed over the threads; 0 where the kernel has no size */
-	unsigned threads;           /* 1 or more */
+	uint64_t size;    /* bytes, summed over the threads; 0 where the kernel has no size */
+	unsigned threads; /* 1 or more */
 	enum mem_pages pages;
 	enum mem_backing backing;
 	enum mem_fill fill;
-	uint64_t axis[AXIS_MAX];    /* values of kernel->axes, in their order */
+	uint64_t axis[AXIS_MAX]; /* values of kernel->axes, in their order */
 };
 
 /* The value of the axis called `name`; aborts on a name the kernel does not declare. */
@@ -76,17 +79,17 @@ struct traffic {
 /* What setup is told beyond the cell. Lives as long as the state. */
 struct setup {
 	const struct cell *cell;
-	const struct place *place;   /* thread i runs on place->cpu[i] */
+	const struct place *place; /* thread i runs on place->cpu[i] */
 	enum platform platform;
-	int node;                    /* NUMA node for memory, -1 for Linux's choice */
-	uint64_t seed;               /* for everything random */
+	int node;      /* NUMA node for memory, -1 for Linux's choice */
+	uint64_t seed; /* for everything random */
 };
 
 struct kernel {
 	const char *name;    /* stable: it is a CSV key */
 	const char *summary; /* one sentence: what is measured, and where its boundary lies */
 	enum kernel_unit unit;
-	unsigned flags;      /* enum kernel_flag */
+	unsigned flags; /* enum kernel_flag */
 
 	const struct variant *variants;
 	size_t variant_count;
@@ -100,23 +103,26 @@ struct kernel {
 	uint64_t (*footprint)(const struct cell *cell);
 
 	/*
-	 * Is `cell` well-formed for this kernel (alignment, multiples)? Pure: the same answer on every
-	 * machine; a refusal is a usage error. NULL means yes.
+	 * Is `cell` well-formed for this kernel (alignment, multiples)? Pure: the same answer on
+	 * every machine; a refusal is a usage error. NULL means yes.
 	 */
 	int (*check)(const struct cell *cell, struct err *e);
 
 	/*
-	 * Can the cell run here? 0, or -ENOTSUP with a sentence that names the missing thing: the cell
-	 * is then a row with status "skipped" and that reason. NULL means yes. Must never crash.
+	 * Can the cell run here? 0, or -ENOTSUP with a sentence that names the missing thing: the
+	 * cell is then a row with status "skipped" and that reason. NULL means yes. Must never
+	 * crash.
 	 */
 	int (*probe)(const struct setup *setup, struct err *e);
 
-	/* Allocate and initialise. *state is the kernel's own. -ENOTSUP skips the cell as probe does. */
+	/* Allocate and initialise. *state is the kernel's own. -ENOTSUP skips the cell as probe
+	 * does. */
 	int (*setup)(const struct setup *setup, void **state, struct err *e);
 
 	/*
-	 * The operation, `iterations` times, on thread `thread` (0 to threads-1). Allocates nothing,
-	 * prints nothing, makes no incidental system call. For a single-shot kernel iterations is 1.
+	 * The operation, `iterations` times, on thread `thread` (0 to threads-1). Allocates
+	 * nothing, prints nothing, makes no incidental system call. For a single-shot kernel
+	 * iterations is 1.
 	 */
 	void (*run)(void *state, unsigned thread, uint64_t iterations);
 
@@ -129,12 +135,16 @@ struct kernel {
 	/* How many single-shot samples one setup allows (touch: pages). NULL: no limit. */
 	uint64_t (*capacity)(const void *state);
 
-	/* Did the work really happen? After the last batch. NULL only where nothing can be checked. */
+	/* Did the work really happen? After the last batch. NULL only where nothing can be checked.
+	 */
 	int (*verify)(void *state, struct err *e);
 
 	void (*traffic)(const struct cell *cell, struct traffic *traffic); /* NULL: moves nothing */
 	void (*teardown)(void *state);
 };
+
+/* Bytes of memory that measuring `cell` takes beyond the program itself. */
+uint64_t cell_footprint(const struct cell *cell);
 
 /* The variant called `name`, or NULL. */
 const struct variant *kernel_variant(const struct kernel *kernel, const char *name);

@@ -33,19 +33,19 @@ int mem_fill_parse(const char *text, enum mem_fill *fill, struct err *e);
 size_t mem_page_bytes(enum mem_pages pages);
 
 struct mem_spec {
-	size_t bytes;             /* what the caller wants to use */
+	size_t bytes; /* what the caller wants to use */
 	enum mem_pages pages;
 	enum mem_backing backing; /* shared needs the guest kernel module: -ENOTSUP without it */
 	enum mem_fill fill;
-	int node;                 /* NUMA node to bind to; -1 leaves it to Linux */
-	uint64_t seed;            /* of the random fill */
-	bool untouched;           /* leave it unwritten (for kernels that measure the first touch) */
+	int node;       /* NUMA node to bind to; -1 leaves it to Linux */
+	uint64_t seed;  /* of the random fill */
+	bool untouched; /* leave it unwritten (for kernels that measure the first touch) */
 };
 
 struct mem {
-	void *base;          /* aligned to the page size */
-	size_t bytes;        /* as asked */
-	size_t mapped;       /* rounded up to whole pages */
+	void *base;    /* aligned to the page size */
+	size_t bytes;  /* as asked */
+	size_t mapped; /* rounded up to whole pages */
 	enum mem_pages pages;
 };
 

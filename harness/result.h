@@ -24,11 +24,13 @@
  * process and repeat in each of its rows.
  */
 #define RESULT_COLUMNS(X)                                                                          \
-	X(schema) X(run) X(round) X(platform) X(accel) X(kernel) X(variant) X(size) X(threads)     \
-	X(pages) X(backing) X(fill) X(series) X(sample) X(iterations) X(ticks) X(ns)               \
-	X(bytes_read) X(bytes_written) X(status) X(reason) X(params) X(bytes_allocate) X(cpus)     \
-	X(node) X(single_shot) X(tsc_hz) X(tsc_step) X(page_faults) X(involuntary) X(migrations)   \
-	X(steal_ns) X(cycles) X(instructions) X(dtlb_misses)
+	X(schema)                                                                                  \
+	X(run) X(round) X(platform) X(accel) X(kernel) X(variant) X(size) X(threads) X(pages)      \
+	        X(backing) X(fill) X(series) X(sample) X(iterations) X(ticks) X(ns) X(bytes_read)  \
+	                X(bytes_written) X(status) X(reason) X(params) X(bytes_allocate) X(cpus)   \
+	                        X(node) X(single_shot) X(tsc_hz) X(tsc_step) X(page_faults)        \
+	                                X(involuntary) X(migrations) X(steal_ns) X(cycles)         \
+	                                        X(instructions) X(dtlb_misses)
 
 #define RESULT_COLUMN_ENUM(name) RESULT_##name,
 enum result_column { RESULT_COLUMNS(RESULT_COLUMN_ENUM) RESULT_COLUMN_COUNT };
@@ -39,8 +41,8 @@ const char *result_column_name(enum result_column column);
 
 /* What every row of one launch shares. */
 struct result_origin {
-	const char *run;   /* the run's name; "" where there is none */
-	unsigned round;    /* from 1; 0 where there are no rounds */
+	const char *run; /* the run's name; "" where there is none */
+	unsigned round;  /* from 1; 0 where there are no rounds */
 	enum platform platform;
 	enum accel accel;
 };
@@ -50,7 +52,8 @@ int result_write_header(FILE *out, struct err *e);
 
 /* All rows of one cell. A skipped or failed cell without samples is one row with empty numbers. */
 int result_write_cell(FILE *out, const struct result_origin *origin, const struct setup *setup,
-                      const struct clock *clock, const struct sampler_result *result, struct err *e);
+                      const struct clock *clock, const struct sampler_result *result,
+                      struct err *e);
 
 /* One row for a cell that never ran: `status` and `reason`, everything measured empty. */
 int result_write_unrun(FILE *out, const struct result_origin *origin, const struct cell *cell,

@@ -14,10 +14,12 @@
 #define SAMPLER_MIN_STEPS 1000
 
 struct sampler_plan {
-	unsigned samples;     /* op samples (batches); of a single-shot kernel at most its capacity */
-	double batch_ns;      /* aim for a batch of this length */
-	double warmup_ns;     /* run this long, at least one iteration, before the batch size is fixed */
-	uint64_t iterations;  /* 0: fix it from batch_ns; otherwise this many an iteration batch */
+	unsigned samples; /* op samples (batches); of a single-shot kernel at most its capacity */
+	double batch_ns;  /* aim for a batch of this length */
+	double warmup_ns; /* run this long, at least one iteration, before the batch size is fixed
+	                   */
+	uint64_t iterations; /* iterations of a batch; 0: fix them from batch_ns */
+	bool single;         /* time every iteration alone, as for a single-shot kernel */
 };
 
 enum sample_series { SERIES_OP, SERIES_BASELINE };
@@ -33,27 +35,28 @@ const char *cell_status_name(enum cell_status status);
 
 /* What disturbed or explains the op series of one cell in one process. */
 struct cell_noise {
-	uint64_t steal_ns;         /* /proc/stat steal of the cell's CPUs during the series */
+	uint64_t steal_ns; /* /proc/stat steal of the cell's CPUs during the series */
 	bool steal_known;
-	uint64_t involuntary;      /* involuntary context switches of the process (getrusage) */
-	uint64_t migrations;       /* samples that ended on another CPU than they began on */
-	uint64_t page_faults;      /* minor faults of the process (getrusage) during the op batches */
-	struct counters counters;  /* hardware counters of thread 0 over the op batches */
+	uint64_t involuntary; /* involuntary context switches of the process (getrusage) */
+	uint64_t migrations;  /* samples that ended on another CPU than they began on */
+	uint64_t page_faults; /* minor faults of the process (getrusage) during the op batches */
+	struct counters counters; /* hardware counters of thread 0 over the op batches */
 };
 
 struct sampler_result {
 	enum cell_status status;
-	char reason[512];          /* why it was skipped or failed; "" when ok */
-	struct sample *samples;    /* owned; in the order they were taken */
+	char reason[512];       /* why it was skipped or failed; "" when ok */
+	struct sample *samples; /* owned; in the order they were taken */
 	size_t count;
 	struct cell_noise noise;
-	struct traffic traffic;    /* of one iteration */
+	struct traffic traffic; /* of one iteration */
+	bool single_shot;       /* every op sample is one iteration, timed alone */
 };
 
 /*
  * Probe, set up, measure, verify and tear down one cell. A cell that cannot run or whose work does
- * not verify is a result (skipped, failed with its reason; samples that were taken are kept), not an
- * error. Returns < 0 only when the harness itself fails (no memory for samples).
+ * not verify is a result (skipped, failed with its reason; samples that were taken are kept), not
+ * an error. Returns < 0 only when the harness itself fails (no memory for samples).
  */
 int sampler_run(const struct setup *setup, const struct sampler_plan *plan,
                 const struct clock *clock, struct sampler_result *result, struct err *e);

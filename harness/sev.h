@@ -44,31 +44,32 @@ int accel_parse(const char *text, enum accel *accel, struct err *e);
 
 /* What the running system shows of itself. Nothing here is taken from what was asked for. */
 struct sev_observation {
-	enum platform platform;    /* native when no hypervisor announces itself in CPUID */
-	enum accel accel;          /* from the hypervisor's CPUID signature */
-	char hypervisor[13];       /* that signature, "" natively */
-	bool cpuid_sev;            /* CPUID 0x8000001F exists and says SEV */
+	enum platform platform;     /* native when no hypervisor announces itself in CPUID */
+	enum accel accel;           /* from the hypervisor's CPUID signature */
+	char hypervisor[13];        /* that signature, "" natively */
+	bool cpuid_sev;             /* CPUID 0x8000001F exists and says SEV */
 	uint32_t cpuid_8000001f[4]; /* EAX, EBX, ECX, EDX; zero where the leaf does not exist */
-	bool status_known;         /* SEV_STATUS could be read */
-	uint64_t status;           /* its value */
-	char how[128];             /* one sentence: what the decision rests on */
+	bool status_known;          /* SEV_STATUS could be read */
+	uint64_t status;            /* its value */
+	char how[128];              /* one sentence: what the decision rests on */
 };
 
 /*
  * Observe the machine this process runs on. SEV_STATUS is read through /dev/cpu/0/msr, and only
  * after CPUID says SEV; without that device the sevguest CPU flags of /proc/cpuinfo and
- * /sys/devices/system/cpu/sev decide. Fails (-ENODATA) when CPUID says SEV but the mode cannot be told.
+ * /sys/devices/system/cpu/sev decide. Fails (-ENODATA) when CPUID says SEV but the mode cannot be
+ * told.
  */
 int sev_observe(struct sev_observation *o, struct err *e);
 
 /* What a platform implies for somebody who wants to time an operation (facts: Linux 6.1 to 7.3). */
 struct sev_traits {
-	bool memory_encrypted;    /* guest memory is encrypted by default */
-	bool vc;                  /* intercepted instructions raise #VC before the hypervisor sees them */
-	bool user_mmio;           /* Linux lets user mode touch emulated MMIO (not under #VC since 6.1.60) */
-	bool user_port_by_iopl;   /* iopl(3) is enough for IN/OUT; otherwise ioperm() is needed */
-	bool cpuid_page;          /* Linux answers most CPUID leaves itself (SNP) */
-	bool page_state_change;   /* private/shared conversion is a hypercall with RMP update */
+	bool memory_encrypted; /* guest memory is encrypted by default */
+	bool vc;        /* intercepted instructions raise #VC before the hypervisor sees them */
+	bool user_mmio; /* Linux lets user mode touch emulated MMIO (not under #VC since 6.1.60) */
+	bool user_port_by_iopl; /* iopl(3) is enough for IN/OUT; otherwise ioperm() is needed */
+	bool cpuid_page;        /* Linux answers most CPUID leaves itself (SNP) */
+	bool page_state_change; /* private/shared conversion is a hypercall with RMP update */
 };
 
 /* The traits of `platform`: a constant, never NULL. */

@@ -21,7 +21,8 @@ int units_parse_size(const char *text, uint64_t *bytes, struct err *e);
 int units_parse_number(const char *what, const char *text, uint64_t min, uint64_t max,
                        uint64_t *value, struct err *e);
 
-/* "64M", "4K", "1G", or plain digits where no suffix fits exactly: units_parse_size reads it back. */
+/* "64M", "4K", "1G", or plain digits where no suffix fits exactly: units_parse_size reads it back.
+ */
 const char *units_size(uint64_t bytes, char text[UNITS_TEXT]);
 
 /* "17.3 ns", "2.41 us", "5.03 ms", "1.20 s": three significant digits. */

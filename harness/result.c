@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness/result.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/units.h"
+
+#define FIELDS_TEXT 2048 /* the fields of one cell, before or behind those of the sample */
+
+const char *result_column_name(enum result_column column)
+{
+#define NAME(name) #name,
+	static const char *const names[] = {RESULT_COLUMNS(NAME)};
+#undef NAME
+
+	return names[column];
+}
+
+/* RFC 4180 quoting, where a field needs it; control characters become spaces. */
+static void put_text(FILE *out, const char *text)
+{
+	if (!strpbrk(text, ",\"\r\n")) {
+		fputs(text, out);
+		return;
+	}
+	putc('"', out);
+	for (; *text; text++) {
+		if (*text == '"')
+			putc('"', out);
+		putc((unsigned char)*text < ' ' ? ' ' : *text, out);
+	}
+	putc('"', out);
+}
+
+/* A point in every locale: the fraction is printed as an integer. */
+static void put_milli(FILE *out, double value)
+{
+	uint64_t thousandths = (uint64_t)llround(value * 1000);
+
+	fprintf(out, "%" PRIu64 ".%03" PRIu64, thousandths / 1000, thousandths % 1000);
+}
+
+static int written(FILE *out, const char *what, struct err *e)
+{
+	if (ferror(out))
+		return err_errno(e, "cannot write %s", what);
+	return 0;
+}
+
+int result_write_header(FILE *out, struct err *e)
+{
+	for (int i = 0; i < RESULT_COLUMN_COUNT; i++)
+		fprintf(out, "%s%s", i ? "," : "", result_column_name((enum result_column)i));
+	putc('\n', out);
+	return written(out, "the header of the results", e);
+}
+
+void result_params(const struct cell *cell, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < cell->kernel->axis_count && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%s=%" PRIu64, i ? ";" : "",
+		                         cell->kernel->axes[i].name, cell->axis[i]);
+}
+
+void result_cell_text(const struct cell *cell, char *text, size_t size)
+{
+	char bytes[UNITS_TEXT], params[256], memory[128] = "";
+
+	result_params(cell, params, sizeof(params));
+	if (cell->kernel->flags & KERNEL_MEMORY)
+		snprintf(memory, sizeof(memory), " size=%s pages=%s backing=%s fill=%s",
+		         units_size(cell->size, bytes), mem_pages_name(cell->pages),
+		         mem_backing_name(cell->backing), mem_fill_name(cell->fill));
+	snprintf(text, size, "%s/%s%s threads=%u%s%s", cell->kernel->name, cell->variant->name,
+	         memory, cell->threads, *params ? " " : "", params);
+}
+
+/* schema to fill. Memory fields are empty for a kernel that has none. */
+static void put_cell_key(FILE *out, const struct result_origin *o, const struct cell *cell)
+{
+	fprintf(out, "%d,", RESULT_SCHEMA);
+	put_text(out, o->run ? o->run : "");
+	putc(',', out);
+	if (o->round)
+		fprintf(out, "%u", o->round);
+	fprintf(out, ",%s,%s,%s,%s,", platform_name(o->platform), accel_name(o->accel),
+	        cell->kernel->name, cell->variant->name);
+	if (cell->kernel->flags & KERNEL_MEMORY)
+		fprintf(out, "%" PRIu64 ",%u,%s,%s,%s,", cell->size, cell->threads,
+		        mem_pages_name(cell->pages), mem_backing_name(cell->backing),
+		        mem_fill_name(cell->fill));
+	else
+		fprintf(out, ",%u,,,,", cell->threads);
+}
+
+static void put_count(FILE *out, bool known, uint64_t value)
+{
+	putc(',', out);
+	if (known)
+		fprintf(out, "%" PRIu64, value);
+}
+
+/* cpus to dtlb_misses: the same in every row of a cell in one process. */
+static void put_cell_tail(FILE *out, const struct setup *setup, const struct clock *clock,
+                          const struct sampler_result *result)
+{
+	const struct cell_noise *n = &result->noise;
+	bool measured = result->count > 0;
+	char cpus[256];
+
+	place_text(setup->place, cpus, sizeof(cpus));
+	putc(',', out);
+	put_text(out, cpus);
+	putc(',', out);
+	if (setup->node >= 0)
+		fprintf(out, "%d", setup->node);
+	fprintf(out, ",%d,", result->single_shot);
+	put_milli(out, clock->hz);
+	fprintf(out, ",%" PRIu64, clock->step);
+	put_count(out, measured, n->page_faults);
+	put_count(out, measured, n->involuntary);
+	put_count(out, measured, n->migrations);
+	put_count(out, measured && n->steal_known, n->steal_ns);
+	for (int i = 0; i < COUNTER_EVENT_COUNT; i++)
+		put_count(out, measured && n->counters.known[i], n->counters.value[i]);
+}
+
+/* series to reason for one sample; `s` is NULL for a cell without samples. */
+static void put_sample(FILE *out, const struct sample *s, size_t index, const struct clock *clock,
+                       const struct sampler_result *result)
+{
+	uint64_t moved = s && s->series == SERIES_OP ? s->iterations : 0;
+
+	if (s) {
+		fprintf(out, "%s,%zu,%" PRIu64 ",%" PRIu64 ",",
+		        s->series == SERIES_OP ? "op" : "baseline", index, s->iterations, s->ticks);
+		put_milli(out, clock_ns(clock, s->ticks));
+		fprintf(out, ",%" PRIu64 ",%" PRIu64, moved * result->traffic.read,
+		        moved * result->traffic.written);
+	} else {
+		fputs("op,,,,,,", out);
+	}
+	fprintf(out, ",%s,", cell_status_name(result->status));
+	put_text(out, result->reason);
+}
+
+int result_write_cell(FILE *out, const struct result_origin *origin, const struct setup *setup,
+                      const struct clock *clock, const struct sampler_result *result, struct err *e)
+{
+	size_t rows = result->count ? result->count : 1;
+	size_t index[2] = {0, 0};
+	char params[256];
+
+	result_params(setup->cell, params, sizeof(params));
+	for (size_t i = 0; i < rows; i++) {
+		const struct sample *s = result->count ? &result->samples[i] : NULL;
+		uint64_t moved = s && s->series == SERIES_OP ? s->iterations : 0;
+
+		put_cell_key(out, origin, setup->cell);
+		put_sample(out, s, s ? index[s->series]++ : 0, clock, result);
+		putc(',', out);
+		put_text(out, params);
+		put_count(out, s != NULL, moved * result->traffic.allocate);
+		put_cell_tail(out, setup, clock, result);
+		putc('\n', out);
+	}
+	return written(out, "the results of a cell", e);
+}
+
+int result_write_unrun(FILE *out, const struct result_origin *origin, const struct cell *cell,
+                       enum cell_status status, const char *reason, struct err *e)
+{
+	char params[256];
+
+	result_params(cell, params, sizeof(params));
+	put_cell_key(out, origin, cell);
+	fprintf(out, "op,,,,,,,%s,", cell_status_name(status));
+	put_text(out, reason);
+	putc(',', out);
+	put_text(out, params);
+	for (int i = RESULT_params + 1; i < RESULT_COLUMN_COUNT; i++)
+		putc(',', out);
+	putc('\n', out);
+	return written(out, "the row of a cell that did not run", e);
+}
+
+int result_write_end(FILE *out, unsigned long rows, struct err *e)
+{
+	fprintf(out, RESULT_END_PREFIX "%lu\n", rows);
+	return written(out, "the end mark of the results", e);
+}
+
+long result_end_rows(const char *line)
+{
+	const char *digits = line + strlen(RESULT_END_PREFIX);
+	char *end;
+	long rows;
+
+	if (strncmp(line, RESULT_END_PREFIX, strlen(RESULT_END_PREFIX)) != 0 || *digits < '0' ||
+	    *digits > '9')
+		return -1;
+	errno = 0;
+	rows = strtol(digits, &end, 10);
+	if (errno || (*end && *end != '\n'))
+		return -1;
+	return rows;
+}
+
+int result_file_open(const char *path, struct result_file *file, struct err *e)
+{
+	int fd = -1;
+
+	memset(file, 0, sizeof(*file));
+	if (!access(path, F_OK))
+		return err_set(e, EEXIST, "%s exists already, and results are never overwritten",
+		               path);
+	file->path = strdup(path);
+	if (!file->path || asprintf(&file->partial, "%s.partial", path) < 0) {
+		file->partial = NULL;
+		result_file_abandon(file);
+		return err_set(e, ENOMEM, "no memory for the name of %s", path);
+	}
+	fd = open(file->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd >= 0)
+		file->out = fdopen(fd, "w");
+	if (!file->out) {
+		int rc = errno == EEXIST
+		                 ? err_set(e, EEXIST,
+		                           "%s is left from a run that did not end: move it away "
+		                           "first",
+		                           file->partial)
+		                 : err_errno(e, "cannot create %s", file->partial);
+
+		if (fd >= 0)
+			close(fd);
+		result_file_abandon(file);
+		return rc;
+	}
+	return 0;
+}
+
+int result_file_commit(struct result_file *file, struct err *e)
+{
+	int rc = 0;
+
+	if (fflush(file->out) || fsync(fileno(file->out)))
+		rc = err_errno(e, "cannot finish %s", file->partial);
+	if (fclose(file->out) && !rc)
+		rc = err_errno(e, "cannot close %s", file->partial);
+	file->out = NULL;
+	if (!rc && rename(file->partial, file->path))
+		rc = err_errno(e, "cannot rename %s to %s", file->partial, file->path);
+	result_file_abandon(file);
+	return rc;
+}
+
+void result_file_abandon(struct result_file *file)
+{
+	if (file->out)
+		fclose(file->out);
+	free(file->path);
+	free(file->partial);
+	memset(file, 0, sizeof(*file));
+}

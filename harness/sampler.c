@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness/sampler.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/noise.h"
+#include "harness/team.h"
+
+#define SINGLE_BASELINES 1000         /* baseline samples of a single-shot series, at most */
+#define ITERATIONS_MAX   (1ULL << 32) /* even at a cycle each, a second: no batch needs more */
+
+/* One cell under way. */
+struct run {
+	const struct kernel *kernel;
+	const struct sampler_plan *plan;
+	const struct clock *clock;
+	struct team *team;
+	void *state;
+	struct sampler_result *result;
+};
+
+const char *cell_status_name(enum cell_status status)
+{
+	static const char *const names[] = {"ok", "skipped", "failed"};
+
+	return names[status];
+}
+
+static int finish(struct sampler_result *result, enum cell_status status, const char *reason)
+{
+	result->status = status;
+	snprintf(result->reason, sizeof(result->reason), "%s", reason);
+	return 0;
+}
+
+static int refuse(struct sampler_result *result, int rc, const struct err *why)
+{
+	return finish(result, rc == -ENOTSUP ? CELL_SKIPPED : CELL_FAILED, why->text);
+}
+
+static int reset(const struct run *r, struct err *e)
+{
+	return r->kernel->reset ? r->kernel->reset(r->state, e) : 0;
+}
+
+static int op_batch(const struct run *r, uint64_t iterations, uint64_t *ticks, struct err *e)
+{
+	int rc = reset(r, e);
+
+	if (!rc)
+		*ticks = team_run(r->team, r->kernel->run, r->state, iterations);
+	return rc;
+}
+
+/*
+ * Warm up, then fix the batch size: enough iterations for batch_ns and for twice the least number
+ * of clock steps, by the fastest of three batches, so that no later one falls below the least.
+ */
+static int fix_iterations(const struct run *r, uint64_t *iterations, struct err *e)
+{
+	double steps = 2.0 * SAMPLER_MIN_STEPS * (double)r->clock->step;
+	double target = fmax(r->plan->batch_ns * r->clock->hz / 1e9, steps);
+	double warmup = r->plan->warmup_ns * r->clock->hz / 1e9;
+	uint64_t n = 1, ticks = 0;
+	double spent = 0;
+
+	for (;;) {
+		int rc = op_batch(r, n, &ticks, e);
+
+		if (rc)
+			return rc;
+		spent += (double)ticks;
+		if ((double)ticks >= target / 8 || n >= ITERATIONS_MAX) {
+			if (spent >= warmup)
+				break;
+		} else {
+			n *= 2;
+		}
+	}
+	if (r->plan->iterations) {
+		*iterations = r->plan->iterations;
+		return 0;
+	}
+	/* A batch that is long enough already needs no better estimate. */
+	for (int i = 0; i < 3 && (double)ticks < target; i++) {
+		uint64_t again;
+		int rc = op_batch(r, n, &again, e);
+
+		if (rc)
+			return rc;
+		if (again < ticks)
+			ticks = again;
+	}
+	*iterations = (uint64_t)ceil(fmax(1, (double)n * target / (double)(ticks ? ticks : 1)));
+	if ((double)ticks >= target)
+		*iterations = n;
+	return 0;
+}
+
+static void keep(struct sampler_result *result, enum sample_series series, uint64_t iterations,
+                 uint64_t ticks)
+{
+	result->samples[result->count++] =
+	        (struct sample){.series = series, .iterations = iterations, .ticks = ticks};
+}
+
+/* Baseline and operation alternate, so that slow drift falls on both alike. */
+static int sample_batches(struct run *r, uint64_t iterations, struct err *e)
+{
+	struct sampler_result *result = r->result;
+	uint64_t least = SAMPLER_MIN_STEPS * r->clock->step;
+
+	for (unsigned i = 0; i < r->plan->samples; i++) {
+		uint64_t faults, ticks;
+		int rc;
+
+		if (r->kernel->baseline)
+			keep(result, SERIES_BASELINE, iterations,
+			     team_run(r->team, r->kernel->baseline, r->state, iterations));
+		rc = reset(r, e);
+		if (rc)
+			return rc;
+		faults = noise_page_faults();
+		counters_start();
+		ticks = team_run(r->team, r->kernel->run, r->state, iterations);
+		counters_stop(&result->noise.counters);
+		result->noise.page_faults += noise_page_faults() - faults;
+		result->noise.migrations += team_migrations(r->team);
+		keep(result, SERIES_OP, iterations, ticks);
+		if (ticks < least)
+			return err_set(e, ERANGE,
+			               "a batch of %" PRIu64 " iterations lasted %" PRIu64
+			               " ticks, less than the %" PRIu64
+			               " that this clock can time to 0.1 %%: raise --iterations",
+			               iterations, ticks, least);
+	}
+	return 0;
+}
+
+static void nothing(void *state, unsigned thread, uint64_t iterations)
+{
+	(void)state;
+	(void)thread;
+	(void)iterations;
+}
+
+/* Every iteration alone. What can be done only once is not warmed up; the clock's path is. */
+static int sample_singles(struct run *r, unsigned samples, unsigned baselines, struct err *e)
+{
+	struct sampler_result *result = r->result;
+	team_work *baseline = r->kernel->baseline ? r->kernel->baseline : nothing;
+	uint64_t faults;
+	int rc;
+
+	for (unsigned i = 0; i < baselines; i++)
+		keep(result, SERIES_BASELINE, 1, team_run(r->team, baseline, r->state, 1));
+	rc = reset(r, e);
+	if (rc)
+		return rc;
+	faults = noise_page_faults();
+	counters_start();
+	for (unsigned i = 0; i < samples; i++) {
+		keep(result, SERIES_OP, 1, team_run(r->team, r->kernel->run, r->state, 1));
+		result->noise.migrations += team_migrations(r->team);
+	}
+	counters_stop(&result->noise.counters);
+	result->noise.page_faults = noise_page_faults() - faults;
+	return 0;
+}
+
+static int make_room(struct sampler_result *result, size_t samples, struct err *e)
+{
+	result->samples = calloc(samples ? samples : 1, sizeof(*result->samples));
+	if (!result->samples)
+		return err_set(e, ENOMEM, "no memory for %zu samples", samples);
+	return 0;
+}
+
+static int sample_all(struct run *r, struct err *e)
+{
+	unsigned samples = r->plan->samples;
+	uint64_t iterations;
+	int rc;
+
+	if (r->result->single_shot) {
+		unsigned baselines = samples < SINGLE_BASELINES ? samples : SINGLE_BASELINES;
+
+		if (r->kernel->capacity) {
+			uint64_t capacity = r->kernel->capacity(r->state);
+
+			samples = samples < capacity ? samples : (unsigned)capacity;
+		}
+		rc = make_room(r->result, (size_t)samples + baselines, e);
+		return rc ? rc : sample_singles(r, samples, baselines, e);
+	}
+	rc = fix_iterations(r, &iterations, e);
+	if (!rc)
+		rc = make_room(r->result, 2 * (size_t)samples, e);
+	return rc ? rc : sample_batches(r, iterations, e);
+}
+
+/* Setup is done: sample between two readings of the noise, then see whether the work was done. */
+static int sample_and_verify(struct run *r, const struct place *place, struct err *e)
+{
+	struct cell_noise *noise = &r->result->noise;
+	struct noise_reading before, after;
+	int rc;
+
+	noise_read(place, &before);
+	rc = sample_all(r, e);
+	noise_read(place, &after);
+	noise->steal_known = before.steal_known && after.steal_known;
+	noise->steal_ns = noise->steal_known ? after.steal_ns - before.steal_ns : 0;
+	noise->involuntary = after.involuntary - before.involuntary;
+	if (!rc && r->kernel->verify)
+		rc = r->kernel->verify(r->state, e);
+	return rc;
+}
+
+static int check_here(const struct setup *setup, struct err *e)
+{
+	const struct cell *cell = setup->cell;
+
+	if (cell->variant->feature >= 0 && !cpu_has((enum cpu_feature)cell->variant->feature))
+		return err_set(e, ENOTSUP, "the CPU has no %s",
+		               cpu_feature_name((enum cpu_feature)cell->variant->feature));
+	return cell->kernel->probe ? cell->kernel->probe(setup, e) : 0;
+}
+
+int sampler_run(const struct setup *setup, const struct sampler_plan *plan,
+                const struct clock *clock, struct sampler_result *result, struct err *e)
+{
+	const struct kernel *kernel = setup->cell->kernel;
+	struct run r = {.kernel = kernel, .plan = plan, .clock = clock, .result = result};
+	struct err why = {""};
+	int rc;
+
+	memset(result, 0, sizeof(*result));
+	result->single_shot = plan->single || (kernel->flags & KERNEL_SINGLE_SHOT);
+	if (kernel->traffic)
+		kernel->traffic(setup->cell, &result->traffic);
+	rc = check_here(setup, &why);
+	if (rc)
+		return refuse(result, rc, &why);
+	rc = team_open(setup->place, &r.team, e);
+	if (rc)
+		return rc;
+	rc = kernel->setup(setup, &r.state, &why);
+	if (!rc) {
+		rc = sample_and_verify(&r, setup->place, &why);
+		if (kernel->teardown)
+			kernel->teardown(r.state);
+	}
+	team_close(r.team);
+	return rc ? refuse(result, rc, &why) : finish(result, CELL_OK, "");
+}
+
+void sampler_result_free(struct sampler_result *result)
+{
+	free(result->samples);
+	memset(result, 0, sizeof(*result));
+}
