@@ -64,6 +64,7 @@ int sev_observe(struct sev_observation *o, struct err *e);
 
 /* What a platform implies for somebody who wants to time an operation (facts: Linux 6.1 to 7.3). */
 struct sev_traits {
+	bool virtual_machine; /* intercepted instructions leave for a hypervisor: an exit to time */
 	bool memory_encrypted; /* guest memory is encrypted by default */
 	bool vc;        /* intercepted instructions raise #VC before the hypervisor sees them */
 	bool user_mmio; /* Linux lets user mode touch emulated MMIO (not under #VC since 6.1.60) */
