@@ -44,8 +44,8 @@ enum frame_type {
 
 /*
  * The JSON object of HELLO, all of it observed by the guest itself:
- *   "platform", "accel"     as platform_name and accel_name write them; null when they cannot be
- * told "how"                   what that rests on, or why it cannot be told (sev_observe)
+ *   "platform", "accel"     as platform_name and accel_name write them; null: not to be told
+ *   "how"                   what that rests on, or why it cannot be told (sev_observe)
  *   "hypervisor"            CPUID signature
  *   "cpuid_8000001f"        EAX, EBX, ECX, EDX; null where the leaf does not exist
  *   "sev_status"            value of that MSR; null where it could not be read

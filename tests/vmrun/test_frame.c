@@ -69,7 +69,7 @@ static void test_reads_back_byte_by_byte(void **state)
 {
 	struct stream *s = new_stream();
 	struct frame_reader r = {0};
-	struct frame f;
+	struct frame f = {0};
 	struct err e;
 	unsigned seen = 0;
 	size_t i;
