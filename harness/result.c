@@ -103,6 +103,11 @@ static void put_cell_key(FILE *out, const struct result_origin *o, const struct 
 		fprintf(out, ",%u,,,,", cell->threads);
 }
 
+static const char *unit_name(enum kernel_unit unit)
+{
+	return unit == UNIT_BANDWIDTH ? "bandwidth" : "latency";
+}
+
 static void put_count(FILE *out, bool known, uint64_t value)
 {
 	putc(',', out);
@@ -110,7 +115,7 @@ static void put_count(FILE *out, bool known, uint64_t value)
 		fprintf(out, "%" PRIu64, value);
 }
 
-/* cpus to dtlb_misses: the same in every row of a cell in one process. */
+/* cpus to unit: the same in every row of a cell in one process. */
 static void put_cell_tail(FILE *out, const struct setup *setup, const struct clock *clock,
                           const struct sampler_result *result)
 {
@@ -133,6 +138,7 @@ static void put_cell_tail(FILE *out, const struct setup *setup, const struct clo
 	put_count(out, measured && n->steal_known, n->steal_ns);
 	for (int i = 0; i < COUNTER_EVENT_COUNT; i++)
 		put_count(out, measured && n->counters.known[i], n->counters.value[i]);
+	fprintf(out, ",%s", unit_name(setup->cell->kernel->unit));
 }
 
 /* series to reason for one sample; `s` is NULL for a cell without samples. */
@@ -190,7 +196,7 @@ int result_write_unrun(FILE *out, const struct result_origin *origin, const stru
 	put_text(out, params);
 	for (int i = RESULT_params + 1; i < RESULT_COLUMN_COUNT; i++)
 		putc(',', out);
-	putc('\n', out);
+	fprintf(out, "%s\n", unit_name(cell->kernel->unit));
 	return written(out, "the row of a cell that did not run", e);
 }
 
