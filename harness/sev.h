@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "harness/cpu.h"
 #include "harness/err.h"
 
 enum platform {
@@ -44,23 +45,30 @@ int accel_parse(const char *text, enum accel *accel, struct err *e);
 
 /* What the running system shows of itself. Nothing here is taken from what was asked for. */
 struct sev_observation {
-	enum platform platform;     /* native when no hypervisor announces itself in CPUID */
-	enum accel accel;           /* from the hypervisor's CPUID signature */
-	char hypervisor[13];        /* that signature, "" natively */
-	bool cpuid_sev;             /* CPUID 0x8000001F exists and says SEV */
-	uint32_t cpuid_8000001f[4]; /* EAX, EBX, ECX, EDX; zero where the leaf does not exist */
-	bool status_known;          /* SEV_STATUS could be read */
-	uint64_t status;            /* its value */
-	char how[128];              /* one sentence: what the decision rests on */
+	enum platform platform;         /* native when no hypervisor announces itself in CPUID */
+	enum accel accel;               /* from the hypervisor's CPUID signature */
+	char hypervisor[CPU_SIGNATURE]; /* that signature, "" natively */
+	bool cpuid_sev;                 /* CPUID 0x8000001F exists and says SEV */
+	uint32_t cpuid_8000001f[4];     /* EAX, EBX, ECX, EDX; zero where the leaf does not exist */
+	bool status_known;              /* SEV_STATUS could be read */
+	uint64_t status;                /* its value */
+	char how[128];                  /* one sentence: what the decision rests on */
 };
 
 /*
- * Observe the machine this process runs on. SEV_STATUS is read through /dev/cpu/0/msr, and only
- * after CPUID says SEV; without that device the sevguest CPU flags of /proc/cpuinfo and
- * /sys/devices/system/cpu/sev decide. Fails (-ENODATA) when CPUID says SEV but the mode cannot be
- * told.
+ * Observe the machine this process runs on. CPUID tells whether there is a hypervisor and which;
+ * the mode comes from SEV_STATUS, read through /dev/cpu/0/msr and only after CPUID says SEV. Where
+ * that device is missing, Linux's own word decides: /sys/devices/system/cpu/sev (SNP only,
+ * from 6.11 on), or the line "Memory Encryption Features active" of its log. /proc/cpuinfo is no
+ * witness: Linux clears the sev flags in a guest. Fails (-ENODATA) when a guest's CPUID says SEV
+ * but the mode cannot be told; `o` then holds what is known, with the platform left at
+ * PLATFORM_NOSEV.
  */
 int sev_observe(struct sev_observation *o, struct err *e);
+
+/* The same with recorded values: CPUID from `cpu`, and `root` put before every path. */
+int sev_observe_at(const struct cpu_source *cpu, const char *root, struct sev_observation *o,
+                   struct err *e);
 
 /* What a platform implies for somebody who wants to time an operation (facts: Linux 6.1 to 7.3). */
 struct sev_traits {
