@@ -1,99 +1,163 @@
 # SPDX-License-Identifier: MIT
 #
-# make setup        install what is needed, unpack a guest kernel under build/ (root, Debian)
-# make              build everything
+# make setup        install what is needed, unpack a guest kernel under build/ (root, Debian 12)
+# make              build the programs into build/bin
 # make bench        measure natively and in every guest this host can launch, print the table
-# make test         unit tests and tests that boot a real guest
-# make lint         clang-format, clang-tidy, cppcheck, layers
+#                     SUITE=full  PLATFORMS=native,nosev  ROUNDS=5  OUT=directory
+# make test         unit tests, then tests that boot a real guest
+# make test-unit    the first half          ONLY=text  only programs with this in their name
+# make test-guest   the second half
+# make lint         clang-format, clang-tidy, cppcheck, shellcheck, check-layers
+# make check-layers which folder may include which
+# make format       let clang-format rewrite the sources
+# make clean        remove what was built; the guest kernel stays
 #
-# CC=clang          another compiler          SAN=1   AddressSanitizer and UBSan, under build/san
-# V=1               show the commands
+# CC=clang          another compiler        SAN=1  AddressSanitizer and UBSan, under build/san
+# B=directory       build elsewhere         V=1    show the commands
 
-CC      ?= gcc
-B       := build$(if $(SAN),/san)
+# --- what is needed: every Debian package, with its pkg-config module after the colon ---------------
+
+PACKAGES := gcc make pkg-config binutils libc6-dev \
+            libhwloc-dev:hwloc libnuma-dev:numa libpapi-dev:papi libjansson-dev:jansson \
+            libarchive-dev:libarchive libkmod-dev:libkmod zlib1g-dev:zlib libgsl-dev:gsl \
+            libcmocka-dev:cmocka libcsv-dev gnuplot-nox \
+            qemu-system-x86 seabios ovmf kmod \
+            clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck
+MODULES  := $(foreach p,$(PACKAGES),$(word 2,$(subst :, ,$(p))))
+
+# --- how to build -----------------------------------------------------------------------------------
+
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+B       ?= build$(if $(SAN),/san)
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(B)/%,%,$(2))')
+comma   := ,
 
-PKGS    := hwloc jansson libarchive libkmod zlib gsl
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
            -Wcast-align -Wwrite-strings -Wvla -Wformat=2 -Wundef -Werror
-comma   := ,
-SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 CFLAGS  ?= -O2 -g
-ALL_CFLAGS = $(CFLAGS) -std=gnu11 -D_GNU_SOURCE -I. $(WARN) $(SANFLAGS) $(shell pkg-config --cflags $(PKGS)) -pthread
+SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# pkg-config is asked once, and not before something is compiled: `make setup` runs without it.
+PC_CFLAGS = $(eval PC_CFLAGS := $(shell pkg-config --cflags $(MODULES)))$(PC_CFLAGS)
+PC_LIBS   = $(eval PC_LIBS := $(shell pkg-config --libs $(MODULES)))$(PC_LIBS)
+ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -I. $(WARN) $(CFLAGS) $(SANFLAGS) $(PC_CFLAGS) -pthread
 ALL_LDFLAGS = $(LDFLAGS) $(SANFLAGS) -pthread -Wl,--as-needed
-LDLIBS  = $(shell pkg-config --libs $(PKGS)) -lnuma -lpapi -lcsv -lm
+LDLIBS      = $(PC_LIBS) -lcsv -lm
 
 # --- what there is: a library a folder, by wildcard; programs by name --------------------------------
 
+FOLDERS := harness kernels vmrun analysis bench
 KERNELS := $(shell sed -n 's/^X(\(.*\))/\1/p' kernels/kernels.def)
 
 # Sources that are a program's main, or go into no library.
 MAINS   := bench/entry.c bench/main.c bench/sevbench.c vmrun/vmrun.c vmrun/guest-init.c
 src      = $(filter-out $(MAINS),$(wildcard $(1)/*.c))
 obj      = $(patsubst %.c,$(B)/obj/%.o,$(1))
-lib      = $(B)/lib/lib$(1).a
+lib      = $(patsubst %,$(B)/lib/lib%.a,$(1))
 
 PROGRAMS := $(KERNELS:%=$(B)/bin/bench-%) $(B)/bin/vmrun $(B)/bin/sevbench $(B)/bin/guest-init
-# test_* are units; guest_* boot a real guest.
-UNITS    := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*/test_*.c))
-GUESTS   := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*/guest_*.c))
+
+# test_* are units, programs or shell scripts; guest_* boot a real guest.
+only     = $(foreach t,$(1),$(if $(findstring $(or $(ONLY),/),$(t)),$(t)))
+UNITS    := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c)) $(wildcard tests/test_*.sh tests/*/test_*.sh))
+GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(wildcard tests/*/guest_*.sh))
 
 all: $(PROGRAMS)
+tests: $(UNITS) $(GUESTS)
 
-.PHONY: all clean
+.PHONY: all tests setup bench test test-unit test-guest lint check-layers format clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-$(B)/obj/%.o: %.c Makefile
+# In `make setup bench` nothing is compiled before setup is done, in a parallel make too.
+FIRST   := $(filter setup,$(MAKECMDGOALS))
+
+# Everything compiled depends on this file, which changes when the compiler or a flag does.
+$(B)/flags: FORCE | $(FIRST)
+	@pkg-config --exists --print-errors $(MODULES) || { echo "Libraries are missing: run 'make setup'."; exit 1; }
 	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LDLIBS)' | cmp -s - $@ || \
+	 echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LDLIBS)' >$@
+
+compile  = $(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+link     = $(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+
+$(B)/obj/%.o: %.c $(B)/flags
 	$(call say,CC,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(compile)
 
 define library
 $(call lib,$(1)): $(call obj,$(call src,$(1)))
-	@mkdir -p $$(@D)
 	$$(call say,AR,$$@)
-	$$(Q)rm -f $$@ && ar rcs $$@ $$^
+	$$(Q)mkdir -p $$(@D) && rm -f $$@ && ar rcs $$@ $$^
 endef
-$(foreach d,harness kernels vmrun analysis bench,$(eval $(call library,$(d))))
+$(foreach d,$(FOLDERS),$(eval $(call library,$(d))))
 
-link = $(call say,LD,$@)
-link_cmd = $(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+# --- programs ---------------------------------------------------------------------------------------
 
-$(B)/obj/bench/entry-%.o: bench/entry.c Makefile
-	@mkdir -p $(@D)
+# One object a kernel tells bench/main.c which kernel it measures.
+$(B)/obj/bench/entry-%.o: private ALL_CFLAGS += -DKERNEL=$*
+$(B)/obj/bench/entry-%.o: bench/entry.c $(B)/flags
 	$(call say,CC,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -DKERNEL=$* -MMD -MP -c -o $@ $<
+	$(compile)
 
 $(KERNELS:%=$(B)/bin/bench-%): $(B)/bin/bench-%: $(B)/obj/bench/main.o $(B)/obj/bench/entry-%.o \
-                               $(call lib,bench) $(call lib,kernels) $(call lib,harness)
+                               $(call lib,bench kernels harness)
+	$(call say,LD,$@)
 	$(link)
-	$(link_cmd)
 
-$(B)/bin/sevbench: $(B)/obj/bench/sevbench.o $(call lib,bench) $(call lib,kernels) $(call lib,vmrun) \
-                   $(call lib,analysis) $(call lib,harness)
+$(B)/bin/sevbench: $(B)/obj/bench/sevbench.o $(call lib,bench kernels vmrun analysis harness)
+	$(call say,LD,$@)
 	$(link)
-	$(link_cmd)
 
-$(B)/bin/vmrun: $(B)/obj/vmrun/vmrun.o $(call lib,vmrun) $(call lib,harness)
+$(B)/bin/vmrun: $(B)/obj/vmrun/vmrun.o $(call lib,vmrun harness)
+	$(call say,LD,$@)
 	$(link)
-	$(link_cmd)
 
 # The guest's PID 1: static and never instrumented, it runs where there is no library.
-$(B)/bin/guest-init: SANFLAGS :=
-$(B)/bin/guest-init: vmrun/guest-init.c vmrun/frame.c vmrun/jobs.c harness/sev.c harness/cpu.c harness/err.c Makefile
-	@mkdir -p $(@D)
-	$(link)
-	$(Q)$(CC) $(ALL_CFLAGS) -static -MMD -MP -MF $(B)/obj/guest-init.d -o $@ $(filter %.c,$^) -ljansson -lz
+INIT     := vmrun/guest-init.c vmrun/frame.c vmrun/jobs.c harness/sev.c harness/cpu.c harness/err.c
+$(B)/obj/init/%.o: private SANFLAGS :=
+$(B)/obj/init/%.o: %.c $(B)/flags
+	$(call say,CC,$@)
+	$(compile)
 
-$(B)/tests/%: tests/%.c $(call lib,bench) $(call lib,kernels) $(call lib,vmrun) $(call lib,analysis) \
-              $(call lib,harness) Makefile
-	@mkdir -p $(@D)
+$(B)/bin/guest-init: $(INIT:%.c=$(B)/obj/init/%.o)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -ljansson -lz
+
+# --- tests ------------------------------------------------------------------------------------------
+
+$(B)/tests/%: $(B)/obj/tests/%.o $(call lib,bench kernels vmrun analysis harness)
+	$(call say,LD,$@)
 	$(link)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LDLIBS) -lcmocka
+
+# Where tests find the programs that were built with them.
+run_tests = $(Q)SEVBENCH_BIN=$(abspath $(B)/bin) tests/run
+test-unit: $(UNITS)
+	$(run_tests) $(UNITS)
+
+test-guest: $(GUESTS) all
+	$(run_tests) $(GUESTS)
+
+# Sanitizers are for the units: under software emulation an instrumented guest takes minutes to boot.
+test: $(UNITS) $(if $(SAN),,$(GUESTS)) all
+	$(run_tests) $(UNITS) $(if $(SAN),,$(GUESTS))
+
+# --- the rest ---------------------------------------------------------------------------------------
+
+setup:
+	$(Q)vmrun/setup.sh build/guest $(PACKAGES)
+
+bench: all
+	$(Q)$(B)/bin/sevbench run --suite $(or $(SUITE),quick) $(if $(PLATFORMS),--platforms $(PLATFORMS)) \
+	        $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(OUT),--out $(OUT))
 
 clean:
-	rm -rf build
+	$(Q)find build -mindepth 1 -maxdepth 1 ! -name 'guest*' -exec rm -rf {} + 2>/dev/null || true
 
--include $(shell find $(B)/obj $(B)/tests -name '*.d' 2>/dev/null)
+help:
+	@sed -n '/^# make /,/^$$/s/^# \{0,1\}//p' Makefile
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

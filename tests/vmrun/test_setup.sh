@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# vmrun/setup.sh as far as it goes without installing anything.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../tap.sh"
+
+setup=${0%/*}/../../vmrun/setup.sh
+guest=$scratch/guest
+
+cat >"$scratch/debian12" <<'OS'
+PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
+ID=debian
+VERSION_ID="12"
+OS
+cat >"$scratch/fedora" <<'OS'
+PRETTY_NAME="Fedora Linux 40"
+ID=fedora
+VERSION_ID=40
+OS
+sed 's/12/11/g' "$scratch/debian12" >"$scratch/debian11"
+
+# What setup leaves behind, as far as it looks at it.
+mkdir -p "$guest/boot" "$guest/lib/modules/6.1.0" "$guest/usr/src/linux-headers-6.1.0"
+touch "$guest/boot/vmlinuz-6.1.0" "$guest/lib/modules/6.1.0/modules.dep" \
+	"$guest/usr/src/linux-headers-6.1.0/Module.symvers"
+
+on() {
+	local os=$1
+	shift
+	env SETUP_OS_RELEASE="$scratch/$os" "$@"
+}
+
+check "no arguments are a usage error" exits 2 "$setup"
+check "another distribution is refused" exits 1 on fedora "$setup" "$guest" gcc libfoo-dev:foo
+check "it is named" says "Fedora Linux 40"
+check "libraries are named as pkg-config knows them" says "pkg-config name:    foo"
+check "the rest is named too" says "Debian package name: gcc"
+check "another release of Debian is refused" exits 1 on debian11 "$setup" "$guest" gcc
+check "a system without os-release is refused" exits 1 on nowhere "$setup" "$guest" gcc
+
+if command -v dpkg-query >/dev/null; then
+	check "nothing missing: status 0" exits 0 on debian12 "$setup" "$guest" bash
+	check "nothing missing: it says so" says "nothing to do"
+else
+	skip "nothing missing" "this system has no dpkg"
+fi
+
+# Run as a user who may not read the source tree, perhaps: the script comes on standard input.
+as_nobody() {
+	on debian12 "${network[@]}" setpriv --reuid=65534 --regid=65534 --clear-groups bash -s "$@" <"$setup"
+}
+if [ "$(id -u)" -eq 0 ] && command -v dpkg-query >/dev/null; then
+	chmod 755 "$scratch"
+	network=()
+	check "a missing package without root: status 1" exits 1 as_nobody "$guest" bash no-such-package libno-dev:no
+	check "the command is given, with what is missing alone" \
+		says "apt-get install -y --no-install-recommends no-such-package libno-dev"
+	if unshare -n true 2>/dev/null; then
+		network=(unshare -n)
+		check "without root and a network: status 0 when all is there" exits 0 as_nobody "$guest" bash
+		check "without root and a network: nothing to do" says "nothing to do"
+	else
+		skip "without a network" "unshare -n is not allowed here"
+	fi
+	rm "$guest/lib/modules/6.1.0/modules.dep"
+	check "a guest kernel without its module list is not complete" exits 1 as_nobody "$guest" bash
+else
+	skip "a missing package without root" "becoming another user needs root and dpkg"
+fi
+done_testing

@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Make a Debian 12 machine ready: install the packages that are missing, and unpack a Debian cloud
+# kernel with its modules and headers under GUEST. Nothing of that kernel is installed on the host.
+# When all is there nothing is done, and neither root nor a network is needed.
+#
+# usage: setup.sh GUEST PACKAGE[:MODULE]...
+#
+# GUEST    directory to make: boot/vmlinuz-RELEASE, lib/modules/RELEASE, usr/src/linux-headers-*
+# PACKAGE  a Debian package; MODULE is the name that pkg-config knows it by, for other distributions
+#
+# SETUP_OS_RELEASE names another file than /etc/os-release, for tests.
+# shellcheck disable=SC1090
+set -euo pipefail
+
+[ $# -ge 2 ] || { echo "usage: setup.sh GUEST PACKAGE[:MODULE]..." >&2; exit 2; }
+guest=$1
+shift
+packages=("${@%%:*}")
+os_release=${SETUP_OS_RELEASE:-/etc/os-release}
+# depmod lives in /sbin, which is not in everybody's PATH.
+PATH=$PATH:/usr/sbin:/sbin
+
+say()  { printf 'setup: %s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+# What this distribution lacks can only be said in names that hold everywhere.
+refuse_other_distribution() {
+	local name tools=() modules=() p
+	name=$(. "$os_release" 2>/dev/null && echo "${PRETTY_NAME:-${ID:-unknown}}") || name=unknown
+	for p in "$@"; do
+		case $p in
+		*:*) modules+=("${p#*:}") ;;
+		*) tools+=("$p") ;;
+		esac
+	done
+	cat >&2 <<-EOF
+	setup: this is not Debian 12 but $name; install these by hand, then run make:
+	  libraries, by pkg-config name:    ${modules[*]}
+	  the rest, by Debian package name: ${tools[*]}
+	  a guest kernel with its modules:  $guest/boot/vmlinuz-RELEASE, $guest/lib/modules/RELEASE
+	EOF
+	exit 1
+}
+
+is_debian_12() {
+	(. "$os_release" && [ "${ID:-}" = debian ] && [ "${VERSION_ID:-}" = 12 ]) 2>/dev/null
+}
+
+missing_packages() {
+	local p
+	for p in "${packages[@]}"; do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || echo "$p"
+	done
+}
+
+guest_is_there() {
+	compgen -G "$guest/boot/vmlinuz-*" && compgen -G "$guest/lib/modules/*/modules.dep" &&
+		compgen -G "$guest/usr/src/linux-headers-*/Module.symvers"
+} >/dev/null
+
+# Lists that are old or absent are the usual state of a new machine. A source that cannot be reached
+# is no reason to stop: what is needed may be in another one, and apt-get says so if it is not.
+update_lists() {
+	say "apt-get update"
+	apt-get -qq update || say "apt-get update failed; going on with the lists that are there"
+}
+
+install_packages() {
+	say "apt-get install $*"
+	export DEBIAN_FRONTEND=noninteractive
+	# Left over by an installation that was interrupted; apt-get would refuse to go on.
+	[ -z "$(dpkg --audit)" ] || dpkg --configure -a
+	apt-get -y -qq -o DPkg::Lock::Timeout=600 install --no-install-recommends "$@" </dev/null
+}
+
+# The packages that PACKAGE depends on, one a line, without versions and alternatives.
+dependencies() {
+	apt-cache show --no-all-versions "$1" 2>/dev/null |
+		sed -n 's/^Depends: //p' | tr ',' '\n' | sed 's/^ *//; s/[ |].*//'
+}
+
+# The headers name each other by the paths they would be installed at; make them work from here.
+relocate_headers() {
+	local release=$1 makefile=usr/src/linux-headers-$1/Makefile
+	# shellcheck disable=SC2016 # make expands it
+	sed -i 's|^include /usr/src/|include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))../|' "$makefile"
+	ln -sfn "../../../usr/src/linux-headers-$release" "lib/modules/$release/build"
+	rm -f "lib/modules/$release/source"
+}
+
+# Unpacked under another name first: a directory called GUEST is always complete.
+fetch_guest() {
+	local image release partial=$guest.partial debs=()
+	image=$(dependencies linux-image-cloud-amd64 | grep '^linux-image-' | head -n 1) ||
+		fail "apt knows no package linux-image-cloud-amd64: run 'apt-get update' as root, and look for 'main' in /etc/apt/sources.list"
+	release=${image#linux-image-}
+	mapfile -t debs < <(dependencies "linux-headers-$release" | grep -E '^linux-(headers|kbuild)-')
+	debs+=("$image" "linux-headers-$release")
+	say "unpacking ${debs[*]} under $guest"
+	rm -rf "$partial"
+	mkdir -p "$partial"
+	(
+		cd "$partial"
+		# As root, apt would download as _apt, who may not write here.
+		apt-get -qq -o APT::Sandbox::User=root download "${debs[@]}"
+		for deb in *.deb; do
+			dpkg-deb -x "$deb" .
+			rm "$deb"
+		done
+		relocate_headers "$release"
+		depmod -b . "$release"
+	)
+	# Under sudo the tree belongs to the caller, so that make and git clean work without root.
+	[ "$(id -u)" -ne 0 ] || chown -R --reference=. "$(dirname "$guest")"
+	rm -rf "$guest"
+	mv -T "$partial" "$guest"
+}
+
+is_debian_12 || refuse_other_distribution "$@"
+
+mapfile -t missing < <(missing_packages)
+if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" -ne 0 ]; then
+	fail "packages are missing and this is not root. Run this as root, then 'make setup' again:
+  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+fi
+
+if [ ${#missing[@]} -eq 0 ] && guest_is_there; then
+	say "nothing to do"
+	exit 0
+fi
+[ "$(id -u)" -ne 0 ] || update_lists
+[ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+guest_is_there || fetch_guest
+say "done"
