@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmrun/closure.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int no_memory(struct err *e)
+{
+	return err_set(e, ENOMEM, "no memory for a list of shared libraries");
+}
+
+/* Read the path of PT_INTERP into `interpreter`; "" for a static program. */
+static int read_interpreter(int fd, const char *program, char interpreter[PATH_MAX], struct err *e)
+{
+	Elf64_Ehdr header;
+	size_t i;
+
+	interpreter[0] = '\0';
+	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
+	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
+	    header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != EM_X86_64 ||
+	    (header.e_type != ET_EXEC && header.e_type != ET_DYN) ||
+	    header.e_phentsize != sizeof(Elf64_Phdr))
+		return err_set(e, EINVAL,
+		               "%s is no x86-64 ELF program: nothing else can run in the guest",
+		               program);
+	for (i = 0; i < header.e_phnum; i++) {
+		off_t at = (off_t)(header.e_phoff + i * sizeof(Elf64_Phdr));
+		Elf64_Phdr segment;
+
+		if (pread(fd, &segment, sizeof(segment), at) != sizeof(segment))
+			return err_set(e, EINVAL, "%s is cut: its program headers are not there",
+			               program);
+		if (segment.p_type != PT_INTERP)
+			continue;
+		if (segment.p_filesz < 2 || segment.p_filesz > PATH_MAX ||
+		    pread(fd, interpreter, segment.p_filesz, (off_t)segment.p_offset) !=
+		            (ssize_t)segment.p_filesz ||
+		    interpreter[segment.p_filesz - 1] != '\0' || interpreter[0] != '/')
+			return err_set(e, EINVAL, "%s does not name its interpreter properly",
+			               program);
+		return 0;
+	}
+	return 0;
+}
+
+/* Everything that comes from `fd` as one string, or NULL. */
+static char *read_all(int fd)
+{
+	size_t fill = 0;
+	size_t room = 16384;
+	char *text = malloc(room);
+
+	while (text) {
+		ssize_t got = read(fd, text + fill, room - fill - 1);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0) {
+			text[fill] = '\0';
+			return text;
+		}
+		fill += (size_t)got;
+		if (room - fill < 2) {
+			char *more = realloc(text, room *= 2);
+
+			if (!more)
+				break;
+			text = more;
+		}
+	}
+	free(text);
+	return NULL;
+}
+
+static int spawn_list(const char *interpreter, const char *program, int output, pid_t *pid)
+{
+	char *const argv[] = {(char *)interpreter, (char *)"--list", (char *)program, NULL};
+	const char *path = getenv("LD_LIBRARY_PATH");
+	char variable[PATH_MAX];
+	char *environment[] = {NULL, NULL};
+	posix_spawn_file_actions_t actions;
+	int rc;
+
+	/* Nothing else of the environment: LD_PRELOAD and LD_DEBUG would add to the list. */
+	if (path && snprintf(variable, sizeof(variable), "LD_LIBRARY_PATH=%s", path) <
+	                    (int)sizeof(variable))
+		environment[0] = variable;
+	rc = posix_spawn_file_actions_init(&actions);
+	if (rc)
+		return rc;
+	rc = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+	if (!rc)
+		rc = posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+	if (!rc)
+		rc = posix_spawn(pid, interpreter, &actions, NULL, argv, environment);
+	posix_spawn_file_actions_destroy(&actions);
+	return rc;
+}
+
+/* What `interpreter --list program` prints: *text, owned by the caller, NULL when it fails. */
+static int run_list(const char *interpreter, const char *program, char **text, struct err *e)
+{
+	int status = 0;
+	int ends[2];
+	pid_t pid;
+	int rc;
+
+	*text = NULL;
+	if (pipe2(ends, O_CLOEXEC))
+		return err_errno(e, "cannot make a pipe");
+	rc = spawn_list(interpreter, program, ends[1], &pid);
+	close(ends[1]);
+	if (rc) {
+		close(ends[0]);
+		return err_set(e, rc, "cannot run %s, the interpreter of %s: %s", interpreter,
+		               program, strerror(rc));
+	}
+	*text = read_all(ends[0]);
+	close(ends[0]);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!*text)
+		return no_memory(e);
+	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+		(*text)[strcspn(*text, "\n")] = '\0';
+		rc = err_set(e, EINVAL, "%s cannot list the shared libraries of %s: %s",
+		             interpreter, program, **text ? *text : "it says nothing");
+		free(*text);
+		*text = NULL;
+		return rc;
+	}
+	return 0;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat one;
+	struct stat two;
+
+	return stat(a, &one) == 0 && stat(b, &two) == 0 && one.st_dev == two.st_dev &&
+	       one.st_ino == two.st_ino;
+}
+
+/* Put (guest, host) where it belongs, unless it is there. */
+static int insert(struct closure *c, const char *guest, const char *host, struct err *e)
+{
+	struct closure_file *files;
+	size_t at = 0;
+
+	while (at < c->count && strcmp(c->files[at].guest, guest) < 0)
+		at++;
+	if (at < c->count && strcmp(c->files[at].guest, guest) == 0) {
+		if (same_file(c->files[at].host, host))
+			return 0;
+		return err_set(e, EEXIST,
+		               "two different libraries would be %s in the guest: %s and %s", guest,
+		               c->files[at].host, host);
+	}
+	files = reallocarray(c->files, c->count + 1, sizeof(*files));
+	if (!files)
+		return no_memory(e);
+	c->files = files;
+	memmove(files + at + 1, files + at, (c->count - at) * sizeof(*files));
+	files[at] = (struct closure_file){strdup(guest), strdup(host)};
+	c->count++;
+	return files[at].guest && files[at].host ? 0 : no_memory(e);
+}
+
+/* A library by name, or by path where the program or the interpreter insists on one. */
+static int add_library(struct closure *c, const char *asked, const char *host, struct err *e)
+{
+	const size_t link = strlen(CLOSURE_LINK);
+	char guest[PATH_MAX];
+	int length;
+
+	if (asked[0] != '/')
+		length = snprintf(guest, sizeof(guest), "%s/%s", CLOSURE_FOLDER, asked);
+	else if (strncmp(asked, CLOSURE_LINK, link) == 0 && asked[link] == '/')
+		length = snprintf(guest, sizeof(guest), "%s%s", CLOSURE_FOLDER, asked + link);
+	else
+		length = snprintf(guest, sizeof(guest), "%s", asked);
+	if (length >= (int)sizeof(guest))
+		return err_set(e, ENAMETOOLONG, "the path of the library %s is too long", host);
+	return insert(c, guest, host, e);
+}
+
+/*
+ * One line of the list: "NAME => PATH (ADDRESS)", "NAME => not found", "PATH (ADDRESS)". The
+ * kernel's own linux-vdso.so.1 has neither an arrow nor a path.
+ */
+static int add_line(struct closure *c, const char *program, char *line, struct err *e)
+{
+	char *name = line + strspn(line, " \t");
+	char *arrow = strstr(name, " => ");
+	char *path = arrow ? arrow + 4 : name;
+	char *address = strstr(path, " (0x");
+
+	if (arrow)
+		*arrow = '\0';
+	if (arrow && strncmp(path, "not found", 9) == 0)
+		return err_set(e, ENOENT, "%s needs %s, which this machine does not have", program,
+		               name);
+	if (path[0] != '/' || !address)
+		return 0;
+	*address = '\0';
+	return add_library(c, name, path, e);
+}
+
+static int add_list(struct closure *c, const char *program, const char *interpreter, struct err *e)
+{
+	char *save = NULL;
+	char *text;
+	char *line;
+	int rc = run_list(interpreter, program, &text, e);
+
+	if (!text)
+		return rc;
+	rc = add_library(c, interpreter, interpreter, e);
+	for (line = strtok_r(text, "\n", &save); line && !rc; line = strtok_r(NULL, "\n", &save))
+		rc = add_line(c, program, line, e);
+	free(text);
+	return rc;
+}
+
+int closure_add(struct closure *closure, const char *program, struct err *e)
+{
+	char interpreter[PATH_MAX];
+	char path[PATH_MAX];
+	int fd;
+	int rc;
+
+	/* The interpreter would search a bare name along its own path. */
+	if (!realpath(program, path))
+		return err_errno(e, "cannot read the program %s", program);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(e, "cannot read the program %s", program);
+	rc = read_interpreter(fd, program, interpreter, e);
+	close(fd);
+	if (rc || !interpreter[0])
+		return rc;
+	return add_list(closure, path, interpreter, e);
+}
+
+void closure_free(struct closure *closure)
+{
+	size_t i;
+
+	for (i = 0; i < closure->count; i++) {
+		free(closure->files[i].guest);
+		free(closure->files[i].host);
+	}
+	free(closure->files);
+	*closure = (struct closure){0};
+}
