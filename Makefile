@@ -88,8 +88,14 @@ $(B)/obj/%.o: %.c $(B)/flags
 	$(call say,CC,$@)
 	$(compile)
 
+# The suites are data inside sevbench.
+SUITES  := $(patsubst %,$(B)/obj/%.o,$(wildcard bench/suites/*.suite))
+$(SUITES): $(B)/obj/%.o: %
+	$(call say,DATA,$@)
+	$(Q)mkdir -p $(@D) && ld -r -b binary -z noexecstack -o $@ $<
+
 define library
-$(call lib,$(1)): $(call obj,$(call src,$(1)))
+$(call lib,$(1)): $(call obj,$(call src,$(1))) $(if $(filter bench,$(1)),$(SUITES))
 	$$(call say,AR,$$@)
 	$$(Q)mkdir -p $$(@D) && rm -f $$@ && ar rcs $$@ $$^
 endef

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/collect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES (1U << 20) /* no row is longer: a stream that claims so is broken */
+
+int collect_open(struct collect *c, const char *path, struct err *e)
+{
+	int rc;
+
+	memset(c, 0, sizeof(*c));
+	rc = result_file_open(path, &c->file, e);
+	if (rc)
+		return rc;
+	rc = result_write_header(c->file.out, e);
+	return rc ? rc : collect_flush(c, e);
+}
+
+int collect_flush(struct collect *c, struct err *e)
+{
+	int rc;
+
+	if (!fflush(c->file.out) && !ferror(c->file.out)) {
+		c->whole = ftello(c->file.out);
+		return 0;
+	}
+	rc = err_errno(e, "cannot write %s", c->file.partial);
+	/* Half a row would make the whole file unreadable. What stdio still holds is lost anyway.
+	 */
+	if (ftruncate(fileno(c->file.out), c->whole))
+		err_wrap(e, rc, "its last row is cut");
+	return rc;
+}
+
+int collect_commit(struct collect *c, struct err *e)
+{
+	int rc = collect_flush(c, e);
+
+	if (!rc)
+		return result_file_commit(&c->file, e);
+	collect_abandon(c);
+	return rc;
+}
+
+void collect_abandon(struct collect *c)
+{
+	long long whole = c->whole;
+	int fd = c->file.out ? dup(fileno(c->file.out)) : -1;
+
+	result_file_abandon(&c->file);
+	/* Closing may have written the half row that the disk had no room for before. */
+	if (fd >= 0) {
+		if (lseek(fd, 0, SEEK_END) > whole && ftruncate(fd, whole))
+			whole = -1;
+		close(fd);
+	}
+}
+
+int collect_unrun(struct collect *c, const struct result_origin *origin, const struct cell *cell,
+                  enum cell_status status, const char *reason, struct err *e)
+{
+	int rc = result_write_unrun(c->file.out, origin, cell, status, reason, e);
+
+	if (!rc)
+		c->rows++;
+	return rc;
+}
+
+static bool is_header(const char *line)
+{
+	for (int i = 0; i < RESULT_COLUMN_COUNT; i++) {
+		const char *name = result_column_name((enum result_column)i);
+		size_t length = strlen(name);
+
+		if (i && *line++ != ',')
+			return false;
+		if (strncmp(line, name, length) != 0)
+			return false;
+		line += length;
+	}
+	return *line == '\0';
+}
+
+static int take_line(struct collect *c, struct collect_stream *s, struct err *e)
+{
+	if (s->ended)
+		return err_set(e, EPROTO, "the results go on behind their end mark");
+	if (!s->header) {
+		s->header = is_header(s->line);
+		return s->header ? 0
+		                 : err_set(e, EPROTO,
+		                           "the results begin with \"%.60s\", not with the "
+		                           "header of schema %d",
+		                           s->line, RESULT_SCHEMA);
+	}
+	s->declared = result_end_rows(s->line);
+	if (s->declared >= 0) {
+		s->ended = true;
+		return 0;
+	}
+	s->rows++;
+	c->rows++;
+	if (fputs(s->line, c->file.out) == EOF || putc('\n', c->file.out) == EOF)
+		return err_errno(e, "cannot write %s", c->file.partial);
+	return 0;
+}
+
+static int append(struct collect_stream *s, char byte, struct err *e)
+{
+	if (s->fill + 1 >= s->room) {
+		size_t room = s->room ? 2 * s->room : 1024;
+		char *more = room > LINE_MAX_BYTES ? NULL : realloc(s->line, room);
+
+		if (!more)
+			return err_set(e, EPROTO, "a row of the results is longer than %zu bytes",
+			               s->room);
+		s->line = more;
+		s->room = room;
+	}
+	s->line[s->fill++] = byte;
+	s->line[s->fill] = '\0';
+	return 0;
+}
+
+int collect_bytes(struct collect *c, struct collect_stream *s, const void *bytes, size_t length,
+                  struct err *e)
+{
+	const char *at = bytes;
+
+	for (size_t i = 0; i < length; i++) {
+		int rc;
+
+		if (at[i] != '\n') {
+			rc = append(s, at[i] ? at[i] : '?', e);
+		} else {
+			rc = s->line ? take_line(c, s, e)
+			             : err_set(e, EPROTO, "the results begin with an empty line");
+			s->fill = 0;
+		}
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+int collect_check(const struct collect_stream *s, struct err *e)
+{
+	if (!s->header)
+		return err_set(e, EPROTO, "no results came");
+	if (!s->ended)
+		return err_set(e, EPROTO, "the results are cut off after %lu rows", s->rows);
+	if (s->declared != (long)s->rows)
+		return err_set(e, EPROTO, "%lu rows came where the end mark counts %ld", s->rows,
+		               s->declared);
+	return 0;
+}
+
+void collect_stream_free(struct collect_stream *s)
+{
+	free(s->line);
+	memset(s, 0, sizeof(*s));
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * samples.csv of a run, filled from many streams: one stream is what one per-kernel binary prints
+ * for one cell, natively or through a guest's port. Whole rows go to the file as they arrive.
+ */
+#ifndef BENCH_COLLECT_H
+#define BENCH_COLLECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/result.h"
+
+struct collect {
+	struct result_file file;
+	unsigned long rows;
+	long long whole; /* bytes of the file that are whole rows on disk */
+};
+
+/* Create PATH.partial with its header. Errors as result_file_open. */
+int collect_open(struct collect *c, const char *path, struct err *e);
+
+/* Put what was collected on disk. On a full disk the file is cut back to its last whole row. */
+int collect_flush(struct collect *c, struct err *e);
+
+/* Flush and give the file its name; or keep it as .partial. */
+int collect_commit(struct collect *c, struct err *e);
+void collect_abandon(struct collect *c);
+
+/* One row for a cell that did not run. */
+int collect_unrun(struct collect *c, const struct result_origin *origin, const struct cell *cell,
+                  enum cell_status status, const char *reason, struct err *e);
+
+/* A stream under way. Zero-initialise; collect_stream_free() when done. */
+struct collect_stream {
+	char *line; /* owned: what came of the line that is not whole yet */
+	size_t fill, room;
+	bool header;        /* the header came, and was the one expected */
+	bool ended;         /* the end mark came */
+	unsigned long rows; /* rows that came */
+	long declared;      /* rows that the end mark counts */
+};
+
+/* Take bytes as they come. -EPROTO for what is no stream of results: the stream is over then. */
+int collect_bytes(struct collect *c, struct collect_stream *s, const void *bytes, size_t length,
+                  struct err *e);
+
+/* 0 when the stream was whole: header, rows, end mark, and the count agrees; otherwise -EPROTO. */
+int collect_check(const struct collect_stream *s, struct err *e);
+void collect_stream_free(struct collect_stream *s);
+
+#endif
