@@ -71,8 +71,8 @@ tests: $(UNITS) $(GUESTS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-# In `make setup bench` nothing is compiled before setup is done, in a parallel make too.
-FIRST   := $(filter setup,$(MAKECMDGOALS))
+# Nothing is compiled before these are done, in a parallel make too.
+FIRST   := $(filter setup clean,$(MAKECMDGOALS))
 
 # Everything compiled depends on this file, which changes when the compiler or a flag does.
 $(B)/flags: FORCE | $(FIRST)
@@ -151,12 +151,40 @@ test-guest: $(GUESTS) all
 test: $(UNITS) $(if $(SAN),,$(GUESTS)) all
 	$(run_tests) $(UNITS) $(if $(SAN),,$(GUESTS))
 
+# --- lint: a stamp a source, which rests on its object and so on every header it reads ---------------
+
+C_FILES  := $(wildcard $(addsuffix /*.c,$(FOLDERS)) tests/*/*.c)
+H_FILES  := $(wildcard $(addsuffix /*.h,$(FOLDERS)) tests/*.h tests/*/*.h kernels/module/*.[ch])
+SCRIPTS  := $(wildcard .ci/run tests/run tests/check-layers */*.sh tests/*/*.sh)
+CPPCHECK := cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+            --inline-suppr --suppress=missingIncludeSystem -D__x86_64__ -I.
+
+$(B)/lint/%: %.c $(B)/obj/%.o .clang-tidy
+	$(call say,LINT,$<)
+	$(Q)mkdir -p $(@D) && clang-tidy --quiet $< -- $(ALL_CFLAGS) 2>$@.log || { cat $@.log; exit 1; }
+	$(Q)$(CPPCHECK) $<
+	@touch $@
+
+lint: $(C_FILES:%.c=$(B)/lint/%) check-layers
+	$(call say,LINT,clang-format)
+	$(Q)clang-format --dry-run -Werror $(C_FILES) $(H_FILES)
+	$(call say,LINT,shellcheck)
+	$(Q)shellcheck -x -e SC2317 $(SCRIPTS)
+
+check-layers:
+	$(call say,LINT,layers)
+	$(Q)tests/check-layers
+
+format:
+	$(Q)clang-format -i $(C_FILES) $(H_FILES)
+
 # --- the rest ---------------------------------------------------------------------------------------
 
 setup:
 	$(Q)vmrun/setup.sh build/guest $(PACKAGES)
 
-bench: all
+# Alone on the machine: after everything else that was asked for.
+bench: all | $(filter-out bench,$(MAKECMDGOALS))
 	$(Q)$(B)/bin/sevbench run --suite $(or $(SUITE),quick) $(if $(PLATFORMS),--platforms $(PLATFORMS)) \
 	        $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(OUT),--out $(OUT))
 
