@@ -90,7 +90,7 @@ $(B)/obj/%.o: %.c $(B)/flags
 
 # The suites are data inside sevbench.
 SUITES  := $(patsubst %,$(B)/obj/%.o,$(wildcard bench/suites/*.suite))
-$(SUITES): $(B)/obj/%.o: %
+$(SUITES): $(B)/obj/%.o: % $(B)/flags
 	$(call say,DATA,$@)
 	$(Q)mkdir -p $(@D) && ld -r -b binary -z noexecstack -o $@ $<
 
