@@ -49,7 +49,7 @@ static double seconds_left(const struct progress *p)
 	return left;
 }
 
-static void time_left(const struct progress *p, char text[32])
+static void time_left(const struct progress *p, char text[40])
 {
 	double left = seconds_left(p);
 	unsigned long s = isnan(left) ? 0 : (unsigned long)left;
@@ -57,9 +57,9 @@ static void time_left(const struct progress *p, char text[32])
 	if (isnan(left))
 		text[0] = '\0';
 	else if (s >= 3600)
-		snprintf(text, 32, ", about %lu:%02lu h left", s / 3600, s / 60 % 60);
+		snprintf(text, 40, ", about %lu:%02lu h left", s / 3600, s / 60 % 60);
 	else
-		snprintf(text, 32, ", about %lu:%02lu left", s / 60, s % 60);
+		snprintf(text, 40, ", about %lu:%02lu left", s / 60, s % 60);
 }
 
 static unsigned width(const struct progress *p)
@@ -81,7 +81,7 @@ static void charge(struct progress *p)
 
 void progress_launch(struct progress *p, unsigned round, enum platform platform, const char *accel)
 {
-	char left[32];
+	char left[40];
 
 	p->round = round;
 	p->platform = platform;
@@ -99,7 +99,7 @@ void progress_launch(struct progress *p, unsigned round, enum platform platform,
 
 void progress_cell(struct progress *p, const char *text)
 {
-	char line[512], left[32];
+	char line[512], left[40];
 
 	if (!p->terminal)
 		return;
