@@ -26,10 +26,17 @@
 #define FRAME_HEADER      24
 #define FRAME_PAYLOAD_MAX 65536
 #define FRAME_NO_JOB      0xffff
+#define FRAME_END_SECONDS 5
+
+/* The name of the virtserialport; init finds it by this (/sys/class/virtio-ports). */
+#define FRAME_PORT_NAME "sevbench.0"
 
 /*
  * The guest speaks first: HELLO, and waits for GO. Then for every job, in order: START, any OUTPUT,
- * ERROR and MARK, EXIT. At last END. The host sends a GO for the HELLO and for every MARK, no more.
+ * ERROR and MARK, EXIT. At last END. The host sends a GO for the HELLO, for every MARK and for the
+ * END, no more. Without that last GO a guest that powers off could take the end of the stream with
+ * it: it waits for the GO, or for the host to hang up, before it goes (FRAME_END_SECONDS at most).
+ * A guest whose host hangs up powers off at once, whatever it was doing.
  */
 enum frame_type {
 	FRAME_HELLO = 1, /* guest: JSON, see below */
@@ -38,8 +45,8 @@ enum frame_type {
 	FRAME_ERROR,     /* guest: bytes of the job's standard error */
 	FRAME_EXIT,      /* guest: struct frame_exit */
 	FRAME_END,       /* guest: struct frame_end; nothing follows */
-	FRAME_MARK,      /* guest: a job's signal, one line of text without its newline */
-	FRAME_GO         /* host: acknowledges a HELLO or MARK; empty */
+	FRAME_MARK,      /* guest: a job's signal: one line of text, see below */
+	FRAME_GO         /* host: acknowledges a HELLO, MARK or END; empty */
 };
 
 /*
@@ -55,7 +62,14 @@ enum frame_type {
  *   "uptime_ms"             Linux's own clock when PID 1 began: what the boot took inside
  *   "ready_ms"              the same when HELLO was made
  *   "jobs"                  how many jobs it will run
+ *
+ * A job that wants to meet the host at some point (so that it is looked at, paused or changed from
+ * outside) writes a line to the file descriptor that the variable FRAME_MARK_VARIABLE names and
+ * reads one byte from it: that comes when the host has answered the MARK. The variable is absent
+ * natively.
  */
+#define FRAME_MARK_VARIABLE "SEVBENCH_MARK_FD"
+#define FRAME_MARK_MAX      1023 /* longest line, without its newline */
 
 /* Payloads of fixed size; every field little endian. */
 enum frame_exit_how {

@@ -7,9 +7,29 @@
 #include "vmrun/vm.h"
 
 /*
- * Write the archive to `path`: /init (vmrun's guest init, from the running program's own folder),
- * the programs with their shared-library closure, the kernel modules with their dependencies, and
- * the jobs. The same input gives the same bytes. `modules` is a /lib/modules/<release> directory.
+ * What every guest's Linux is told (-append), plain and encrypted alike, before the caller's words.
+ * Nothing here changes how Linux runs programs or handles exits: mitigations stay as it chooses.
+ *
+ *   console=ttyS0        the log goes to the serial port
+ *   quiet                and holds warnings and worse only
+ *   panic=-1             a panic ends QEMU (with -no-reboot)
+ *   oops=panic           and so does any lesser accident of Linux's
+ *   nokaslr              Linux lies at the same addresses in every boot: one source of noise less
+ *   nowatchdog           no timer interrupts for the lock-up detectors
+ *   accept_memory=eager  Linux 6.12 and later accept all memory of an SNP guest before PID 1
+ * begins, not in the middle of a measurement; others ignore the word
+ */
+#define INITRAMFS_KERNEL_WORDS                                                                     \
+	"console=ttyS0 quiet panic=-1 oops=panic nokaslr nowatchdog accept_memory=eager"
+
+/*
+ * Write the archive to `path`: /init (vmrun's guest init, bin/guest-init of home_find), the
+ * programs as /bin/<name> with their shared-library closure, the kernel modules with their
+ * dependencies, and the jobs. The same input gives the same bytes. `modules` is a
+ * /lib/modules/<release> directory; NULL for a kernel that has everything built in. The modules of
+ * the virtio-serial port come first, then payload->modules, then payload->module_files. Nothing is
+ * left at `path` when it fails: -EINVAL for input that makes no sense (two programs of one name, a
+ * job whose program is not there), another -errno for what could not be read or written.
  */
 int initramfs_write(const char *path, const struct vm_payload *payload, const struct vm_job *jobs,
                     size_t job_count, const char *modules, struct err *e);
