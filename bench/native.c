@@ -38,19 +38,17 @@ static void become(char *const *argv, int output, int log_fd, pid_t parent)
 
 /* Read until the command closes its end, the deadline, the stop, or a failure of `output`. */
 static int drain(int fd, double deadline, const volatile sig_atomic_t *stop, native_output *output,
-                 void *context, enum native_end *how, struct err *e)
+                 void *context, enum vm_job_end *how, struct err *e)
 {
 	for (;;) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
 		char bytes[65536];
 		ssize_t n;
 
-		if (*stop) {
-			*how = NATIVE_INTERRUPTED;
-			return 0;
-		}
+		if (*stop)
+			return err_set(e, EINTR, "interrupted");
 		if (deadline > 0 && now() > deadline) {
-			*how = NATIVE_TIMED_OUT;
+			*how = VM_JOB_TIMED_OUT;
 			return 0;
 		}
 		if (poll(&p, 1, POLL_MS) <= 0)
@@ -69,33 +67,28 @@ static int drain(int fd, double deadline, const volatile sig_atomic_t *stop, nat
 	}
 }
 
-/* The output is closed: wait for the end, with the same bounds. */
-static int reap(pid_t pid, double deadline, const volatile sig_atomic_t *stop, enum native_end *how)
+/* The output is closed: wait for the end, with the same bounds. 0 with *status, or -EINTR. */
+static int reap(pid_t pid, double deadline, const volatile sig_atomic_t *stop, enum vm_job_end *how,
+                int *status, struct err *e)
 {
-	int status;
-
-	for (;;) {
-		pid_t got = waitpid(pid, &status, WNOHANG);
-
-		if (got == pid)
-			return status;
-		if (*stop || (deadline > 0 && now() > deadline)) {
-			*how = *stop ? NATIVE_INTERRUPTED : NATIVE_TIMED_OUT;
-			return -1;
+	while (waitpid(pid, status, WNOHANG) != pid) {
+		if (*stop)
+			return err_set(e, EINTR, "interrupted");
+		if (deadline > 0 && now() > deadline) {
+			*how = VM_JOB_TIMED_OUT;
+			return 0;
 		}
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	}
+	*how = WIFSIGNALED(*status) ? VM_JOB_SIGNALLED : VM_JOB_EXITED;
+	return 0;
 }
 
-int native_run(char *const *argv, unsigned seconds, int log_fd, const volatile sig_atomic_t *stop,
-               native_output *output, void *context, enum native_end *how, int *code, struct err *e)
+static pid_t start(char *const *argv, int log_fd, int *output, struct err *e)
 {
-	double deadline = seconds ? now() + seconds : 0;
-	int fds[2], status = -1, rc;
 	pid_t pid, self = getpid();
+	int fds[2];
 
-	*how = NATIVE_EXITED;
-	*code = 0;
 	if (pipe2(fds, O_CLOEXEC))
 		return err_errno(e, "cannot make a pipe");
 	pid = fork();
@@ -107,19 +100,29 @@ int native_run(char *const *argv, unsigned seconds, int log_fd, const volatile s
 		return err_errno(e, "cannot start %s", argv[0]);
 	}
 	setpgid(pid, pid); /* also here: whoever comes first */
-	rc = drain(fds[0], deadline, stop, output, context, how, e);
-	if (!rc && *how == NATIVE_EXITED)
-		status = reap(pid, deadline, stop, how);
-	close(fds[0]);
-	if (status < 0) {
+	*output = fds[0];
+	return pid;
+}
+
+int native_run(char *const *argv, unsigned seconds, int log_fd, const volatile sig_atomic_t *stop,
+               native_output *output, void *context, enum vm_job_end *how, int *code, struct err *e)
+{
+	double deadline = seconds ? now() + seconds : 0;
+	int fd = -1, status = 0, rc;
+	pid_t pid = start(argv, log_fd, &fd, e);
+
+	if (pid < 0)
+		return pid;
+	*how = VM_JOB_CUT;
+	rc = drain(fd, deadline, stop, output, context, how, e);
+	close(fd);
+	if (!rc && *how == VM_JOB_CUT)
+		rc = reap(pid, deadline, stop, how, &status, e);
+	if (*how != VM_JOB_EXITED && *how != VM_JOB_SIGNALLED) {
 		kill(-pid, SIGKILL);
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 	}
-	if (rc)
-		return rc;
-	if (*how == NATIVE_EXITED && WIFSIGNALED(status))
-		*how = NATIVE_SIGNALLED;
 	*code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
-	return 0;
+	return rc;
 }

@@ -7,8 +7,7 @@
 #include <stddef.h>
 
 #include "harness/err.h"
-
-enum native_end { NATIVE_EXITED, NATIVE_SIGNALLED, NATIVE_TIMED_OUT, NATIVE_INTERRUPTED };
+#include "vmrun/vm.h"
 
 typedef int native_output(void *context, const void *bytes, size_t length, struct err *e);
 
@@ -20,7 +19,7 @@ typedef int native_output(void *context, const void *bytes, size_t length, struc
  * what `output` returned.
  */
 int native_run(char *const *argv, unsigned seconds, int log_fd, const volatile sig_atomic_t *stop,
-               native_output *output, void *context, enum native_end *how, int *code,
+               native_output *output, void *context, enum vm_job_end *how, int *code,
                struct err *e);
 
 #endif

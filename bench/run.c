@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/cmd.h"
+#include "bench/manifest.h"
+#include "harness/environment.h"
+#include "harness/units.h"
+#include "harness/version.h"
+#include "vmrun/home.h"
+
+/* What a guest's Linux, its page tables and the initramfs need beside the cells' own memory. */
+#define GUEST_SLACK (640ULL << 20)
+#define GUEST_LEAST (1ULL << 30)
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+	(void)number;
+	stop = 1;
+	vm_interrupt();
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* --- before anything starts ------------------------------------------------------------------ */
+
+static unsigned most_threads(const struct suite *suite)
+{
+	unsigned most = 1;
+
+	for (size_t i = 0; i < suite->count; i++) {
+		if (suite->cells[i].cell.threads > most)
+			most = suite->cells[i].cell.threads;
+	}
+	return most;
+}
+
+static uint64_t guest_memory(const struct suite *suite)
+{
+	uint64_t most = 0, memory;
+
+	for (size_t i = 0; i < suite->count; i++) {
+		uint64_t need = cell_footprint(&suite->cells[i].cell);
+
+		most = need > most ? need : most;
+	}
+	memory = most + most / 16 + GUEST_SLACK;
+	memory = (memory + (128ULL << 20) - 1) >> 27 << 27;
+	return memory > GUEST_LEAST ? memory : GUEST_LEAST;
+}
+
+static int check_native(const struct run *run, struct err *e)
+{
+	struct place place;
+
+	for (size_t i = 0; i < run->suite.count; i++) {
+		int rc = selection_check_memory(&run->suite.cells[i].cell, 1, mem_available(),
+		                                "this machine", e);
+
+		if (rc)
+			return rc;
+	}
+	return place_choose(most_threads(&run->suite), run->options->vm.cpus, &place, e);
+}
+
+/* Which platforms run here; a wrong request is an error, an inability is a reason in the rows. */
+static int check_platforms(struct run *run, struct err *e)
+{
+	bool encrypted = false;
+
+	run->platforms[PLATFORM_NATIVE].launch = run->options->platform[PLATFORM_NATIVE];
+	for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++) {
+		struct run_platform *platform = &run->platforms[p];
+		struct vm_spec spec = run->vm;
+		struct err why = {""};
+		int rc;
+
+		if (!run->options->platform[p])
+			continue;
+		spec.platform = (enum platform)p;
+		rc = vm_check(&spec, &platform->accel, &why);
+		if (rc && rc != -ENOTSUP) {
+			*e = why;
+			return rc;
+		}
+		platform->launch = rc == 0;
+		snprintf(platform->reason, sizeof(platform->reason), "%s", why.text);
+		encrypted |= rc == 0 && p != PLATFORM_NOSEV;
+	}
+	/* Without an encrypted guest to match, QEMU's own firmware boots sooner. */
+	if (!encrypted && !run->vm.firmware)
+		run->vm.firmware = "default";
+	return 0;
+}
+
+static int prepare(struct run *run, struct err *e)
+{
+	const struct run_options *o = run->options;
+	char folder[PATH_MAX];
+	int rc = suite_load(o->suite, &run->suite, e);
+
+	if (!rc && o->kernels)
+		rc = suite_filter(&run->suite, o->kernels, e);
+	if (rc)
+		return rc;
+	run->rounds = o->rounds ? o->rounds : run->suite.rounds;
+	run->order = calloc(run->suite.count, sizeof(*run->order));
+	rc = home_find("bin", folder, e);
+	if (rc)
+		return rc;
+	run->programs = strdup(folder);
+	if (!run->order || !run->programs)
+		return err_set(e, ENOMEM, "no memory for the plan");
+	run->vm = o->vm;
+	run->vm.vcpus = most_threads(&run->suite);
+	if (!run->vm.memory)
+		run->vm.memory = guest_memory(&run->suite);
+	rc = check_native(run, e);
+	return rc ? rc : check_platforms(run, e);
+}
+
+/* --- the result directory ----------------------------------------------------------------------
+ */
+
+static int name_directory(struct run *run, struct err *e)
+{
+	const char *suite = strrchr(run->suite.name, '/');
+	char stamp[32];
+	time_t t = time(NULL);
+	struct tm tm;
+	int length;
+
+	if (run->options->out) {
+		run->directory = strdup(run->options->out);
+	} else {
+		suite = suite ? suite + 1 : run->suite.name;
+		gmtime_r(&t, &tm);
+		strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
+		length = (int)strcspn(suite, ".");
+		if (asprintf(&run->directory, "results/%s-%.*s", stamp, length, suite) < 0)
+			run->directory = NULL;
+		if (mkdir("results", 0755) && errno != EEXIST)
+			return err_errno(e, "cannot create the directory results");
+	}
+	if (!run->directory || asprintf(&run->logs, "%s/logs", run->directory) < 0)
+		return err_set(e, ENOMEM, "no memory for the result directory's name");
+	return 0;
+}
+
+static int make_directory(struct run *run, struct err *e)
+{
+	char path[PATH_MAX];
+	const char *slash;
+	int rc = name_directory(run, e);
+
+	if (rc)
+		return rc;
+	for (size_t n = strlen(run->directory); n > 1 && run->directory[n - 1] == '/'; n--)
+		run->directory[n - 1] = '\0';
+	slash = strrchr(run->directory, '/');
+	run->name = strdup(slash ? slash + 1 : run->directory);
+	if (mkdir(run->directory, 0755)) {
+		if (errno == EEXIST)
+			return err_set(e, EEXIST,
+			               "%s exists already, and results are never overwritten: "
+			               "choose another --out",
+			               run->directory);
+		return err_errno(e, "cannot create the result directory %s", run->directory);
+	}
+	if (mkdir(run->logs, 0755))
+		return err_errno(e, "cannot create %s", run->logs);
+	snprintf(path, sizeof(path), "%s/native.log", run->logs);
+	run->native_log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	if (run->native_log < 0)
+		return err_errno(e, "cannot create %s", path);
+	rc = manifest_reserve(run->directory, e);
+	if (rc)
+		return rc;
+	snprintf(path, sizeof(path), "%s/samples.csv", run->directory);
+	return collect_open(&run->collect, path, e);
+}
+
+/* --- the manifest ------------------------------------------------------------------------------
+ */
+
+static json_t *describe_platforms(const struct run *run)
+{
+	json_t *all = json_object();
+
+	for (int p = 0; p < PLATFORM_COUNT; p++) {
+		const struct run_platform *platform = &run->platforms[p];
+
+		if (!run->options->platform[p])
+			continue;
+		json_object_set_new(all, platform_name((enum platform)p),
+		                    platform->launch
+		                            ? json_pack("{s:b,s:s}", "launched", 1, "accel",
+		                                        accel_name(platform->accel))
+		                            : json_pack("{s:b,s:s}", "launched", 0, "reason",
+		                                        platform->reason));
+	}
+	return all;
+}
+
+static int begin_manifest(struct run *run, struct err *e)
+{
+	char now[32];
+	struct clock clock;
+	json_t *environment;
+	int rc = clock_init(&clock, e);
+
+	if (rc)
+		return rc;
+	counters_open();
+	environment = environment_describe("", &clock, e);
+	counters_close();
+	if (!environment)
+		return -EIO;
+	manifest_time(now);
+	run->manifest = json_pack("{s:i,s:s,s:s,s:s,s:s,s:{s:s,s:s,s:i},s:I,s:i,s:o,s:o,s:[],s:[]}",
+	                          "schema", RESULT_SCHEMA, "sevbench", SEVBENCH_VERSION, "run",
+	                          run->name, "begun", now, "state", "running", "suite", "name",
+	                          run->suite.name, "text", run->suite.text, "cells",
+	                          (int)run->suite.count, "seed", (json_int_t)run->options->seed,
+	                          "rounds", (int)run->rounds, "platforms", describe_platforms(run),
+	                          "environment", environment, "launches", "failures");
+	if (!run->manifest)
+		return err_set(e, ENOMEM, "no memory for the manifest");
+	return manifest_write(run->directory, run->manifest, e);
+}
+
+void run_fail(struct run_launch *launch, const char *what)
+{
+	const char *platform = platform_name(launch->origin.platform);
+
+	progress_say(&launch->run->progress, "%s, round %u: %s", platform, launch->origin.round,
+	             what);
+	json_array_append_new(json_object_get(launch->run->manifest, "failures"),
+	                      json_pack("{s:s,s:i,s:s}", "platform", platform, "round",
+	                                (int)launch->origin.round, "what", what));
+	launch->run->failed++;
+}
+
+/* --- the rounds --------------------------------------------------------------------------------
+ */
+
+static void shuffle(size_t *order, size_t count, uint64_t seed)
+{
+	struct mem_random random;
+
+	mem_random_seed(&random, seed);
+	for (size_t i = 0; i < count; i++)
+		order[i] = i;
+	for (size_t i = count; i > 1; i--) { /* Fisher and Yates */
+		size_t j = mem_random_below(&random, i), swap = order[i - 1];
+
+		order[i - 1] = order[j];
+		order[j] = swap;
+	}
+}
+
+/* Seeds of independent streams from one: round and platform pick the stream. */
+static uint64_t derive_seed(const struct run *run, unsigned round, unsigned stream)
+{
+	return run->options->seed + 0x9e3779b97f4a7c15ULL * ((uint64_t)round * 16 + stream);
+}
+
+static int launch_platform(struct run *run, unsigned round, enum platform platform, struct err *e)
+{
+	const struct run_platform *p = &run->platforms[platform];
+	struct run_launch launch = {
+	        .run = run,
+	        .origin = {.run = run->name,
+	                   .round = round,
+	                   .platform = platform,
+	                   .accel = p->accel},
+	        .seed = derive_seed(run, round, 15),
+	};
+	char now[32];
+	int rc, written;
+
+	manifest_time(now);
+	launch.json = json_pack("{s:s,s:i,s:s}", "platform", platform_name(platform), "round",
+	                        (int)round, "begun", now);
+	if (!launch.json)
+		return err_set(e, ENOMEM, "no memory for the manifest");
+	json_array_append_new(json_object_get(run->manifest, "launches"), launch.json);
+	shuffle(run->order, run->suite.count, derive_seed(run, round, (unsigned)platform));
+	progress_launch(&run->progress, round, platform,
+	                platform == PLATFORM_NATIVE ? "" : accel_name(p->accel));
+	rc = platform == PLATFORM_NATIVE ? run_native(&launch, e) : run_guest(&launch, e);
+	manifest_time(now);
+	json_object_set_new(launch.json, "ended", json_string(now));
+	if (rc)
+		return rc;
+	written = manifest_write(run->directory, run->manifest, e);
+	return written;
+}
+
+static int skip_platforms(struct run *run, struct err *e)
+{
+	for (int p = 0; p < PLATFORM_COUNT; p++) {
+		struct result_origin origin = {
+		        .run = run->name, .platform = (enum platform)p, .accel = ACCEL_UNKNOWN};
+
+		if (!run->options->platform[p] || run->platforms[p].launch)
+			continue;
+		progress_say(&run->progress, "%s is skipped: %s", platform_name(origin.platform),
+		             run->platforms[p].reason);
+		for (size_t i = 0; i < run->suite.count; i++) {
+			int rc = collect_unrun(&run->collect, &origin, &run->suite.cells[i].cell,
+			                       CELL_SKIPPED, run->platforms[p].reason, e);
+
+			if (rc)
+				return rc;
+		}
+	}
+	return collect_flush(&run->collect, e);
+}
+
+static int run_rounds(struct run *run, struct err *e)
+{
+	size_t planned[PLATFORM_COUNT] = {0}, order[PLATFORM_COUNT], count = 0;
+	int rc;
+
+	for (int p = 0; p < PLATFORM_COUNT; p++)
+		planned[p] = run->platforms[p].launch ? run->suite.count * run->rounds : 0;
+	progress_begin(&run->progress, stderr, run->rounds, planned);
+	rc = skip_platforms(run, e);
+	for (unsigned round = 1; !rc && round <= run->rounds; round++) {
+		shuffle(order, PLATFORM_COUNT, derive_seed(run, round, 14));
+		for (count = 0; !rc && count < PLATFORM_COUNT; count++) {
+			if (stop)
+				rc = err_set(e, EINTR, "interrupted");
+			else if (run->platforms[order[count]].launch)
+				rc = launch_platform(run, round, (enum platform)order[count], e);
+		}
+	}
+	progress_end(&run->progress);
+	return rc;
+}
+
+/* --- the end ------------------------------------------------------------------------------------
+ */
+
+/* The samples get their final name only when every round is in them. */
+static int finish(struct run *run, int rc, struct err *e)
+{
+	struct err lost = {""};
+	char now[32];
+	int written;
+
+	if (rc) {
+		collect_flush(&run->collect, &lost);
+		collect_abandon(&run->collect);
+	} else {
+		rc = collect_commit(&run->collect, e);
+	}
+	manifest_release(run->directory);
+	manifest_time(now);
+	json_object_set_new(run->manifest, "ended", json_string(now));
+	json_object_set_new(run->manifest, "state",
+	                    json_string(!rc            ? "complete"
+	                                : rc == -EINTR ? "interrupted"
+	                                               : "failed"));
+	json_object_set_new(run->manifest, "rows", json_integer((json_int_t)run->collect.rows));
+	if (rc)
+		json_object_set_new(run->manifest, "error", json_string(e->text));
+	written = manifest_write(run->directory, run->manifest, &lost);
+	if (written)
+		fprintf(stderr, "sevbench: %s\n", lost.text);
+	return rc ? rc : written;
+}
+
+static int status_of(const struct run *run, int rc)
+{
+	if (run->timed_out)
+		return CMD_TIMED_OUT;
+	if (rc || run->failed)
+		return CMD_FAILED;
+	return run->ok ? CMD_DONE : CMD_NOTHING_RAN;
+}
+
+static int measure(struct run *run)
+{
+	struct err e = {""};
+	int rc = begin_manifest(run, &e);
+
+	if (!rc) {
+		catch_signals();
+		rc = run_rounds(run, &e);
+	}
+	rc = finish(run, rc, &e);
+	if (rc)
+		fprintf(stderr,
+		        "sevbench: %s\nsevbench: what was measured is in %s/samples.csv.partial\n",
+		        e.text, run->directory);
+	return status_of(run, rc);
+}
+
+static void print_plan(const struct run *run)
+{
+	char text[256], memory[UNITS_TEXT];
+
+	printf("suite %s, %u rounds, guests with %u vCPUs and %s\n", run->suite.name, run->rounds,
+	       run->vm.vcpus, units_size(run->vm.memory, memory));
+	for (int p = 0; p < PLATFORM_COUNT; p++) {
+		if (run->options->platform[p])
+			printf("  %-7s %s%s\n", platform_name((enum platform)p),
+			       run->platforms[p].launch ? "runs" : "is skipped: ",
+			       run->platforms[p].reason);
+	}
+	for (size_t i = 0; i < run->suite.count; i++) {
+		result_cell_text(&run->suite.cells[i].cell, text, sizeof(text));
+		printf("  %s\n", text);
+	}
+}
+
+static void run_free(struct run *run)
+{
+	suite_free(&run->suite);
+	json_decref(run->manifest);
+	free(run->name);
+	free(run->directory);
+	free(run->logs);
+	free(run->programs);
+	free(run->order);
+	if (run->native_log > 0)
+		close(run->native_log);
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run_options options;
+	struct run run = {.options = &options, .stop = &stop};
+	struct err e = {""};
+	int status, rc = run_options_parse(argc, argv, &options, &e);
+
+	if (!rc && options.help) {
+		fputs(run_options_help, stdout);
+		return CMD_DONE;
+	}
+	if (!rc)
+		rc = prepare(&run, &e);
+	if (!rc && !options.dry_run)
+		rc = make_directory(&run, &e);
+	if (rc) {
+		fprintf(stderr, "sevbench: %s\n", e.text);
+		status = CMD_USAGE;
+	} else if (options.dry_run) {
+		print_plan(&run);
+		status = CMD_DONE;
+	} else {
+		status = measure(&run);
+	}
+	run_free(&run);
+	return status;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A run: the suite's cells on every platform, in rounds. bench/run.c plans and decides,
+ * bench/run_native.c and bench/run_guest.c launch, bench/run_cell.c takes in what a cell leaves.
+ */
+#ifndef BENCH_RUN_H
+#define BENCH_RUN_H
+
+#include <jansson.h>
+#include <signal.h>
+
+#include "bench/collect.h"
+#include "bench/progress.h"
+#include "bench/run_options.h"
+#include "bench/suite.h"
+
+struct run_platform {
+	bool launch;       /* asked for, and this host can */
+	char reason[1024]; /* why it cannot */
+	enum accel accel;
+};
+
+struct run {
+	const struct run_options *options;
+	struct suite suite;
+	struct vm_spec vm; /* the guests, the platform left open */
+	char *name;        /* last part of the directory: the `run` column */
+	char *directory;
+	char *logs;
+	char *programs; /* the folder of the per-kernel binaries */
+	int native_log; /* file descriptor of logs/native.log */
+	struct run_platform platforms[PLATFORM_COUNT];
+	struct collect collect;
+	struct progress progress;
+	json_t *manifest;
+	size_t *order; /* permutation of the cells, anew for every launch */
+	unsigned rounds;
+	unsigned long ok, failed;
+	bool timed_out;
+	const volatile sig_atomic_t *stop; /* set by SIGINT or SIGTERM */
+};
+
+/* One launch of one platform. */
+struct run_launch {
+	struct run *run;
+	struct result_origin origin;
+	json_t *json;  /* this launch's entry in the manifest */
+	uint64_t seed; /* the same on every platform of a round */
+};
+
+/* A cell under way: its stream, and the last line of its standard error. */
+struct run_cell {
+	struct run_launch *launch;
+	const struct suite_cell *cell;
+	struct collect_stream stream;
+	char complaint[1024];
+	bool broken; /* what it printed is no stream of results: `complaint` says why */
+	bool under_way;
+};
+
+void run_cell_begin(struct run_cell *c, struct run_launch *launch, const struct suite_cell *cell);
+int run_cell_output(struct run_cell *c, const void *bytes, size_t length, struct err *e);
+void run_cell_error(struct run_cell *c, const void *bytes, size_t length);
+
+/* The cell's command ended. Adds a `failed` row when it left no whole stream. */
+int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *e);
+
+/*
+ * Measure every cell once, in the order of run->order. 0, or a negative errno for what makes going
+ * on useless: -EINTR, a full disk. A guest that fails is a row for each cell it left out.
+ */
+int run_native(struct run_launch *launch, struct err *e);
+int run_guest(struct run_launch *launch, struct err *e);
+
+/* A failure for the manifest and for people; the run goes on. */
+void run_fail(struct run_launch *launch, const char *what);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/run.h"
+
+void run_cell_begin(struct run_cell *c, struct run_launch *launch, const struct suite_cell *cell)
+{
+	char text[256];
+
+	memset(c, 0, sizeof(*c));
+	c->launch = launch;
+	c->cell = cell;
+	c->under_way = true;
+	result_cell_text(&cell->cell, text, sizeof(text));
+	progress_cell(&launch->run->progress, text);
+}
+
+int run_cell_output(struct run_cell *c, const void *bytes, size_t length, struct err *e)
+{
+	int rc;
+
+	if (c->broken)
+		return 0;
+	rc = collect_bytes(&c->launch->run->collect, &c->stream, bytes, length, e);
+	if (rc != -EPROTO)
+		return rc;
+	/* A failure of this cell alone: let its command end, and say so then. */
+	c->broken = true;
+	snprintf(c->complaint, sizeof(c->complaint), "%s", e->text);
+	return 0;
+}
+
+/* Keep the last line that is not empty: that is where a program says why it failed. */
+void run_cell_error(struct run_cell *c, const void *bytes, size_t length)
+{
+	const char *text = bytes;
+	size_t end = length, begin;
+
+	while (end && (text[end - 1] == '\n' || text[end - 1] == '\0'))
+		end--;
+	for (begin = end; begin && text[begin - 1] != '\n';)
+		begin--;
+	if (end > begin && !c->broken)
+		snprintf(c->complaint, sizeof(c->complaint), "%.*s", (int)(end - begin),
+		         text + begin);
+}
+
+static void say_end(const struct run_cell *c, enum vm_job_end how, int code, struct err *reason)
+{
+	const char *name = c->cell->cell.kernel->name;
+
+	switch (how) {
+	case VM_JOB_EXITED:
+		err_set(reason, EIO, "bench-%s exited with status %d%s%s", name, code,
+		        *c->complaint ? ": " : "", c->complaint);
+		break;
+	case VM_JOB_SIGNALLED:
+		err_set(reason, EIO, "bench-%s was killed by signal %d (%s)", name, code,
+		        strsignal(code));
+		break;
+	case VM_JOB_TIMED_OUT:
+		err_set(reason, ETIME, "bench-%s had not ended after %u seconds and was killed",
+		        name, c->launch->run->options->cell_seconds);
+		break;
+	case VM_JOB_CUT:
+	case VM_JOB_NEVER_RAN:
+		err_set(reason, EIO, "the guest ended before bench-%s did", name);
+		break;
+	}
+}
+
+/* Statuses 0, 1 and 77 of a per-kernel binary come with rows that say what happened. */
+static bool ended_well(enum vm_job_end how, int code)
+{
+	return how == VM_JOB_EXITED && (code == 0 || code == 1 || code == 77);
+}
+
+int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *e)
+{
+	struct run *run = c->launch->run;
+	struct err reason = {""};
+	int rc = 0;
+
+	if (!ended_well(how, code))
+		say_end(c, how, code, &reason);
+	else if (c->broken)
+		err_set(&reason, EPROTO, "%s", c->complaint);
+	else if (!collect_check(&c->stream, &reason))
+		run->ok += code == 0;
+	if (*reason.text) {
+		char text[256];
+
+		result_cell_text(&c->cell->cell, text, sizeof(text));
+		progress_say(&run->progress, "%s: %s: %s",
+		             platform_name(c->launch->origin.platform), text, reason.text);
+		rc = collect_unrun(&run->collect, &c->launch->origin, &c->cell->cell, CELL_FAILED,
+		                   reason.text, e);
+	}
+	if (*reason.text || code == 1) /* status 1: the cell's own row has the reason */
+		run->failed++;
+	if (how == VM_JOB_TIMED_OUT)
+		run->timed_out = true;
+	if (!rc)
+		rc = collect_flush(&run->collect, e);
+	progress_cell_done(&run->progress);
+	collect_stream_free(&c->stream);
+	c->under_way = false;
+	return rc;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/run_options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "harness/mem.h"
+#include "harness/units.h"
+
+#define CELL_SECONDS 300 /* a cell that takes longer has hung, also under software emulation */
+
+const char run_options_help[] =
+        "usage: sevbench run [OPTION]...\n\n"
+        "Measure a suite natively and in every guest this host can launch.\n\n"
+        "  --suite NAME         quick (default), full, or the path of a .suite file\n"
+        "  --platforms LIST     native,nosev,sev,sev-es,snp (default: all of them)\n"
+        "  --kernels LIST       only these kernels of the suite\n"
+        "  --rounds N           launches of every platform (default: the suite's)\n"
+        "  --out DIR            result directory, made anew (default: results/<time>-<suite>)\n"
+        "  --seed N             of every order and every fill (default: from the time)\n"
+        "  --cell-deadline S    seconds after which a cell has hung (default: 300)\n"
+        "  --dry-run            print what would run\n\n"
+        "Guests:\n"
+        "  --accel NAME         auto (default), kvm, tcg\n"
+        "  --cpus LIST          CPUs for native threads and for vCPUs (default: by topology)\n"
+        "  --memory SIZE        guest memory (default: what the suite needs)\n"
+        "  --backing NAME       4k (default), thp, 2m, 1g: host pages of guest memory\n"
+        "  --qemu FILE          QEMU binary\n"
+        "  --firmware FILE      OVMF image; \"default\" for QEMU's own\n"
+        "  --guest-kernel FILE  guest kernel (default: the one `make setup` unpacked)\n"
+        "  --guest-modules DIR  its /lib/modules/<release>\n"
+        "  --cpu-model NAME     QEMU's -cpu\n";
+
+static const struct option options[] = {
+        {"help", no_argument, NULL, 'h'},
+        {"suite", required_argument, NULL, 's'},
+        {"platforms", required_argument, NULL, 'p'},
+        {"kernels", required_argument, NULL, 'k'},
+        {"rounds", required_argument, NULL, 'r'},
+        {"out", required_argument, NULL, 'o'},
+        {"seed", required_argument, NULL, 'S'},
+        {"cell-deadline", required_argument, NULL, 'd'},
+        {"dry-run", no_argument, NULL, 'n'},
+        {"accel", required_argument, NULL, 'a'},
+        {"cpus", required_argument, NULL, 'c'},
+        {"memory", required_argument, NULL, 'm'},
+        {"backing", required_argument, NULL, 'b'},
+        {"qemu", required_argument, NULL, 'q'},
+        {"firmware", required_argument, NULL, 'f'},
+        {"guest-kernel", required_argument, NULL, 'K'},
+        {"guest-modules", required_argument, NULL, 'M'},
+        {"cpu-model", required_argument, NULL, 'C'},
+        {0},
+};
+
+static int take_platforms(const char *text, struct run_options *o, struct err *e)
+{
+	char *copy = strdup(text), *rest = copy, *word;
+	int rc = copy ? 0 : err_set(e, ENOMEM, "no memory");
+
+	memset(o->platform, 0, sizeof(o->platform));
+	while (!rc && (word = strsep(&rest, ","))) {
+		enum platform platform;
+
+		rc = platform_parse(word, &platform, e);
+		if (rc)
+			err_wrap(e, rc, "--platforms");
+		else
+			o->platform[platform] = true;
+	}
+	free(copy);
+	return rc;
+}
+
+static int take_accel(const char *text, struct vm_spec *vm, struct err *e)
+{
+	int rc;
+
+	vm->accel = ACCEL_NONE;
+	if (!strcmp(text, "auto"))
+		return 0;
+	rc = accel_parse(text, &vm->accel, e);
+	if (rc || (vm->accel != ACCEL_KVM && vm->accel != ACCEL_TCG))
+		return err_set(e, EINVAL, "--accel: \"%s\" is not auto, kvm or tcg", text);
+	return 0;
+}
+
+static int take_backing(const char *text, struct vm_spec *vm, struct err *e)
+{
+	enum mem_pages pages;
+	int rc = mem_pages_parse(text, &pages, e);
+
+	if (rc)
+		return err_wrap(e, rc, "--backing");
+	switch (pages) {
+	case MEM_THP:
+		vm->backing = VM_BACKING_THP;
+		break;
+	case MEM_2M:
+		vm->backing = VM_BACKING_2M;
+		break;
+	case MEM_1G:
+		vm->backing = VM_BACKING_1G;
+		break;
+	default:
+		vm->backing = VM_BACKING_4K;
+		break;
+	}
+	return 0;
+}
+
+static int take_guest_option(int key, struct run_options *o, struct err *e)
+{
+	struct vm_spec *vm = &o->vm;
+
+	switch (key) {
+	case 'a':
+		return take_accel(optarg, vm, e);
+	case 'b':
+		return take_backing(optarg, vm, e);
+	case 'm':
+		return units_parse_size(optarg, &vm->memory, e);
+	case 'c':
+		vm->cpus = optarg;
+		return 0;
+	case 'q':
+		vm->qemu = optarg;
+		return 0;
+	case 'f':
+		vm->firmware = optarg;
+		return 0;
+	case 'K':
+		vm->kernel = optarg;
+		return 0;
+	case 'M':
+		vm->modules = optarg;
+		return 0;
+	case 'C':
+		vm->cpu_model = optarg;
+		return 0;
+	default:
+		return -ENOENT;
+	}
+}
+
+static int take_option(int key, const char *word, struct run_options *o, struct err *e)
+{
+	uint64_t value = 0;
+	int rc = 0;
+
+	switch (key) {
+	case 'h':
+		o->help = true;
+		break;
+	case 'n':
+		o->dry_run = true;
+		break;
+	case 's':
+		o->suite = optarg;
+		break;
+	case 'k':
+		o->kernels = optarg;
+		break;
+	case 'o':
+		o->out = optarg;
+		break;
+	case 'p':
+		return take_platforms(optarg, o, e);
+	case 'r':
+		rc = units_parse_number("--rounds", optarg, 1, 1000, &value, e);
+		o->rounds = (unsigned)value;
+		break;
+	case 'S':
+		return units_parse_number("--seed", optarg, 0, UINT64_MAX, &o->seed, e);
+	case 'd':
+		rc = units_parse_number("--cell-deadline", optarg, 1, 86400, &value, e);
+		o->cell_seconds = (unsigned)value;
+		break;
+	case ':':
+		return err_set(e, EINVAL, "%s needs a value", word);
+	case '?':
+		return err_set(e, EINVAL, "%s is no option of `sevbench run`: try --help", word);
+	default:
+		return take_guest_option(key, o, e);
+	}
+	return rc;
+}
+
+int run_options_parse(int argc, char **argv, struct run_options *o, struct err *e)
+{
+	int key;
+
+	memset(o, 0, sizeof(*o));
+	o->suite = "quick";
+	o->seed = (uint64_t)time(NULL);
+	o->cell_seconds = CELL_SECONDS;
+	o->vm.backing = VM_BACKING_4K;
+	for (int i = 0; i < PLATFORM_COUNT; i++)
+		o->platform[i] = true;
+	opterr = 0;
+	optind = 1;
+	while ((key = getopt_long(argc, argv, ":ho:", options, NULL)) != -1) {
+		int rc = take_option(key, argv[optind - 1], o, e);
+
+		if (rc)
+			return rc;
+	}
+	if (optind < argc)
+		return err_set(e, EINVAL, "\"%s\" is not an option: try --help", argv[optind]);
+	return 0;
+}

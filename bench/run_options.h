@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of `sevbench run`. */
+#ifndef BENCH_RUN_OPTIONS_H
+#define BENCH_RUN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/sev.h"
+#include "vmrun/vm.h"
+
+struct run_options {
+	const char *suite;
+	const char *kernels;           /* comma list, NULL: all of the suite */
+	const char *out;               /* result directory; NULL: results/<time>-<suite> */
+	bool platform[PLATFORM_COUNT]; /* which are asked for */
+	unsigned rounds;               /* 0: what the suite says */
+	uint64_t seed;
+	unsigned cell_seconds; /* deadline of one cell */
+	struct vm_spec vm;     /* what the command line says of the guests */
+	bool help;
+	bool dry_run; /* print the plan, run nothing */
+};
+
+/* Parse argv ("run" is argv[0]). -EINVAL with a sentence for what cannot be meant. */
+int run_options_parse(int argc, char **argv, struct run_options *o, struct err *e);
+
+extern const char run_options_help[];
+
+#endif
