@@ -157,7 +157,7 @@ C_FILES  := $(wildcard $(addsuffix /*.c,$(FOLDERS)) tests/*/*.c)
 H_FILES  := $(wildcard $(addsuffix /*.h,$(FOLDERS)) tests/*.h tests/*/*.h kernels/module/*.[ch])
 SCRIPTS  := $(wildcard .ci/run tests/run tests/check-layers */*.sh tests/*/*.sh)
 CPPCHECK := cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
-            --inline-suppr --suppress=missingIncludeSystem -D__x86_64__ -I.
+            --suppress=missingIncludeSystem -D__x86_64__ -I.
 
 $(B)/lint/%: %.c $(B)/obj/%.o .clang-tidy
 	$(call say,LINT,$<)
