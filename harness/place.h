@@ -7,7 +7,8 @@
 
 #include "harness/err.h"
 
-#define PLACE_MAX 1024 /* CPUs in one placement */
+#define PLACE_MAX   1024 /* CPUs in one placement */
+#define PLACE_NODES 1024 /* NUMA nodes that Linux can have (CONFIG_NODES_SHIFT is at most 10) */
 
 struct place {
 	unsigned count;          /* CPUs chosen, one a thread */
@@ -17,19 +18,21 @@ struct place {
 };
 
 /*
- * Choose `threads` CPUs among those the affinity mask allows. With a list (`cpus`: "2", "0-3,8";
- * NULL to choose by topology) the list is taken in its order and must name at least `threads`
- * allowed, existing CPUs. The error names the CPU, the mask and the remedy (-EINVAL).
+ * Choose `threads` CPUs among those the affinity mask of the calling thread allows. By topology
+ * (`cpus` NULL): one a physical core, all in one L3 where one has enough cores, else in one NUMA
+ * node, else over several; second hardware threads of a core come last. With a list ("2",
+ * "0-3,8") the list is taken in its order, and must name at least `threads` CPUs, all of them
+ * existing and allowed. The error names the CPU, the mask and the remedy (-EINVAL).
  */
 int place_choose(unsigned threads, const char *cpus, struct place *place, struct err *e);
 
-/* Pin the calling thread to one CPU, and wait until it runs there. */
+/* Pin the calling thread to one CPU; it runs there when this returns. */
 int place_pin(unsigned cpu, struct err *e);
 
-/* "2" or "2;4;6": the CPUs as they stand in a CSV field. */
+/* "2" or "2;4;6": the CPUs as they stand in a CSV field. Cut after a whole number if too long. */
 void place_text(const struct place *place, char *text, unsigned size);
 
-/* The number of NUMA nodes, and whether `node` is one that has memory. */
+/* Whether `node` is a NUMA node that has memory. */
 bool place_node_exists(int node);
 
 #endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness/place.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/place_topology.h"
+
+/*
+ * Cores, L3s, NUMA nodes and CPUs from sysfs, and nothing else. hwloc's x86 backend would run CPUID
+ * dozens of times on every CPU, each a world switch in a guest; devices are of no use here.
+ */
+static int load_topology(hwloc_topology_t *topology, struct err *e)
+{
+	static const unsigned long flags =
+	        HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED | HWLOC_TOPOLOGY_FLAG_NO_DISTANCES |
+	        HWLOC_TOPOLOGY_FLAG_NO_MEMATTRS | HWLOC_TOPOLOGY_FLAG_NO_CPUKINDS;
+
+	if (hwloc_topology_init(topology) != 0)
+		return err_errno(e, "hwloc cannot be initialised");
+	hwloc_topology_set_all_types_filter(*topology, HWLOC_TYPE_FILTER_KEEP_NONE);
+	hwloc_topology_set_type_filter(*topology, HWLOC_OBJ_CORE, HWLOC_TYPE_FILTER_KEEP_ALL);
+	hwloc_topology_set_type_filter(*topology, HWLOC_OBJ_L3CACHE, HWLOC_TYPE_FILTER_KEEP_ALL);
+	hwloc_topology_set_components(*topology, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, "x86");
+	if (hwloc_topology_set_flags(*topology, flags) == 0 && hwloc_topology_load(*topology) == 0)
+		return 0;
+	hwloc_topology_destroy(*topology);
+	return err_errno(e, "hwloc cannot read the topology of this machine");
+}
+
+int place_choose(unsigned threads, const char *cpus, struct place *place, struct err *e)
+{
+	hwloc_bitmap_t allowed = hwloc_bitmap_alloc();
+	hwloc_topology_t topology;
+	int rc;
+
+	if (!allowed)
+		return err_set(e, ENOMEM, "no memory to choose CPUs");
+	rc = load_topology(&topology, e);
+	if (!rc) {
+		if (hwloc_get_cpubind(topology, allowed, HWLOC_CPUBIND_THREAD) != 0)
+			rc = err_errno(e, "cannot read the affinity mask");
+		else
+			rc = place_topology_choose(topology, allowed, threads, cpus, place, e);
+		hwloc_topology_destroy(topology);
+	}
+	hwloc_bitmap_free(allowed);
+	/* hwloc makes up a node where Linux has none; nothing can be bound to that. */
+	if (!rc && !place_node_exists(place->node))
+		place->node = -1;
+	return rc;
+}
+
+int place_pin(unsigned cpu, struct err *e)
+{
+	cpu_set_t *set = CPU_ALLOC(cpu + 1);
+	size_t size = CPU_ALLOC_SIZE(cpu + 1);
+	int rc = 0;
+
+	if (!set)
+		return err_set(e, ENOMEM, "no memory to pin a thread");
+	CPU_ZERO_S(size, set);
+	CPU_SET_S(cpu, size, set);
+	if (sched_setaffinity(0, size, set) != 0)
+		rc = err_errno(e, "cannot pin a thread to CPU %u", cpu);
+	CPU_FREE(set);
+	if (!rc && sched_getcpu() != (int)cpu)
+		rc = err_set(e, EIO, "a thread pinned to CPU %u runs on CPU %d", cpu,
+		             sched_getcpu());
+	return rc;
+}
+
+void place_text(const struct place *place, char *text, unsigned size)
+{
+	unsigned used = 0;
+
+	text[0] = '\0';
+	for (unsigned i = 0; i < place->count; i++) {
+		char number[16];
+		int n = snprintf(number, sizeof(number), "%s%u", i ? ";" : "", place->cpu[i]);
+
+		if (used + (unsigned)n >= size)
+			return;
+		memcpy(text + used, number, (unsigned)n + 1);
+		used += (unsigned)n;
+	}
+}
+
+/* Is `value` in a list as sysfs writes it ("0-3,8")? */
+static bool in_list(const char *list, int value)
+{
+	int first;
+	int last;
+	int used;
+
+	while (sscanf(list, "%d%n", &first, &used) == 1) {
+		last = first;
+		list += used;
+		if (*list == '-' && sscanf(list, "-%d%n", &last, &used) == 1)
+			list += used;
+		if (value >= first && value <= last)
+			return true;
+		if (*list++ != ',')
+			break;
+	}
+	return false;
+}
+
+bool place_node_exists(int node)
+{
+	FILE *f = node >= 0 && node < PLACE_NODES
+	                  ? fopen("/sys/devices/system/node/has_memory", "re")
+	                  : NULL;
+	char list[4096] = "";
+	bool found;
+
+	if (!f)
+		return false;
+	found = fgets(list, sizeof(list), f) && in_list(list, node);
+	fclose(f);
+	return found;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The choice of CPUs in a given topology: what place_choose does with this machine's. */
+#ifndef HARNESS_PLACE_TOPOLOGY_H
+#define HARNESS_PLACE_TOPOLOGY_H
+
+#include <hwloc.h>
+
+#include "harness/err.h"
+#include "harness/place.h"
+
+/* As place_choose, among the CPUs of `topology` that are in `allowed`. */
+int place_topology_choose(hwloc_topology_t topology, hwloc_const_cpuset_t allowed, unsigned threads,
+                          const char *cpus, struct place *place, struct err *e);
+
+#endif
