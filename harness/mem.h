@@ -50,14 +50,21 @@ struct mem {
 };
 
 /*
- * Map, bind, write and verify. -ENOMEM when it is more than mem_available() or the hugetlb pool
- * (the sentence says how many pages there are and how to get more); -ENOTSUP, with the share that
- * was found, when transparent huge pages were asked for and /proc/self/smaps does not show them.
+ * Map, bind, write and verify; a page that cannot be accessed stands before and after the memory
+ * (not with hugetlb pages). -EINVAL for no bytes or a node that does not exist; -ENOMEM, before
+ * anything is mapped, when it is more than mem_available() or than the node has; -ENOTSUP where the
+ * page size cannot be had: the hugetlb pool is too small (the sentence says how many pages there
+ * are and how to get more), or transparent huge pages were asked for and /proc/self/smaps does not
+ * show them (the sentence says the share that was found). Untouched memory has no pages to verify:
+ * only whether Linux would use huge ones.
  */
 int mem_alloc(const struct mem_spec *spec, struct mem *mem, struct err *e);
 void mem_free(struct mem *mem);
 
-/* Fill `bytes` at `base`, deterministically for one seed (xoshiro256**, Blackman and Vigna). */
+/*
+ * Fill `bytes` at `base`: every byte 0, every byte 1, or random, the same for the same seed
+ * (xoshiro256**, Blackman and Vigna).
+ */
 void mem_fill(void *base, size_t bytes, enum mem_fill fill, uint64_t seed);
 
 /* MemAvailable of /proc/meminfo, in bytes; 0 where it cannot be read. */
