@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmrun/argv.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/units.h"
+#include "vmrun/frame.h"
+#include "vmrun/initramfs.h"
+
+#define MIB (1ULL << 20)
+
+/* What SEV adds. The policies: SEV API specification, table 2; SEV-SNP firmware ABI, table 9. */
+static const struct mode {
+	bool encrypted;
+	const char *policy;
+} modes[PLATFORM_COUNT] = {
+        [PLATFORM_NOSEV] = {.encrypted = false},
+        [PLATFORM_SEV] = {.encrypted = true, .policy = "0x1"},     /* no debugging */
+        [PLATFORM_SEV_ES] = {.encrypted = true, .policy = "0x5"},  /* and encrypted state */
+        [PLATFORM_SNP] = {.encrypted = true, .policy = "0x30000"}, /* SMT allowed, reserved-one */
+};
+
+/* A vector that grows; once memory is short, every further call does nothing. */
+struct words {
+	char **at;
+	size_t count, room;
+	bool failed;
+};
+
+static void add_owned(struct words *w, char *word)
+{
+	if (w->count + 1 >= w->room) {
+		size_t room = w->room ? 2 * w->room : 32;
+		char **at = realloc(w->at, room * sizeof(*at));
+
+		if (!at) {
+			w->failed = true;
+			free(word);
+			return;
+		}
+		w->at = at;
+		w->room = room;
+	}
+	if (!word)
+		w->failed = true;
+	w->at[w->count++] = word;
+	w->at[w->count] = NULL;
+}
+
+static void __attribute__((format(printf, 2, 3))) add(struct words *w, const char *fmt, ...)
+{
+	va_list ap;
+	char *word = NULL;
+
+	va_start(ap, fmt);
+	if (vasprintf(&word, fmt, ap) < 0)
+		word = NULL;
+	va_end(ap);
+	add_owned(w, word);
+}
+
+/* An option and its value. */
+#define add_option(w, option, ...)                                                                 \
+	do {                                                                                       \
+		add((w), "-%s", (option));                                                         \
+		add((w), __VA_ARGS__);                                                             \
+	} while (0)
+
+/* QEMU splits option values at commas; a doubled comma stands for one. NULL: no memory. */
+static char *double_commas(const char *text)
+{
+	char *out = malloc(2 * strlen(text) + 1), *to = out;
+
+	if (!out)
+		return NULL;
+	for (; *text; text++) {
+		if (*text == ',')
+			*to++ = ',';
+		*to++ = *text;
+	}
+	*to = '\0';
+	return out;
+}
+
+static int check_memory(const struct argv_plan *plan, struct err *e)
+{
+	static const uint64_t page[] = {
+	        [VM_BACKING_4K] = MIB,
+	        [VM_BACKING_THP] = 2 * MIB,
+	        [VM_BACKING_2M] = 2 * MIB,
+	        [VM_BACKING_1G] = 1024 * MIB,
+	};
+	char size[UNITS_TEXT], step[UNITS_TEXT];
+
+	if (plan->memory == 0 || plan->memory % page[plan->backing] != 0)
+		return err_set(e, EINVAL, "guest memory of %s is not a multiple of %s",
+		               units_size(plan->memory, size),
+		               units_size(page[plan->backing], step));
+	return 0;
+}
+
+int argv_check(const struct argv_plan *plan, struct err *e)
+{
+	const struct dialect *d = plan->qemu->dialect;
+	const char *name = platform_name(plan->platform);
+
+	if (plan->platform == PLATFORM_NATIVE || plan->platform >= PLATFORM_COUNT)
+		return err_set(e, EINVAL,
+		               "native is no guest to launch; use nosev, sev, sev-es or snp");
+	if (check_memory(plan, e))
+		return -EINVAL;
+	if (!modes[plan->platform].encrypted)
+		return 0;
+	if (!plan->firmware)
+		return err_set(
+		        e, EINVAL,
+		        "%s needs OVMF as its firmware: QEMU's own (SeaBIOS) cannot start an "
+		        "encrypted guest",
+		        name);
+	if (plan->accel != ACCEL_KVM)
+		return err_set(e, ENOTSUP, "%s needs KVM: QEMU's software emulation cannot encrypt",
+		               name);
+	if (!d->sev_object)
+		return err_set(e, ENOTSUP, "%s was built without SEV (no sev-guest object)",
+		               plan->qemu->path);
+	if (plan->platform == PLATFORM_SNP && !d->snp_object)
+		return err_set(e, ENOTSUP, "QEMU %u.%u has no sev-snp-guest: it came with QEMU 9.1",
+		               plan->qemu->major, plan->qemu->minor);
+	return 0;
+}
+
+/*
+ * Guest memory. Preallocated under KVM, so that no benchmark in the guest pays for the host's first
+ * touch; but not under SNP, where this backend holds the shared pages only and the private ones are
+ * allocated while the guest accepts them at boot. Emulation times nothing, and boots sooner
+ * without.
+ */
+static void add_memory(struct words *w, const struct argv_plan *plan)
+{
+	static const char *const huge[] = {
+	        [VM_BACKING_4K] = "",
+	        [VM_BACKING_THP] = "",
+	        [VM_BACKING_2M] = ",hugetlb=on,hugetlbsize=2M",
+	        [VM_BACKING_1G] = ",hugetlb=on,hugetlbsize=1G",
+	};
+	const struct dialect *d = plan->qemu->dialect;
+	bool snp = plan->platform == PLATFORM_SNP;
+	bool prealloc = plan->accel == ACCEL_KVM && !snp;
+	unsigned long long mib = plan->memory / MIB;
+	char bind[64] = "";
+
+	if (plan->node >= 0)
+		snprintf(bind, sizeof(bind), ",policy=bind,host-nodes=%d", plan->node);
+	add_option(w, "object", "%s,id=ram1,size=%lluM,share=on,prealloc=%s%s%s",
+	           snp ? d->snp_memory : d->memory, mib, prealloc ? "on" : "off",
+	           huge[plan->backing], bind);
+	add_option(w, "m", "%lluM", mib);
+}
+
+/*
+ * The machine: nothing that no guest of ours uses (AHCI, SMBus, the PS/2 controller, whose probing
+ * costs part of a second), and no SMM, which SEV-ES and SNP cannot have.
+ */
+static void add_machine(struct words *w, const struct argv_plan *plan)
+{
+	const struct dialect *d = plan->qemu->dialect;
+	const struct mode *mode = &modes[plan->platform];
+	bool snp = plan->platform == PLATFORM_SNP;
+
+	add_option(w, "machine",
+	           "q35,vmport=off,smm=off,sata=off,smbus=off,i8042=off,dump-guest-core=off,"
+	           "memory-backend=ram1%s%s",
+	           mode->encrypted ? ",confidential-guest-support=sev0" : "",
+	           snp ? d->snp_machine : "");
+	add_memory(w, plan);
+	if (mode->encrypted)
+		add_option(w, "object", "%s,id=sev0,cbitpos=%u,reduced-phys-bits=1,policy=%s%s",
+		           snp ? d->snp_object : d->sev_object, plan->cbit, mode->policy,
+		           snp ? d->snp_options : "");
+}
+
+/* A socket that vmrun listens on, in the private directory. */
+static void add_socket(struct words *w, const char *id, const char *directory, const char *name)
+{
+	add_option(w, "chardev", "socket,id=%s,path=%s/%s", id, directory, name);
+}
+
+/*
+ * Devices at fixed addresses, the same for every platform. An encrypted guest's virtio must go
+ * through the platform's DMA (iommu_platform), which only modern devices can; so all do.
+ */
+static void add_devices(struct words *w, const char *directory)
+{
+	add_socket(w, "qmp", directory, ARGV_QMP);
+	add_option(w, "mon", "chardev=qmp,mode=control");
+	add_socket(w, "console", directory, ARGV_CONSOLE);
+	add_option(w, "serial", "chardev:console");
+	add_option(w, "device", "pci-testdev,addr=03.0");
+	add_option(w, "device",
+	           "virtio-serial-pci,id=serial0,addr=04.0,max_ports=2,disable-legacy=on,"
+	           "iommu_platform=on");
+	add_socket(w, "port", directory, ARGV_PORT);
+	add_option(w, "device", "virtserialport,bus=serial0.0,nr=1,chardev=port,name=%s",
+	           FRAME_PORT_NAME);
+}
+
+int argv_build(const struct argv_plan *plan, char ***argv, struct err *e)
+{
+	struct words w = {0};
+	char *directory;
+	int rc = argv_check(plan, e);
+
+	if (rc)
+		return rc;
+	directory = double_commas(plan->directory);
+	if (!directory)
+		return err_set(e, ENOMEM, "no memory for QEMU's command line");
+	add(&w, "%s", plan->qemu->path);
+	add(&w, "-nodefaults");
+	add(&w, "-no-user-config");
+	add_option(&w, "display", "none");
+	add(&w, "-no-reboot");
+	add(&w, "-S");
+	add_option(&w, "name", "sevbench-%s,debug-threads=on", platform_name(plan->platform));
+	add_option(&w, "sandbox",
+	           "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+	add_option(&w, "accel", "%s", accel_name(plan->accel));
+	add_machine(&w, plan);
+	add_option(&w, "smp", "%u,sockets=1,cores=%u,threads=1", plan->vcpus, plan->vcpus);
+	add_option(&w, "cpu", "%s", plan->cpu_model);
+	if (plan->firmware)
+		add_option(&w, "bios", "%s", plan->firmware);
+	add_option(&w, "kernel", "%s", plan->kernel);
+	add_option(&w, "initrd", "%s/%s", plan->directory, ARGV_INITRAMFS);
+	add_option(&w, "append", "%s%s%s", INITRAMFS_KERNEL_WORDS, plan->append ? " " : "",
+	           plan->append ? plan->append : "");
+	add_devices(&w, directory);
+	free(directory);
+	if (w.failed) {
+		vm_argv_free(w.at);
+		return err_set(e, ENOMEM, "no memory for QEMU's command line");
+	}
+	*argv = w.at;
+	return 0;
+}
+
+void vm_argv_free(char **argv)
+{
+	for (char **word = argv; word && *word; word++)
+		free(*word);
+	free(argv);
+}
+
+char *argv_quote(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                            "0123456789_-+=.,:/@%";
+	char *out, *to;
+
+	if (*word && word[strspn(word, plain)] == '\0')
+		return strdup(word);
+	out = to = malloc(4 * strlen(word) + 3);
+	if (!out)
+		return NULL;
+	*to++ = '\'';
+	for (; *word; word++) {
+		if (*word == '\'') {
+			memcpy(to, "'\\'", 3);
+			to += 3;
+		}
+		*to++ = *word;
+	}
+	memcpy(to, "'", 2);
+	return out;
+}

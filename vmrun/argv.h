@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The QEMU command line, as a vector. One base serves every platform, so that the guests differ in
+ * SEV alone; what a platform adds to it stands in one table. This file and harness/sev.c are the
+ * only homes of SEV knowledge.
+ */
+#ifndef VMRUN_ARGV_H
+#define VMRUN_ARGV_H
+
+#include "vmrun/dialect.h"
+#include "vmrun/vm.h"
+
+/* Files of one run, inside its private directory. */
+#define ARGV_INITRAMFS "initramfs.cpio"
+#define ARGV_QMP       "qmp.sock" /* QEMU connects to these: vmrun listens */
+#define ARGV_CONSOLE   "console.sock"
+#define ARGV_PORT      "port.sock"
+
+/* Everything is decided here: no default is left open. Strings are borrowed. */
+struct argv_plan {
+	const struct qemu *qemu;
+	enum platform platform;
+	enum accel accel;     /* kvm or tcg */
+	const char *firmware; /* NULL: QEMU's own */
+	const char *kernel;
+	const char *cpu_model;
+	const char *append; /* NULL: nothing to add */
+	uint64_t memory;    /* bytes; a multiple of 1 MiB */
+	int backing;        /* VM_BACKING_* */
+	unsigned vcpus;
+	int node;              /* bind the memory to this NUMA node; -1: leave it to Linux */
+	unsigned cbit;         /* position of the C-bit in a page table entry */
+	const char *directory; /* the run's private directory */
+};
+
+/*
+ * Build the vector, NULL-terminated, for vm_argv_free(). -EINVAL for what no QEMU can do (an
+ * encrypted guest on QEMU's own firmware); -ENOTSUP for what this QEMU or accelerator cannot do.
+ */
+int argv_build(const struct argv_plan *plan, char ***argv, struct err *e);
+
+/* Can this plan be launched at all? The errors of argv_build, without building. */
+int argv_check(const struct argv_plan *plan, struct err *e);
+
+/* `word` as a POSIX shell takes it: quoted when it must be. The caller frees it; NULL: no memory.
+ */
+char *argv_quote(const char *word);
+
+#endif
