@@ -93,9 +93,10 @@ VECTOR_LOOPS(avx512_nt, "avx512f", _mm512_, 8UL, stream_pd, _mm_sfence())
 
 #define WAY(...) ((uintptr_t)(&(const struct way){__VA_ARGS__}))
 
-#define VARIANT(loop, summary, feature, operation, allocates)                                      \
+#define VARIANT(loop, what, needs, operation, allocates)                                           \
 	{                                                                                          \
-#loop, summary, feature, WAY(operation, stream_##loop, allocates)                  \
+		.name = #loop, .summary = what, .feature = needs,                                  \
+		.value = WAY(operation, stream_##loop, allocates)                                  \
 	}
 
 static const struct variant variants[] = {

@@ -11,12 +11,13 @@
 /* Stores a byte or loads one. */
 enum access { WRITE, READ };
 
-static void touch(char *page, enum access access)
+/* Assembly, so that no sanitizer touches memory of its own beside it. */
+static void touch(const char *page, enum access access)
 {
 	if (access == WRITE)
-		*(volatile char *)page = 1;
+		__asm__ volatile("movb $1, (%0)" : : "r"(page) : "memory");
 	else
-		(void)*(volatile char *)page;
+		__asm__ volatile("cmpb $0, (%0)" : : "r"(page) : "memory", "cc");
 }
 
 static const struct variant variants[] = {

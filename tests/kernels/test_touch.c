@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+/* The state is the kernel's own: the tests look into it. */
+#include "kernels/touch.c" /* NOLINT(bugprone-suspicious-include) */
+#include "tests/kernels/memory_cell.h"
+
+static struct state *open_or_skip(const struct cell *cell)
+{
+	struct setup setup = memory_setup(cell);
+	struct err e = {""};
+	void *state = NULL;
+	int rc = touch_setup(&setup, &state, &e);
+
+	if (rc == -ENOTSUP)
+		skip_because("%s", e.text);
+	if (rc || !state)
+		fail_msg("%s", e.text);
+	return state;
+}
+
+static void every_touch_is_one_fault(const char *variant, enum mem_pages size, unsigned count)
+{
+	struct cell cell = memory_cell(&kernel_touch, variant, count * mem_page_bytes(size), 1);
+	struct err e = {""};
+	struct state *state;
+	int rc;
+
+	cell.pages = size;
+	state = open_or_skip(&cell);
+	assert_int_equal(touch_capacity(state), count);
+	assert_int_equal(touch_reset(state, &e), 0);
+	for (unsigned i = 0; i < count; i++)
+		touch_run(state, 0, 1);
+	rc = touch_verify(state, &e);
+	touch_teardown(state);
+	if (rc == -ENOTSUP)
+		skip_because("%s", e.text);
+	if (rc)
+		fail_msg("%s: %s", variant, e.text);
+}
+
+static void small_pages_fault_once_each(void **unused)
+{
+	(void)unused;
+	every_touch_is_one_fault("write", MEM_4K, 1000);
+	every_touch_is_one_fault("read", MEM_4K, 1000);
+}
+
+static void huge_pages_fault_once_each(void **unused)
+{
+	(void)unused;
+	every_touch_is_one_fault("write", MEM_THP, 8);
+}
+
+static void huge_zero_pages_fault_once_each(void **unused)
+{
+	(void)unused;
+	every_touch_is_one_fault("read", MEM_THP, 8);
+}
+
+static void the_baseline_faults_not(void **unused)
+{
+	struct cell cell = memory_cell(&kernel_touch, "write", 64 << 10, 1);
+	struct state *state = open_or_skip(&cell);
+	uint64_t before;
+
+	(void)unused;
+	before = minor_faults();
+	touch_baseline(state, 0, 100);
+	assert_int_equal(minor_faults() - before, 0);
+	touch_teardown(state);
+}
+
+static void memory_that_was_used_before_shows(void **unused)
+{
+	struct cell cell = memory_cell(&kernel_touch, "write", 64 << 10, 1);
+	struct err e = {""};
+	struct state *state = open_or_skip(&cell);
+
+	(void)unused;
+	touch(state->mem.base, WRITE);
+	touch_reset(state, &e);
+	touch_run(state, 0, 16);
+	assert_int_equal(touch_verify(state, &e), -EIO);
+	assert_string_equal(e.text, "16 pages were touched with 15 page faults");
+	touch_teardown(state);
+}
+
+static void small_pages_that_claim_to_be_huge_show(void **unused)
+{
+	struct cell cell = memory_cell(&kernel_touch, "write", 4 << 20, 1);
+	struct err e = {""};
+	struct state *state = open_or_skip(&cell);
+
+	(void)unused;
+	state->page = 2 << 20; /* as if THP had been asked for */
+	touch_reset(state, &e);
+	touch_run(state, 0, 2);
+	assert_int_equal(touch_verify(state, &e), -ENOTSUP);
+	assert_non_null(strstr(e.text, "2 of 2 pages were not huge"));
+	touch_teardown(state);
+}
+
+static void parts_of_pages_are_refused(void **unused)
+{
+	struct cell cell = memory_cell(&kernel_touch, "write", 5000, 1);
+
+	(void)unused;
+	memory_cell_is_refused(&cell, "size 5000 is not a multiple of the page (4096 bytes)");
+	cell.size = 4096;
+	cell.pages = MEM_THP;
+	memory_cell_is_refused(&cell, "size 4096 is not a multiple of the page (2097152 bytes)");
+	cell.size = 0;
+	memory_cell_is_refused(&cell, "size 0");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(small_pages_fault_once_each),
+	        cmocka_unit_test(huge_pages_fault_once_each),
+	        cmocka_unit_test(huge_zero_pages_fault_once_each),
+	        cmocka_unit_test(the_baseline_faults_not),
+	        cmocka_unit_test(memory_that_was_used_before_shows),
+	        cmocka_unit_test(small_pages_that_claim_to_be_huge_show),
+	        cmocka_unit_test(parts_of_pages_are_refused),
+	};
+
+	return cmocka_run_group_tests_name("touch", tests, NULL, NULL);
+}
