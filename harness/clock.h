@@ -24,14 +24,23 @@ static inline uint64_t clock_begin(void)
 	return t;
 }
 
-/* RDTSCP waits for what is before it; the fence keeps what comes after from starting early. */
-static inline uint64_t clock_end(void)
+/*
+ * RDTSCP waits for what is before it; the fence keeps what comes after from starting early. *aux is
+ * TSC_AUX of the same moment, where Linux keeps the CPU's number (bits 0 to 11) and node.
+ */
+static inline uint64_t clock_end_on(unsigned *aux)
 {
-	unsigned aux;
-	uint64_t t = __rdtscp(&aux);
+	uint64_t t = __rdtscp(aux);
 
 	_mm_lfence();
 	return t;
+}
+
+static inline uint64_t clock_end(void)
+{
+	unsigned aux;
+
+	return clock_end_on(&aux);
 }
 
 struct clock {

@@ -12,18 +12,23 @@ typedef void team_work(void *state, unsigned thread, uint64_t iterations);
 
 struct team;
 
-/* Threads 1..count-1 are made and pinned; thread 0 is the caller, which is pinned too. */
+/*
+ * Threads 1..count-1 are made and pinned; thread 0 is the caller, which is pinned too. Between runs
+ * the threads sleep, so that they disturb nothing. Signals are for the caller alone.
+ */
 int team_open(const struct place *place, struct team **team, struct err *e);
 
 /*
  * Run `work` on every thread. Returns ticks from the first start to the last end (the counters of
- * one machine are synchronous where the TSC is invariant). With one thread there is no barrier.
+ * one machine are synchronous where the TSC is invariant); the threads wait for one another in a
+ * spin loop before they start, without a system call. With one thread there is no barrier.
  */
 uint64_t team_run(struct team *team, team_work *work, void *state, uint64_t iterations);
 
-/* Whether a thread ended the last team_run on another CPU than its own (RDTSCP's TSC_AUX). */
+/* How many threads ended the last team_run on another CPU than their own. */
 unsigned team_migrations(const struct team *team);
 
+/* End the threads; the caller gets back the affinity mask it had. */
 void team_close(struct team *team);
 
 #endif
