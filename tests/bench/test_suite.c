@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/suite.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "tests/cmocka.h"
+
+static char path[] = "/tmp/test_suite.XXXXXX";
+
+static int load(const char *text, struct suite *suite, struct err *e)
+{
+	FILE *f;
+	int rc;
+
+	strcpy(path, "/tmp/test_suite.XXXXXX");
+	f = fdopen(mkstemp(path), "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	rc = suite_load(path, suite, e);
+	unlink(path);
+	return rc;
+}
+
+static void test_built_in_suites_load(void **state)
+{
+	(void)state;
+	for (const char *const *name = suite_names(); *name; name++) {
+		struct suite suite;
+		struct err e = { "" };
+
+		if (suite_load(*name, &suite, &e))
+			fail_msg("%s", e.text);
+		assert_true(suite.count > 10);
+		assert_non_null(suite.about);
+		suite_free(&suite);
+	}
+}
+
+static void test_lines(void **state)
+{
+	struct suite s;
+	struct err e = { "" };
+
+	(void)state;
+	assert_int_equal(load("# a comment\n"
+	                      "about Two cells.\n\n"
+	                      "rounds 7\n"
+	                      "default --samples 5 --batch-us 100\n"
+	                      "kernel cpuid --variant 0x0 # behind a line\n"
+	                      "default --samples 9\n"
+	                      "kernel\tmemcpy --variant libc --size 4K --samples 3",
+	                      &s, &e),
+	                 0);
+	assert_string_equal(s.about, "Two cells.");
+	assert_int_equal(s.rounds, 7);
+	assert_int_equal(s.count, 2);
+	assert_int_equal(s.cells[0].plan.samples, 5);
+	assert_int_equal(s.cells[1].plan.samples, 3);
+	assert_true(s.cells[1].plan.batch_ns > 99999 && s.cells[1].plan.batch_ns < 100001);
+	suite_free(&s);
+}
+
+static void test_mistakes_name_the_line(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+		{ "kernel cpuid\nkernel nothing\n", "line 2: there is no kernel \"nothing\"" },
+		{ "kernel\n", "line 1: `kernel` needs" },
+		{ "rounds 0\n", "line 1: rounds" },
+		{ "rounds\n", "line 1: \"rounds\"" },
+		{ "kernel cpuid --variant\n", "--variant needs a value" },
+		{ "kernel cpuid variant\n", "\"variant\" is not an option" },
+		{ "kernel cpuid --colour red\n", "--colour" },
+		{ "kernel memcpy --size 0\n", "zero" },
+		{ "paint it\n", "\"paint\"" },
+		{ "# nothing\n", "selects nothing" },
+		{ "", "empty" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct suite s;
+		struct err e = { "" };
+
+		assert_int_equal(load(cases[i].text, &s, &e), -EINVAL);
+		assert_says(e, cases[i].says);
+	}
+}
+
+static void test_unknown_names(void **state)
+{
+	struct suite s;
+	struct err e = { "" };
+
+	(void)state;
+	assert_true(suite_load("quickest", &s, &e) < 0);
+	assert_says(e, "no suite \"quickest\"");
+	assert_true(suite_load("./nowhere.suite", &s, &e) < 0);
+	assert_says(e, "nowhere.suite");
+	assert_true(suite_load("/", &s, &e) < 0);
+}
+
+static void test_filter(void **state)
+{
+	struct suite s;
+	struct err e = { "" };
+
+	(void)state;
+	assert_int_equal(load("kernel memcpy --variant libc --size 4K\nkernel cpuid --variant 0x0\n"
+	                      "kernel memcpy --variant libc --size 8K\n",
+	                      &s, &e),
+	                 0);
+	assert_int_equal(suite_filter(&s, "memcpy", &e), 0);
+	assert_int_equal(s.count, 2);
+	assert_int_equal(s.cells[0].cell.size, 4096);
+	assert_int_equal(s.cells[1].cell.size, 8192);
+	assert_int_equal(suite_filter(&s, "nothing", &e), -EINVAL);
+	assert_int_equal(suite_filter(&s, "cpuid", &e), -EINVAL);
+	suite_free(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_built_in_suites_load),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_mistakes_name_the_line),
+		cmocka_unit_test(test_unknown_names),
+		cmocka_unit_test(test_filter),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

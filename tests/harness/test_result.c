@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness/result.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "tests/cmocka.h"
+
+static const uint64_t strides[] = { 64, AXIS_END };
+static const struct axis axes[] = {
+	{ "stride", "bytes", 1, 4096, strides },
+	{ "chains", "count", 1, 16, strides },
+};
+static const struct variant variants[] = { { "avx2", "one", -1, 0 } };
+static const struct kernel memory = { .name = "memcpy", .flags = KERNEL_MEMORY,
+	                              .variants = variants, .variant_count = 1 };
+static const struct kernel chased = { .name = "chase", .variants = variants, .variant_count = 1,
+	                              .axes = axes, .axis_count = 2 };
+
+/* Everything written to a file of memory, as one string. */
+struct text {
+	char *bytes;
+	size_t length;
+	FILE *out;
+};
+
+static void text_open(struct text *t)
+{
+	t->out = open_memstream(&t->bytes, &t->length);
+	assert_non_null(t->out);
+}
+
+static const char *text_close(struct text *t)
+{
+	fclose(t->out);
+	return t->bytes;
+}
+
+static size_t fields(const char *line)
+{
+	size_t n = 1;
+	int quoted = 0;
+
+	for (; *line && *line != '\n'; line++) {
+		quoted ^= *line == '"';
+		n += *line == ',' && !quoted;
+	}
+	return n;
+}
+
+static void test_header_starts_as_documented(void **state)
+{
+	static const char begins[] = "schema,run,round,platform,accel,kernel,variant,size,threads,"
+	                             "pages,backing,fill,series,sample,iterations,ticks,ns,"
+	                             "bytes_read,bytes_written,status,reason,";
+	struct text t;
+
+	(void)state;
+	text_open(&t);
+	assert_int_equal(result_write_header(t.out, NULL), 0);
+	assert_memory_equal(text_close(&t), begins, strlen(begins));
+	assert_int_equal(fields(t.bytes), RESULT_COLUMN_COUNT);
+	free(t.bytes);
+}
+
+static void write_one(struct text *t, enum cell_status status, const char *reason, size_t count)
+{
+	static struct sample samples[] = {
+		{ SERIES_BASELINE, 100, 50 },
+		{ SERIES_OP, 100, 4001 },
+	};
+	struct sampler_result r = { .status = status, .samples = samples, .count = count,
+		                    .traffic = { 10, 20, 30 } };
+	struct clock clock = { .hz = 2e9, .step = 2 };
+	struct place place = { .count = 2, .cpu = { 3, 5 }, .node = 0 };
+	struct cell cell = { .kernel = &memory, .variant = variants, .size = 65536, .threads = 2 };
+	struct setup setup = { .cell = &cell, .place = &place, .node = -1 };
+	struct result_origin origin = { "r1", 2, PLATFORM_NOSEV, ACCEL_TCG };
+
+	snprintf(r.reason, sizeof(r.reason), "%s", reason);
+	text_open(t);
+	assert_int_equal(result_write_cell(t->out, &origin, &setup, &clock, &r, NULL), 0);
+	text_close(t);
+}
+
+static void test_rows_of_a_cell(void **state)
+{
+	static const char op[] = "1,r1,2,nosev,tcg,memcpy,avx2,65536,2,4k,private,random,op,0,100,"
+	                         "4001,2000.500,1000,2000,ok,,,3000,3;5,,0,2000000000.000,2,";
+	static const char baseline[] = "1,r1,2,nosev,tcg,memcpy,avx2,65536,2,4k,private,random,"
+	                               "baseline,0,100,50,25.000,0,0,ok,";
+	struct text t;
+	char *second;
+
+	(void)state;
+	write_one(&t, CELL_OK, "", 2);
+	assert_memory_equal(t.bytes, baseline, strlen(baseline));
+	second = strchr(t.bytes, '\n') + 1;
+	assert_memory_equal(second, op, strlen(op));
+	assert_int_equal(fields(t.bytes), RESULT_COLUMN_COUNT);
+	assert_int_equal(fields(second), RESULT_COLUMN_COUNT);
+	assert_string_equal(strchr(second, '\n'), "\n");
+	free(t.bytes);
+}
+
+/* What was not measured is empty, never zero. */
+static void test_row_without_samples(void **state)
+{
+	struct text t;
+
+	(void)state;
+	write_one(&t, CELL_SKIPPED, "no \"AVX2\", sorry\nreally", 0);
+	assert_non_null(strstr(t.bytes, ",op,,,,,,,skipped,\"no \"\"AVX2\"\", sorry really\","));
+	assert_int_equal(fields(t.bytes), RESULT_COLUMN_COUNT);
+	assert_string_equal(strchr(t.bytes, '\n'), "\n");
+	free(t.bytes);
+}
+
+static void test_row_of_a_cell_that_never_ran(void **state)
+{
+	struct cell cell = { .kernel = &chased, .variant = variants, .threads = 1,
+		             .axis = { 64, 4 } };
+	struct result_origin origin = { "r1", 0, PLATFORM_SNP, ACCEL_UNKNOWN };
+	struct text t;
+
+	(void)state;
+	text_open(&t);
+	assert_int_equal(result_write_unrun(t.out, &origin, &cell, CELL_SKIPPED, "no /dev/sev",
+	                                    NULL),
+	                 0);
+	text_close(&t);
+	assert_non_null(strstr(t.bytes, "1,r1,,snp,unknown,chase,avx2,,1,,,,op,,,,,,,skipped,"
+	                                "no /dev/sev,stride=64;chains=4,"));
+	assert_int_equal(fields(t.bytes), RESULT_COLUMN_COUNT);
+	free(t.bytes);
+}
+
+static void test_end_mark(void **state)
+{
+	struct text t;
+
+	(void)state;
+	text_open(&t);
+	assert_int_equal(result_write_end(t.out, 42, NULL), 0);
+	assert_int_equal(result_end_rows(text_close(&t)), 42);
+	free(t.bytes);
+	assert_int_equal(result_end_rows("#end,rows=0"), 0);
+	assert_int_equal(result_end_rows("#end,rows="), -1);
+	assert_int_equal(result_end_rows("#end,rows=-1"), -1);
+	assert_int_equal(result_end_rows("#end,rows=4x"), -1);
+	assert_int_equal(result_end_rows("#end,rows=99999999999999999999"), -1);
+	assert_int_equal(result_end_rows("1,r1,2"), -1);
+	assert_int_equal(result_end_rows(""), -1);
+}
+
+static void in_directory(char path[64], const char *name)
+{
+	static char directory[] = "/tmp/test_result.XXXXXX";
+
+	if (strstr(directory, "XXXXXX"))
+		assert_non_null(mkdtemp(directory));
+	snprintf(path, 64, "%s/%s", directory, name);
+}
+
+static void test_file_appears_whole(void **state)
+{
+	struct result_file file;
+	struct err e = { "" };
+	char path[64], partial[72];
+
+	(void)state;
+	in_directory(path, "a.csv");
+	snprintf(partial, sizeof(partial), "%s.partial", path);
+	assert_int_equal(result_file_open(path, &file, &e), 0);
+	fputs("hello\n", file.out);
+	assert_int_not_equal(access(path, F_OK), 0);
+	assert_int_equal(access(partial, F_OK), 0);
+	assert_int_equal(result_file_commit(&file, &e), 0);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_not_equal(access(partial, F_OK), 0);
+
+	assert_int_equal(result_file_open(path, &file, &e), -EEXIST);
+	assert_says(e, "never overwritten");
+	unlink(path);
+}
+
+static void test_abandoned_file_keeps_its_rows(void **state)
+{
+	struct result_file file;
+	struct err e = { "" };
+	char path[64], partial[72];
+
+	(void)state;
+	in_directory(path, "b.csv");
+	snprintf(partial, sizeof(partial), "%s.partial", path);
+	assert_int_equal(result_file_open(path, &file, &e), 0);
+	fputs("hello\n", file.out);
+	result_file_abandon(&file);
+	assert_int_not_equal(access(path, F_OK), 0);
+	assert_int_equal(access(partial, F_OK), 0);
+	assert_int_equal(result_file_open(path, &file, &e), -EEXIST);
+	assert_says(e, "did not end");
+	unlink(partial);
+}
+
+static void test_file_that_cannot_be(void **state)
+{
+	struct result_file file;
+	struct err e = { "" };
+
+	(void)state;
+	assert_true(result_file_open("/nonexistent/a.csv", &file, &e) < 0);
+	assert_says(e, "/nonexistent/a.csv");
+}
+
+static void test_full_disk_is_told(void **state)
+{
+	FILE *full = fopen("/dev/full", "w");
+	struct err e = { "" };
+
+	(void)state;
+	assert_non_null(full);
+	setvbuf(full, NULL, _IONBF, 0);
+	assert_int_equal(result_write_header(full, &e), -ENOSPC);
+	fclose(full);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_header_starts_as_documented),
+		cmocka_unit_test(test_rows_of_a_cell),
+		cmocka_unit_test(test_row_without_samples),
+		cmocka_unit_test(test_row_of_a_cell_that_never_ran),
+		cmocka_unit_test(test_end_mark),
+		cmocka_unit_test(test_file_appears_whole),
+		cmocka_unit_test(test_abandoned_file_keeps_its_rows),
+		cmocka_unit_test(test_file_that_cannot_be),
+		cmocka_unit_test(test_full_disk_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
