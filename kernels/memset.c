@@ -164,7 +164,7 @@ struct state {
 
 static const struct way *way_of(const struct cell *cell)
 {
-	return (const struct way *)cell->variant->value; /* NOLINT(performance-no-int-to-ptr) */
+	return (const struct way *)cell->variant->value;
 }
 
 static struct buffers_spec arrays(const struct cell *cell)

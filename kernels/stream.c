@@ -132,7 +132,7 @@ struct state {
 
 static const struct way *way_of(const struct cell *cell)
 {
-	return (const struct way *)cell->variant->value; /* NOLINT(performance-no-int-to-ptr) */
+	return (const struct way *)cell->variant->value;
 }
 
 static uint64_t stream_footprint(const struct cell *cell)
@@ -197,7 +197,6 @@ static void stream_run(void *state, unsigned thread, uint64_t iterations)
 	repeat(s, s->way->loop, thread, iterations);
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): it has the type of the others */
 static void stream_nothing(double *d, const double *x, const double *y, size_t count)
 {
 	(void)d;

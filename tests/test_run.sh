@@ -25,7 +25,8 @@ last_line_is() {
 program good 'echo 1..2; echo ok 1 - a; echo ok 2 - b'
 program bad 'echo 1..2; echo ok 1 - a; echo "not ok 2 - b"; echo the cause; exit 1'
 program skips 'echo 1..2; echo ok 1 - a; echo SKIP: no moon; echo "not ok 2 # SKIP b"'
-program only-skips 'echo 1..1; echo "not ok 1 # SKIP b"'
+program mute 'echo 1..2; echo ok 1 - a; echo "not ok 2 # SKIP b"'
+program only-skips 'echo 1..1; echo SKIP: no moon; echo "not ok 1 # SKIP b"'
 program crashes 'echo 1..2; echo ok 1 - a; kill -SEGV $$'
 program cut 'echo 1..2; echo ok 1 - a'
 program silent 'exit 0'
@@ -34,7 +35,7 @@ program hangs 'echo 1..1; sleep 60'
 
 check "all passed: status 0" exits 0 "$run" "$scratch/good" "$scratch/skips"
 check "the summary counts over all programs" last_line_is "3 passed, 0 failed, 1 skipped"
-check "a skip shows its reason" says "skipped: no moon"
+check "a skip shows its reason" says "skipped: b: no moon"
 check "a failed test: status 1" exits 1 "$run" "$scratch/bad" "$scratch/good"
 check "a failed test is counted" last_line_is "3 passed, 1 failed, 0 skipped"
 check "the output of a failed program is shown" says "the cause"
@@ -48,6 +49,8 @@ check "nonzero exit without a failed test: status 1" exits 1 "$run" "$scratch/le
 check "nonzero exit is told" says "exit status 23 though no test failed"
 check "a hung program: status 1" exits 1 env TEST_LIMIT=1 "$run" "$scratch/hangs"
 check "a hung program names the limit" says "time limit of 1 s"
+check "a skip without a reason: status 1" exits 1 "$run" "$scratch/mute"
+check "a skip without a reason is told" says "1 skipped without a reason"
 check "only skips: status 1" exits 1 "$run" "$scratch/only-skips"
 check "no program: status 1" exits 1 "$run"
 check "no program: an empty summary" last_line_is "0 passed, 0 failed, 0 skipped"

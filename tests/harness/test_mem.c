@@ -16,6 +16,7 @@
 
 #include "harness/mem.h"
 #include "harness/mem_usage.h"
+#include "tests/skip.h"
 
 #define MIB (1UL << 20)
 
@@ -100,9 +101,8 @@ static void test_transparent_huge_pages(void **state)
 
 	(void)state;
 	if (rc == -ENOTSUP) {
-		print_message("no transparent huge pages here: %s\n", e.text);
 		assert_null(mem.base);
-		skip();
+		skip_because("no transparent huge pages here: %s", e.text);
 	}
 	assert_int_equal(rc, 0);
 	assert_int_equal((uintptr_t)mem.base % (2 * MIB), 0);

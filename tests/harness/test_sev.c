@@ -14,6 +14,7 @@
 
 #include "harness/sev.h"
 #include "tests/harness/cpu_table.h"
+#include "tests/skip.h"
 
 #define HYPERVISOR (1U << 31)
 
@@ -334,7 +335,7 @@ static void test_this_machine(void **state)
 
 	(void)state;
 	if (sev_observe(&o, &e) != 0)
-		skip();
+		skip_because("%s", e.text);
 	assert_in_range(o.platform, 0, PLATFORM_COUNT - 1);
 	assert_int_equal(o.platform == PLATFORM_NATIVE, o.accel == ACCEL_NONE);
 }

@@ -6,8 +6,9 @@
 #include <cmocka.h>
 
 /* The state is the kernel's own: the tests put plain memory where the device would be. */
-#include "kernels/mmio.c" /* NOLINT(bugprone-suspicious-include) */
+#include "kernels/mmio.c"
 #include "tests/kernels/disassembly.h"
+#include "tests/skip.h"
 
 static int probe_on(enum platform platform, struct err *e)
 {
@@ -35,7 +36,7 @@ static void a_missing_device_is_a_reason(void **unused)
 
 	(void)unused;
 	if (!testdev_find("", &dev, &e))
-		skip();
+		skip_because("this machine has a pci-testdev");
 	assert_int_equal(probe_on(PLATFORM_NOSEV, &e), -ENOTSUP);
 	assert_non_null(strstr(e.text, "-device pci-testdev"));
 }
@@ -120,7 +121,8 @@ static void each_loop_has_one_access(void **unused)
 {
 	(void)unused;
 	if (disassembly_count("mmio_run", "") < 0)
-		skip();
+		skip_because(
+		        "the compiled loop cannot be read: no objdump, or sanitizers inside it");
 	/* One byte read and one byte written, each in its own loop. */
 	assert_int_equal(disassembly_count("mmio_run", "^mov +\\(%r..\\),%al"), 1);
 	assert_int_equal(disassembly_count("mmio_run", "^mov +%al,\\(%r..\\)"), 1);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "tests/skip.h"
 #include "vmrun/home.h"
 
 /* The tree of the guest kernel that `make setup` unpacked; skips the test where there is none. */
@@ -23,10 +24,8 @@ static const char *tree(void)
 	struct dirent *entry;
 	DIR *dir;
 
-	if (home_find("guest/lib/modules", modules, NULL)) {
-		print_message("no guest kernel here: run make setup\n");
-		skip();
-	}
+	if (home_find("guest/lib/modules", modules, NULL))
+		skip_because("no guest kernel here: run make setup");
 	dir = opendir(modules);
 	assert_non_null(dir);
 	while ((entry = readdir(dir)))
