@@ -8,9 +8,11 @@
 #define HARNESS_CLOCK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <x86intrin.h>
 
+#include "harness/cpu.h"
 #include "harness/err.h"
 
 /* Everything before is done, nothing after has begun. */
@@ -45,18 +47,39 @@ static inline uint64_t clock_end(void)
 
 struct clock {
 	double hz;         /* ticks a second, measured against CLOCK_MONOTONIC_RAW */
-	double nominal_hz; /* what CPUID or the kernel says; 0 where they say nothing */
-	uint64_t step;     /* smallest distance of two different readings, in ticks (1 to ~30) */
+	double error;      /* bound of the relative error of hz, from how long the readings took */
+	double nominal_hz; /* what CPUID says; 0 where it says nothing */
+	uint64_t step;     /* the counter moves in steps of this many ticks (1 to ~40) */
 	uint64_t overhead; /* median of an empty clock_begin/clock_end pair, in ticks */
 	bool invariant;    /* CPUID 0x80000007 EDX bit 8 */
 	char source[32];   /* Linux's current_clocksource; "" where it cannot be read */
 };
 
 /*
- * Measure the clock (about 25 ms). Fails with -ENOTSUP when the processor has no RDTSCP, with
- * -ERANGE when nominal and measured frequency differ by more than 1 %: then ticks are no time.
+ * Measure the clock (about 25 ms, on the CPU of the moment). Fails with -ENOTSUP when the processor
+ * has no RDTSCP, with -ERANGE when nominal and measured frequency differ by more than 1 %: then
+ * ticks are no time.
  */
 int clock_init(struct clock *clock, struct err *e);
+
+/*
+ * The frequency that CPUID states, in Hz, or 0. Leaf 0x15 (crystal and ratio, Intel SDM volume 2);
+ * in a guest leaf 0x40000010 (EAX: kHz), VMware's convention that KVM follows. Leaf 0x16 is no
+ * source: its base frequency is the core's.
+ */
+double clock_nominal(const struct cpu_source *cpu);
+
+/*
+ * The step in a series of readings taken back to back. Where two in a row are equal the counter is
+ * slower than the reading, and the smallest other distance is one step (also when a hypervisor
+ * scales the counter, which blurs the multiples); otherwise the greatest common divisor of all
+ * distances. At least 1.
+ */
+uint64_t clock_step(const uint64_t *readings, size_t count);
+
+/* 0, or -ERANGE and a sentence when the two differ by more than 1 %. A nominal of 0 is no opinion.
+ */
+int clock_compare(double nominal_hz, double hz, struct err *e);
 
 static inline double clock_ns(const struct clock *clock, uint64_t ticks)
 {
