@@ -123,7 +123,8 @@ $(B)/bin/vmrun: $(B)/obj/vmrun/vmrun.o $(call lib,vmrun harness)
 	$(link)
 
 # The guest's PID 1: static and never instrumented, it runs where there is no library.
-INIT     := vmrun/guest-init.c vmrun/frame.c vmrun/jobs.c harness/sev.c harness/cpu.c harness/err.c
+INIT     := vmrun/guest-init.c $(wildcard vmrun/guest_*.c) vmrun/frame.c vmrun/jobs.c harness/sev.c harness/cpu.c \
+            harness/err.c
 $(B)/obj/init/%.o: private SANFLAGS :=
 $(B)/obj/init/%.o: %.c $(B)/flags
 	$(call say,CC,$@)
@@ -141,7 +142,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(call lib,bench kernels vmrun analysis harness
 
 # Where tests find the programs that were built with them.
 run_tests = $(Q)SEVBENCH_BIN=$(abspath $(B)/bin) tests/run
-test-unit: $(UNITS)
+test-unit: $(UNITS) $(B)/bin/guest-init
 	$(run_tests) $(UNITS)
 
 test-guest: $(GUESTS) all

@@ -59,6 +59,8 @@ enum frame_type {
  *   "release", "version"    uname of the guest's Linux
  *   "command_line"          of the guest's Linux
  *   "cpus", "memory_kib"    online CPUs; MemTotal
+ *   "modules"               how many modules it was given
+ *   "module_errors"         a sentence for each that Linux refused
  *   "uptime_ms"             Linux's own clock when PID 1 began: what the boot took inside
  *   "ready_ms"              the same when HELLO was made
  *   "jobs"                  how many jobs it will run

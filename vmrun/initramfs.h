@@ -16,8 +16,8 @@
  *   oops=panic           and so does any lesser accident of Linux's
  *   nokaslr              Linux lies at the same addresses in every boot: one source of noise less
  *   nowatchdog           no timer interrupts for the lock-up detectors
- *   accept_memory=eager  Linux 6.12 and later accept all memory of an SNP guest before PID 1
- * begins, not in the middle of a measurement; others ignore the word
+ *   accept_memory=eager  Linux 6.12 and later accept all memory of an SNP guest at boot, not in the
+ *                        middle of a measurement; others ignore the word
  */
 #define INITRAMFS_KERNEL_WORDS                                                                     \
 	"console=ttyS0 quiet panic=-1 oops=panic nokaslr nowatchdog accept_memory=eager"

@@ -2,12 +2,8 @@
 #include "vmrun/frame.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "tests/cmocka.h"
 
 #define STREAM_ROOM (4 * (FRAME_HEADER + FRAME_PAYLOAD_MAX))
 
@@ -36,11 +32,10 @@ static void expect_broken(const struct stream *s, unsigned good_frames, const ch
 	for (i = 0; i < good_frames; i++)
 		assert_int_equal(frame_reader_next(&r, &f, &e), 1);
 	assert_int_equal(frame_reader_next(&r, &f, &e), -EPROTO);
-	if (!strstr(e.text, needle))
-		fail_msg("\"%s\" does not say \"%s\"", e.text, needle);
+	assert_says(e, needle);
 	memset(&e, 0, sizeof(e));
 	assert_int_equal(frame_reader_next(&r, &f, &e), -EPROTO);
-	assert_non_null(strstr(e.text, needle));
+	assert_says(e, needle);
 	frame_reader_free(&r);
 }
 
@@ -198,11 +193,11 @@ static void test_says_where_it_was_cut(void **state)
 	assert_int_equal(frame_reader_push(&r, s->bytes, 10, &e), 0);
 	assert_int_equal(frame_reader_next(&r, &f, &e), 0);
 	assert_int_equal(frame_reader_end(&r, &e), -EPROTO);
-	assert_non_null(strstr(e.text, "in the header of frame 0: 10 of 24 bytes"));
+	assert_says(e, "in the header of frame 0: 10 of 24 bytes");
 	assert_int_equal(frame_reader_push(&r, s->bytes + 10, 17, &e), 0);
 	assert_int_equal(frame_reader_next(&r, &f, &e), 0);
 	assert_int_equal(frame_reader_end(&r, &e), -EPROTO);
-	assert_non_null(strstr(e.text, "cut in frame 0: 3 of 5 bytes"));
+	assert_says(e, "cut in frame 0: 3 of 5 bytes");
 	frame_reader_free(&r);
 	free(s);
 }
@@ -232,13 +227,13 @@ static void test_fixed_payloads(void **state)
 	assert_int_equal(frame_read_exit(&f, &out, &e), 0);
 	assert_memory_equal(&in, &out, sizeof(in));
 	assert_int_equal(frame_read_end(&f, &end_out, &e), -EPROTO);
-	assert_non_null(strstr(e.text, "EXIT where END was expected"));
+	assert_says(e, "EXIT where END was expected");
 	assert_int_equal(frame_reader_next(&r, &f, &e), 1);
 	assert_int_equal(frame_read_end(&f, &end_out, &e), 0);
 	assert_memory_equal(&end, &end_out, sizeof(end));
 	assert_int_equal(frame_reader_next(&r, &f, &e), 1);
 	assert_int_equal(frame_read_end(&f, &end_out, &e), -EPROTO);
-	assert_non_null(strstr(e.text, "7 bytes of payload, not 8"));
+	assert_says(e, "7 bytes of payload, not 8");
 	frame_reader_free(&r);
 	free(s);
 }

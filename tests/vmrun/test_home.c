@@ -2,14 +2,9 @@
 #include "vmrun/home.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "tests/cmocka.h"
 
 static void test_finds_what_lies_beside_the_tests(void **state)
 {
@@ -35,7 +30,7 @@ static void test_names_the_place_that_is_empty(void **state)
 
 	(void)state;
 	assert_int_equal(home_find("no/such/thing", path, &e), -ENOENT);
-	assert_non_null(strstr(e.text, "/no/such/thing does not exist"));
+	assert_says(e, "/no/such/thing does not exist");
 	assert_int_equal(e.text[0], '/');
 }
 

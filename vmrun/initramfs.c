@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmrun/initramfs.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "vmrun/closure.h"
+#include "vmrun/home.h"
+#include "vmrun/jobs.h"
+#include "vmrun/modules.h"
+
+#define MODULES_FOLDER "/lib/modules"
+
+/* What the virtio-serial port needs, in front of every payload. */
+static const char *const port_modules[] = {"virtio_pci", "virtio_console"};
+
+/* One thing in the archive. Exactly one of host, bytes and link, or none for folders and devices.
+ */
+struct item {
+	char *guest; /* absolute path in the guest */
+	mode_t mode; /* type and permissions */
+	char *host;  /* a file on this machine */
+	bool packed; /* host is compressed (.ko.xz): it goes in as it was before */
+	char *link;  /* what a symbolic link says */
+	uint8_t *bytes;
+	size_t length;
+	dev_t device;
+};
+
+struct tree {
+	struct item *items;
+	size_t count;
+};
+
+static int no_memory(struct err *e)
+{
+	return err_set(e, ENOMEM, "no memory for the initramfs");
+}
+
+static const struct item *find(const struct tree *t, const char *guest)
+{
+	size_t i;
+
+	for (i = 0; i < t->count; i++)
+		if (strcmp(t->items[i].guest, guest) == 0)
+			return &t->items[i];
+	return NULL;
+}
+
+/* A new item, zeroed but for path and mode, or NULL. It is valid until the next is added. */
+static struct item *add(struct tree *t, const char *guest, mode_t mode)
+{
+	struct item *items = reallocarray(t->items, t->count + 1, sizeof(*items));
+	struct item *item;
+
+	if (!items)
+		return NULL;
+	t->items = items;
+	item = &items[t->count];
+	*item = (struct item){.guest = strdup(guest), .mode = mode};
+	if (!item->guest)
+		return NULL;
+	t->count++;
+	return item;
+}
+
+static int add_folder(struct tree *t, const char *guest, struct err *e)
+{
+	if (find(t, guest))
+		return 0;
+	return add(t, guest, S_IFDIR | 0755) ? 0 : no_memory(e);
+}
+
+/* The folders above `guest`, which nobody else may have asked for. */
+static int add_parents(struct tree *t, const char *guest, struct err *e)
+{
+	char path[PATH_MAX];
+	char *slash = path;
+
+	if (snprintf(path, sizeof(path), "%s", guest) >= (int)sizeof(path))
+		return err_set(e, ENAMETOOLONG, "the path %s is too long", guest);
+	while ((slash = strchr(slash + 1, '/'))) {
+		int rc;
+
+		*slash = '\0';
+		rc = add_folder(t, path, e);
+		if (rc)
+			return rc;
+		*slash = '/';
+	}
+	return 0;
+}
+
+static int add_file(struct tree *t, const char *guest, const char *host, mode_t permissions,
+                    struct err *e)
+{
+	struct item *item;
+	int rc = add_parents(t, guest, e);
+
+	if (rc)
+		return rc;
+	item = add(t, guest, S_IFREG | permissions);
+	if (!item)
+		return no_memory(e);
+	item->host = strdup(host);
+	return item->host ? 0 : no_memory(e);
+}
+
+/* The file name at the end of `path`. */
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* What is there whatever the jobs are. */
+static int add_base(struct tree *t, struct err *e)
+{
+	static const char *const folders[] = {"/bin", "/dev", "/proc",
+	                                      "/sys", "/tmp", CLOSURE_FOLDER};
+	char init[PATH_MAX];
+	struct item *item;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		rc = add_folder(t, folders[i], e);
+		if (rc)
+			return rc;
+	}
+	item = add(t, CLOSURE_LINK, S_IFLNK | 0777);
+	if (!item)
+		return no_memory(e);
+	item->link = strdup(&CLOSURE_FOLDER[1]);
+	if (!item->link)
+		return no_memory(e);
+	/* Linux opens it for PID 1 before anybody could mount devtmpfs. */
+	item = add(t, "/dev/console", S_IFCHR | 0600);
+	if (!item)
+		return no_memory(e);
+	item->device = makedev(5, 1);
+	rc = home_find("bin/guest-init", init, e);
+	if (rc)
+		return err_wrap(e, rc, "the guest's PID 1 is not built");
+	return add_file(t, "/init", init, 0755, e);
+}
+
+static int add_programs(struct tree *t, const struct vm_payload *payload, struct err *e)
+{
+	struct closure closure = {0};
+	char guest[PATH_MAX];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < payload->program_count && !rc; i++) {
+		const char *program = payload->programs[i];
+
+		if (snprintf(guest, sizeof(guest), "/bin/%s", name_of(program)) >= PATH_MAX)
+			rc = err_set(e, ENAMETOOLONG, "the name of %s is too long", program);
+		else if (find(t, guest))
+			rc = err_set(e, EINVAL, "two programs would be %s in the guest", guest);
+		else
+			rc = add_file(t, guest, program, 0755, e);
+		if (!rc)
+			rc = closure_add(&closure, program, e);
+	}
+	for (i = 0; i < closure.count && !rc; i++)
+		rc = add_file(t, closure.files[i].guest, closure.files[i].host, 0755, e);
+	closure_free(&closure);
+	return rc;
+}
+
+/* "/lib/modules/msr.ko" for ".../kernel/arch/x86/kernel/msr.ko.xz": Linux itself may not unpack. */
+static int add_module(struct tree *t, const char *host, struct err *e)
+{
+	char guest[PATH_MAX];
+	char *end;
+	int rc;
+
+	if (snprintf(guest, sizeof(guest), "%s/%s", MODULES_FOLDER, name_of(host)) >= PATH_MAX)
+		return err_set(e, ENAMETOOLONG, "the name of %s is too long", host);
+	end = strstr(guest, ".ko.");
+	if (end)
+		end[3] = '\0';
+	if (find(t, guest))
+		return err_set(e, EINVAL, "two modules would be %s in the guest", guest);
+	rc = add_file(t, guest, host, 0644, e);
+	if (!rc)
+		t->items[t->count - 1].packed = end != NULL;
+	return rc;
+}
+
+static int add_modules(struct tree *t, const struct vm_payload *payload, const char *folder,
+                       struct err *e)
+{
+	const size_t port_count = sizeof(port_modules) / sizeof(port_modules[0]);
+	struct modules m = {0};
+	size_t i;
+	int rc = 0;
+
+	if (!folder) {
+		if (payload->module_count || payload->module_file_count)
+			return err_set(e, EINVAL,
+			               "modules were asked for, but the guest kernel comes without "
+			               "a module folder");
+		return 0;
+	}
+	for (i = 0; i < port_count && !rc; i++)
+		rc = modules_add(&m, folder, port_modules[i], e);
+	for (i = 0; i < payload->module_count && !rc; i++)
+		rc = modules_add(&m, folder, payload->modules[i], e);
+	for (i = 0; i < payload->module_file_count && !rc; i++)
+		rc = modules_add_file(&m, folder, payload->module_files[i], e);
+	for (i = 0; i < m.count && !rc; i++)
+		rc = add_module(t, m.paths[i], e);
+	modules_free(&m);
+	return rc;
+}
+
+/* The list of what is to be done. The modules are, so far, in the order to load them. */
+static int add_jobs(struct tree *t, const struct vm_job *jobs, size_t job_count, struct err *e)
+{
+	struct job_list list = {.jobs = jobs, .job_count = job_count};
+	const char **modules = calloc(t->count + 1, sizeof(*modules));
+	uint8_t *bytes = NULL;
+	struct item *item;
+	size_t length;
+	size_t i;
+	int rc;
+
+	if (!modules)
+		return no_memory(e);
+	for (i = 0; i < t->count; i++)
+		if (S_ISREG(t->items[i].mode) &&
+		    strncmp(t->items[i].guest, MODULES_FOLDER "/", strlen(MODULES_FOLDER) + 1) == 0)
+			modules[list.module_count++] = t->items[i].guest;
+	list.modules = modules;
+	rc = jobs_encode(&list, &bytes, &length, e);
+	free(modules);
+	for (i = 0; i < job_count && !rc; i++)
+		if (!find(t, jobs[i].argv[0]))
+			rc = err_set(e, EINVAL,
+			             "job %zu runs %s, which is not in the guest: name the program "
+			             "in the payload",
+			             i, jobs[i].argv[0]);
+	item = rc ? NULL : add(t, JOBS_PATH, S_IFREG | 0644);
+	if (!item) {
+		free(bytes);
+		return rc ? rc : no_memory(e);
+	}
+	item->bytes = bytes;
+	item->length = length;
+	return 0;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct item *)a)->guest, ((const struct item *)b)->guest);
+}
+
+static void tree_free(struct tree *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->count; i++) {
+		free(t->items[i].guest);
+		free(t->items[i].host);
+		free(t->items[i].link);
+		free(t->items[i].bytes);
+	}
+	free(t->items);
+}
+
+/* All bytes of an archive entry, which may be of unknown size. */
+static int read_entry(struct archive *in, struct item *item)
+{
+	size_t room = 0;
+
+	for (;;) {
+		la_ssize_t got;
+
+		if (room - item->length < 65536) {
+			uint8_t *bytes = realloc(item->bytes, room = room * 2 + 262144);
+
+			if (!bytes) {
+				archive_set_error(in, ENOMEM, "no memory");
+				return -ENOMEM;
+			}
+			item->bytes = bytes;
+		}
+		got = archive_read_data(in, item->bytes + item->length, room - item->length);
+		if (got < 0)
+			return -EIO;
+		if (got == 0)
+			return 0;
+		item->length += (size_t)got;
+	}
+}
+
+/* Bring the item's bytes in from its host file, unpacked where it is packed. */
+static int load(struct item *item, struct err *e)
+{
+	struct archive *in = archive_read_new();
+	struct archive_entry *entry;
+	int rc = 0;
+
+	if (!in)
+		return no_memory(e);
+	if (item->packed)
+		archive_read_support_filter_all(in);
+	archive_read_support_format_raw(in);
+	archive_read_support_format_empty(in);
+	if (archive_read_open_filename(in, item->host, 65536) != ARCHIVE_OK ||
+	    (rc = archive_read_next_header(in, &entry)) < ARCHIVE_WARN ||
+	    (rc != ARCHIVE_EOF && read_entry(in, item)))
+		rc = err_set(e, archive_errno(in) > 0 ? archive_errno(in) : EIO,
+		             "cannot read %s for the initramfs: %s", item->host,
+		             archive_error_string(in));
+	else
+		rc = 0;
+	archive_read_free(in);
+	return rc;
+}
+
+static int write_item(struct archive *out, struct archive_entry *entry, const struct item *item,
+                      size_t number)
+{
+	archive_entry_clear(entry);
+	archive_entry_set_pathname(entry, item->guest + 1);
+	archive_entry_set_mode(entry, item->mode);
+	archive_entry_set_size(entry, (la_int64_t)item->length);
+	/* Fixed, so that the same input gives the same bytes. */
+	archive_entry_set_ino64(entry, (la_int64_t)number);
+	archive_entry_set_nlink(entry, 1);
+	archive_entry_set_mtime(entry, 0, 0);
+	archive_entry_set_dev(entry, 0);
+	if (item->link)
+		archive_entry_set_symlink(entry, item->link);
+	if (item->device) {
+		archive_entry_set_rdevmajor(entry, major(item->device));
+		archive_entry_set_rdevminor(entry, minor(item->device));
+	}
+	if (archive_write_header(out, entry) != ARCHIVE_OK)
+		return -EIO;
+	if (item->length &&
+	    archive_write_data(out, item->bytes, item->length) != (la_ssize_t)item->length)
+		return -EIO;
+	return 0;
+}
+
+static int write_failed(struct archive *out, const char *path, struct err *e)
+{
+	return err_set(e, archive_errno(out) > 0 ? archive_errno(out) : EIO,
+	               "cannot write the initramfs %s: %s", path, archive_error_string(out));
+}
+
+static int write_items(struct archive *out, const char *path, struct tree *t, struct err *e)
+{
+	struct archive_entry *entry = archive_entry_new();
+	size_t i;
+	int rc = entry ? 0 : no_memory(e);
+
+	for (i = 0; i < t->count && !rc; i++) {
+		struct item *item = &t->items[i];
+
+		if (item->host)
+			rc = load(item, e);
+		if (!rc && write_item(out, entry, item, i + 1))
+			rc = write_failed(out, path, e);
+		if (item->host) {
+			free(item->bytes);
+			item->bytes = NULL;
+		}
+	}
+	archive_entry_free(entry);
+	return rc;
+}
+
+static int write_tree(const char *path, struct tree *t, struct err *e)
+{
+	struct archive *out = archive_write_new();
+	int rc;
+
+	if (!out)
+		return no_memory(e);
+	archive_write_set_format_cpio_newc(out);
+	archive_write_set_bytes_in_last_block(out, 1);
+	if (archive_write_open_filename(out, path) != ARCHIVE_OK) {
+		rc = write_failed(out, path, e);
+	} else {
+		rc = write_items(out, path, t, e);
+		/* What is still buffered may be what finds the disk full. */
+		if (!rc && archive_write_close(out) != ARCHIVE_OK)
+			rc = write_failed(out, path, e);
+		if (rc)
+			unlink(path);
+	}
+	archive_write_free(out);
+	return rc;
+}
+
+int initramfs_write(const char *path, const struct vm_payload *payload, const struct vm_job *jobs,
+                    size_t job_count, const char *modules, struct err *e)
+{
+	struct tree t = {0};
+	int rc = add_base(&t, e);
+
+	if (!rc)
+		rc = add_programs(&t, payload, e);
+	if (!rc)
+		rc = add_modules(&t, payload, modules, e);
+	if (!rc)
+		rc = add_jobs(&t, jobs, job_count, e);
+	if (!rc) {
+		qsort(t.items, t.count, sizeof(*t.items), by_path);
+		rc = write_tree(path, &t, e);
+	}
+	tree_free(&t);
+	return rc;
+}
