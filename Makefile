@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # make setup        install what is needed, unpack a guest kernel under build/ (root, Debian 12)
+# make setup-qemu   unpack QEMU 10 and 11 under build/, for the tests that compare versions
 # make              build the programs into build/bin
 # make bench        measure natively and in every guest this host can launch, print the table
 #                     SUITE=full  PLATFORMS=native,nosev  ROUNDS=5  OUT=directory
@@ -10,7 +11,7 @@
 # make lint         clang-format, clang-tidy, cppcheck, shellcheck, check-layers
 # make check-layers which folder may include which
 # make format       let clang-format rewrite the sources
-# make clean        remove what was built; the guest kernel stays
+# make clean        remove what was built; what setup brought stays
 #
 # CC=clang          another compiler        SAN=1  AddressSanitizer and UBSan, under build/san
 # B=directory       build elsewhere         V=1    show the commands
@@ -67,7 +68,7 @@ GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(w
 all: $(PROGRAMS)
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests setup bench test test-unit test-guest lint check-layers format clean help FORCE
+.PHONY: all tests setup setup-qemu bench test test-unit test-guest lint check-layers format clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -184,13 +185,17 @@ format:
 setup:
 	$(Q)vmrun/setup.sh build/guest $(PACKAGES)
 
+setup-qemu:
+	$(Q)vmrun/setup-qemu.sh build/qemu-10 bookworm bookworm-backports
+	$(Q)vmrun/setup-qemu.sh build/qemu-11 trixie trixie-backports
+
 # Alone on the machine: after everything else that was asked for.
 bench: all | $(filter-out bench,$(MAKECMDGOALS))
 	$(Q)$(B)/bin/sevbench run --suite $(or $(SUITE),quick) $(if $(PLATFORMS),--platforms $(PLATFORMS)) \
 	        $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(OUT),--out $(OUT))
 
 clean:
-	$(Q)find build -mindepth 1 -maxdepth 1 ! -name 'guest*' -exec rm -rf {} + 2>/dev/null || true
+	$(Q)find build -mindepth 1 -maxdepth 1 ! -name 'guest*' ! -name 'qemu-*' -exec rm -rf {} + 2>/dev/null || true
 
 help:
 	@sed -n '/^# make /,/^$$/s/^# \{0,1\}//p' Makefile

@@ -67,4 +67,12 @@ if [ "$(id -u)" -eq 0 ] && command -v dpkg-query >/dev/null; then
 else
 	skip "a missing package without root" "becoming another user needs root and dpkg"
 fi
+
+qemu=${0%/*}/../../vmrun/setup-qemu.sh
+check "setup-qemu without arguments is a usage error" exits 2 "$qemu"
+mkdir "$scratch/qemu"
+printf '#!/bin/sh\n' >"$scratch/qemu/qemu-system-x86_64"
+chmod +x "$scratch/qemu/qemu-system-x86_64"
+check "setup-qemu leaves alone what is there" exits 0 "$qemu" "$scratch/qemu" bookworm bookworm-backports
+check "setup-qemu says so" says "is there"
 done_testing
