@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hardware event counters of the calling thread, through PAPI. */
+/* Hardware event counters of the calling thread in user mode, through PAPI. */
 #ifndef HARNESS_COUNTERS_H
 #define HARNESS_COUNTERS_H
 
@@ -24,10 +24,15 @@ const char *counter_name(enum counter_event event);
 
 /*
  * Open what the machine offers; never fails: what is absent stays unknown, and the reason for it is
- * kept for counters_reason(). Call once in a process, from the thread that will be counted.
+ * kept for counters_reason(). Every event is tried: one that a hypervisor offers but never counts
+ * is absent. Where Linux shows no performance counters of the CPU, PAPI is not even started. Call
+ * once in a process, from the thread that will be counted.
  */
 void counters_open(void);
-/* Why an event is not counted ("PAPI: event does not exist"), or NULL when it is. */
+/* The same, where Linux shows its counters in the folder `devices`. */
+void counters_open_at(const char *devices);
+
+/* Why an event is not counted ("PAPI: Event does not exist"), or NULL when it is. */
 const char *counters_reason(enum counter_event event);
 
 /* Start counting; stop and add to `sum`. Both are system calls: outside the timed part only. */
