@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Bad input to the per-kernel binaries and to sevbench: one sentence, status 2, nothing started.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../tap.sh"
+
+bin=${SEVBENCH_BIN:-$PWD/build/bin}
+copy=$bin/bench-memcpy
+
+# refused SENTENCE COMMAND...
+refused() {
+	local sentence=$1
+	shift
+	check "${*##*/} is refused" exits 2 "$@"
+	check "... with '$sentence'" says "$sentence"
+	check "... in one line" test "$(wc -l <"$scratch/out")" -eq 1
+}
+
+refused 'no variant "sse9"' "$copy" --variant sse9
+refused '"0"' "$copy" --size 0
+refused '"-4K"' "$copy" --size -4K
+refused 'does not fit in 64 bits' "$copy" --size 99999999999G
+refused 'choose a smaller --size' "$copy" --size 512T --variant libc
+refused '--samples' "$copy" --samples 0
+refused 'CPU 99999' "$copy" --cpu 99999
+refused 'no memory node' "$copy" --node 65535
+refused 'threads' "$copy" --threads 0
+refused '512 threads' "$copy" --threads 512 --size 1M --variant libc
+refused '"8k"' "$copy" --pages 8k
+refused 'no parameter "colour"' "$copy" --param colour=1
+refused 'try --help' "$copy" --colour
+refused 'needs a value' "$copy" --size
+refused '"64K"' "$copy" 64K
+refused 'measures no memory' "$bin/bench-cpuid" --size 4K
+refused 'native' "$bin/bench-cpuid" --platform snp
+refused '"mars"' "$bin/bench-cpuid" --platform mars
+touch "$scratch/there.csv"
+refused 'never overwritten' "$copy" -o "$scratch/there.csv" --variant libc --size 4K
+refused 'nowhere' "$copy" -o "$scratch/nowhere/a.csv" --variant libc --size 4K
+
+# Only the allowed CPUs can be had.
+if [ "$(nproc)" -gt 1 ]; then
+	first=$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/')
+	last=$(taskset -cp $$ | sed 's/.*[^0-9]//')
+	refused "CPU $last" taskset -c "$first" "$copy" --cpu "$last"
+fi
+
+run="$bin/sevbench run"
+# shellcheck disable=SC2086 # two words
+{
+	refused 'no command "walk"' "$bin/sevbench" walk
+	refused 'no suite "slow"' $run --suite slow
+	refused '"mars"' $run --platforms native,mars
+	refused 'no kernel "walk"' $run --kernels walk
+	refused '--rounds' $run --rounds 0
+	refused 'is not auto, kvm or tcg' $run --accel xen
+	refused 'exists already' $run --platforms native --out "$scratch"
+	refused 'nowhere' $run --platforms native --out "$scratch/nowhere/run"
+	refused '/nonexistent/qemu' $run --platforms nosev --qemu /nonexistent/qemu --out "$scratch/a"
+	refused '/nonexistent/vmlinuz' $run --platforms nosev --guest-kernel /nonexistent/vmlinuz --out "$scratch/a"
+	refused '99999' $run --platforms nosev --cpus 99999 --out "$scratch/a"
+	refused 'memory' $run --platforms nosev --memory 900T --out "$scratch/a"
+}
+check "nothing was started" test ! -e "$scratch/a"
+
+check "help is not an error" exits 0 "$copy" --help
+check "... and names the options" says "--variant LIST"
+check "the list names variants" exits 0 "$copy" --list
+check "... with what they are" says "rep_movsb"
+check "sevbench lists the suites" exits 0 "$bin/sevbench" list
+check "... and the kernels" says "chase:"
+
+# What cannot run is a row, and status 77 says that nothing could.
+check "mmio cannot run natively" exits 77 "$bin/bench-mmio" --platform native --variant read
+check "... and the row says why" says "skipped,"
+
+done_testing
