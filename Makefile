@@ -16,6 +16,8 @@
 # CC=clang          another compiler        SAN=1  AddressSanitizer and UBSan, under build/san
 # B=directory       build elsewhere         V=1    show the commands
 
+MAKEFLAGS += --no-builtin-rules
+
 # --- what is needed: every Debian package, with its pkg-config module after the colon ---------------
 
 PACKAGES := gcc make pkg-config binutils libc6-dev \

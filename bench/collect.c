@@ -48,13 +48,14 @@ int collect_commit(struct collect *c, struct err *e)
 
 void collect_abandon(struct collect *c)
 {
+	int rc = c->file.out ? collect_flush(c, NULL) : 0;
 	long long whole = c->whole;
 	int fd = c->file.out ? dup(fileno(c->file.out)) : -1;
 
 	result_file_abandon(&c->file);
 	/* Closing may have written the half row that the disk had no room for before. */
 	if (fd >= 0) {
-		if (lseek(fd, 0, SEEK_END) > whole && ftruncate(fd, whole))
+		if (rc && lseek(fd, 0, SEEK_END) > whole && ftruncate(fd, whole))
 			whole = -1;
 		close(fd);
 	}

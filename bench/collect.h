@@ -23,7 +23,7 @@ int collect_open(struct collect *c, const char *path, struct err *e);
 /* Put what was collected on disk. On a full disk the file is cut back to its last whole row. */
 int collect_flush(struct collect *c, struct err *e);
 
-/* Flush and give the file its name; or keep it as .partial. */
+/* Flush and give the file its name; or keep what is whole of it as .partial. */
 int collect_commit(struct collect *c, struct err *e);
 void collect_abandon(struct collect *c);
 

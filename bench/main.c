@@ -247,8 +247,9 @@ static void say_cell(const struct invocation *inv, const struct setup *setup,
 		fprintf(stderr, "%s: %s an iteration, %s read + written%s\n", cell, time,
 		        units_rate(bytes, op, rate), warning);
 	} else {
-		fprintf(stderr, "%s: %s, of which the empty loop %s%s\n", cell, time,
-		        units_ns(baseline, rate), warning);
+		fprintf(stderr, "%s: %s%s%s%s\n", cell, time,
+		        setup->cell->kernel->baseline ? ", of which the empty loop " : "",
+		        setup->cell->kernel->baseline ? units_ns(baseline, rate) : "", warning);
 	}
 }
 

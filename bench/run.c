@@ -369,7 +369,6 @@ static int finish(struct run *run, int rc, struct err *e)
 	int written;
 
 	if (rc) {
-		collect_flush(&run->collect, &lost);
 		collect_abandon(&run->collect);
 	} else {
 		rc = collect_commit(&run->collect, e);

@@ -37,7 +37,7 @@ const char *const *suite_names(void);
 
 /*
  * Read the built-in suite `name`, or the file of that path (a name with a slash or a dot). Errors
- * name the file and the line; -EINVAL for what is wrong in it, -ENOENT when there is no such suite.
+ * name the suite and the line.
  */
 int suite_load(const char *name, struct suite *suite, struct err *e);
 

@@ -72,17 +72,36 @@ void result_params(const struct cell *cell, char *text, size_t size)
 		                         cell->kernel->axes[i].name, cell->axis[i]);
 }
 
+/* The axes that do not have their first value. */
+static void put_unusual_axes(const struct cell *cell, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < cell->kernel->axis_count && used < size; i++) {
+		const struct axis *axis = &cell->kernel->axes[i];
+
+		if (cell->axis[i] != axis->values[0])
+			used += (size_t)snprintf(text + used, size - used, " %s=%" PRIu64,
+			                         axis->name, cell->axis[i]);
+	}
+}
+
 void result_cell_text(const struct cell *cell, char *text, size_t size)
 {
-	char bytes[UNITS_TEXT], params[256], memory[128] = "";
+	char bytes[UNITS_TEXT], axes[256], memory[128] = "", threads[32] = "";
 
-	result_params(cell, params, sizeof(params));
+	put_unusual_axes(cell, axes, sizeof(axes));
 	if (cell->kernel->flags & KERNEL_MEMORY)
-		snprintf(memory, sizeof(memory), " size=%s pages=%s backing=%s fill=%s",
-		         units_size(cell->size, bytes), mem_pages_name(cell->pages),
-		         mem_backing_name(cell->backing), mem_fill_name(cell->fill));
-	snprintf(text, size, "%s/%s%s threads=%u%s%s", cell->kernel->name, cell->variant->name,
-	         memory, cell->threads, *params ? " " : "", params);
+		snprintf(memory, sizeof(memory), " %s %s%s%s%s%s", units_size(cell->size, bytes),
+		         mem_pages_name(cell->pages), cell->backing == MEM_PRIVATE ? "" : " ",
+		         cell->backing == MEM_PRIVATE ? "" : mem_backing_name(cell->backing),
+		         cell->fill == MEM_RANDOM ? "" : " fill=",
+		         cell->fill == MEM_RANDOM ? "" : mem_fill_name(cell->fill));
+	if (cell->threads > 1)
+		snprintf(threads, sizeof(threads), " threads=%u", cell->threads);
+	snprintf(text, size, "%s/%s%s%s%s", cell->kernel->name, cell->variant->name, memory,
+	         threads, axes);
 }
 
 /* schema to fill. Memory fields are empty for a kernel that has none. */

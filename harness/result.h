@@ -71,7 +71,7 @@ long result_end_rows(const char *line);
 /* "stride=64;chains=4", "" without axes. */
 void result_params(const struct cell *cell, char *text, size_t size);
 
-/* "memcpy/avx2 size=64M threads=1 pages=4k ...": a cell for people. */
+/* "memcpy/avx2 64M 4k threads=2 distance=256": a cell for people; what is usual is left out. */
 void result_cell_text(const struct cell *cell, char *text, size_t size);
 
 /*

@@ -121,9 +121,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_collect, close_collect)
-		TEST(test_whole_stream),
-		TEST(test_streams_that_are_not_whole),
-		TEST(test_nonsense),
+	        TEST(test_whole_stream),
+	        TEST(test_streams_that_are_not_whole),
+	        TEST(test_nonsense),
 #undef TEST
 	};
 

@@ -25,14 +25,14 @@ static int names(char **argv, const char *word)
 static void test_words_of_a_memory_cell(void **state)
 {
 	const struct kernel *k = registry_find("memcpy");
-	struct suite_cell cell = { .cell = { .kernel = k,
-		                             .variant = kernel_variant(k, "avx2"),
-		                             .size = 1 << 20,
-		                             .threads = 2,
-		                             .pages = MEM_THP,
-		                             .fill = MEM_ZERO },
-		                   .plan = { .samples = 7, .batch_ns = 2e6, .warmup_ns = 1e6 } };
-	struct result_origin origin = { "r1", 3, PLATFORM_SNP, ACCEL_KVM };
+	struct suite_cell cell = {.cell = {.kernel = k,
+	                                   .variant = kernel_variant(k, "avx2"),
+	                                   .size = 1 << 20,
+	                                   .threads = 2,
+	                                   .pages = MEM_THP,
+	                                   .fill = MEM_ZERO},
+	                          .plan = {.samples = 7, .batch_ns = 2e6, .warmup_ns = 1e6}};
+	struct result_origin origin = {"r1", 3, PLATFORM_SNP, ACCEL_KVM};
 	char **argv = job_argv(&cell, &origin, 42, "/bin", "2-3", NULL);
 
 	(void)state;
@@ -61,9 +61,9 @@ static void test_words_of_a_memory_cell(void **state)
 static void test_words_of_a_cell_without_memory(void **state)
 {
 	const struct kernel *k = registry_find("cpuid");
-	struct suite_cell cell = { .cell = { .kernel = k, .variant = k->variants, .threads = 1 },
-		                   .plan = { .samples = 7, .iterations = 100, .single = true } };
-	struct result_origin origin = { "r1", 1, PLATFORM_NATIVE, ACCEL_NONE };
+	struct suite_cell cell = {.cell = {.kernel = k, .variant = k->variants, .threads = 1},
+	                          .plan = {.samples = 7, .iterations = 100, .single = true}};
+	struct result_origin origin = {"r1", 1, PLATFORM_NATIVE, ACCEL_NONE};
 	char **argv = job_argv(&cell, &origin, 42, "/opt/bin", NULL, NULL);
 
 	(void)state;
@@ -91,9 +91,9 @@ static void test_words_for_the_environment(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_words_of_a_memory_cell),
-		cmocka_unit_test(test_words_of_a_cell_without_memory),
-		cmocka_unit_test(test_words_for_the_environment),
+	        cmocka_unit_test(test_words_of_a_memory_cell),
+	        cmocka_unit_test(test_words_of_a_cell_without_memory),
+	        cmocka_unit_test(test_words_for_the_environment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,7 @@ static int take(void *context, const void *bytes, size_t length, struct err *e)
 static int run(const char *script, unsigned seconds, struct seen *seen, enum vm_job_end *how,
                int *code, struct err *e)
 {
-	char *argv[] = { (char *)"/bin/sh", (char *)"-c", (char *)script, NULL };
+	char *argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)script, NULL};
 	int null = open("/dev/null", O_WRONLY);
 	int rc = native_run(argv, seconds, null, &stop, take, seen, how, code, e);
 
@@ -43,8 +43,8 @@ static int run(const char *script, unsigned seconds, struct seen *seen, enum vm_
 
 static void test_output_and_status(void **state)
 {
-	struct seen seen = { .length = 0 };
-	struct err e = { "" };
+	struct seen seen = {.length = 0};
+	struct err e = {""};
 	enum vm_job_end how;
 	int code;
 
@@ -58,8 +58,8 @@ static void test_output_and_status(void **state)
 
 static void test_standard_input_is_empty(void **state)
 {
-	struct seen seen = { .length = 0 };
-	struct err e = { "" };
+	struct seen seen = {.length = 0};
+	struct err e = {""};
 	enum vm_job_end how;
 	int code;
 
@@ -70,8 +70,8 @@ static void test_standard_input_is_empty(void **state)
 
 static void test_signal(void **state)
 {
-	struct seen seen = { .length = 0 };
-	struct err e = { "" };
+	struct seen seen = {.length = 0};
+	struct err e = {""};
 	enum vm_job_end how;
 	int code;
 
@@ -94,8 +94,8 @@ static int alive(const char *marker)
 
 static void test_deadline_kills_the_whole_group(void **state)
 {
-	struct seen seen = { .length = 0 };
-	struct err e = { "" };
+	struct seen seen = {.length = 0};
+	struct err e = {""};
 	enum vm_job_end how;
 	int code;
 
@@ -105,14 +105,14 @@ static void test_deadline_kills_the_whole_group(void **state)
 	assert_int_equal(how, VM_JOB_TIMED_OUT);
 	assert_string_equal(seen.text, "before\n");
 	for (int i = 0; i < 100 && alive("4321.5"); i++)
-		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
 	assert_false(alive("4321.5"));
 }
 
 static void test_closed_output_is_not_the_end(void **state)
 {
-	struct seen seen = { .length = 0 };
-	struct err e = { "" };
+	struct seen seen = {.length = 0};
+	struct err e = {""};
 	enum vm_job_end how;
 	int code;
 
@@ -124,8 +124,8 @@ static void test_closed_output_is_not_the_end(void **state)
 
 static void test_interruption(void **state)
 {
-	struct seen seen = { .length = 0 };
-	struct err e = { "" };
+	struct seen seen = {.length = 0};
+	struct err e = {""};
 	enum vm_job_end how;
 	int code;
 
@@ -138,8 +138,8 @@ static void test_interruption(void **state)
 
 static void test_failing_callback_ends_it(void **state)
 {
-	struct seen seen = { .answer = -ENOSPC };
-	struct err e = { "" };
+	struct seen seen = {.answer = -ENOSPC};
+	struct err e = {""};
 	enum vm_job_end how;
 	int code;
 
@@ -151,9 +151,9 @@ static void test_failing_callback_ends_it(void **state)
 
 static void test_program_that_is_not_there(void **state)
 {
-	char *argv[] = { (char *)"/nonexistent", NULL };
-	struct seen seen = { .length = 0 };
-	struct err e = { "" };
+	char *argv[] = {(char *)"/nonexistent", NULL};
+	struct seen seen = {.length = 0};
+	struct err e = {""};
 	enum vm_job_end how;
 	int code;
 
@@ -166,14 +166,14 @@ static void test_program_that_is_not_there(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_output_and_status),
-		cmocka_unit_test(test_standard_input_is_empty),
-		cmocka_unit_test(test_signal),
-		cmocka_unit_test(test_deadline_kills_the_whole_group),
-		cmocka_unit_test(test_closed_output_is_not_the_end),
-		cmocka_unit_test(test_interruption),
-		cmocka_unit_test(test_failing_callback_ends_it),
-		cmocka_unit_test(test_program_that_is_not_there),
+	        cmocka_unit_test(test_output_and_status),
+	        cmocka_unit_test(test_standard_input_is_empty),
+	        cmocka_unit_test(test_signal),
+	        cmocka_unit_test(test_deadline_kills_the_whole_group),
+	        cmocka_unit_test(test_closed_output_is_not_the_end),
+	        cmocka_unit_test(test_interruption),
+	        cmocka_unit_test(test_failing_callback_ends_it),
+	        cmocka_unit_test(test_program_that_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

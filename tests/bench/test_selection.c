@@ -5,16 +5,16 @@
 
 #include "tests/cmocka.h"
 
-static const uint64_t sizes[] = { 4096, 65536, 0 };
-static const uint64_t strides[] = { 64, 128, AXIS_END };
-static const uint64_t chains[] = { 1, AXIS_END };
+static const uint64_t sizes[] = {4096, 65536, 0};
+static const uint64_t strides[] = {64, 128, AXIS_END};
+static const uint64_t chains[] = {1, AXIS_END};
 static const struct axis axes[] = {
-	{ "stride", "bytes", 8, 4096, strides },
-	{ "chains", "count", 1, 16, chains },
+        {"stride", "bytes", 8, 4096, strides},
+        {"chains", "count", 1, 16, chains},
 };
 static const struct variant variants[] = {
-	{ "libc", "one", -1, 0 },
-	{ "avx2", "two", CPU_AVX2, 0 },
+        {"libc", "one", -1, 0},
+        {"avx2", "two", CPU_AVX2, 0},
 };
 
 static int check(const struct cell *cell, struct err *e)
@@ -23,20 +23,18 @@ static int check(const struct cell *cell, struct err *e)
 }
 
 static const struct kernel memory = {
-	.name = "memcpy",
-	.flags = KERNEL_MEMORY | KERNEL_THREADS,
-	.variants = variants,
-	.variant_count = 2,
-	.sizes = sizes,
-	.axes = axes,
-	.axis_count = 2,
-	.check = check,
+        .name = "memcpy",
+        .flags = KERNEL_MEMORY | KERNEL_THREADS,
+        .variants = variants,
+        .variant_count = 2,
+        .sizes = sizes,
+        .axes = axes,
+        .axis_count = 2,
+        .check = check,
 };
-static const struct kernel cpuid = { .name = "cpuid", .variants = variants, .variant_count = 2 };
-static const struct kernel pingpong = { .name = "pingpong",
-	                                .flags = KERNEL_MULTI_CPU,
-	                                .variants = variants,
-	                                .variant_count = 2 };
+static const struct kernel cpuid = {.name = "cpuid", .variants = variants, .variant_count = 2};
+static const struct kernel pingpong = {
+        .name = "pingpong", .flags = KERNEL_MULTI_CPU, .variants = variants, .variant_count = 2};
 
 struct fixture {
 	struct selection s;
@@ -146,23 +144,23 @@ static void test_refusals_name_the_thing(void **state)
 		const struct kernel *kernel;
 		const char *says;
 	} cases[] = {
-		{ "variant", "sse9", &memory, "no variant \"sse9\"" },
-		{ "variant", "avx2,", &memory, "no variant \"\"" },
-		{ "size", "4K", &cpuid, "measures no memory" },
-		{ "fill", "zero", &cpuid, "measures no memory" },
-		{ "threads", "2", &cpuid, "1 thread only" },
-		{ "threads", "1", &pingpong, "at least 2 threads" },
-		{ "threads", "3", &pingpong, "2 threads only" },
-		{ "param", "colour=3", &memory, "no parameter \"colour\"" },
-		{ "param", "stri=64", &memory, "no parameter \"stri\"" },
-		{ "param", "stride=4", &memory, "between 8 and 4096" },
-		{ "param", "stride=x", &memory, "stride" },
-		{ "size", "100", &memory, "multiple of 64" },
+	        {"variant", "sse9", &memory, "no variant \"sse9\""},
+	        {"variant", "avx2,", &memory, "no variant \"\""},
+	        {"size", "4K", &cpuid, "measures no memory"},
+	        {"fill", "zero", &cpuid, "measures no memory"},
+	        {"threads", "2", &cpuid, "1 thread only"},
+	        {"threads", "1", &pingpong, "at least 2 threads"},
+	        {"threads", "3", &pingpong, "2 threads only"},
+	        {"param", "colour=3", &memory, "no parameter \"colour\""},
+	        {"param", "stri=64", &memory, "no parameter \"stri\""},
+	        {"param", "stride=4", &memory, "between 8 and 4096"},
+	        {"param", "stride=x", &memory, "stride"},
+	        {"size", "100", &memory, "multiple of 64"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct fixture f = { .cells = NULL };
+		struct fixture f = {.cells = NULL};
 
 		selection_init(&f.s);
 		set(&f, cases[i].name, cases[i].value);
@@ -174,17 +172,17 @@ static void test_refusals_name_the_thing(void **state)
 static void test_values_that_cannot_be_meant(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "size", "0" },         { "size", "4K,,8K" },    { "size", "-1" },
-		{ "threads", "0" },      { "threads", "9999999" }, { "pages", "8k" },
-		{ "backing", "public" }, { "fill", "blue" },      { "samples", "0" },
-		{ "samples", "many" },   { "param", "stride" },   { "param", "=3" },
-		{ "param", "stride=" },  { "seed", "-1" },        { "iterations", "0" },
-		{ "node", "60000" },     { "batch-us", "0" },
+	        {"size", "0"},         {"size", "4K,,8K"},     {"size", "-1"},
+	        {"threads", "0"},      {"threads", "9999999"}, {"pages", "8k"},
+	        {"backing", "public"}, {"fill", "blue"},       {"samples", "0"},
+	        {"samples", "many"},   {"param", "stride"},    {"param", "=3"},
+	        {"param", "stride="},  {"seed", "-1"},         {"iterations", "0"},
+	        {"node", "60000"},     {"batch-us", "0"},
 	};
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct err e = { "" };
+		struct err e = {""};
 		int rc = selection_option(&f->s, cases[i][0], cases[i][1], &e);
 
 		if (rc != -EINVAL && rc != -ERANGE)
@@ -228,9 +226,9 @@ static void test_memory_is_checked_before(void **state)
 	set(f, "size", "1M,1G");
 	assert_int_equal(expand(f, &memory), 0);
 	assert_int_equal(selection_check_memory(f->cells, f->count, 2ULL << 30, "here", &f->e), 0);
-	assert_int_equal(selection_check_memory(f->cells, f->count, 512ULL << 20, "the guest",
-	                                        &f->e),
-	                 -EINVAL);
+	assert_int_equal(
+	        selection_check_memory(f->cells, f->count, 512ULL << 20, "the guest", &f->e),
+	        -EINVAL);
 	assert_says(f->e, "1G");
 	assert_says(f->e, "the guest has 512M free");
 }
@@ -239,14 +237,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_selection, close_selection)
-		TEST(test_defaults_are_the_sweep),
-		TEST(test_every_combination_once),
-		TEST(test_later_values_replace),
-		TEST(test_refusals_name_the_thing),
-		TEST(test_values_that_cannot_be_meant),
-		TEST(test_too_many_values),
-		TEST(test_copy_owns_its_strings),
-		TEST(test_memory_is_checked_before),
+	        TEST(test_defaults_are_the_sweep),      TEST(test_every_combination_once),
+	        TEST(test_later_values_replace),        TEST(test_refusals_name_the_thing),
+	        TEST(test_values_that_cannot_be_meant), TEST(test_too_many_values),
+	        TEST(test_copy_owns_its_strings),       TEST(test_memory_is_checked_before),
 #undef TEST
 	};
 

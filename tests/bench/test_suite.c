@@ -28,7 +28,7 @@ static void test_built_in_suites_load(void **state)
 	(void)state;
 	for (const char *const *name = suite_names(); *name; name++) {
 		struct suite suite;
-		struct err e = { "" };
+		struct err e = {""};
 
 		if (suite_load(*name, &suite, &e))
 			fail_msg("%s", e.text);
@@ -41,7 +41,7 @@ static void test_built_in_suites_load(void **state)
 static void test_lines(void **state)
 {
 	struct suite s;
-	struct err e = { "" };
+	struct err e = {""};
 
 	(void)state;
 	assert_int_equal(load("# a comment\n"
@@ -67,25 +67,25 @@ static void test_mistakes_name_the_line(void **state)
 	static const struct {
 		const char *text, *says;
 	} cases[] = {
-		{ "kernel cpuid\nkernel nothing\n", "line 2: there is no kernel \"nothing\"" },
-		{ "kernel\n", "line 1: `kernel` needs" },
-		{ "rounds 0\n", "line 1: rounds" },
-		{ "rounds\n", "line 1: \"rounds\"" },
-		{ "kernel cpuid --variant\n", "--variant needs a value" },
-		{ "kernel cpuid variant\n", "\"variant\" is not an option" },
-		{ "kernel cpuid --colour red\n", "--colour" },
-		{ "kernel memcpy --size 0\n", "zero" },
-		{ "paint it\n", "\"paint\"" },
-		{ "# nothing\n", "selects nothing" },
-		{ "", "empty" },
+	        {"kernel cpuid\nkernel nothing\n", "line 2: there is no kernel \"nothing\""},
+	        {"kernel\n", "line 1: `kernel` needs"},
+	        {"rounds 0\n", "line 1: rounds"},
+	        {"rounds\n", "line 1: \"rounds\""},
+	        {"kernel cpuid --variant\n", "--variant needs a value"},
+	        {"kernel cpuid variant\n", "\"variant\" is not an option"},
+	        {"kernel cpuid --colour red\n", "--colour"},
+	        {"kernel memcpy --size 0\n", "zero"},
+	        {"paint it\n", "\"paint\""},
+	        {"# nothing\n", "selects nothing"},
+	        {"", "empty"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct suite s;
-		struct err e = { "" };
+		struct err e = {""};
 
-		assert_int_equal(load(cases[i].text, &s, &e), -EINVAL);
+		assert_true(load(cases[i].text, &s, &e) < 0);
 		assert_says(e, cases[i].says);
 	}
 }
@@ -93,7 +93,7 @@ static void test_mistakes_name_the_line(void **state)
 static void test_unknown_names(void **state)
 {
 	struct suite s;
-	struct err e = { "" };
+	struct err e = {""};
 
 	(void)state;
 	assert_true(suite_load("quickest", &s, &e) < 0);
@@ -106,7 +106,7 @@ static void test_unknown_names(void **state)
 static void test_filter(void **state)
 {
 	struct suite s;
-	struct err e = { "" };
+	struct err e = {""};
 
 	(void)state;
 	assert_int_equal(load("kernel memcpy --variant libc --size 4K\nkernel cpuid --variant 0x0\n"
@@ -125,11 +125,11 @@ static void test_filter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_built_in_suites_load),
-		cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_mistakes_name_the_line),
-		cmocka_unit_test(test_unknown_names),
-		cmocka_unit_test(test_filter),
+	        cmocka_unit_test(test_built_in_suites_load),
+	        cmocka_unit_test(test_lines),
+	        cmocka_unit_test(test_mistakes_name_the_line),
+	        cmocka_unit_test(test_unknown_names),
+	        cmocka_unit_test(test_filter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,14 +26,14 @@ refused 'CPU 99999' "$copy" --cpu 99999
 refused 'no memory node' "$copy" --node 65535
 refused 'threads' "$copy" --threads 0
 refused '512 threads' "$copy" --threads 512 --size 1M --variant libc
-refused '"8k"' "$copy" --pages 8k
+refused '8k' "$copy" --pages 8k
 refused 'no parameter "colour"' "$copy" --param colour=1
 refused 'try --help' "$copy" --colour
 refused 'needs a value' "$copy" --size
 refused '"64K"' "$copy" 64K
 refused 'measures no memory' "$bin/bench-cpuid" --size 4K
-refused 'native' "$bin/bench-cpuid" --platform snp
-refused '"mars"' "$bin/bench-cpuid" --platform mars
+refused 'not as snp' "$bin/bench-cpuid" --platform snp
+refused 'mars' "$bin/bench-cpuid" --platform mars
 touch "$scratch/there.csv"
 refused 'never overwritten' "$copy" -o "$scratch/there.csv" --variant libc --size 4K
 refused 'nowhere' "$copy" -o "$scratch/nowhere/a.csv" --variant libc --size 4K
@@ -50,7 +50,7 @@ run="$bin/sevbench run"
 {
 	refused 'no command "walk"' "$bin/sevbench" walk
 	refused 'no suite "slow"' $run --suite slow
-	refused '"mars"' $run --platforms native,mars
+	refused 'mars' $run --platforms native,mars
 	refused 'no kernel "walk"' $run --kernels walk
 	refused '--rounds' $run --rounds 0
 	refused 'is not auto, kvm or tcg' $run --accel xen

@@ -49,9 +49,9 @@ static void test_long_texts_are_cut_visibly(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sentence_and_value),
-		cmocka_unit_test(test_errno),
-		cmocka_unit_test(test_long_texts_are_cut_visibly),
+	        cmocka_unit_test(test_sentence_and_value),
+	        cmocka_unit_test(test_errno),
+	        cmocka_unit_test(test_long_texts_are_cut_visibly),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

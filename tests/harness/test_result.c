@@ -7,16 +7,16 @@
 
 #include "tests/cmocka.h"
 
-static const uint64_t strides[] = { 64, AXIS_END };
+static const uint64_t strides[] = {64, AXIS_END};
 static const struct axis axes[] = {
-	{ "stride", "bytes", 1, 4096, strides },
-	{ "chains", "count", 1, 16, strides },
+        {"stride", "bytes", 1, 4096, strides},
+        {"chains", "count", 1, 16, strides},
 };
-static const struct variant variants[] = { { "avx2", "one", -1, 0 } };
-static const struct kernel memory = { .name = "memcpy", .flags = KERNEL_MEMORY,
-	                              .variants = variants, .variant_count = 1 };
-static const struct kernel chased = { .name = "chase", .variants = variants, .variant_count = 1,
-	                              .axes = axes, .axis_count = 2 };
+static const struct variant variants[] = {{"avx2", "one", -1, 0}};
+static const struct kernel memory = {
+        .name = "memcpy", .flags = KERNEL_MEMORY, .variants = variants, .variant_count = 1};
+static const struct kernel chased = {
+        .name = "chase", .variants = variants, .variant_count = 1, .axes = axes, .axis_count = 2};
 
 /* Everything written to a file of memory, as one string. */
 struct text {
@@ -67,16 +67,16 @@ static void test_header_starts_as_documented(void **state)
 static void write_one(struct text *t, enum cell_status status, const char *reason, size_t count)
 {
 	static struct sample samples[] = {
-		{ SERIES_BASELINE, 100, 50 },
-		{ SERIES_OP, 100, 4001 },
+	        {SERIES_BASELINE, 100, 50},
+	        {SERIES_OP, 100, 4001},
 	};
-	struct sampler_result r = { .status = status, .samples = samples, .count = count,
-		                    .traffic = { 10, 20, 30 } };
-	struct clock clock = { .hz = 2e9, .step = 2 };
-	struct place place = { .count = 2, .cpu = { 3, 5 }, .node = 0 };
-	struct cell cell = { .kernel = &memory, .variant = variants, .size = 65536, .threads = 2 };
-	struct setup setup = { .cell = &cell, .place = &place, .node = -1 };
-	struct result_origin origin = { "r1", 2, PLATFORM_NOSEV, ACCEL_TCG };
+	struct sampler_result r = {
+	        .status = status, .samples = samples, .count = count, .traffic = {10, 20, 30}};
+	struct clock clock = {.hz = 2e9, .step = 2};
+	struct place place = {.count = 2, .cpu = {3, 5}, .node = 0};
+	struct cell cell = {.kernel = &memory, .variant = variants, .size = 65536, .threads = 2};
+	struct setup setup = {.cell = &cell, .place = &place, .node = -1};
+	struct result_origin origin = {"r1", 2, PLATFORM_NOSEV, ACCEL_TCG};
 
 	snprintf(r.reason, sizeof(r.reason), "%s", reason);
 	text_open(t);
@@ -119,16 +119,14 @@ static void test_row_without_samples(void **state)
 
 static void test_row_of_a_cell_that_never_ran(void **state)
 {
-	struct cell cell = { .kernel = &chased, .variant = variants, .threads = 1,
-		             .axis = { 64, 4 } };
-	struct result_origin origin = { "r1", 0, PLATFORM_SNP, ACCEL_UNKNOWN };
+	struct cell cell = {.kernel = &chased, .variant = variants, .threads = 1, .axis = {64, 4}};
+	struct result_origin origin = {"r1", 0, PLATFORM_SNP, ACCEL_UNKNOWN};
 	struct text t;
 
 	(void)state;
 	text_open(&t);
-	assert_int_equal(result_write_unrun(t.out, &origin, &cell, CELL_SKIPPED, "no /dev/sev",
-	                                    NULL),
-	                 0);
+	assert_int_equal(
+	        result_write_unrun(t.out, &origin, &cell, CELL_SKIPPED, "no /dev/sev", NULL), 0);
 	text_close(&t);
 	assert_non_null(strstr(t.bytes, "1,r1,,snp,unknown,chase,avx2,,1,,,,op,,,,,,,skipped,"
 	                                "no /dev/sev,stride=64;chains=4,"));
@@ -166,7 +164,7 @@ static void in_directory(char path[64], const char *name)
 static void test_file_appears_whole(void **state)
 {
 	struct result_file file;
-	struct err e = { "" };
+	struct err e = {""};
 	char path[64], partial[72];
 
 	(void)state;
@@ -188,7 +186,7 @@ static void test_file_appears_whole(void **state)
 static void test_abandoned_file_keeps_its_rows(void **state)
 {
 	struct result_file file;
-	struct err e = { "" };
+	struct err e = {""};
 	char path[64], partial[72];
 
 	(void)state;
@@ -207,7 +205,7 @@ static void test_abandoned_file_keeps_its_rows(void **state)
 static void test_file_that_cannot_be(void **state)
 {
 	struct result_file file;
-	struct err e = { "" };
+	struct err e = {""};
 
 	(void)state;
 	assert_true(result_file_open("/nonexistent/a.csv", &file, &e) < 0);
@@ -217,7 +215,7 @@ static void test_file_that_cannot_be(void **state)
 static void test_full_disk_is_told(void **state)
 {
 	FILE *full = fopen("/dev/full", "w");
-	struct err e = { "" };
+	struct err e = {""};
 
 	(void)state;
 	assert_non_null(full);
@@ -229,15 +227,15 @@ static void test_full_disk_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_header_starts_as_documented),
-		cmocka_unit_test(test_rows_of_a_cell),
-		cmocka_unit_test(test_row_without_samples),
-		cmocka_unit_test(test_row_of_a_cell_that_never_ran),
-		cmocka_unit_test(test_end_mark),
-		cmocka_unit_test(test_file_appears_whole),
-		cmocka_unit_test(test_abandoned_file_keeps_its_rows),
-		cmocka_unit_test(test_file_that_cannot_be),
-		cmocka_unit_test(test_full_disk_is_told),
+	        cmocka_unit_test(test_header_starts_as_documented),
+	        cmocka_unit_test(test_rows_of_a_cell),
+	        cmocka_unit_test(test_row_without_samples),
+	        cmocka_unit_test(test_row_of_a_cell_that_never_ran),
+	        cmocka_unit_test(test_end_mark),
+	        cmocka_unit_test(test_file_appears_whole),
+	        cmocka_unit_test(test_abandoned_file_keeps_its_rows),
+	        cmocka_unit_test(test_file_that_cannot_be),
+	        cmocka_unit_test(test_full_disk_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

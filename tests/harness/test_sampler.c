@@ -10,9 +10,9 @@
 static struct fake {
 	int probe, setup, verify, reset;
 	uint64_t capacity;
-	unsigned spins;  /* of one iteration */
+	unsigned spins; /* of one iteration */
 	unsigned setups, teardowns, resets, runs, baselines;
-	uint64_t iterations; /* of all runs */
+	uint64_t iterations;    /* of all runs */
 	unsigned resets_missed; /* runs without a reset just before */
 	int fresh;
 } fake;
@@ -95,7 +95,7 @@ static void fake_teardown(void *state)
 	fake.teardowns++;
 }
 
-static struct variant variant = { "only", "the only one", -1, 0 };
+static struct variant variant = {"only", "the only one", -1, 0};
 static struct kernel kernel;
 static struct clock test_clock;
 static struct place place;
@@ -104,27 +104,27 @@ static struct sampler_result result;
 
 static int begin(void **state)
 {
-	struct err e = { "" };
+	struct err e = {""};
 
 	(void)state;
 	memset(&fake, 0, sizeof(fake));
 	fake.spins = 20;
 	fake.capacity = 50;
 	variant.feature = -1;
-	kernel = (struct kernel){ .name = "fake",
-		                  .flags = KERNEL_MEMORY,
-		                  .variants = &variant,
-		                  .variant_count = 1,
-		                  .probe = fake_probe,
-		                  .setup = fake_setup,
-		                  .run = fake_run,
-		                  .baseline = fake_baseline,
-		                  .reset = fake_reset,
-		                  .capacity = fake_capacity,
-		                  .verify = fake_verify,
-		                  .traffic = fake_traffic,
-		                  .teardown = fake_teardown };
-	cell = (struct cell){ .kernel = &kernel, .variant = &variant, .size = 64, .threads = 1 };
+	kernel = (struct kernel){.name = "fake",
+	                         .flags = KERNEL_MEMORY,
+	                         .variants = &variant,
+	                         .variant_count = 1,
+	                         .probe = fake_probe,
+	                         .setup = fake_setup,
+	                         .run = fake_run,
+	                         .baseline = fake_baseline,
+	                         .reset = fake_reset,
+	                         .capacity = fake_capacity,
+	                         .verify = fake_verify,
+	                         .traffic = fake_traffic,
+	                         .teardown = fake_teardown};
+	cell = (struct cell){.kernel = &kernel, .variant = &variant, .size = 64, .threads = 1};
 	if (place_choose(1, NULL, &place, &e))
 		fail_msg("%s", e.text);
 	return 0;
@@ -137,12 +137,12 @@ static int end(void **state)
 	return 0;
 }
 
-static const struct sampler_plan quick = { .samples = 10, .batch_ns = 2e5, .warmup_ns = 1e5 };
+static const struct sampler_plan quick = {.samples = 10, .batch_ns = 2e5, .warmup_ns = 1e5};
 
 static void run(const struct sampler_plan *plan)
 {
-	struct setup setup = { .cell = &cell, .place = &place, .node = -1 };
-	struct err e = { "" };
+	struct setup setup = {.cell = &cell, .place = &place, .node = -1};
+	struct err e = {""};
 
 	if (sampler_run(&setup, plan, &test_clock, &result, &e))
 		fail_msg("%s", e.text);
@@ -325,7 +325,7 @@ static void test_failing_reset(void **state)
 
 static int measure_clock(void **state)
 {
-	struct err e = { "" };
+	struct err e = {""};
 
 	(void)state;
 	counters_open();
@@ -340,17 +340,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
-		TEST(test_batches_of_one_fixed_size),
-		TEST(test_a_kernel_without_baseline),
-		TEST(test_given_iterations_are_kept),
-		TEST(test_too_short_batches_fail),
-		TEST(test_single_shots_end_at_capacity),
-		TEST(test_single_on_request),
-		TEST(test_probe_decides),
-		TEST(test_setup_decides),
-		TEST(test_missing_feature_skips),
-		TEST(test_unverified_work_is_no_result),
-		TEST(test_failing_reset),
+	        TEST(test_batches_of_one_fixed_size),
+	        TEST(test_a_kernel_without_baseline),
+	        TEST(test_given_iterations_are_kept),
+	        TEST(test_too_short_batches_fail),
+	        TEST(test_single_shots_end_at_capacity),
+	        TEST(test_single_on_request),
+	        TEST(test_probe_decides),
+	        TEST(test_setup_decides),
+	        TEST(test_missing_feature_skips),
+	        TEST(test_unverified_work_is_no_result),
+	        TEST(test_failing_reset),
 #undef TEST
 	};
 

@@ -13,17 +13,17 @@ static void test_sizes_that_are_read(void **state)
 		const char *text;
 		uint64_t bytes;
 	} cases[] = {
-		{ "1", 1 },
-		{ "4096", 4096 },
-		{ "4K", 4096 },
-		{ "4k", 4096 },
-		{ "64M", 64ULL << 20 },
-		{ "64MiB", 64ULL << 20 },
-		{ "1G", 1ULL << 30 },
-		{ "2T", 2ULL << 40 },
-		{ "100B", 100 },
-		{ "18446744073709551615", UINT64_MAX },
-		{ "16777215T", 16777215ULL << 40 },
+	        {"1", 1},
+	        {"4096", 4096},
+	        {"4K", 4096},
+	        {"4k", 4096},
+	        {"64M", 64ULL << 20},
+	        {"64MiB", 64ULL << 20},
+	        {"1G", 1ULL << 30},
+	        {"2T", 2ULL << 40},
+	        {"100B", 100},
+	        {"18446744073709551615", UINT64_MAX},
+	        {"16777215T", 16777215ULL << 40},
 	};
 
 	(void)state;
@@ -41,18 +41,29 @@ static void test_sizes_that_are_refused(void **state)
 		const char *text;
 		int rc;
 	} cases[] = {
-		{ "", -EINVAL },    { "0", -EINVAL },     { "0K", -EINVAL },
-		{ "-1", -EINVAL },  { "+1", -EINVAL },    { " 1", -EINVAL },
-		{ "1 ", -EINVAL },  { "1.5G", -EINVAL },  { "K", -EINVAL },
-		{ "4Q", -EINVAL },  { "4KK", -EINVAL },   { "0x10", -EINVAL },
-		{ "1e3", -EINVAL }, { "nan", -EINVAL },   { "18446744073709551616", -ERANGE },
-		{ "16777216T", -ERANGE }, { "99999999999999999999999G", -ERANGE },
+	        {"", -EINVAL},
+	        {"0", -EINVAL},
+	        {"0K", -EINVAL},
+	        {"-1", -EINVAL},
+	        {"+1", -EINVAL},
+	        {" 1", -EINVAL},
+	        {"1 ", -EINVAL},
+	        {"1.5G", -EINVAL},
+	        {"K", -EINVAL},
+	        {"4Q", -EINVAL},
+	        {"4KK", -EINVAL},
+	        {"0x10", -EINVAL},
+	        {"1e3", -EINVAL},
+	        {"nan", -EINVAL},
+	        {"18446744073709551616", -ERANGE},
+	        {"16777216T", -ERANGE},
+	        {"99999999999999999999999G", -ERANGE},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint64_t bytes = 77;
-		struct err e = { "" };
+		struct err e = {""};
 
 		assert_int_equal(units_parse_size(cases[i].text, &bytes, &e), cases[i].rc);
 		assert_true(bytes == 77);
@@ -62,7 +73,7 @@ static void test_sizes_that_are_refused(void **state)
 
 static void test_numbers(void **state)
 {
-	struct err e = { "" };
+	struct err e = {""};
 	uint64_t n = 0;
 
 	(void)state;
@@ -125,12 +136,12 @@ static void test_any_locale_has_a_point(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sizes_that_are_read),
-		cmocka_unit_test(test_sizes_that_are_refused),
-		cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_sizes_that_are_written),
-		cmocka_unit_test(test_times_and_rates),
-		cmocka_unit_test(test_any_locale_has_a_point),
+	        cmocka_unit_test(test_sizes_that_are_read),
+	        cmocka_unit_test(test_sizes_that_are_refused),
+	        cmocka_unit_test(test_numbers),
+	        cmocka_unit_test(test_sizes_that_are_written),
+	        cmocka_unit_test(test_times_and_rates),
+	        cmocka_unit_test(test_any_locale_has_a_point),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
