@@ -151,6 +151,8 @@ static int spawn(const struct vm_job *job, const int theirs[STREAM_COUNT], pid_t
 	if (!rc)
 		rc = posix_spawn_file_actions_adddup2(&actions, theirs[STREAM_MARK], MARK_FD);
 	if (!rc)
+		rc = posix_spawn_file_actions_addclosefrom_np(&actions, MARK_FD + 1);
+	if (!rc)
 		rc = posix_spawn_file_actions_addchdir_np(&actions, "/tmp");
 	if (!rc)
 		rc = posix_spawn(pid, job->argv[0], &actions, &attributes, job->argv, environment);
