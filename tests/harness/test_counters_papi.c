@@ -32,8 +32,10 @@ int PAPI_library_init(int version)
 
 char *PAPI_strerror(int code)
 {
-	return code == PAPI_ENOEVNT ? "Event does not exist"
-	                            : "Event exists, but cannot be counted";
+	static char absent[] = "Event does not exist";
+	static char other[] = "Event exists, but cannot be counted";
+
+	return code == PAPI_ENOEVNT ? absent : other;
 }
 
 int PAPI_create_eventset(int *set)
