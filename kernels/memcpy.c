@@ -104,6 +104,68 @@ COPY_FORWARD(copy_avx512_t0, "avx512f", __m512i_u, _mm512_loadu_si512, _mm512_st
 COPY_FORWARD(copy_avx512_nta, "avx512f", __m512i_u, _mm512_loadu_si512, _mm512_storeu_si512,
              PREFETCH(_MM_HINT_NTA), NOTHING)
 
+#define PAGE 4096UL
+
+/* A line of each of eight pages; all loads stand before the stores. */
+__attribute__((target("avx512f"), always_inline)) static inline void
+stream_8_lines_avx512(char *d, const char *s)
+{
+	__m512i v0 = _mm512_loadu_si512(s + 0 * PAGE);
+	__m512i v1 = _mm512_loadu_si512(s + 1 * PAGE);
+	__m512i v2 = _mm512_loadu_si512(s + 2 * PAGE);
+	__m512i v3 = _mm512_loadu_si512(s + 3 * PAGE);
+	__m512i v4 = _mm512_loadu_si512(s + 4 * PAGE);
+	__m512i v5 = _mm512_loadu_si512(s + 5 * PAGE);
+	__m512i v6 = _mm512_loadu_si512(s + 6 * PAGE);
+	__m512i v7 = _mm512_loadu_si512(s + 7 * PAGE);
+	_mm512_stream_si512((void *)(d + 0 * PAGE), v0);
+	_mm512_stream_si512((void *)(d + 1 * PAGE), v1);
+	_mm512_stream_si512((void *)(d + 2 * PAGE), v2);
+	_mm512_stream_si512((void *)(d + 3 * PAGE), v3);
+	_mm512_stream_si512((void *)(d + 4 * PAGE), v4);
+	_mm512_stream_si512((void *)(d + 5 * PAGE), v5);
+	_mm512_stream_si512((void *)(d + 6 * PAGE), v6);
+	_mm512_stream_si512((void *)(d + 7 * PAGE), v7);
+}
+
+/* The same, a line being two vectors. */
+__attribute__((target("avx2"), always_inline)) static inline void stream_8_lines_avx2(char *d,
+                                                                                      const char *s)
+{
+	for (const char *end = s + 8 * PAGE; s != end; s += PAGE, d += PAGE) {
+		__m256i v0 = _mm256_loadu_si256((const void *)s);
+		__m256i v1 = _mm256_loadu_si256((const void *)(s + 32));
+
+		_mm256_stream_si256((void *)d, v0);
+		_mm256_stream_si256((void *)(d + 32), v1);
+	}
+}
+
+/*
+ * A line from each of eight pages in turn: more pages are under way at once than the processor's
+ * prefetchers would open by themselves. What is left after whole groups of pages, `rest` copies.
+ */
+#define COPY_PAGES(name, isa, stream_8_lines, rest)                                                \
+	__attribute__((target(isa))) static void name(void *dst, const void *src, size_t bytes,    \
+	                                              size_t distance)                             \
+	{                                                                                          \
+		char *d = dst;                                                                     \
+		const char *s = src;                                                               \
+                                                                                                   \
+		for (; bytes >= 8 * PAGE; bytes -= 8 * PAGE) {                                     \
+			for (size_t line = 0; line < PAGE; line += 64, d += 64, s += 64) {         \
+				stream_8_lines(d, s);                                              \
+				KEEP();                                                            \
+			}                                                                          \
+			d += 7 * PAGE;                                                             \
+			s += 7 * PAGE;                                                             \
+		}                                                                                  \
+		rest(d, s, bytes, distance);                                                       \
+	}
+
+COPY_PAGES(copy_avx2_nt_pages, "avx2", stream_8_lines_avx2, copy_avx2_nt)
+COPY_PAGES(copy_avx512_nt_pages, "avx512f", stream_8_lines_avx512, copy_avx512_nt)
+
 /* From the last line to the first. */
 __attribute__((target("avx2"))) static void copy_avx2_back(void *dst, const void *src, size_t bytes,
                                                            size_t distance)
@@ -187,6 +249,8 @@ static const struct variant variants[] = {
          WAY(copy_avx2_nta, 1, true)},
         {"avx2_nt", "256-bit loads and non-temporal stores, SFENCE", CPU_AVX2,
          WAY(copy_avx2_nt, 32, false)},
+        {"avx2_nt_pages", "the same, a line from each of eight pages in turn", CPU_AVX2,
+         WAY(copy_avx2_nt_pages, 32, false)},
         {"avx2_back", "256-bit loads and stores from the end to the beginning", CPU_AVX2,
          WAY(copy_avx2_back, 1, true)},
         {"avx512", "512-bit loads and stores", CPU_AVX512F, WAY(copy_avx512, 1, true)},
@@ -196,6 +260,8 @@ static const struct variant variants[] = {
          WAY(copy_avx512_nta, 1, true)},
         {"avx512_nt", "512-bit loads and non-temporal stores, SFENCE", CPU_AVX512F,
          WAY(copy_avx512_nt, 64, false)},
+        {"avx512_nt_pages", "the same, a line from each of eight pages in turn", CPU_AVX512F,
+         WAY(copy_avx512_nt_pages, 64, false)},
         {"movdir64b", "MOVDIR64B, SFENCE", CPU_MOVDIR64B, WAY(copy_movdir64b, 64, false)},
 };
 

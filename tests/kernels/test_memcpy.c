@@ -14,7 +14,7 @@ extern const struct kernel kernel_memcpy;
 static const struct {
 	uint64_t size;
 	unsigned threads;
-} shapes[] = {{512, 1}, {4096, 1}, {4608, 1}, {10752, 3}, {1 << 20, 2}};
+} shapes[] = {{512, 1}, {4096, 1}, {4608, 1}, {10752, 3}, {164352, 1}, {1 << 20, 2}};
 
 static void every_variant_copies(void **unused)
 {
@@ -136,22 +136,26 @@ static void the_code_is_what_the_names_promise(void **unused)
 	        {"copy_avx2_t0", "^prefetcht0", "zmm|movnt"},
 	        {"copy_avx2_nta", "^prefetchnta", "zmm|movnt"},
 	        {"copy_avx2_nt", "^vmovnt(dq|ps|pd) +%ymm", "zmm"},
+	        {"copy_avx2_nt_pages", "^vmovnt(dq|ps|pd) +%ymm", "zmm"},
 	        {"copy_avx2_back", "^vmov[a-z]+ +%ymm[0-9]+,.*\\(%r", "zmm|movnt|prefetch"},
 	        {"copy_avx512", "^vmov[a-z0-9]+ +%zmm[0-9]+,.*\\(%r", "ymm|movnt|prefetch"},
 	        {"copy_avx512_t0", "^prefetcht0", "ymm|movnt"},
 	        {"copy_avx512_nta", "^prefetchnta", "ymm|movnt"},
 	        {"copy_avx512_nt", "^vmovnt(dq|ps|pd) +%zmm", "ymm"},
+	        {"copy_avx512_nt_pages", "^vmovnt(dq|ps|pd) +%zmm", "ymm"},
 	        {"copy_movdir64b", "^movdir64b", NULL},
 	        {"copy_sse2_nt", "^sfence", NULL},
 	        {"copy_avx2_nt", "^sfence", NULL},
+	        {"copy_avx2_nt_pages", "^(sfence|jmp.*copy_avx2_nt>)", NULL},
+	        {"copy_avx512_nt_pages", "^(sfence|jmp.*copy_avx512_nt>)", NULL},
 	        {"copy_avx512_nt", "^sfence", NULL},
 	        {"copy_movdir64b", "^sfence", NULL},
 	};
 
 	(void)unused;
-	/* All variants but libc, and the four fences. */
+	/* All variants but libc, and the six fences. */
 	assert_int_equal(sizeof(promises) / sizeof(promises[0]),
-	                 kernel_memcpy.variant_count - 1 + 4);
+	                 kernel_memcpy.variant_count - 1 + 6);
 	for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++)
 		promise_holds(&promises[i]);
 }
