@@ -30,6 +30,7 @@ MODULES  := $(foreach p,$(PACKAGES),$(word 2,$(subst :, ,$(p))))
 
 # --- how to build -----------------------------------------------------------------------------------
 
+MAKEFLAGS += --no-builtin-rules
 ifeq ($(origin CC),default)
 CC      := gcc
 endif
@@ -107,8 +108,9 @@ $(foreach d,$(FOLDERS),$(eval $(call library,$(d))))
 # --- programs ---------------------------------------------------------------------------------------
 
 # One object a kernel tells bench/main.c which kernel it measures.
-$(B)/obj/bench/entry-%.o: private ALL_CFLAGS += -DKERNEL=$*
-$(B)/obj/bench/entry-%.o: bench/entry.c $(B)/flags
+ENTRIES  := $(KERNELS:%=$(B)/obj/bench/entry-%.o)
+$(ENTRIES): private ALL_CFLAGS += -DKERNEL=$*
+$(ENTRIES): $(B)/obj/bench/entry-%.o: bench/entry.c $(B)/flags
 	$(call say,CC,$@)
 	$(compile)
 
