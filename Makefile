@@ -22,7 +22,7 @@ MAKEFLAGS += --no-builtin-rules
 
 PACKAGES := gcc make pkg-config binutils libc6-dev \
             libhwloc-dev:hwloc libnuma-dev:numa libpapi-dev:papi libjansson-dev:jansson \
-            libarchive-dev:libarchive libkmod-dev:libkmod zlib1g-dev:zlib libgsl-dev:gsl \
+            libarchive-dev:libarchive libkmod-dev:libkmod zlib1g-dev:zlib nettle-dev:nettle libgsl-dev:gsl \
             libcmocka-dev:cmocka libcsv-dev gnuplot-nox \
             qemu-system-x86 seabios ovmf kmod \
             clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck

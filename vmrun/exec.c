@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* vmrun exec: one command in one guest. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vmrun/command.h"
+#include "vmrun/options.h"
+#include "vmrun/plan.h"
+#include "vmrun/process.h"
+#include "vmrun/vm.h"
+
+struct exec {
+	struct options o;
+	char program[PATH_MAX]; /* the command's, on the host */
+	char guest_program[NAME_MAX + 8];
+	char folder[PATH_MAX]; /* for logs; "" before it is made */
+	int output;            /* where the command's standard output goes */
+	enum vm_job_end how;
+	int code;
+	struct err *e;
+};
+
+static void on_signal(int number)
+{
+	(void)number;
+	vm_interrupt();
+}
+
+static int write_all(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t n = write(fd, bytes, length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		bytes += n;
+		length -= (size_t)n;
+	}
+	return 0;
+}
+
+static int on_output(void *context, size_t job, const void *bytes, size_t length)
+{
+	const struct exec *x = context;
+
+	(void)job;
+	if (write_all(x->output, bytes, length) == 0)
+		return 0;
+	return err_errno(x->e, "cannot write the command's output");
+}
+
+static int on_error(void *context, size_t job, const void *bytes, size_t length)
+{
+	(void)context;
+	(void)job;
+	/* Standard error that is gone is no reason to end the run. */
+	return write_all(STDERR_FILENO, bytes, length) && errno == 0;
+}
+
+static int on_end(void *context, size_t job, enum vm_job_end how, int code)
+{
+	struct exec *x = context;
+
+	(void)job;
+	x->how = how;
+	x->code = code;
+	return 0;
+}
+
+/* The command is a program of the host; in the guest it is /bin/<its name>. */
+static int find_program(struct exec *x, struct err *e)
+{
+	int rc;
+
+	if (!x->o.command[0])
+		return err_set(e, EINVAL, "no command to run in the guest; see vmrun exec --help");
+	rc = process_find(x->o.command[0], x->program, e);
+	if (rc)
+		return err_wrap(e, -EINVAL, "the command to run in the guest");
+	snprintf(x->guest_program, sizeof(x->guest_program), "/bin/%s",
+	         strrchr(x->program, '/') + 1);
+	return 0;
+}
+
+/* A new directory with --output; else a temporary one, for the logs that a failure needs. */
+static int make_folder(struct exec *x, struct err *e)
+{
+	const char *temporary = getenv("TMPDIR");
+	char path[PATH_MAX + 16];
+
+	if (!x->o.output) {
+		snprintf(x->folder, sizeof(x->folder), "%s/vmrun-logs-XXXXXX",
+		         temporary ? temporary : "/tmp");
+		if (mkdtemp(x->folder))
+			return 0;
+		x->folder[0] = '\0';
+		return err_errno(e, "cannot make a directory for the logs (TMPDIR)");
+	}
+	if (mkdir(x->o.output, 0755) != 0)
+		return err_set(e, EINVAL, "cannot make the output directory %s: %s", x->o.output,
+		               strerror(errno));
+	snprintf(x->folder, sizeof(x->folder), "%s/logs", x->o.output);
+	if (mkdir(x->folder, 0755) != 0)
+		return err_errno(e, "cannot make %s", x->folder);
+	snprintf(path, sizeof(path), "%s/output", x->o.output);
+	x->output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	return x->output < 0 ? err_errno(e, "cannot write %s", path) : 0;
+}
+
+static int write_report(const struct exec *x, const struct vm_report *report, struct err *e)
+{
+	char path[PATH_MAX];
+
+	if (!x->o.output || !report->json)
+		return 0;
+	snprintf(path, sizeof(path), "%s/report.json", x->o.output);
+	if (json_dump_file(report->json, path, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) != 0)
+		return err_errno(e, "cannot write %s", path);
+	return 0;
+}
+
+/* Without --output the logs were for this run alone; a failure keeps them and says where. */
+static void drop_logs(const struct exec *x, bool failed)
+{
+	static const char *const names[] = {"guest.console.log", "guest.qemu.log"};
+	char path[PATH_MAX + 32];
+
+	if (x->o.output || !x->folder[0])
+		return;
+	if (failed) {
+		fprintf(stderr, "vmrun exec: the logs are in %s\n", x->folder);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", x->folder, names[i]);
+		unlink(path);
+	}
+	rmdir(x->folder);
+}
+
+static int launch(struct exec *x, struct vm_report *report, struct err *e)
+{
+	size_t count = x->o.program_count;
+	const char **programs = calloc(count + 1, sizeof(*programs));
+	struct vm_events events = {
+	        .output = on_output, .error = on_error, .end = on_end, .context = x};
+	struct vm_payload payload = {.programs = programs, .program_count = count + 1};
+	struct vm_job job = {.argv = x->o.command, .seconds = x->o.spec.run_seconds};
+	struct err output = {""};
+	int rc;
+
+	if (!programs)
+		return err_set(e, ENOMEM, "no memory");
+	programs[0] = x->program;
+	for (size_t i = 0; i < count; i++)
+		programs[i + 1] = x->o.programs[i];
+	x->o.command[0] = x->guest_program;
+	x->o.spec.run_seconds = 0;
+	x->e = &output;
+	rc = vm_run(&x->o.spec, &payload, &job, 1, &events, x->folder, "guest", report, e);
+	if (output.text[0])
+		*e = output;
+	free(programs);
+	return rc;
+}
+
+/* How the command ended, as an exit status of ours. */
+static int judge(const struct exec *x)
+{
+	switch (x->how) {
+	case VM_JOB_EXITED:
+		if (x->code == 0)
+			return COMMAND_DONE;
+		fprintf(stderr, "vmrun exec: %s exited with status %d\n", x->guest_program,
+		        x->code);
+		return COMMAND_FAILED;
+	case VM_JOB_SIGNALLED:
+		fprintf(stderr, "vmrun exec: %s was killed by signal %d (%s)\n", x->guest_program,
+		        x->code, strsignal(x->code));
+		return COMMAND_FAILED;
+	case VM_JOB_TIMED_OUT:
+		fprintf(stderr, "vmrun exec: %s passed its deadline and was killed\n",
+		        x->guest_program);
+		return COMMAND_LATE;
+	default:
+		return COMMAND_FAILED;
+	}
+}
+
+static int run(struct exec *x, struct err *e)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	struct vm_report report = {0};
+	struct err unwritten = {""};
+	int rc, status;
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	rc = launch(x, &report, e);
+	status = rc ? COMMAND_FAILED : judge(x);
+	if (report.timed_out)
+		status = COMMAND_LATE;
+	if (rc)
+		fprintf(stderr, "vmrun exec: %s\n", e->text);
+	if (write_report(x, &report, &unwritten)) {
+		fprintf(stderr, "vmrun exec: %s\n", unwritten.text);
+		status = status ? status : COMMAND_FAILED;
+	}
+	vm_report_free(&report);
+	drop_logs(x, rc != 0);
+	return status;
+}
+
+static void help(void)
+{
+	printf("usage: vmrun exec [OPTION]... [--] COMMAND [ARGUMENT]...\n\n"
+	       "Launch a guest, run COMMAND (a program of this host) in it, and bring back what it "
+	       "prints.\n\n");
+	options_help(OPTIONS_GUEST | OPTIONS_RUN);
+	printf("\nExit status: 0 done, 1 failed, 2 usage, 77 this host cannot launch that guest, "
+	       "124 "
+	       "timed out.\n");
+}
+
+/* Refuse before anything starts; "auto" that has to take emulation says so once. */
+static int check(const struct options *o, struct err *e)
+{
+	struct plan plan;
+	int rc = plan_resolve(&o->spec, &host_here, &plan, e);
+
+	if (!rc && o->spec.accel == ACCEL_NONE && plan.argv.accel == ACCEL_TCG)
+		fprintf(stderr,
+		        "vmrun exec: %s; software emulation (TCG) is used, its timings are no "
+		        "hardware "
+		        "costs\n",
+		        plan.accel_why);
+	return rc;
+}
+
+int command_exec(int argc, char **argv)
+{
+	struct exec x = {.output = STDOUT_FILENO};
+	struct err e = {""};
+	int status, rc = options_parse(argc, argv, OPTIONS_GUEST | OPTIONS_RUN, &x.o, &e);
+
+	if (!rc && x.o.help) {
+		help();
+		options_free(&x.o);
+		return COMMAND_DONE;
+	}
+	if (!rc)
+		rc = find_program(&x, &e);
+	if (!rc)
+		rc = check(&x.o, &e);
+	if (!rc)
+		rc = make_folder(&x, &e);
+	if (!rc) {
+		status = run(&x, &e);
+	} else {
+		fprintf(stderr, "vmrun exec: %s\n", e.text);
+		status = rc == -ENOTSUP  ? COMMAND_NOTHING
+		         : rc == -EINVAL ? COMMAND_USAGE
+		                         : COMMAND_FAILED;
+	}
+	if (x.output > STDERR_FILENO)
+		close(x.output);
+	options_free(&x.o);
+	return status;
+}

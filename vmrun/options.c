@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmrun/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/units.h"
+
+#define DEFAULT_MEMORY (1ULL << 30)
+#define SECONDS_MAX    (7 * 24 * 3600)
+
+enum {
+	O_HELP = 256,
+	O_MODE,
+	O_ACCEL,
+	O_MEMORY,
+	O_VCPUS,
+	O_CPUS,
+	O_KERNEL,
+	O_MODULES,
+	O_FIRMWARE,
+	O_QEMU,
+	O_CPU_MODEL,
+	O_APPEND,
+	O_BACKING,
+	O_BOOT_DEADLINE,
+	O_DEADLINE,
+	O_OUTPUT,
+	O_PROGRAM
+};
+
+static const struct {
+	unsigned set;
+	struct option option;
+	const char *value, *help;
+} rows[] = {
+        {OPTIONS_GUEST, {"mode", 1, 0, O_MODE}, "MODE", "nosev (default), sev, sev-es or snp"},
+        {OPTIONS_GUEST,
+         {"accel", 1, 0, O_ACCEL},
+         "ACCEL",
+         "auto (default: kvm where it works), kvm or tcg"},
+        {OPTIONS_GUEST, {"memory", 1, 0, O_MEMORY}, "SIZE", "guest memory, for example 2G (1G)"},
+        {OPTIONS_GUEST, {"vcpus", 1, 0, O_VCPUS}, "N", "virtual CPUs (1)"},
+        {OPTIONS_GUEST,
+         {"cpus", 1, 0, O_CPUS},
+         "LIST",
+         "host CPUs for them, in order, for example 2-5 (one a core)"},
+        {OPTIONS_GUEST,
+         {"backing", 1, 0, O_BACKING},
+         "PAGES",
+         "host pages of guest memory: 4k (default), thp, 2m or 1g"},
+        {OPTIONS_GUEST, {"kernel", 1, 0, O_KERNEL}, "FILE", "guest kernel (that of make setup)"},
+        {OPTIONS_GUEST,
+         {"modules", 1, 0, O_MODULES},
+         "DIR",
+         "its /lib/modules/RELEASE (beside the kernel)"},
+        {OPTIONS_GUEST,
+         {"firmware", 1, 0, O_FIRMWARE},
+         "FILE",
+         "OVMF.fd (found), or 'default' for QEMU's own, which boots sooner"},
+        {OPTIONS_GUEST, {"qemu", 1, 0, O_QEMU}, "FILE", "QEMU (qemu-system-x86_64 in PATH)"},
+        {OPTIONS_GUEST, {"cpu-model", 1, 0, O_CPU_MODEL}, "MODEL", "QEMU's -cpu (host, or max)"},
+        {OPTIONS_GUEST,
+         {"append", 1, 0, O_APPEND},
+         "WORDS",
+         "more words for the guest's command line"},
+        {OPTIONS_RUN,
+         {"boot-deadline", 1, 0, O_BOOT_DEADLINE},
+         "SECONDS",
+         "from launch to the guest's first word (120, 180 under tcg)"},
+        {OPTIONS_RUN, {"deadline", 1, 0, O_DEADLINE}, "SECONDS", "for the command (none)"},
+        {OPTIONS_RUN,
+         {"output", 1, 0, O_OUTPUT},
+         "DIR",
+         "new directory for output, report.json and logs (standard output)"},
+        {OPTIONS_RUN,
+         {"program", 1, 0, O_PROGRAM},
+         "FILE",
+         "another program to put into the guest's /bin; may be repeated"},
+        {OPTIONS_GUEST | OPTIONS_RUN, {"help", 0, 0, O_HELP}, NULL, "this text"},
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+void options_help(unsigned sets)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		char left[64];
+
+		if (!(rows[i].set & sets))
+			continue;
+		snprintf(left, sizeof(left), "--%s%s%s", rows[i].option.name,
+		         rows[i].value ? " " : "", rows[i].value ? rows[i].value : "");
+		printf("  %-24s %s\n", left, rows[i].help);
+	}
+}
+
+static int take_accel(const char *text, struct vm_spec *spec, struct err *e)
+{
+	if (!strcmp(text, "auto"))
+		spec->accel = ACCEL_NONE;
+	else if (!strcmp(text, "kvm"))
+		spec->accel = ACCEL_KVM;
+	else if (!strcmp(text, "tcg"))
+		spec->accel = ACCEL_TCG;
+	else
+		return err_set(e, EINVAL, "--accel is auto, kvm or tcg, not '%s'", text);
+	return 0;
+}
+
+static int take_backing(const char *text, struct vm_spec *spec, struct err *e)
+{
+	static const char *const names[] = {"4k", "thp", "2m", "1g"};
+
+	for (int i = 0; i < 4; i++) {
+		if (strcmp(text, names[i]) != 0)
+			continue;
+		spec->backing = i;
+		return 0;
+	}
+	return err_set(e, EINVAL, "--backing is 4k, thp, 2m or 1g, not '%s'", text);
+}
+
+static int take_mode(const char *text, struct vm_spec *spec, struct err *e)
+{
+	int rc = platform_parse(text, &spec->platform, e);
+
+	if (!rc && spec->platform == PLATFORM_NATIVE)
+		rc = err_set(e, EINVAL, "--mode is nosev, sev, sev-es or snp: native is no guest");
+	return rc;
+}
+
+static int take_number(const char *what, const char *text, uint64_t max, unsigned *value,
+                       struct err *e)
+{
+	uint64_t number;
+	int rc = units_parse_number(what, text, 1, max, &number, e);
+
+	if (!rc)
+		*value = (unsigned)number;
+	return rc;
+}
+
+static int take_program(const char *text, struct options *o, struct err *e)
+{
+	const char **more = realloc(o->programs, (o->program_count + 1) * sizeof(*more));
+
+	if (!more)
+		return err_set(e, ENOMEM, "no memory for the programs");
+	more[o->program_count++] = text;
+	o->programs = more;
+	return 0;
+}
+
+static int take(int option, const char *value, struct options *o, struct err *e)
+{
+	switch (option) {
+	case O_HELP:
+		o->help = true;
+		return 0;
+	case O_MODE:
+		return take_mode(value, &o->spec, e);
+	case O_ACCEL:
+		return take_accel(value, &o->spec, e);
+	case O_MEMORY:
+		return err_wrap(e, units_parse_size(value, &o->spec.memory, e), "--memory");
+	case O_VCPUS:
+		return take_number("--vcpus", value, 255, &o->spec.vcpus, e);
+	case O_CPUS:
+		o->spec.cpus = value;
+		return 0;
+	case O_BACKING:
+		return take_backing(value, &o->spec, e);
+	case O_KERNEL:
+		o->spec.kernel = value;
+		return 0;
+	case O_MODULES:
+		o->spec.modules = value;
+		return 0;
+	case O_FIRMWARE:
+		o->spec.firmware = value;
+		return 0;
+	case O_QEMU:
+		o->spec.qemu = value;
+		return 0;
+	case O_CPU_MODEL:
+		o->spec.cpu_model = value;
+		return 0;
+	case O_APPEND:
+		o->spec.append = value;
+		return 0;
+	case O_BOOT_DEADLINE:
+		return take_number("--boot-deadline", value, SECONDS_MAX, &o->spec.boot_seconds, e);
+	case O_DEADLINE:
+		return take_number("--deadline", value, SECONDS_MAX, &o->spec.run_seconds, e);
+	case O_OUTPUT:
+		o->output = value;
+		return 0;
+	case O_PROGRAM:
+		return take_program(value, o, e);
+	default:
+		return err_set(e, EINVAL, "unknown option");
+	}
+}
+
+int options_parse(int argc, char **argv, unsigned sets, struct options *o, struct err *e)
+{
+	struct option table[ROWS + 1] = {0};
+	size_t count = 0;
+	int option, rc = 0;
+
+	memset(o, 0, sizeof(*o));
+	o->spec.platform = PLATFORM_NOSEV;
+	o->spec.memory = DEFAULT_MEMORY;
+	o->spec.vcpus = 1;
+	for (size_t i = 0; i < ROWS; i++) {
+		if (rows[i].set & sets)
+			table[count++] = rows[i].option;
+	}
+	opterr = 0;
+	optind = 0;
+	/* "+": what follows the first word that is no option belongs to the guest's command. */
+	while (!rc && (option = getopt_long(argc, argv, "+:", table, NULL)) != -1) {
+		if (option == '?')
+			rc = err_set(e, EINVAL, "unknown option %s", argv[optind - 1]);
+		else if (option == ':')
+			rc = err_set(e, EINVAL, "option %s needs a value", argv[optind - 1]);
+		else
+			rc = take(option, optarg, o, e);
+	}
+	o->command = argv + optind;
+	return rc;
+}
+
+void options_free(struct options *o)
+{
+	free(o->programs);
+	o->programs = NULL;
+}

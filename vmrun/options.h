@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of the program `vmrun` that describe a guest. */
+#ifndef VMRUN_OPTIONS_H
+#define VMRUN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/err.h"
+#include "vmrun/vm.h"
+
+struct options {
+	struct vm_spec spec;
+	const char *output;    /* --output; NULL: none */
+	const char **programs; /* owned: --program, in their order */
+	size_t program_count;
+	char **command; /* what follows the options; NULL-terminated */
+	bool help;
+};
+
+enum option_set {
+	OPTIONS_GUEST = 1, /* what describes the guest */
+	OPTIONS_RUN = 2    /* and what runs in it */
+};
+
+/* Read argv. -EINVAL with a sentence for bad usage. options_free() when done, even then. */
+int options_parse(int argc, char **argv, unsigned sets, struct options *o, struct err *e);
+void options_free(struct options *o);
+
+/* The text of --help for these options. */
+void options_help(unsigned sets);
+
+#endif

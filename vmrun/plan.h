@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* A struct vm_spec with every default found and every claim checked: what vm_run will launch. */
+#ifndef VMRUN_PLAN_H
+#define VMRUN_PLAN_H
+
+#include <limits.h>
+#include <sched.h>
+
+#include "harness/place.h"
+#include "vmrun/argv.h"
+#include "vmrun/dialect.h"
+#include "vmrun/host.h"
+#include "vmrun/vm.h"
+
+struct plan {
+	struct argv_plan
+	        argv; /* points into this struct and into the spec; its directory is not set */
+	struct qemu qemu;
+	struct place place; /* vCPU i runs on place.cpu[i] */
+	cpu_set_t others;   /* CPUs for QEMU's other threads */
+	bool apart;         /* `others` has none of the vCPUs' */
+	unsigned boot_seconds;
+	char accel_why[300]; /* why this accelerator, one sentence */
+	char kernel[PATH_MAX];
+	char release[128];       /* of the guest kernel, as its own header says */
+	char modules[PATH_MAX];  /* "": the guest kernel has none */
+	char firmware[PATH_MAX]; /* "": QEMU's own */
+};
+
+/*
+ * Find every file and default, and refuse bad input (-EINVAL) and what this QEMU cannot do
+ * (-ENOTSUP); with "auto" the accelerator is KVM for now. Starts nothing but QEMU's --version and
+ * the like.
+ */
+int plan_find(const struct vm_spec *spec, const struct host_source *host, struct plan *plan,
+              struct err *e);
+
+/* Then: can this host launch it, and with which accelerator? -ENOTSUP with the reason. */
+int plan_allow(const struct vm_spec *spec, const struct host_source *host, struct plan *plan,
+               struct err *e);
+
+/* Both. */
+int plan_resolve(const struct vm_spec *spec, const struct host_source *host, struct plan *plan,
+                 struct err *e);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* What the manifest says about one launch. Keys: see report.c. */
+#ifndef VMRUN_REPORT_H
+#define VMRUN_REPORT_H
+
+#include <jansson.h>
+#include <sys/types.h>
+
+#include "harness/err.h"
+#include "vmrun/host.h"
+#include "vmrun/plan.h"
+
+/* The plan and the command line. NULL: no memory. */
+json_t *report_new(const struct plan *plan, char *const *argv);
+
+/* SHA-256 of guest kernel, firmware and initramfs. */
+int report_inputs(json_t *report, const struct plan *plan, const char *initramfs, struct err *e);
+
+/*
+ * How the guest's memory is really backed, read from /proc/<pid>/smaps once it is mapped: bytes in
+ * huge pages. A page that is not touched yet counts as neither.
+ */
+void report_memory(json_t *report, const struct plan *plan, const struct host_source *host,
+                   pid_t qemu);
+
+/* report["times"][event] = seconds since the launch. */
+void report_time(json_t *report, const char *event, double seconds);
+
+#endif
