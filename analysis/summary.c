@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/summary.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/stats.h"
+
+static const struct {
+	const char *name;
+	double q;
+} tails[SUMMARY_TAIL_COUNT] = {
+        [SUMMARY_P50] = {"p50", 0.5},
+        [SUMMARY_P90] = {"p90", 0.9},
+        [SUMMARY_P99] = {"p99", 0.99},
+        [SUMMARY_P999] = {"p99.9", 0.999},
+};
+
+const char *summary_tail_name(enum summary_tail tail)
+{
+	return tails[tail].name;
+}
+
+const char *summary_rate_name(enum summary_rate rate)
+{
+	static const char *const names[SUMMARY_RATE_COUNT] = {
+	        [SUMMARY_READ] = "bytes read",
+	        [SUMMARY_WRITTEN] = "bytes written",
+	        [SUMMARY_STREAM] = "bytes read + written (STREAM convention)",
+	        [SUMMARY_ALLOCATE] = "bytes read + written + assumed write-allocate",
+	};
+
+	return names[rate];
+}
+
+const char *summary_status(const struct summary_row *row)
+{
+	if (row->rounds)
+		return cell_status_name(CELL_OK);
+	return cell_status_name(row->failed ? CELL_FAILED : CELL_SKIPPED);
+}
+
+size_t summary_round(const struct samples_group *group, double *values, double *loop)
+{
+	const struct samples_series *op = &group->series[SERIES_OP];
+	const struct samples_series *baseline = &group->series[SERIES_BASELINE];
+
+	*loop = NAN;
+	if (group->status != CELL_OK || !op->count)
+		return 0;
+	if (baseline->count) {
+		memcpy(values, baseline->ns, baseline->count * sizeof(*values));
+		*loop = stats_median(values, baseline->count);
+	}
+	for (uint32_t i = 0; i < op->count; i++)
+		values[i] = op->ns[i] - (baseline->count ? *loop : 0);
+	stats_sort(values, op->count);
+	return op->count;
+}
+
+enum platform summary_reference(const struct summary *summary)
+{
+	bool measured[PLATFORM_COUNT] = {false};
+	bool encrypted = false;
+
+	for (size_t i = 0; i < summary->count; i++)
+		measured[summary->rows[i].platform] |= summary->rows[i].rounds > 0;
+	for (int i = 0; i < PLATFORM_COUNT; i++)
+		encrypted |= measured[i] && sev_traits((enum platform)i)->memory_encrypted;
+	if (encrypted && measured[PLATFORM_NOSEV])
+		return PLATFORM_NOSEV;
+	for (int i = 0; i < PLATFORM_COUNT; i++)
+		if (measured[i])
+			return (enum platform)i;
+	return PLATFORM_NATIVE;
+}
+
+/* Room to work on one row. */
+struct scratch {
+	double *values; /* all its samples, and the longest baseline behind them */
+	double *median, *raw, *loop, *cycles; /* by measured round */
+};
+
+static void scratch_free(struct scratch *w)
+{
+	free(w->values);
+	free(w->median);
+}
+
+static int scratch_make(struct scratch *w, const struct samples_group *groups, size_t count,
+                        struct err *e)
+{
+	size_t values = 0, longest = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		values += groups[i].series[SERIES_OP].count;
+		if (groups[i].series[SERIES_BASELINE].count > longest)
+			longest = groups[i].series[SERIES_BASELINE].count;
+	}
+	w->values = malloc((values + longest + 1) * sizeof(double));
+	w->median = malloc((4 * count + 1) * sizeof(double));
+	if (!w->values || !w->median)
+		return err_set(e, ENOMEM, "no memory to summarise %zu samples", values);
+	w->raw = w->median + count;
+	w->loop = w->raw + count;
+	w->cycles = w->loop + count;
+	return 0;
+}
+
+static void add_traffic(struct summary_row *row, const struct samples_group *group)
+{
+	double bytes[SUMMARY_RATE_COUNT] = {
+	        [SUMMARY_READ] = group->read,
+	        [SUMMARY_WRITTEN] = group->written,
+	        [SUMMARY_STREAM] = group->read + group->written,
+	        [SUMMARY_ALLOCATE] = group->read + group->written + group->allocate,
+	};
+
+	for (int i = 0; i < SUMMARY_RATE_COUNT; i++)
+		row->rate[i] = bytes[i] / row->median_ns;
+}
+
+/* The centre and the spread of the measured rounds, `count` of them in `w`. */
+static void add_times(struct summary_row *row, struct scratch *w, bool single_shot)
+{
+	size_t rounds = row->rounds, samples = row->samples, loops = 0, counted = 0;
+
+	for (size_t i = 0; i < rounds; i++) {
+		row->round_min_ns = fmin(row->round_min_ns, w->median[i]);
+		row->round_max_ns = fmax(row->round_max_ns, w->median[i]);
+		if (!isnan(w->loop[i]))
+			w->loop[loops++] = w->loop[i];
+		if (!isnan(w->cycles[i]))
+			w->cycles[counted++] = w->cycles[i];
+	}
+	row->median_ns = stats_median(w->median, rounds);
+	row->raw_median_ns = stats_median(w->raw, rounds);
+	row->baseline_ns = stats_median(w->loop, loops);
+	row->cycles = stats_median(w->cycles, counted);
+	if (single_shot) {
+		stats_sort(w->values, samples);
+		for (int i = 0; i < SUMMARY_TAIL_COUNT; i++)
+			if ((double)samples * (1 - tails[i].q) >= SUMMARY_TAIL_SAMPLES - 1e-6)
+				row->tail_ns[i] = stats_quantile(w->values, samples, tails[i].q);
+	}
+	row->mad_ns = stats_mad(w->values, samples, row->median_ns);
+	if (row->median_ns <= 0)
+		row->median_ns = NAN;
+}
+
+static int summarise(const struct samples *s, struct summary_row *row, struct err *e)
+{
+	const struct samples_group *groups = &s->groups[row->first_group];
+	const struct samples_group *last = NULL;
+	enum cell_status worst = CELL_OK;
+	struct scratch w = {0};
+	int rc = scratch_make(&w, groups, row->group_count, e);
+
+	if (rc)
+		goto out;
+	row->reason = groups->reason;
+	for (size_t i = 0; i < row->group_count; i++) {
+		const struct samples_group *g = &groups[i];
+		double *values = w.values + row->samples;
+		size_t count = summary_round(g, values, &w.loop[row->rounds]);
+
+		row->failed += g->status == CELL_FAILED;
+		row->skipped += g->status == CELL_SKIPPED;
+		if (g->status > worst) {
+			worst = g->status;
+			row->reason = g->reason;
+		}
+		if (!count)
+			continue;
+		last = g;
+		w.median[row->rounds] = stats_quantile(values, count, 0.5);
+		w.raw[row->rounds] = w.median[row->rounds] +
+		                     (isnan(w.loop[row->rounds]) ? 0 : w.loop[row->rounds]);
+		w.cycles[row->rounds] = g->cycles / (double)g->iterations;
+		row->samples += count;
+		row->rounds++;
+	}
+	if (last) {
+		add_times(row, &w, s->cells[row->cell].single_shot);
+		add_traffic(row, last);
+	}
+out:
+	scratch_free(&w);
+	return rc;
+}
+
+static bool same_row(const struct samples *s, const struct samples_group *a,
+                     const struct samples_group *b)
+{
+	return a->key.cell == b->key.cell && a->key.platform == b->key.platform &&
+	       a->key.accel == b->key.accel &&
+	       s->sources[a->key.source].side == s->sources[b->key.source].side;
+}
+
+int summary_make(const struct samples *samples, struct summary *summary, struct err *e)
+{
+	const struct samples_group *g = samples->groups;
+	int rc = 0;
+
+	memset(summary, 0, sizeof(*summary));
+	summary->samples = samples;
+	summary->rows = calloc(samples->group_count + 1, sizeof(*summary->rows));
+	if (!summary->rows)
+		return err_set(e, ENOMEM, "no memory for a summary of %zu rounds",
+		               samples->group_count);
+	for (size_t i = 0; i < samples->group_count && !rc; i++) {
+		struct summary_row *row = &summary->rows[summary->count];
+
+		if (i && same_row(samples, &g[i - 1], &g[i])) {
+			row[-1].group_count++;
+			continue;
+		}
+		*row = (struct summary_row){
+		        .cell = g[i].key.cell,
+		        .platform = (enum platform)g[i].key.platform,
+		        .accel = (enum accel)g[i].key.accel,
+		        .side = samples->sources[g[i].key.source].side,
+		        .first_group = i,
+		        .group_count = 1,
+		        .median_ns = NAN,
+		        .raw_median_ns = NAN,
+		        .baseline_ns = NAN,
+		        .mad_ns = NAN,
+		        .round_min_ns = NAN,
+		        .round_max_ns = NAN,
+		        .cycles = NAN,
+		};
+		for (int k = 0; k < SUMMARY_TAIL_COUNT; k++)
+			row->tail_ns[k] = NAN;
+		for (int k = 0; k < SUMMARY_RATE_COUNT; k++)
+			row->rate[k] = NAN;
+		summary->count++;
+	}
+	for (size_t i = 0; i < summary->count && !rc; i++)
+		rc = summarise(samples, &summary->rows[i], e);
+	if (rc)
+		summary_free(summary);
+	return rc;
+}
+
+void summary_free(struct summary *summary)
+{
+	free(summary->rows);
+	memset(summary, 0, sizeof(*summary));
+}
+
+const struct summary_row *summary_find(const struct summary *summary, uint32_t cell,
+                                       enum platform platform, enum accel accel, unsigned side)
+{
+	size_t low = 0, high = summary->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (summary->rows[middle].cell < cell)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < summary->count && summary->rows[low].cell == cell; low++) {
+		const struct summary_row *row = &summary->rows[low];
+
+		if (row->platform == platform && row->accel == accel && row->side == side)
+			return row;
+	}
+	return NULL;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "analysis/csv_out.h"
+#include "analysis/summary.h"
+#include "harness/result.h"
+
+static void put_row(FILE *out, const struct samples *s, const struct summary_row *row)
+{
+	const struct samples_cell *cell = &s->cells[row->cell];
+	const uint32_t texts[] = {cell->key.pages, cell->key.backing, cell->key.fill,
+	                          cell->key.params};
+	const double numbers[] = {
+	        row->median_ns,
+	        row->raw_median_ns,
+	        row->baseline_ns,
+	        row->mad_ns,
+	        row->round_min_ns,
+	        row->round_max_ns,
+	        row->tail_ns[SUMMARY_P50],
+	        row->tail_ns[SUMMARY_P90],
+	        row->tail_ns[SUMMARY_P99],
+	        row->tail_ns[SUMMARY_P999],
+	        row->rate[SUMMARY_READ],
+	        row->rate[SUMMARY_WRITTEN],
+	        row->rate[SUMMARY_STREAM],
+	        row->rate[SUMMARY_ALLOCATE],
+	        row->cycles,
+	};
+
+	fprintf(out, "%d,%s,%s,", SUMMARY_SCHEMA, platform_name(row->platform),
+	        accel_name(row->accel));
+	csv_out_text(out, samples_text(s, cell->key.kernel));
+	putc(',', out);
+	csv_out_text(out, samples_text(s, cell->key.variant));
+	putc(',', out);
+	if (cell->key.size)
+		fprintf(out, "%" PRIu64, cell->key.size);
+	fprintf(out, ",%u", cell->key.threads);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		putc(',', out);
+		csv_out_text(out, samples_text(s, texts[i]));
+	}
+	fprintf(out, ",%s,%s,%u,%u,%u,%" PRIu64,
+	        !cell->known                   ? ""
+	        : cell->unit == UNIT_BANDWIDTH ? "bandwidth"
+	                                       : "latency",
+	        summary_status(row), row->rounds, row->skipped, row->failed, row->samples);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		putc(',', out);
+		csv_out_number(out, numbers[i]);
+	}
+	putc(',', out);
+	csv_out_text(out, samples_text(s, row->reason));
+	putc('\n', out);
+}
+
+int summary_write(const struct summary *summary, const char *path, struct err *e)
+{
+	struct result_file file;
+	int rc = result_file_open(path, &file, e);
+
+	if (rc)
+		return rc;
+	fputs("schema,platform,accel,kernel,variant,size,threads,pages,backing,fill,params,unit,"
+	      "status,rounds,rounds_skipped,rounds_failed,samples,median_ns,raw_median_ns,"
+	      "baseline_ns,mad_ns,round_min_ns,round_max_ns,p50_ns,p90_ns,p99_ns,p999_ns,"
+	      "gbps_read,gbps_written,gbps_stream,gbps_allocate,cycles,reason\n",
+	      file.out);
+	for (size_t i = 0; i < summary->count; i++)
+		if (!summary->rows[i].side)
+			put_row(file.out, summary->samples, &summary->rows[i]);
+	if (ferror(file.out)) {
+		rc = err_errno(e, "cannot write %s", file.partial);
+		result_file_abandon(&file);
+		return rc;
+	}
+	return result_file_commit(&file, e);
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/table.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/label.h"
+#include "analysis/notes.h"
+
+#define COLUMNS_MAX (PLATFORM_COUNT * ACCEL_COUNT)
+
+/* "  19.8  0.4%" and " 1.03x" behind it. */
+#define VALUE_WIDTH 7
+#define MAD_WIDTH   5
+#define RATIO_WIDTH 7
+#define GAP         2
+#define UNIT_WIDTH  6
+
+struct column {
+	enum platform platform;
+	enum accel accel;
+	bool reference;
+};
+
+struct table {
+	FILE *out;
+	const struct summary *summary;
+	const struct table_options *options;
+	struct column columns[COLUMNS_MAX];
+	size_t count;
+	struct notes notes;
+	bool emulated;
+};
+
+/* A number of about three digits, for a column. */
+static const char *three_digits(double value, char text[32])
+{
+	int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : value >= 0.9995 ? 2 : 3;
+
+	snprintf(text, 32, "%.*f", decimals, value);
+	return text;
+}
+
+static const char *ratio_text(double ratio, char text[32])
+{
+	snprintf(text, 32, "%.*fx", ratio >= 99.95 ? 0 : ratio >= 9.995 ? 1 : 2, ratio);
+	return text;
+}
+
+static int column_width(const struct column *column)
+{
+	return GAP + VALUE_WIDTH + MAD_WIDTH + (column->reference ? 0 : RATIO_WIDTH);
+}
+
+/* The platforms that were measured, the reference first. */
+static int find_columns(struct table *t, struct err *e)
+{
+	int wanted = t->options->reference;
+	int reference =
+	        wanted == TABLE_REFERENCE_AUTO ? (int)summary_reference(t->summary) : wanted;
+	bool measured[PLATFORM_COUNT][ACCEL_COUNT] = {{false}};
+	bool found = false;
+
+	for (size_t i = 0; i < t->summary->count; i++) {
+		const struct summary_row *row = &t->summary->rows[i];
+
+		measured[row->platform][row->accel] |= row->rounds && !row->side;
+	}
+	for (int pass = 0; pass < 2; pass++) {
+		for (int p = 0; p < PLATFORM_COUNT; p++) {
+			for (int a = 0; a < ACCEL_COUNT; a++) {
+				if (!measured[p][a] || (p == reference) == (pass > 0))
+					continue;
+				/* One reference: hardware before emulation, by the order of accel.
+				 */
+				t->columns[t->count++] = (struct column){
+				        (enum platform)p, (enum accel)a, !pass && !found};
+				found |= !pass;
+				t->emulated |= a == ACCEL_TCG;
+			}
+		}
+	}
+	if (!found && wanted != TABLE_REFERENCE_AUTO)
+		return err_set(e, EINVAL, "the reference %s was not measured",
+		               platform_name((enum platform)wanted));
+	return 0;
+}
+
+static void print_head(struct table *t)
+{
+	uint32_t least = UINT32_MAX, most = 0;
+	const struct column *reference = &t->columns[0];
+	bool single_shot = false;
+
+	for (size_t i = 0; i < t->summary->count; i++) {
+		const struct summary_row *row = &t->summary->rows[i];
+
+		if (!row->rounds || row->side)
+			continue;
+		least = row->rounds < least ? row->rounds : least;
+		most = row->rounds > most ? row->rounds : most;
+	}
+	if (!t->count) {
+		fputs("Nothing was measured.\n", t->out);
+		return;
+	}
+	fputs("Each figure is the median of ", t->out);
+	if (least == most)
+		fprintf(t->out, "%u round%s", most, most == 1 ? "" : "s");
+	else
+		fprintf(t->out, "%u to %u rounds", least, most);
+	fputs("; MAD is the median absolute deviation of all samples,\nin percent of it.", t->out);
+	if (t->count > 1)
+		fprintf(t->out, " Ratios compare times with %s: 2.00x takes twice as long.",
+		        platform_name(reference->platform));
+	putc('\n', t->out);
+	for (size_t i = 0; i < t->summary->samples->cell_count; i++)
+		single_shot |= t->summary->samples->cells[i].single_shot;
+	if (single_shot)
+		fputs("p99: the 99th percentile of all samples, where every operation was timed "
+		      "alone.\n",
+		      t->out);
+	if (t->emulated)
+		fputs("Columns marked \"emulated\" ran under TCG, which is software: they show "
+		      "that "
+		      "it works, and\nsay nothing about what hardware costs.\n",
+		      t->out);
+}
+
+/* What a row of the table is made of: one figure a column. */
+struct figures {
+	double ns[COLUMNS_MAX];     /* time; the ratios are of these */
+	double shown[COLUMNS_MAX];  /* in the row's unit; NaN: none */
+	double spread[COLUMNS_MAX]; /* MAD in percent; NaN: none */
+	int note[COLUMNS_MAX];      /* why there is no figure; 0: nobody planned one */
+	const char *unit;
+};
+
+/* `text` in the middle of a column, with `fill` on both sides. */
+static void print_centred(const struct table *t, const struct column *column, const char *text,
+                          char fill)
+{
+	int width = column_width(column) - GAP, size = (int)strlen(text);
+	int left = (width - size) / 2, right = width - size - left;
+
+	fprintf(t->out, "%*s", GAP, "");
+	for (int i = 0; i < left; i++)
+		putc(i + 1 < left ? fill : ' ', t->out);
+	fputs(text, t->out);
+	for (int i = 0; i < right; i++)
+		putc(i ? fill : ' ', t->out);
+}
+
+/* Whose the columns are, whether that was emulated, and what a column holds. */
+static void print_column_heads(const struct table *t, const struct label *label, bool own_line)
+{
+	int indent = own_line ? 0 : label_width(label) + 1 + UNIT_WIDTH;
+
+	if (own_line) {
+		label_head(label, t->out);
+		fputs(" unit\n", t->out);
+	}
+	fprintf(t->out, "%*s", indent, "");
+	for (size_t i = 0; i < t->count; i++)
+		print_centred(t, &t->columns[i], platform_name(t->columns[i].platform), '-');
+	putc('\n', t->out);
+	if (t->emulated) {
+		fprintf(t->out, "%*s", indent, "");
+		for (size_t i = 0; i < t->count; i++)
+			print_centred(t, &t->columns[i],
+			              t->columns[i].accel == ACCEL_TCG ? "emulated" : "", ' ');
+		putc('\n', t->out);
+	}
+	if (!own_line) {
+		label_head(label, t->out);
+		fprintf(t->out, " %-*s", UNIT_WIDTH, "unit");
+	}
+	for (size_t i = 0; i < t->count; i++)
+		fprintf(t->out, "%*s%*s%*s", GAP + VALUE_WIDTH, "median", MAD_WIDTH, "MAD",
+		        t->columns[i].reference ? 0 : RATIO_WIDTH,
+		        t->columns[i].reference ? "" : "ratio");
+	putc('\n', t->out);
+}
+
+/* Behind the label: the unit and the figures, these on a line of their own if asked for. */
+static void print_figures(const struct table *t, const struct figures *f, bool own_line)
+{
+	char text[32];
+
+	fprintf(t->out, " %-*s%s", UNIT_WIDTH, f->unit, own_line ? "\n" : "");
+	for (size_t i = 0; i < t->count; i++) {
+		double ratio = f->ns[i] / f->ns[0];
+
+		if (isnan(f->shown[i])) {
+			if (f->note[i])
+				snprintf(text, sizeof(text), "[%d]", f->note[i]);
+			fprintf(t->out, "%*s%*s", GAP + VALUE_WIDTH, f->note[i] ? text : "-",
+			        column_width(&t->columns[i]) - GAP - VALUE_WIDTH, "");
+			continue;
+		}
+		fprintf(t->out, "%*s", GAP + VALUE_WIDTH, three_digits(f->shown[i], text));
+		if (isnan(f->spread[i]))
+			fprintf(t->out, "%*s", MAD_WIDTH, "");
+		else
+			fprintf(t->out, "%*.*f%%", MAD_WIDTH - 1, f->spread[i] < 9.95 ? 1 : 0,
+			        f->spread[i]);
+		if (t->columns[i].reference)
+			continue;
+		if (isnan(ratio))
+			fprintf(t->out, "%*s", RATIO_WIDTH, "");
+		else
+			fprintf(t->out, "%*s", RATIO_WIDTH, ratio_text(ratio, text));
+	}
+	putc('\n', t->out);
+}
+
+/* Why a column has no figure for the cell, as the number of a footnote. */
+static int note_of(struct table *t, const struct summary_row *row, const char *unresolved,
+                   struct err *e)
+{
+	const char *reason = samples_text(t->summary->samples, row->reason);
+	char text[1024];
+
+	if (row->rounds)
+		snprintf(text, sizeof(text), "%s", unresolved);
+	else
+		snprintf(text, sizeof(text), "%s on %s: %s", summary_status(row),
+		         platform_name(row->platform), *reason ? reason : "no reason recorded");
+	return notes_add(&t->notes, text, e);
+}
+
+/* The unit in which the smallest time has at least one digit and the largest fits. */
+static void scale_times(struct figures *f, size_t count)
+{
+	static const struct {
+		const char *unit;
+		double ns;
+	} units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+	double least = INFINITY, most = 0;
+	size_t unit = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		least = fmin(least, f->ns[i]);
+		most = fmax(most, f->ns[i]);
+	}
+	while (unit < 3 && (least >= 1e4 * units[unit].ns || most >= 1e6 * units[unit].ns))
+		unit++;
+	f->unit = most > 0 ? units[unit].unit : "";
+	for (size_t i = 0; i < count; i++)
+		f->shown[i] = f->ns[i] / units[unit].ns;
+}
+
+static void scale_rates(struct figures *f, size_t count)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < count; i++)
+		most = fmax(most, f->shown[i]);
+	f->unit = most >= 1 ? "GB/s" : "MB/s";
+	for (size_t i = 0; i < count && most < 1; i++)
+		f->shown[i] *= 1e3;
+}
+
+static int collect_figures(struct table *t, uint32_t cell, struct figures *f, struct err *e)
+{
+	const struct samples_cell *c = &t->summary->samples->cells[cell];
+	bool rates = c->unit == UNIT_BANDWIDTH;
+	bool cycles = t->options->cycles && !rates;
+	double counted[COLUMNS_MAX];
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct summary_row *row = summary_find(
+		        t->summary, cell, t->columns[i].platform, t->columns[i].accel, 0);
+
+		f->ns[i] = row ? row->median_ns : NAN;
+		f->shown[i] = row ? row->rate[SUMMARY_STREAM] : NAN;
+		f->spread[i] = row ? 100 * row->mad_ns / row->median_ns : NAN;
+		counted[i] = row ? row->cycles : NAN;
+		cycles &= isnan(f->ns[i]) || !isnan(counted[i]);
+		f->note[i] = 0;
+		if (row && isnan(f->ns[i])) {
+			f->note[i] = note_of(t, row,
+			                     "not resolved: it takes no longer than the empty "
+			                     "loop around it",
+			                     e);
+			if (f->note[i] < 0)
+				return f->note[i];
+		}
+	}
+	if (rates) {
+		scale_rates(f, t->count);
+	} else if (cycles) {
+		f->unit = "cycles";
+		memcpy(f->shown, counted, sizeof(counted));
+	} else {
+		scale_times(f, t->count);
+	}
+	return 0;
+}
+
+/* The 99th percentile of a single-shot cell, where a column has it. */
+static bool tail_figures(const struct table *t, uint32_t cell, struct figures *f)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct summary_row *row = summary_find(
+		        t->summary, cell, t->columns[i].platform, t->columns[i].accel, 0);
+
+		f->ns[i] = row ? row->tail_ns[SUMMARY_P99] : NAN;
+		f->spread[i] = NAN;
+		f->note[i] = 0;
+		any |= !isnan(f->ns[i]);
+	}
+	scale_times(f, t->count);
+	return any;
+}
+
+static int print_kernel(struct table *t, size_t first, size_t count, struct err *e)
+{
+	const struct samples *s = t->summary->samples;
+	const struct samples_cell *cells = s->cells;
+	struct figures f = {.unit = ""};
+	struct label label;
+	char common[LABEL_TEXT], head[LABEL_TEXT + 160];
+	bool rates = cells[first].unit == UNIT_BANDWIDTH, own_line;
+	int width, rc;
+
+	label_make(&label, s, first, count);
+	width = label_width(&label) + 1 + UNIT_WIDTH;
+	for (size_t i = 0; i < t->count; i++)
+		width += column_width(&t->columns[i]);
+	own_line = width > TABLE_WIDTH;
+	label_common(&label, &cells[first], common);
+	snprintf(head, sizeof(head), "%.60s: %s%s%s", samples_text(s, cells[first].key.kernel),
+	         rates ? summary_rate_name(SUMMARY_STREAM) : "time of one operation",
+	         *common ? "; " : "", common);
+	putc('\n', t->out);
+	notes_wrap(t->out, head, 0, 4, TABLE_WIDTH);
+	print_column_heads(t, &label, own_line);
+	for (size_t i = first; i < first + count; i++) {
+		rc = collect_figures(t, (uint32_t)i, &f, e);
+		if (rc)
+			return rc;
+		label_print(&label, &cells[i], t->out);
+		print_figures(t, &f, own_line);
+		if (cells[i].single_shot && tail_figures(t, (uint32_t)i, &f)) {
+			fprintf(t->out, "%-*s", label_width(&label), "  p99");
+			print_figures(t, &f, own_line);
+		}
+	}
+	return 0;
+}
+
+/* A platform that was planned and has not one figure: one line a reason. */
+static void print_unmeasured(struct table *t)
+{
+	const struct summary *summary = t->summary;
+	struct notes said = {0};
+
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+		const char *reason = samples_text(summary->samples, row->reason);
+		bool column = false;
+		char text[1024];
+		size_t before = said.texts.count;
+
+		for (size_t c = 0; c < t->count; c++)
+			column |= t->columns[c].platform == row->platform &&
+			          t->columns[c].accel == row->accel;
+		if (column || row->rounds || row->side)
+			continue;
+		snprintf(text, sizeof(text), "%s: %s: %s", platform_name(row->platform),
+		         summary_status(row), *reason ? reason : "no reason recorded");
+		if (notes_add(&said, text, NULL) > (int)before) {
+			if (!before)
+				putc('\n', t->out);
+			notes_wrap(t->out, text, 0, 4, TABLE_WIDTH);
+		}
+	}
+	notes_free(&said);
+}
+
+static int print_page(struct table *t, struct err *e)
+{
+	const struct samples *s = t->summary->samples;
+	int rc = find_columns(t, e);
+
+	if (rc)
+		return rc;
+	print_head(t);
+	for (size_t i = 0, count; i < s->cell_count && t->count && !rc; i += count) {
+		count = label_kernel_cells(s, i);
+		rc = print_kernel(t, i, count, e);
+	}
+	if (rc)
+		return rc;
+	print_unmeasured(t);
+	if (t->notes.texts.count)
+		putc('\n', t->out);
+	notes_print(&t->notes, t->out, TABLE_WIDTH);
+	return 0;
+}
+
+/* Without the blanks at the ends of lines. */
+static void put_trimmed(FILE *out, const char *page)
+{
+	for (size_t length; *page; page += length + 1) {
+		int used;
+
+		length = strcspn(page, "\n");
+		used = (int)length;
+		while (used && page[used - 1] == ' ')
+			used--;
+		fprintf(out, "%.*s\n", used, page);
+	}
+}
+
+int table_print(FILE *out, const struct summary *summary, const struct table_options *options,
+                struct err *e)
+{
+	struct table t = {.summary = summary, .options = options};
+	char *page = NULL;
+	size_t size;
+	int rc;
+
+	t.out = open_memstream(&page, &size);
+	if (!t.out)
+		return err_errno(e, "cannot print the table");
+	rc = print_page(&t, e);
+	if (fclose(t.out) && !rc)
+		rc = err_errno(e, "cannot print the table");
+	if (!rc)
+		put_trimmed(out, page);
+	if (!rc && ferror(out))
+		rc = err_errno(e, "cannot print the table");
+	free(page);
+	notes_free(&t.notes);
+	return rc;
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/table.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "analysis/reader.h"
+#include "tests/analysis/synth.h"
+
+struct fixture {
+	char *directory, *path;
+	FILE *out;
+	struct samples samples;
+	struct summary summary;
+	char *text;
+	struct err e;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->directory = synth_directory();
+	f->out = synth_file(f->directory, "samples.csv", &f->path);
+	synth_header(f->out);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	summary_free(&f->summary);
+	samples_free(&f->samples);
+	synth_remove(f->directory);
+	free(f->text);
+	free(f->path);
+	free(f);
+	return 0;
+}
+
+static void put(struct fixture *f, struct synth row, double ns)
+{
+	for (row.round = 1; row.round <= 3; row.round++)
+		for (row.sample = 0; row.sample < 5; row.sample++) {
+			row.ns = ns * (1 + 0.01 * row.sample) * (double)row.iterations;
+			synth_row(f->out, &row);
+		}
+}
+
+static void put_skip(struct fixture *f, struct synth row, const char *reason)
+{
+	row.iterations = 0;
+	row.status = "skipped";
+	row.reason = reason;
+	synth_row(f->out, &row);
+}
+
+static int print(struct fixture *f, struct table_options options)
+{
+	size_t size;
+	FILE *page = open_memstream(&f->text, &size);
+	int rc;
+
+	fclose(f->out);
+	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
+	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
+	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
+	rc = table_print(page, &f->summary, &options, &f->e);
+	fclose(page);
+	if (getenv("SHOW"))
+		fputs(f->text, stderr);
+	return rc;
+}
+
+static const struct table_options automatic = {.reference = TABLE_REFERENCE_AUTO};
+
+static void expect(const struct fixture *f, const char *needle)
+{
+	if (!strstr(f->text, needle))
+		fail_msg("the table does not hold \"%s\":\n%s", needle, f->text);
+}
+
+static void expect_narrow_ascii(const struct fixture *f)
+{
+	size_t column = 0;
+
+	for (const char *c = f->text; *c; c++) {
+		column = *c == '\n' ? 0 : column + 1;
+		if (column > TABLE_WIDTH)
+			fail_msg("a line of more than %d columns:\n%s", TABLE_WIDTH, f->text);
+		if (*c != '\n' && ((unsigned char)*c >= 0x7f || *c < ' '))
+			fail_msg("a byte %d in the table", *c);
+	}
+}
+
+/* memcpy with a size sweep, touch with percentiles, cpuid without memory. */
+static void put_suite(struct fixture *f, const char *platform, const char *accel, double factor)
+{
+	static const char *const copies[] = {"libc", "avx2", "avx2_nt"};
+	struct synth row = synth_default;
+
+	row.platform = platform;
+	row.accel = accel;
+	row.unit = "bandwidth";
+	for (int v = 0; v < 3; v++)
+		for (row.size = 1 << 15; row.size <= 1 << 26; row.size <<= 11) {
+			row.variant = copies[v];
+			row.read = row.written = row.size;
+			put(f, row, factor * (double)row.size * (0.04 + 0.01 * v));
+		}
+	row.read = row.written = 0;
+	row.unit = "latency";
+	row.kernel = "cpuid";
+	row.variant = "0x40000000";
+	row.size = 0;
+	put(f, row, factor * 71);
+	row.variant = "0x0";
+	put(f, row, factor * 68.25);
+	row.kernel = "touch";
+	row.variant = "fresh";
+	row.pages = "thp";
+	row.single_shot = true;
+	row.size = 1 << 26;
+	row.iterations = 1;
+	for (unsigned i = 0; i < 1200; i++) {
+		row.sample = i;
+		row.ns = factor * (2200000 + 1000.0 * i);
+		synth_row(f->out, &row);
+	}
+}
+
+static void two_platforms_fill_a_page(void **state)
+{
+	struct fixture *f = *state;
+
+	put_suite(f, "native", "none", 1);
+	put_suite(f, "nosev", "tcg", 20.5);
+	assert_int_equal(print(f, automatic), 0);
+	expect_narrow_ascii(f);
+	expect(f, "median of 1 to 3 rounds");
+	expect(f, "Ratios compare times with native");
+	expect(f, "emulated\n");
+	expect(f, "say nothing about what hardware costs");
+	expect(f, "memcpy: bytes read + written (STREAM convention); threads=1 pages=4k "
+	          "backing=anon fill=random\n");
+	expect(f, "\nlibc     32K GB/s");
+	expect(f, "cpuid: time of one operation; threads=1\n");
+	expect(f, "0x0        ns         69.6 1.0%     1427 1.0%  20.5x\n");
+	expect(f, "0x40000000 ns");
+	expect(f, "\n  p99   us         3387         69434       20.5x\n");
+}
+
+static void five_platforms_fit_the_width(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	put_suite(f, "native", "none", 1);
+	put_suite(f, "nosev", "kvm", 1.01);
+	put_suite(f, "sev", "kvm", 1.02);
+	put_suite(f, "sev-es", "kvm", 1.5);
+	put_suite(f, "snp", "kvm", 300);
+	row.kernel = "mmio";
+	row.variant = "pci_testdev";
+	row.platform = "snp";
+	row.accel = "kvm";
+	put_skip(f, row, "Linux refuses user-mode MMIO emulation under #VC since 6.1.60");
+	assert_int_equal(print(f, automatic), 0);
+	expect_narrow_ascii(f);
+	expect(f, "Ratios compare times with nosev");
+	expect(f, "[1] skipped on snp: Linux refuses user-mode MMIO");
+	assert_null(strstr(f->text, "emulated"));
+}
+
+static void what_was_skipped_says_why(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	put(f, row, 10);
+	row.platform = "sev";
+	row.accel = "kvm";
+	put_skip(f, row, "no /dev/sev here");
+	row.variant = "libc";
+	put_skip(f, row, "no /dev/sev here");
+	row.platform = "native";
+	row.accel = "none";
+	row.reason = "the copy differs";
+	row.status = "failed";
+	row.iterations = 0;
+	synth_row(f->out, &row);
+	assert_int_equal(print(f, automatic), 0);
+	expect_narrow_ascii(f);
+	expect(f, "\nsev: skipped: no /dev/sev here\n");
+	expect(f, "[1]");
+	expect(f, "[1] failed on native: the copy differs\n");
+	assert_null(strstr(strstr(f->text, "no /dev/sev here") + 1, "no /dev/sev here"));
+}
+
+static void nothing_measured_says_so(void **state)
+{
+	struct fixture *f = *state;
+
+	put_skip(f, synth_default, "no room");
+	assert_int_equal(print(f, automatic), 0);
+	expect(f, "Nothing was measured.");
+	expect(f, "native: skipped: no room");
+}
+
+static void a_reference_must_have_been_measured(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, synth_default, 10);
+	assert_int_equal(print(f, (struct table_options){.reference = PLATFORM_SNP}), -EINVAL);
+	assert_non_null(strstr(f->e.text, "snp was not measured"));
+}
+
+static void a_reference_can_be_chosen(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	put(f, row, 10);
+	row.platform = "nosev";
+	row.accel = "kvm";
+	put(f, row, 20);
+	assert_int_equal(print(f, (struct table_options){.reference = PLATFORM_NOSEV}), 0);
+	expect(f, "Ratios compare times with nosev");
+	expect(f, "0.50x");
+}
+
+static void cycles_stand_in_where_all_have_them(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.cycles = 5000; /* of 50 iterations */
+	put(f, row, 10);
+	assert_int_equal(print(f, (struct table_options){TABLE_REFERENCE_AUTO, true}), 0);
+	expect(f, "cycles      100");
+}
+
+static void odd_texts_do_not_break_the_page(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char variant[400];
+
+	memset(variant, 'v', sizeof(variant) - 1);
+	variant[sizeof(variant) - 1] = '\0';
+	put(f, row, 10);
+	row.variant = "libc";
+	put_skip(f, row,
+	         "caf\xc3\xa9 \x1b[31m red and a word that is "
+	         "longer.than.it.should.be.but.still.has.to.be.printed.somewhere.and.anyhow."
+	         "so.it.is");
+	assert_int_equal(print(f, automatic), 0);
+	expect_narrow_ascii(f);
+	expect(f, "caf?? ?[31m red");
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	        T(two_platforms_fill_a_page),           T(five_platforms_fit_the_width),
+	        T(what_was_skipped_says_why),           T(nothing_measured_says_so),
+	        T(a_reference_must_have_been_measured), T(a_reference_can_be_chosen),
+	        T(cycles_stand_in_where_all_have_them), T(odd_texts_do_not_break_the_page),
+	};
+#undef T
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
