@@ -12,6 +12,7 @@
 
 #include "bench/cmd.h"
 #include "bench/manifest.h"
+#include "bench/show.h"
 #include "harness/environment.h"
 #include "harness/units.h"
 #include "harness/version.h"
@@ -398,6 +399,18 @@ static int status_of(const struct run *run, int rc)
 	return run->ok ? CMD_DONE : CMD_NOTHING_RAN;
 }
 
+/* The table, and where everything is. What cannot be shown has been measured all the same. */
+static int show(const struct run *run, struct err *e)
+{
+	int rc = run->ok ? show_run(run->directory, stdout, e) : 0;
+
+	if (rc)
+		fprintf(stderr, "sevbench: %s\n", e->text);
+	printf("\nResults: %s (samples.csv, %smanifest.json, logs)\n", run->directory,
+	       run->ok && !rc ? "summary.csv, " : "");
+	return rc;
+}
+
 static int measure(struct run *run)
 {
 	struct err e = {""};
@@ -410,8 +423,11 @@ static int measure(struct run *run)
 	rc = finish(run, rc, &e);
 	if (rc)
 		fprintf(stderr,
-		        "sevbench: %s\nsevbench: what was measured is in %s/samples.csv.partial\n",
+		        "sevbench: %s\nsevbench: what was measured is in "
+		        "%s/samples.csv.partial\n",
 		        e.text, run->directory);
+	else
+		rc = show(run, &e);
 	return status_of(run, rc);
 }
 
