@@ -97,7 +97,7 @@ static int check_platforms(struct run *run, struct err *e)
 		if (!run->options->platform[p])
 			continue;
 		spec.platform = (enum platform)p;
-		rc = vm_check(&spec, &platform->accel, &why);
+		rc = vm_check(&spec, &platform->choice, &why);
 		if (rc && rc != -ENOTSUP) {
 			*e = why;
 			return rc;
@@ -213,8 +213,9 @@ static json_t *describe_platforms(const struct run *run)
 			continue;
 		json_object_set_new(all, platform_name((enum platform)p),
 		                    platform->launch
-		                            ? json_pack("{s:b,s:s}", "launched", 1, "accel",
-		                                        accel_name(platform->accel))
+		                            ? json_pack("{s:b,s:s,s:s}", "launched", 1, "accel",
+		                                        accel_name(platform->choice.accel), "why",
+		                                        platform->choice.why)
 		                            : json_pack("{s:b,s:s}", "launched", 0, "reason",
 		                                        platform->reason));
 	}
@@ -292,7 +293,7 @@ static int launch_platform(struct run *run, unsigned round, enum platform platfo
 	        .origin = {.run = run->name,
 	                   .round = round,
 	                   .platform = platform,
-	                   .accel = p->accel},
+	                   .accel = p->choice.accel},
 	        .seed = derive_seed(run, round, 15),
 	};
 	char now[32];
@@ -306,7 +307,7 @@ static int launch_platform(struct run *run, unsigned round, enum platform platfo
 	json_array_append_new(json_object_get(run->manifest, "launches"), launch.json);
 	shuffle(run->order, run->suite.count, derive_seed(run, round, (unsigned)platform));
 	progress_launch(&run->progress, round, platform,
-	                platform == PLATFORM_NATIVE ? "" : accel_name(p->accel));
+	                platform == PLATFORM_NATIVE ? "" : accel_name(p->choice.accel));
 	rc = platform == PLATFORM_NATIVE ? run_native(&launch, e) : run_guest(&launch, e);
 	manifest_time(now);
 	json_object_set_new(launch.json, "ended", json_string(now));
@@ -337,6 +338,19 @@ static int skip_platforms(struct run *run, struct err *e)
 	return collect_flush(&run->collect, e);
 }
 
+/* Emulation that nobody asked for is said once, before it costs time. */
+static void say_emulation(struct run *run)
+{
+	const struct vm_choice *choice = &run->platforms[PLATFORM_NOSEV].choice;
+
+	if (run->platforms[PLATFORM_NOSEV].launch && choice->accel == ACCEL_TCG &&
+	    run->vm.accel == ACCEL_NONE)
+		progress_say(&run->progress,
+		             "%s; the guest is emulated by software (TCG), and its timings are no "
+		             "hardware costs",
+		             choice->why);
+}
+
 static int run_rounds(struct run *run, struct err *e)
 {
 	size_t planned[PLATFORM_COUNT] = {0}, order[PLATFORM_COUNT], count = 0;
@@ -345,6 +359,7 @@ static int run_rounds(struct run *run, struct err *e)
 	for (int p = 0; p < PLATFORM_COUNT; p++)
 		planned[p] = run->platforms[p].launch ? run->suite.count * run->rounds : 0;
 	progress_begin(&run->progress, stderr, run->rounds, planned);
+	say_emulation(run);
 	rc = skip_platforms(run, e);
 	for (unsigned round = 1; !rc && round <= run->rounds; round++) {
 		shuffle(order, PLATFORM_COUNT, derive_seed(run, round, 14));

@@ -15,9 +15,9 @@
 #include "bench/suite.h"
 
 struct run_platform {
-	bool launch;       /* asked for, and this host can */
-	char reason[1024]; /* why it cannot */
-	enum accel accel;
+	bool launch;             /* asked for, and this host can */
+	char reason[1024];       /* why it cannot */
+	struct vm_choice choice; /* what it runs on */
 };
 
 struct run {

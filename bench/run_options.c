@@ -7,7 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "harness/mem.h"
 #include "harness/units.h"
 
 #define CELL_SECONDS 300 /* a cell that takes longer has hung, also under software emulation */
@@ -90,26 +89,9 @@ static int take_accel(const char *text, struct vm_spec *vm, struct err *e)
 
 static int take_backing(const char *text, struct vm_spec *vm, struct err *e)
 {
-	enum mem_pages pages;
-	int rc = mem_pages_parse(text, &pages, e);
+	int rc = mem_pages_parse(text, &vm->backing, e);
 
-	if (rc)
-		return err_wrap(e, rc, "--backing");
-	switch (pages) {
-	case MEM_THP:
-		vm->backing = VM_BACKING_THP;
-		break;
-	case MEM_2M:
-		vm->backing = VM_BACKING_2M;
-		break;
-	case MEM_1G:
-		vm->backing = VM_BACKING_1G;
-		break;
-	default:
-		vm->backing = VM_BACKING_4K;
-		break;
-	}
-	return 0;
+	return rc ? err_wrap(e, rc, "--backing") : 0;
 }
 
 static int take_guest_option(int key, struct run_options *o, struct err *e)
@@ -197,7 +179,7 @@ int run_options_parse(int argc, char **argv, struct run_options *o, struct err *
 	o->suite = "quick";
 	o->seed = (uint64_t)time(NULL);
 	o->cell_seconds = CELL_SECONDS;
-	o->vm.backing = VM_BACKING_4K;
+	o->vm.backing = MEM_4K;
 	for (int i = 0; i < PLATFORM_COUNT; i++)
 		o->platform[i] = true;
 	opterr = 0;

@@ -89,10 +89,10 @@ static char *double_commas(const char *text)
 static int check_memory(const struct argv_plan *plan, struct err *e)
 {
 	static const uint64_t page[] = {
-	        [VM_BACKING_4K] = MIB,
-	        [VM_BACKING_THP] = 2 * MIB,
-	        [VM_BACKING_2M] = 2 * MIB,
-	        [VM_BACKING_1G] = 1024 * MIB,
+	        [MEM_4K] = MIB,
+	        [MEM_THP] = 2 * MIB,
+	        [MEM_2M] = 2 * MIB,
+	        [MEM_1G] = 1024 * MIB,
 	};
 	char size[UNITS_TEXT], step[UNITS_TEXT];
 
@@ -142,10 +142,10 @@ int argv_check(const struct argv_plan *plan, struct err *e)
 static void add_memory(struct words *w, const struct argv_plan *plan)
 {
 	static const char *const huge[] = {
-	        [VM_BACKING_4K] = "",
-	        [VM_BACKING_THP] = "",
-	        [VM_BACKING_2M] = ",hugetlb=on,hugetlbsize=2M",
-	        [VM_BACKING_1G] = ",hugetlb=on,hugetlbsize=1G",
+	        [MEM_4K] = "",
+	        [MEM_THP] = "",
+	        [MEM_2M] = ",hugetlb=on,hugetlbsize=2M",
+	        [MEM_1G] = ",hugetlb=on,hugetlbsize=1G",
 	};
 	const struct dialect *d = plan->qemu->dialect;
 	bool snp = plan->platform == PLATFORM_SNP;

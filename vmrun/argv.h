@@ -26,7 +26,7 @@ struct argv_plan {
 	const char *cpu_model;
 	const char *append; /* NULL: nothing to add */
 	uint64_t memory;    /* bytes; a multiple of 1 MiB */
-	int backing;        /* VM_BACKING_* */
+	enum mem_pages backing;
 	unsigned vcpus;
 	int node;              /* bind the memory to this NUMA node; -1: leave it to Linux */
 	unsigned cbit;         /* position of the C-bit in a page table entry */

@@ -65,18 +65,15 @@ int command_argv(int argc, char **argv)
 static bool diagnose(const struct options *o, enum platform platform)
 {
 	struct vm_spec spec = o->spec;
-	enum accel accel;
+	struct vm_choice choice;
 	struct err why = {""};
 	int rc;
 
 	spec.platform = platform;
-	rc = vm_check(&spec, &accel, &why);
-	if (!rc && accel == ACCEL_TCG) {
-		struct err kvm = {""};
-
-		host_can(&host_here, platform, &kvm);
+	rc = vm_check(&spec, &choice, &why);
+	if (!rc && choice.accel == ACCEL_TCG) {
 		printf("%-7s tcg   software emulation only: %s\n", platform_name(platform),
-		       kvm.text);
+		       choice.why);
 	} else if (!rc) {
 		printf("%-7s yes   with KVM\n", platform_name(platform));
 	} else {

@@ -236,15 +236,14 @@ static void help(void)
 /* Refuse before anything starts; "auto" that has to take emulation says so once. */
 static int check(const struct options *o, struct err *e)
 {
-	struct plan plan;
-	int rc = plan_resolve(&o->spec, &host_here, &plan, e);
+	struct vm_choice choice;
+	int rc = vm_check(&o->spec, &choice, e);
 
-	if (!rc && o->spec.accel == ACCEL_NONE && plan.argv.accel == ACCEL_TCG)
+	if (!rc && o->spec.accel == ACCEL_NONE && choice.accel == ACCEL_TCG)
 		fprintf(stderr,
 		        "vmrun exec: %s; software emulation (TCG) is used, its timings are no "
-		        "hardware "
-		        "costs\n",
-		        plan.accel_why);
+		        "hardware costs\n",
+		        choice.why);
 	return rc;
 }
 

@@ -42,9 +42,8 @@ static int prepare(struct session *s, const struct vm_payload *payload, const st
 
 static int start_qemu(struct session *s, char *const *argv, struct err *e)
 {
-	struct process_spec spec = {.argv = argv,
-	                            .cpus = &s->plan.others,
-	                            .no_thp = s->plan.argv.backing == VM_BACKING_4K};
+	struct process_spec spec = {
+	        .argv = argv, .cpus = &s->plan.others, .no_thp = s->plan.argv.backing == MEM_4K};
 	int fds[2], rc;
 
 	if (pipe2(fds, O_CLOEXEC) != 0)
@@ -269,15 +268,17 @@ void vm_report_free(struct vm_report *report)
 	report->json = NULL;
 }
 
-int vm_check(const struct vm_spec *spec, enum accel *resolved, struct err *e)
+int vm_check(const struct vm_spec *spec, struct vm_choice *choice, struct err *e)
 {
 	struct plan plan;
 	int rc = session_open_interrupt(e);
 
 	if (!rc)
 		rc = plan_resolve(spec, &host_here, &plan, e);
-	if (!rc)
-		*resolved = plan.argv.accel;
+	if (!rc) {
+		choice->accel = plan.argv.accel;
+		snprintf(choice->why, sizeof(choice->why), "%s", plan.accel_why);
+	}
 	return rc;
 }
 

@@ -112,15 +112,9 @@ static int take_accel(const char *text, struct vm_spec *spec, struct err *e)
 
 static int take_backing(const char *text, struct vm_spec *spec, struct err *e)
 {
-	static const char *const names[] = {"4k", "thp", "2m", "1g"};
+	int rc = mem_pages_parse(text, &spec->backing, e);
 
-	for (int i = 0; i < 4; i++) {
-		if (strcmp(text, names[i]) != 0)
-			continue;
-		spec->backing = i;
-		return 0;
-	}
-	return err_set(e, EINVAL, "--backing is 4k, thp, 2m or 1g, not '%s'", text);
+	return rc ? err_wrap(e, rc, "--backing") : 0;
 }
 
 static int take_mode(const char *text, struct vm_spec *spec, struct err *e)

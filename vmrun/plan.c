@@ -160,8 +160,8 @@ static int free_huge_pages(const struct host_source *host, unsigned long kib, ui
 
 static int check_memory(const struct vm_spec *spec, const struct host_source *host, struct err *e)
 {
-	bool huge = spec->backing == VM_BACKING_2M || spec->backing == VM_BACKING_1G;
-	unsigned long kib = spec->backing == VM_BACKING_1G ? 1048576 : 2048;
+	bool huge = spec->backing == MEM_2M || spec->backing == MEM_1G;
+	unsigned long kib = spec->backing == MEM_1G ? 1048576 : 2048;
 	char want[UNITS_TEXT], have[UNITS_TEXT];
 	uint64_t available = mem_available();
 
@@ -189,7 +189,7 @@ static int check_thp(const struct vm_spec *spec, const struct host_source *host,
 	static const char path[] = "/sys/kernel/mm/transparent_hugepage/shmem_enabled";
 	char choice[32];
 
-	if (spec->backing != VM_BACKING_THP)
+	if (spec->backing != MEM_THP)
 		return 0;
 	if (host_read_choice(host, path, choice, sizeof(choice)))
 		return err_set(e, ENOTSUP,
@@ -289,7 +289,7 @@ static void fill_argv(const struct vm_spec *spec, const struct host_source *host
 	        .kernel = plan->kernel,
 	        .append = spec->append,
 	        .memory = spec->memory,
-	        .backing = (int)spec->backing,
+	        .backing = spec->backing,
 	        .vcpus = spec->vcpus,
 	        .node = many ? plan->place.node : -1,
 	        .cbit = host_cbit(host),

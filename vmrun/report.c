@@ -90,18 +90,12 @@ static struct mapped read_smaps(pid_t qemu)
 void report_memory(json_t *report, const struct plan *plan, const struct host_source *host,
                    pid_t qemu)
 {
-	static const char *const names[] = {
-	        [VM_BACKING_4K] = "4k",
-	        [VM_BACKING_THP] = "thp",
-	        [VM_BACKING_2M] = "2m",
-	        [VM_BACKING_1G] = "1g",
-	};
 	static const char shmem[] = "/sys/kernel/mm/transparent_hugepage/shmem_enabled";
 	struct mapped m = read_smaps(qemu);
 	char choice[32];
 	json_t *memory =
 	        json_pack("{s:I, s:s, s:I, s:I}", "bytes", (json_int_t)plan->argv.memory, "backing",
-	                  names[plan->argv.backing], "resident_bytes",
+	                  mem_pages_name(plan->argv.backing), "resident_bytes",
 	                  (json_int_t)m.resident * 1024, "huge_bytes", (json_int_t)m.huge * 1024);
 
 	if (memory && host_read_choice(host, shmem, choice, sizeof(choice)) == 0)

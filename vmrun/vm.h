@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "harness/err.h"
+#include "harness/mem.h"
 #include "harness/place.h"
 #include "harness/sev.h"
 
@@ -26,7 +27,7 @@ struct vm_spec {
 	const char *cpu_model;   /* -cpu; NULL: the accelerator's default (host, max) */
 	const char *append;      /* more words for the guest's command line; NULL: none */
 	uint64_t memory;         /* guest RAM in bytes */
-	enum { VM_BACKING_4K, VM_BACKING_THP, VM_BACKING_2M, VM_BACKING_1G } backing; /* host pages */
+	enum mem_pages backing;  /* host pages of guest RAM */
 	unsigned vcpus;
 	const char *cpus;        /* host CPUs for the vCPUs ("2-5"); NULL: chosen by topology */
 	unsigned boot_seconds;   /* deadline from launch to HELLO; 0: default by accel */
@@ -70,13 +71,19 @@ struct vm_report {
 	bool interrupted;    /* a signal (SIGINT, SIGTERM) ended it: see vm_interrupt */
 };
 
+/* The accelerator that a guest gets, and why: one sentence without a full stop. */
+struct vm_choice {
+	enum accel accel;
+	char why[300];
+};
+
 /*
  * Check everything that can be checked before anything starts: QEMU there and new enough for the
  * platform, guest kernel readable, CPUs allowed, memory available, host able. Returns 0; -EINVAL for
  * bad input (exit status 2); -ENOTSUP where this host cannot launch that platform (the sentence is
- * the reason in the rows). On success spec->accel etc. stay as they are; *resolved gets the accel.
+ * the reason in the rows). On success *choice says what the guest will run on.
  */
-int vm_check(const struct vm_spec *spec, enum accel *resolved, struct err *e);
+int vm_check(const struct vm_spec *spec, struct vm_choice *choice, struct err *e);
 
 /*
  * Launch, run all jobs in order, collect, and shut down. `logs`: an existing directory that gets

@@ -40,7 +40,7 @@ static void make(struct fixture *f, const char *objects, enum platform platform,
 	                             .kernel = "/boot/vmlinuz",
 	                             .cpu_model = accel == ACCEL_KVM ? "host" : "max",
 	                             .memory = 1ULL << 30,
-	                             .backing = VM_BACKING_4K,
+	                             .backing = MEM_4K,
 	                             .vcpus = 2,
 	                             .node = -1,
 	                             .cbit = 51,
@@ -154,13 +154,13 @@ static void test_backings_and_node(void **state)
 
 	(void)state;
 	make(&f, OBJECTS_7_2, PLATFORM_NOSEV, ACCEL_TCG);
-	f.plan.backing = VM_BACKING_2M;
+	f.plan.backing = MEM_2M;
 	f.plan.node = 1;
 	text = joined(&f);
 	assert_non_null(strstr(text, "share=on,prealloc=off,hugetlb=on,hugetlbsize=2M,"
 	                             "policy=bind,host-nodes=1\n"));
 	free(text);
-	f.plan.backing = VM_BACKING_1G;
+	f.plan.backing = MEM_1G;
 	text = joined(&f);
 	assert_non_null(strstr(text, ",hugetlb=on,hugetlbsize=1G,"));
 	free(text);
