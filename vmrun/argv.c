@@ -263,17 +263,16 @@ char *argv_quote(const char *word)
 
 	if (*word && word[strspn(word, plain)] == '\0')
 		return strdup(word);
-	out = to = malloc(4 * strlen(word) + 3);
+	out = malloc(4 * strlen(word) + 3);
 	if (!out)
 		return NULL;
+	to = out;
 	*to++ = '\'';
 	for (; *word; word++) {
-		if (*word == '\'') {
-			memcpy(to, "'\\'", 3);
-			to += 3;
-		}
+		if (*word == '\'')
+			to = stpcpy(to, "'\\'");
 		*to++ = *word;
 	}
-	memcpy(to, "'", 2);
+	stpcpy(to, "'");
 	return out;
 }

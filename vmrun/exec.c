@@ -24,7 +24,7 @@ struct exec {
 	int output;            /* where the command's standard output goes */
 	enum vm_job_end how;
 	int code;
-	struct err *e;
+	struct err broken; /* why an event ended the run; "" */
 };
 
 static void on_signal(int number)
@@ -50,12 +50,12 @@ static int write_all(int fd, const char *bytes, size_t length)
 
 static int on_output(void *context, size_t job, const void *bytes, size_t length)
 {
-	const struct exec *x = context;
+	struct exec *x = context;
 
 	(void)job;
 	if (write_all(x->output, bytes, length) == 0)
 		return 0;
-	return err_errno(x->e, "cannot write the command's output");
+	return err_errno(&x->broken, "cannot write the command's output");
 }
 
 static int on_error(void *context, size_t job, const void *bytes, size_t length)
@@ -155,7 +155,6 @@ static int launch(struct exec *x, struct vm_report *report, struct err *e)
 	        .output = on_output, .error = on_error, .end = on_end, .context = x};
 	struct vm_payload payload = {.programs = programs, .program_count = count + 1};
 	struct vm_job job = {.argv = x->o.command, .seconds = x->o.spec.run_seconds};
-	struct err output = {""};
 	int rc;
 
 	if (!programs)
@@ -165,10 +164,9 @@ static int launch(struct exec *x, struct vm_report *report, struct err *e)
 		programs[i + 1] = x->o.programs[i];
 	x->o.command[0] = x->guest_program;
 	x->o.spec.run_seconds = 0;
-	x->e = &output;
 	rc = vm_run(&x->o.spec, &payload, &job, 1, &events, x->folder, "guest", report, e);
-	if (output.text[0])
-		*e = output;
+	if (x->broken.text[0])
+		*e = x->broken;
 	free(programs);
 	return rc;
 }

@@ -15,17 +15,17 @@ const struct host_source host_here = {.root = "", .cpu = &cpu_here};
 /* What each mode needs of the processor and of Linux. */
 static const struct need {
 	const char *title;     /* as AMD writes it */
-	unsigned bit;          /* of CPUID 0x8000001F EAX */
 	const char *parameter; /* of the module kvm_amd */
-	unsigned vm_type;      /* bit of KVM_CAP_VM_TYPES */
 	const char *since;     /* first Linux that can host it */
 	const char *bios;      /* what to switch on in the BIOS */
+	unsigned bit;          /* of CPUID 0x8000001F EAX */
+	unsigned vm_type;      /* bit of KVM_CAP_VM_TYPES */
 } needs[PLATFORM_COUNT] = {
-        [PLATFORM_SEV] = {"SEV", 1, "sev", 2, "4.16", "SMEE"},
-        [PLATFORM_SEV_ES] = {"SEV-ES", 3, "sev_es", 3, "5.11",
-                             "SMEE and an ASID limit for SEV-ES above 1"},
-        [PLATFORM_SNP] = {"SEV-SNP", 4, "sev_snp", 4, "6.11",
-                          "SMEE, SEV-SNP and its memory coverage (RMP)"},
+        [PLATFORM_SEV] = {"SEV", "sev", "4.16", "SMEE", 1, 2},
+        [PLATFORM_SEV_ES] = {"SEV-ES", "sev_es", "5.11",
+                             "SMEE and an ASID limit for SEV-ES above 1", 3, 3},
+        [PLATFORM_SNP] = {"SEV-SNP", "sev_snp", "6.11",
+                          "SMEE, SEV-SNP and its memory coverage (RMP)", 4, 4},
 };
 
 int host_read_choice(const struct host_source *source, const char *path, char *text, size_t size)

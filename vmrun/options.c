@@ -10,7 +10,7 @@
 #include "harness/units.h"
 
 #define DEFAULT_MEMORY (1ULL << 30)
-#define SECONDS_MAX    (7 * 24 * 3600)
+#define SECONDS_MAX    (7UL * 24 * 3600)
 
 enum {
 	O_HELP = 256,
@@ -126,6 +126,13 @@ static int take_mode(const char *text, struct vm_spec *spec, struct err *e)
 	return rc;
 }
 
+static int take_memory(const char *text, struct vm_spec *spec, struct err *e)
+{
+	int rc = units_parse_size(text, &spec->memory, e);
+
+	return rc ? err_wrap(e, rc, "--memory") : 0;
+}
+
 static int take_number(const char *what, const char *text, uint64_t max, unsigned *value,
                        struct err *e)
 {
@@ -159,7 +166,7 @@ static int take(int option, const char *value, struct options *o, struct err *e)
 	case O_ACCEL:
 		return take_accel(value, &o->spec, e);
 	case O_MEMORY:
-		return err_wrap(e, units_parse_size(value, &o->spec.memory, e), "--memory");
+		return take_memory(value, &o->spec, e);
 	case O_VCPUS:
 		return take_number("--vcpus", value, 255, &o->spec.vcpus, e);
 	case O_CPUS:

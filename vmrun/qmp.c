@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define READ_CHUNK 4096
+#define READ_CHUNK 4096UL
 
 static int broken(struct qmp *qmp, int errnum, struct err *e, const char *why, const char *text,
                   size_t length)
@@ -56,7 +56,6 @@ static int next_object(struct qmp *qmp, json_t **object, struct err *e)
 		char *end = qmp->fill ? memchr(qmp->buffer, '\n', qmp->fill) : NULL;
 		size_t length;
 		json_error_t why;
-		int rc;
 
 		if (!end)
 			return 0;
@@ -67,9 +66,8 @@ static int next_object(struct qmp *qmp, json_t **object, struct err *e)
 			*object = json_loadb(qmp->buffer, length, 0, &why);
 			if (!json_is_object(*object)) {
 				json_decref(*object);
-				rc = broken(qmp, EPROTO, e, "does not speak QMP", qmp->buffer,
-				            length);
-				return rc;
+				return broken(qmp, EPROTO, e, "does not speak QMP", qmp->buffer,
+				              length);
 			}
 		}
 		qmp->fill -= length + 1;
