@@ -8,6 +8,7 @@
 # make test         unit tests, then tests that boot a real guest
 # make test-unit    the first half          ONLY=text  only programs with this in their name
 # make test-guest   the second half
+# make module       the guest kernel module for the unpacked guest kernel; KDIR=headers for another
 # make lint         clang-format, clang-tidy, cppcheck, shellcheck, check-layers
 # make check-layers which folder may include which
 # make format       let clang-format rewrite the sources
@@ -24,7 +25,7 @@ PACKAGES := gcc make pkg-config binutils libc6-dev \
             libhwloc-dev:hwloc libnuma-dev:numa libpapi-dev:papi libjansson-dev:jansson \
             libarchive-dev:libarchive libkmod-dev:libkmod zlib1g-dev:zlib nettle-dev:nettle libgsl-dev:gsl \
             libcmocka-dev:cmocka libcsv-dev gnuplot-nox \
-            qemu-system-x86 seabios ovmf kmod \
+            qemu-system-x86 seabios ovmf kmod libelf1 \
             clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck
 MODULES  := $(foreach p,$(PACKAGES),$(word 2,$(subst :, ,$(p))))
 
@@ -68,10 +69,10 @@ only     = $(foreach t,$(1),$(if $(findstring $(or $(ONLY),/),$(t)),$(t)))
 UNITS    := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c)) $(wildcard tests/test_*.sh tests/*/test_*.sh))
 GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(wildcard tests/*/guest_*.sh))
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests setup setup-qemu bench test test-unit test-guest lint check-layers format clean help FORCE
+.PHONY: all tests module guest-module setup setup-qemu bench test test-unit test-guest lint check-layers format clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -138,6 +139,17 @@ $(B)/obj/init/%.o: %.c $(B)/flags
 $(B)/bin/guest-init: $(INIT:%.c=$(B)/obj/init/%.o)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -ljansson -lz
+
+# The guest kernel module, build/module/<release>/sevbench.ko. The headers are looked for when they are
+# needed: `make setup` may have unpacked them a moment ago.
+GUEST_KDIR = $(firstword $(shell ls -d build/guest/lib/modules/*/build 2>/dev/null))
+module: | $(FIRST)
+	$(call say,KBUILD,$(B)/module)
+	$(Q)kernels/build-module.sh '$(or $(KDIR),$(GUEST_KDIR))' build/module
+
+# As part of all: only where there are headers. Without the module its kernels say what is missing.
+guest-module: | $(FIRST)
+	$(Q)$(if $(GUEST_KDIR),kernels/build-module.sh '$(GUEST_KDIR)' build/module)
 
 # --- tests ------------------------------------------------------------------------------------------
 

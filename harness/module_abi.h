@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR MIT */
+/*
+ * What the guest kernel module (kernels/module) and user space tell each other. The module does
+ * what only ring 0 may do; user space names an operation of its table, how often to do it and how
+ * many samples to take, and gets every sample as it was taken.
+ *
+ * One RUN takes `samples` batches of `iterations` operations each. A batch is timed as the harness
+ * times its own (LFENCE, RDTSC, LFENCE ... RDTSCP, LFENCE), on the CPU that the caller runs on,
+ * without preemption. Interrupts stay enabled unless the operation forbids it; those that came are
+ * counted sample by sample, so that a disturbed sample can be told apart.
+ */
+#ifndef HARNESS_MODULE_ABI_H
+#define HARNESS_MODULE_ABI_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define SEVBENCH_DEVICE  "/dev/sevbench"
+#define SEVBENCH_VERSION 1 /* of everything in this file */
+
+/* The operations. `arg` is what the comment says, 0 where it says nothing. Numbers are for ever. */
+enum sevbench_op {
+	SEVBENCH_CPUID = 0,     /* arg: leaf; the subleaf is 0 */
+	SEVBENCH_HYPERCALL = 1, /* KVM_HC_VAPIC_POLL_IRQ, which does nothing and returns */
+	SEVBENCH_RDMSR = 2,     /* arg: 0x1b (APIC base), 0x17a (MCG status) */
+	SEVBENCH_WRMSR = 3,     /* arg: 0x17a, 0x3b (TSC adjust); the value that is there */
+	SEVBENCH_WRITE_CR = 4,  /* arg: 0, 4, 8; the value that is there */
+	SEVBENCH_WRITE_DR = 5,  /* arg: 7; the value that is there */
+	SEVBENCH_WBINVD = 6,
+	SEVBENCH_IN = 7,          /* arg: enum sevbench_target; 1 byte, of the timer 4 */
+	SEVBENCH_OUT = 8,         /* arg: enum sevbench_target; 1 byte */
+	SEVBENCH_INS = 9,         /* arg: bytes of one REP INSB from pci-testdev, 1 to 4096 */
+	SEVBENCH_OUTS = 10,       /* arg: bytes of one REP OUTSB to pci-testdev, 1 to 4096 */
+	SEVBENCH_MMIO_READ = 11,  /* arg: enum sevbench_target; 1 byte, of the APICs 4 */
+	SEVBENCH_MMIO_WRITE = 12, /* arg: enum sevbench_target; 1 byte */
+	SEVBENCH_HALT = 13,     /* arg: ns until the timer that wakes; baseline: wait without HLT */
+	SEVBENCH_IPI_SELF = 14, /* from sending to having been interrupted */
+	SEVBENCH_IPI_RUNNING = 15, /* to another CPU, which runs; until it has answered */
+	SEVBENCH_IPI_HALTED = 16,  /* the same to a CPU halted for at least arg ns */
+	SEVBENCH_CONVERT = 17,   /* arg: enum sevbench_convert; pages between private and shared */
+	SEVBENCH_PVALIDATE = 18, /* arg: 0 validate again (no change), 1 rescind and validate */
+	SEVBENCH_OP_COUNT
+};
+
+enum sevbench_target {
+	SEVBENCH_PIC = 0,     /* port 0x21 */
+	SEVBENCH_PIT = 1,     /* port 0x40 */
+	SEVBENCH_PMTIMER = 2, /* the ACPI timer's port */
+	SEVBENCH_TESTDEV = 3, /* pci-testdev, in QEMU */
+	SEVBENCH_EVENTFD = 4, /* pci-testdev's ioeventfd: writes only */
+	SEVBENCH_IOAPIC = 5,  /* IOREGSEL of the first I/O APIC */
+	SEVBENCH_LAPIC = 6    /* the local APIC's version register; not in x2APIC mode */
+};
+
+/* What of a round trip is timed: all of it, or one half while the other is made untimed. */
+enum sevbench_convert {
+	SEVBENCH_4K_ROUND_TRIP = 0,
+	SEVBENCH_4K_TO_SHARED = 1,
+	SEVBENCH_4K_TO_PRIVATE = 2,
+	SEVBENCH_2M_ROUND_TRIP = 3,
+	SEVBENCH_2M_TO_SHARED = 4,
+	SEVBENCH_2M_TO_PRIVATE = 5
+};
+
+#define SEVBENCH_BASELINE       (1U << 0) /* flag: the same loop without the operation */
+#define SEVBENCH_ITERATIONS_MAX (1ULL << 32)
+#define SEVBENCH_SAMPLES_MAX    65536U
+#define SEVBENCH_BATCH_MS       1000 /* a batch that lasts longer is broken off: -ETIME */
+#define SEVBENCH_REASON         160
+
+struct sevbench_sample {
+	__u64 ticks;      /* of the TSC, for the whole batch */
+	__u32 interrupts; /* that this CPU took meanwhile, beyond those the operation makes */
+	__u32 reserved;   /* 0 */
+};
+
+struct sevbench_request {
+	__u32 version;                /* in: SEVBENCH_VERSION */
+	__u32 op;                     /* in: enum sevbench_op */
+	__u64 arg;                    /* in */
+	__u32 flags;                  /* in: SEVBENCH_BASELINE or 0 */
+	__u32 samples;                /* in: 1 to SEVBENCH_SAMPLES_MAX */
+	__u64 iterations;             /* in: of a sample, 1 to SEVBENCH_ITERATIONS_MAX */
+	__u64 buffer;                 /* in: address of samples[], written when RUN ends */
+	__u32 taken;                  /* out: how many samples were written */
+	__u32 cpu;                    /* out: the CPU it ran on */
+	char reason[SEVBENCH_REASON]; /* out: a sentence when the ioctl fails, else "" */
+};
+
+struct sevbench_info {
+	__u32 version;    /* of the module: SEVBENCH_VERSION when it was built */
+	__u32 op_count;   /* SEVBENCH_OP_COUNT when it was built */
+	char release[64]; /* of the Linux that it was built for */
+};
+
+/* INFO keeps its number and layout in every version, so that versions can be compared. */
+#define SEVBENCH_IOC_INFO _IOR(0xeb, 0, struct sevbench_info)
+/* Can this operation be done here? 0, or -EOPNOTSUPP with the reason. Times nothing. */
+#define SEVBENCH_IOC_PROBE _IOWR(0xeb, 1, struct sevbench_request)
+/*
+ * -EOPNOTSUPP as PROBE; -EBUSY while another RUN is under way; -EINTR when a signal came (`taken`
+ * samples are there); -ETIME for a batch that is too long; -EIO when the operation did not do its
+ * work; -EINVAL, -E2BIG, -EFAULT for a bad request; -EPROTO for another version.
+ */
+#define SEVBENCH_IOC_RUN _IOWR(0xeb, 2, struct sevbench_request)
+
+/*
+ * mmap: memory in 2 MiB blocks (the length must be a multiple), all of it there, zeroed, mapped
+ * with 4 KiB pages. The offset says how it is encrypted: private pages carry the C-bit as every
+ * page of an encrypted guest does, shared ones do not. In a guest without encryption they are the
+ * same.
+ */
+#define SEVBENCH_BLOCK       (2UL << 20)
+#define SEVBENCH_MAP_SHARED  0UL
+#define SEVBENCH_MAP_PRIVATE (1UL << 40)
+
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Time a batch, and tell whether an interrupt came in between. */
+#include <asm/msr.h>
+#include <asm/tsc.h>
+#include <linux/hardirq.h>
+#include <linux/kernel_stat.h>
+#include <linux/preempt.h>
+#include <linux/sched/signal.h>
+
+#include "sevbench.h"
+
+/* Between chunks the clock and the signals are looked at, and interrupts let in. */
+#define CHUNK          256
+#define CHUNK_IRQS_OFF 64
+
+u64 batch_begin(void)
+{
+	u32 low, high;
+
+	asm volatile("lfence; rdtsc; lfence" : "=a"(low), "=d"(high) : : "memory");
+	return (u64)high << 32 | low;
+}
+
+u64 batch_end(void)
+{
+	u32 low, high;
+
+	asm volatile("rdtscp; lfence" : "=a"(low), "=d"(high) : : "ecx", "memory");
+	return (u64)high << 32 | low;
+}
+
+u64 batch_ticks(u64 ms)
+{
+	return ms * tsc_khz;
+}
+
+void batch_empty(struct run *run, u64 count)
+{
+	u64 value = run->value;
+
+	while (count--)
+		asm volatile("" : "+a"(value));
+}
+
+/* Every interrupt this CPU has taken: devices by kstat, the APIC's own vectors by irq_stat. */
+static u32 interrupts_here(void)
+{
+	const irq_cpustat_t *s = this_cpu_ptr(&irq_stat);
+	u32 sum = (u32)__this_cpu_read(kstat.irqs_sum) + s->__nmi_count + s->x86_platform_ipis +
+	          s->apic_perf_irqs + s->apic_irq_work_irqs;
+
+#ifdef CONFIG_X86_LOCAL_APIC
+	sum += s->apic_timer_irqs + s->irq_spurious_count;
+#endif
+#ifdef CONFIG_SMP
+	sum += s->irq_resched_count + s->irq_call_count;
+#endif
+#ifdef CONFIG_X86_THERMAL_VECTOR
+	sum += s->irq_thermal_count;
+#endif
+#ifdef CONFIG_X86_MCE_THRESHOLD
+	sum += s->irq_threshold_count;
+#endif
+#ifdef CONFIG_X86_MCE_AMD
+	sum += s->irq_deferred_error_count;
+#endif
+#ifdef CONFIG_X86_HV_CALLBACK_VECTOR
+	sum += s->irq_hv_callback_count;
+#endif
+#if IS_ENABLED(CONFIG_HYPERV)
+	sum += s->irq_hv_reenlightenment_count + s->hyperv_stimer0_count;
+#endif
+	return sum;
+}
+
+static int stop(u64 since)
+{
+	if (signal_pending(current))
+		return -EINTR;
+	return rdtsc() - since > batch_ticks(SEVBENCH_BATCH_MS) ? -ETIME : 0;
+}
+
+static int time_batch(struct run *run, u64 iterations, u64 *ticks)
+{
+	void (*work)(struct run *, u64) = run->baseline ? run->op->empty : run->op->batch;
+	u64 chunk = run->op->irqs_off ? CHUNK_IRQS_OFF : CHUNK;
+	u64 start = batch_begin();
+	int rc = 0;
+
+	for (;;) {
+		u64 count = min(iterations, chunk);
+
+		if (run->op->irqs_off)
+			local_irq_disable();
+		work(run, count);
+		if (run->op->irqs_off)
+			local_irq_enable();
+		iterations -= count;
+		if (!iterations)
+			break;
+		rc = stop(start);
+		if (rc)
+			break;
+	}
+	*ticks = batch_end() - start;
+	return rc;
+}
+
+static int sum_singles(struct run *run, u64 iterations, u64 *ticks)
+{
+	u64 start = rdtsc();
+	int rc = 0;
+
+	*ticks = 0;
+	while (!rc && iterations--) {
+		*ticks += run->op->once(run);
+		if (run->failed)
+			rc = -EIO;
+		else if (iterations)
+			rc = stop(start);
+	}
+	return rc;
+}
+
+int batch_sample(struct run *run, u64 iterations, struct sevbench_sample *sample)
+{
+	u32 before, after;
+	u64 own = (u64)run->op->own_irqs * iterations;
+	int rc;
+
+	if (run->op->sleeps)
+		migrate_disable();
+	else
+		preempt_disable();
+	before = interrupts_here();
+	if (run->op->once)
+		rc = sum_singles(run, iterations, &sample->ticks);
+	else
+		rc = time_batch(run, iterations, &sample->ticks);
+	after = interrupts_here();
+	if (run->op->sleeps)
+		migrate_enable();
+	else
+		preempt_enable();
+	sample->interrupts = after - before > own ? (u32)(after - before - own) : 0;
+	return rc;
+}
