@@ -5,14 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "vmrun/process.h"
+
+/* A linker that takes longer to resolve a program hangs. */
+#define LIST_SECONDS 30.0
 
 static int no_memory(struct err *e)
 {
@@ -50,95 +53,6 @@ static int read_interpreter(int fd, const char *program, char interpreter[PATH_M
 			return err_set(e, EINVAL, "%s does not name its interpreter properly",
 			               program);
 		return 0;
-	}
-	return 0;
-}
-
-/* Everything that comes from `fd` as one string, or NULL. */
-static char *read_all(int fd)
-{
-	size_t fill = 0;
-	size_t room = 16384;
-	char *text = malloc(room);
-
-	while (text) {
-		ssize_t got = read(fd, text + fill, room - fill - 1);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0) {
-			text[fill] = '\0';
-			return text;
-		}
-		fill += (size_t)got;
-		if (room - fill < 2) {
-			char *more = realloc(text, room *= 2);
-
-			if (!more)
-				break;
-			text = more;
-		}
-	}
-	free(text);
-	return NULL;
-}
-
-static int spawn_list(const char *interpreter, const char *program, int output, pid_t *pid)
-{
-	char *const argv[] = {(char *)interpreter, (char *)"--list", (char *)program, NULL};
-	const char *path = getenv("LD_LIBRARY_PATH");
-	char variable[PATH_MAX];
-	char *environment[] = {NULL, NULL};
-	posix_spawn_file_actions_t actions;
-	int rc;
-
-	/* Nothing else of the environment: LD_PRELOAD and LD_DEBUG would add to the list. */
-	if (path && snprintf(variable, sizeof(variable), "LD_LIBRARY_PATH=%s", path) <
-	                    (int)sizeof(variable))
-		environment[0] = variable;
-	rc = posix_spawn_file_actions_init(&actions);
-	if (rc)
-		return rc;
-	rc = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-	if (!rc)
-		rc = posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-	if (!rc)
-		rc = posix_spawn(pid, interpreter, &actions, NULL, argv, environment);
-	posix_spawn_file_actions_destroy(&actions);
-	return rc;
-}
-
-/* What `interpreter --list program` prints: *text, owned by the caller, NULL when it fails. */
-static int run_list(const char *interpreter, const char *program, char **text, struct err *e)
-{
-	int status = 0;
-	int ends[2];
-	pid_t pid;
-	int rc;
-
-	*text = NULL;
-	if (pipe2(ends, O_CLOEXEC))
-		return err_errno(e, "cannot make a pipe");
-	rc = spawn_list(interpreter, program, ends[1], &pid);
-	close(ends[1]);
-	if (rc) {
-		close(ends[0]);
-		return err_set(e, rc, "cannot run %s, the interpreter of %s: %s", interpreter,
-		               program, strerror(rc));
-	}
-	*text = read_all(ends[0]);
-	close(ends[0]);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (!*text)
-		return no_memory(e);
-	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
-		(*text)[strcspn(*text, "\n")] = '\0';
-		rc = err_set(e, EINVAL, "%s cannot list the shared libraries of %s: %s",
-		             interpreter, program, **text ? *text : "it says nothing");
-		free(*text);
-		*text = NULL;
-		return rc;
 	}
 	return 0;
 }
@@ -219,13 +133,14 @@ static int add_line(struct closure *c, const char *program, char *line, struct e
 
 static int add_list(struct closure *c, const char *program, const char *interpreter, struct err *e)
 {
+	char *const argv[] = {(char *)interpreter, (char *)"--list", (char *)program, NULL};
 	char *save = NULL;
-	char *text;
+	char *text = NULL;
 	char *line;
-	int rc = run_list(interpreter, program, &text, e);
+	int rc = process_capture(argv, LIST_SECONDS, &text, e);
 
 	if (!text)
-		return rc;
+		return err_wrap(e, rc, "cannot list the shared libraries of %s", program);
 	rc = add_library(c, interpreter, interpreter, e);
 	for (line = strtok_r(text, "\n", &save); line && !rc; line = strtok_r(NULL, "\n", &save))
 		rc = add_line(c, program, line, e);

@@ -16,11 +16,14 @@
  *   oops=panic           and so does any lesser accident of Linux's
  *   nokaslr              Linux lies at the same addresses in every boot: one source of noise less
  *   nowatchdog           no timer interrupts for the lock-up detectors
+ *   cryptomgr.notests    no self-tests of Linux's ciphers: a fifth of an emulated boot, and nothing
+ *                        that is measured here uses them
  *   accept_memory=eager  Linux 6.12 and later accept all memory of an SNP guest at boot, not in the
  *                        middle of a measurement; others ignore the word
  */
 #define INITRAMFS_KERNEL_WORDS                                                                     \
-	"console=ttyS0 quiet panic=-1 oops=panic nokaslr nowatchdog accept_memory=eager"
+	"console=ttyS0 quiet panic=-1 oops=panic nokaslr nowatchdog cryptomgr.notests "            \
+	"accept_memory=eager"
 
 /*
  * Write the archive to `path`: /init (vmrun's guest init, bin/guest-init of home_find), the
