@@ -34,8 +34,8 @@ struct closure {
 /*
  * Add what `program`, an ELF file on this machine, needs: its interpreter and every library, as the
  * interpreter itself resolves them here. Nothing for a static program. -EINVAL when it is no x86-64
- * ELF program, -ENOENT when a library is missing here, -EEXIST when two different libraries have
- * one name.
+ * ELF program, -ENOENT when a library or the interpreter is missing here, -EIO when the interpreter
+ * can make nothing of the program, -EEXIST when two different libraries have one name.
  */
 int closure_add(struct closure *closure, const char *program, struct err *e);
 void closure_free(struct closure *closure);
