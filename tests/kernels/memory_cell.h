@@ -85,6 +85,47 @@ static inline void memory_cell_works(const struct cell *cell, uint64_t iteration
 	cell->kernel->teardown(state);
 }
 
+/* One shape of a cell with every fill; how many could run here. */
+static inline unsigned memory_cell_fills_work(struct cell *cell)
+{
+	struct setup setup = memory_setup(cell);
+	unsigned cells = 0;
+
+	if (!memory_cell_can_run(cell))
+		return 0;
+	for (int fill = 0; fill < MEM_FILL_COUNT; fill++) {
+		cell->fill = (enum mem_fill)fill;
+		if (cell->kernel->probe && cell->kernel->probe(&setup, NULL))
+			continue;
+		memory_cell_works(cell, 3);
+		cells++;
+	}
+	return cells;
+}
+
+/*
+ * Every variant that can run here, at odd and even multiples of the step, below and above a page
+ * and eight pages, in one thread and in several, with every fill.
+ */
+static inline void memory_kernel_works(const struct kernel *kernel)
+{
+	static const struct {
+		uint64_t size;
+		unsigned threads;
+	} shapes[] = {{512, 1}, {4096, 1}, {4608, 1}, {10752, 3}, {164352, 1}, {1 << 20, 2}};
+	unsigned cells = 0;
+
+	for (size_t i = 0; i < kernel->variant_count; i++) {
+		for (size_t j = 0; j < sizeof(shapes) / sizeof(shapes[0]); j++) {
+			struct cell cell = memory_cell(kernel, kernel->variants[i].name,
+			                               shapes[j].size, shapes[j].threads);
+
+			cells += memory_cell_fills_work(&cell);
+		}
+	}
+	assert_true(cells > 0);
+}
+
 /* What was not run must not verify. */
 static inline void memory_cell_idleness_shows(const struct cell *cell)
 {

@@ -10,29 +10,10 @@
 
 extern const struct kernel kernel_memset;
 
-static const struct {
-	uint64_t size;
-	unsigned threads;
-} shapes[] = {{512, 1}, {4096, 1}, {4608, 1}, {10752, 3}, {1 << 20, 2}};
-
-static void every_variant_sets_every_fill(void **unused)
+static void every_variant_sets(void **unused)
 {
 	(void)unused;
-	for (size_t i = 0; i < kernel_memset.variant_count; i++) {
-		for (size_t j = 0; j < sizeof(shapes) / sizeof(shapes[0]); j++) {
-			struct cell cell =
-			        memory_cell(&kernel_memset, kernel_memset.variants[i].name,
-			                    shapes[j].size, shapes[j].threads);
-			struct setup setup = memory_setup(&cell);
-
-			for (int fill = 0; memory_cell_can_run(&cell) && fill < MEM_FILL_COUNT;
-			     fill++) {
-				cell.fill = (enum mem_fill)fill;
-				if (kernel_memset.probe(&setup, NULL) == 0)
-					memory_cell_works(&cell, 2);
-			}
-		}
-	}
+	memory_kernel_works(&kernel_memset);
 }
 
 static void what_was_not_set_shows(void **unused)
@@ -106,7 +87,7 @@ static void the_code_is_what_the_names_promise(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(every_variant_sets_every_fill),
+	        cmocka_unit_test(every_variant_sets),
 	        cmocka_unit_test(what_was_not_set_shows),
 	        cmocka_unit_test(what_a_variant_cannot_do_is_skipped),
 	        cmocka_unit_test(odd_sizes_are_refused),

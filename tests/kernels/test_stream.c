@@ -14,19 +14,7 @@ extern const struct kernel kernel_stream;
 static void every_variant_computes(void **unused)
 {
 	(void)unused;
-	for (size_t i = 0; i < kernel_stream.variant_count; i++) {
-		struct cell cell =
-		        memory_cell(&kernel_stream, kernel_stream.variants[i].name, 13824, 3);
-
-		for (int fill = 0; memory_cell_can_run(&cell) && fill < MEM_FILL_COUNT; fill++) {
-			cell.fill = (enum mem_fill)fill;
-			memory_cell_works(&cell, 2);
-		}
-		cell.size = 512;
-		cell.threads = 1;
-		if (memory_cell_can_run(&cell))
-			memory_cell_works(&cell, 1);
-	}
+	memory_kernel_works(&kernel_stream);
 }
 
 static void what_was_not_computed_shows(void **unused)
