@@ -85,6 +85,12 @@ struct setup {
 	uint64_t seed; /* for everything random */
 };
 
+/* One batch that a kernel timed by itself. */
+struct timing {
+	uint64_t ticks;
+	uint64_t interrupts; /* that its CPU took meanwhile, beyond those the operation makes */
+};
+
 struct kernel {
 	const char *name;    /* stable: it is a CSV key */
 	const char *summary; /* one sentence: what is measured, and where its boundary lies */
@@ -128,6 +134,14 @@ struct kernel {
 
 	/* The same loop without the operation; NULL where there is no loop to subtract. */
 	void (*baseline)(void *state, unsigned thread, uint64_t iterations);
+
+	/*
+	 * In place of run and baseline, for what is timed where user mode cannot go: take `count`
+	 * batches of `iterations` operations each (of empty loops when `baseline`) on the calling
+	 * thread, by the rules of harness/clock.h. -ENOTSUP skips the cell as probe does.
+	 */
+	int (*take)(void *state, bool baseline, uint64_t iterations, size_t count,
+	            struct timing *timings, struct err *e);
 
 	/* Untimed, on thread 0, before every op batch: restore what run used up. NULL: nothing. */
 	int (*reset)(void *state, struct err *e);

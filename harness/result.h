@@ -20,8 +20,9 @@
 /*
  * The columns, in order. Readers find them by name. `params` holds the kernel's own axes as
  * "name=value" joined by ';'. `iterations` and `ticks` are of the whole batch; bytes_* too (the
- * operation's traffic, over all threads). From `cpus` on the fields belong to the cell in this
- * process and repeat in each of its rows. `unit` says how people read the kernel: "bandwidth" (the
+ * operation's traffic, over all threads). From `cpus` to `unit` the fields belong to the cell in
+ * this process and repeat in each of its rows. `interrupts` are those that hit the sample, where
+ * that is known: what ring 0 measures. `unit` says how people read the kernel: "bandwidth" (the
  * bytes of an iteration over its time) or "latency" (the time of an iteration).
  */
 /* clang-format off */
@@ -30,7 +31,8 @@
 	X(pages) X(backing) X(fill) X(series) X(sample) X(iterations) X(ticks) X(ns)               \
 	X(bytes_read) X(bytes_written) X(status) X(reason) X(params) X(bytes_allocate) X(cpus)     \
 	X(node) X(single_shot) X(tsc_hz) X(tsc_step) X(page_faults) X(involuntary) X(migrations)   \
-	X(steal_ns) X(cycles) X(instructions) X(dtlb_misses) X(unit)
+	X(steal_ns) X(cycles) X(instructions) X(dtlb_misses) X(unit)       \
+	X(interrupts)
 /* clang-format on */
 
 #define RESULT_COLUMN_ENUM(name) RESULT_##name,

@@ -48,12 +48,36 @@ static int reset(const struct run *r, struct err *e)
 	return r->kernel->reset ? r->kernel->reset(r->state, e) : 0;
 }
 
+/* One batch of a series: the kernel times it by itself, or the team does. */
+static int batch(const struct run *r, enum sample_series series, uint64_t iterations,
+                 struct sample *s, struct err *e)
+{
+	bool baseline = series == SERIES_BASELINE;
+	struct timing timing;
+	int rc;
+
+	*s = (struct sample){.series = series, .iterations = iterations};
+	if (!r->kernel->take) {
+		s->ticks = team_run(r->team, baseline ? r->kernel->baseline : r->kernel->run,
+		                    r->state, iterations);
+		return 0;
+	}
+	rc = r->kernel->take(r->state, baseline, iterations, 1, &timing, e);
+	s->ticks = timing.ticks;
+	s->interrupts = timing.interrupts;
+	s->interrupts_known = true;
+	return rc;
+}
+
 static int op_batch(const struct run *r, uint64_t iterations, uint64_t *ticks, struct err *e)
 {
+	struct sample s;
 	int rc = reset(r, e);
 
 	if (!rc)
-		*ticks = team_run(r->team, r->kernel->run, r->state, iterations);
+		rc = batch(r, SERIES_OP, iterations, &s, e);
+	if (!rc)
+		*ticks = s.ticks;
 	return rc;
 }
 
@@ -102,42 +126,41 @@ static int fix_iterations(const struct run *r, uint64_t *iterations, struct err 
 	return 0;
 }
 
-static void keep(struct sampler_result *result, enum sample_series series, uint64_t iterations,
-                 uint64_t ticks)
-{
-	result->samples[result->count++] =
-	        (struct sample){.series = series, .iterations = iterations, .ticks = ticks};
-}
-
 /* Baseline and operation alternate, so that slow drift falls on both alike. */
 static int sample_batches(struct run *r, uint64_t iterations, struct err *e)
 {
 	struct sampler_result *result = r->result;
 	uint64_t least = SAMPLER_MIN_STEPS * r->clock->step;
+	bool baseline = r->kernel->baseline || r->kernel->take;
 
 	for (unsigned i = 0; i < r->plan->samples; i++) {
-		uint64_t faults, ticks;
-		int rc;
+		struct sample *s = &result->samples[result->count];
+		uint64_t faults;
+		int rc = 0;
 
-		if (r->kernel->baseline)
-			keep(result, SERIES_BASELINE, iterations,
-			     team_run(r->team, r->kernel->baseline, r->state, iterations));
-		rc = reset(r, e);
+		if (baseline) {
+			rc = batch(r, SERIES_BASELINE, iterations, s++, e);
+			result->count += !rc;
+		}
+		if (!rc)
+			rc = reset(r, e);
 		if (rc)
 			return rc;
 		faults = noise_page_faults();
 		counters_start();
-		ticks = team_run(r->team, r->kernel->run, r->state, iterations);
+		rc = batch(r, SERIES_OP, iterations, s, e);
 		counters_stop(&result->noise.counters);
+		if (rc)
+			return rc;
 		result->noise.page_faults += noise_page_faults() - faults;
 		result->noise.migrations += team_migrations(r->team);
-		keep(result, SERIES_OP, iterations, ticks);
-		if (ticks < least)
+		result->count++;
+		if (s->ticks < least)
 			return err_set(e, ERANGE,
 			               "a batch of %" PRIu64 " iterations lasted %" PRIu64
 			               " ticks, less than the %" PRIu64
 			               " that this clock can time to 0.1 %%: raise --iterations",
-			               iterations, ticks, least);
+			               iterations, s->ticks, least);
 	}
 	return 0;
 }
@@ -149,28 +172,62 @@ static void nothing(void *state, unsigned thread, uint64_t iterations)
 	(void)iterations;
 }
 
+/* `count` iterations alone, of a kernel that times itself: in one go, as it is made for. */
+static int take_singles(struct run *r, enum sample_series series, size_t count, struct err *e)
+{
+	struct timing *timings = calloc(count + 1, sizeof(*timings));
+	int rc;
+
+	if (!timings)
+		return err_set(e, ENOMEM, "no memory for %zu samples", count);
+	rc = r->kernel->take(r->state, series == SERIES_BASELINE, 1, count, timings, e);
+	for (size_t i = 0; i < count && !rc; i++)
+		r->result->samples[r->result->count++] =
+		        (struct sample){.series = series,
+		                        .iterations = 1,
+		                        .ticks = timings[i].ticks,
+		                        .interrupts = timings[i].interrupts,
+		                        .interrupts_known = true};
+	free(timings);
+	return rc;
+}
+
+static int run_singles(struct run *r, enum sample_series series, size_t count, struct err *e)
+{
+	team_work *work = r->kernel->run;
+
+	if (r->kernel->take)
+		return take_singles(r, series, count, e);
+	if (series == SERIES_BASELINE)
+		work = r->kernel->baseline ? r->kernel->baseline : nothing;
+	for (size_t i = 0; i < count; i++) {
+		r->result->samples[r->result->count++] =
+		        (struct sample){.series = series,
+		                        .iterations = 1,
+		                        .ticks = team_run(r->team, work, r->state, 1)};
+		if (series == SERIES_OP)
+			r->result->noise.migrations += team_migrations(r->team);
+	}
+	return 0;
+}
+
 /* Every iteration alone. What can be done only once is not warmed up; the clock's path is. */
 static int sample_singles(struct run *r, unsigned samples, unsigned baselines, struct err *e)
 {
 	struct sampler_result *result = r->result;
-	team_work *baseline = r->kernel->baseline ? r->kernel->baseline : nothing;
 	uint64_t faults;
-	int rc;
+	int rc = run_singles(r, SERIES_BASELINE, baselines, e);
 
-	for (unsigned i = 0; i < baselines; i++)
-		keep(result, SERIES_BASELINE, 1, team_run(r->team, baseline, r->state, 1));
-	rc = reset(r, e);
+	if (!rc)
+		rc = reset(r, e);
 	if (rc)
 		return rc;
 	faults = noise_page_faults();
 	counters_start();
-	for (unsigned i = 0; i < samples; i++) {
-		keep(result, SERIES_OP, 1, team_run(r->team, r->kernel->run, r->state, 1));
-		result->noise.migrations += team_migrations(r->team);
-	}
+	rc = run_singles(r, SERIES_OP, samples, e);
 	counters_stop(&result->noise.counters);
 	result->noise.page_faults = noise_page_faults() - faults;
-	return 0;
+	return rc;
 }
 
 static int make_room(struct sampler_result *result, size_t samples, struct err *e)

@@ -28,6 +28,8 @@ struct sample {
 	enum sample_series series;
 	uint64_t iterations;
 	uint64_t ticks;
+	uint64_t interrupts; /* that hit it: struct timing */
+	bool interrupts_known;
 };
 
 enum cell_status { CELL_OK, CELL_SKIPPED, CELL_FAILED };

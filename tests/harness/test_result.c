@@ -67,8 +67,8 @@ static void test_header_starts_as_documented(void **state)
 static void write_one(struct text *t, enum cell_status status, const char *reason, size_t count)
 {
 	static struct sample samples[] = {
-	        {SERIES_BASELINE, 100, 50},
-	        {SERIES_OP, 100, 4001},
+	        {SERIES_BASELINE, 100, 50, 0, false},
+	        {SERIES_OP, 100, 4001, 7, true},
 	};
 	struct sampler_result r = {
 	        .status = status, .samples = samples, .count = count, .traffic = {10, 20, 30}};
@@ -100,6 +100,9 @@ static void test_rows_of_a_cell(void **state)
 	assert_memory_equal(second, op, strlen(op));
 	assert_int_equal(fields(t.bytes), RESULT_COLUMN_COUNT);
 	assert_int_equal(fields(second), RESULT_COLUMN_COUNT);
+	/* How many interrupts hit the sample is known of the second alone. */
+	assert_memory_equal(second - strlen(",bandwidth,\n"), ",bandwidth,\n", 12);
+	assert_string_equal(strrchr(second, 'h'), "h,7\n");
 	assert_string_equal(strchr(second, '\n'), "\n");
 	free(t.bytes);
 }

@@ -323,6 +323,98 @@ static void test_failing_reset(void **state)
 	assert_int_equal(fake.teardowns, 1);
 }
 
+/* A kernel that times itself: 5 us an iteration, and each call is counted. */
+static struct {
+	unsigned calls, baselines;
+	size_t most; /* batches in one call */
+	int fail_at; /* call that fails, from 1; 0: none */
+	int rc;
+} taker;
+
+static int fake_take(void *state, bool baseline, uint64_t iterations, size_t batches,
+                     struct timing *timings, struct err *e)
+{
+	assert_ptr_equal(state, &fake);
+	taker.calls++;
+	taker.baselines += baseline;
+	taker.most = batches > taker.most ? batches : taker.most;
+	if (taker.fail_at && taker.calls >= (unsigned)taker.fail_at)
+		return answer(taker.rc, "take", e);
+	for (size_t i = 0; i < batches; i++) {
+		timings[i].ticks = iterations * (uint64_t)(test_clock.hz * 5e-6);
+		timings[i].interrupts = i;
+	}
+	return 0;
+}
+
+static void self_timed(int fail_at, int rc)
+{
+	memset(&taker, 0, sizeof(taker));
+	taker.fail_at = fail_at;
+	taker.rc = rc;
+	kernel.take = fake_take;
+	kernel.run = NULL;
+	kernel.baseline = NULL;
+	kernel.reset = NULL;
+}
+
+static void test_a_kernel_that_times_itself(void **state)
+{
+	unsigned ops, baselines;
+	uint64_t iterations = 0, same = 0;
+
+	(void)state;
+	self_timed(0, 0);
+	run(&quick);
+	assert_int_equal(result.status, CELL_OK);
+	count(SERIES_OP, &ops, &iterations);
+	count(SERIES_BASELINE, &baselines, &same);
+	assert_int_equal(ops, 10);
+	assert_int_equal(baselines, 10);
+	assert_int_equal(iterations, same);
+	assert_in_range(iterations, 40, 64); /* of 5 us in 200 us */
+	assert_int_equal(taker.most, 1);
+	assert_true(result.samples[3].interrupts_known);
+}
+
+static void test_its_singles_are_taken_at_once(void **state)
+{
+	struct sampler_plan plan = quick;
+	unsigned ops, baselines;
+	uint64_t iterations = 0;
+
+	(void)state;
+	self_timed(0, 0);
+	kernel.capacity = NULL;
+	plan.single = true;
+	plan.samples = 300;
+	run(&plan);
+	count(SERIES_OP, &ops, &iterations);
+	count(SERIES_BASELINE, &baselines, &iterations);
+	assert_int_equal(ops, 300);
+	assert_int_equal(baselines, 300);
+	assert_int_equal(taker.calls, 2);
+	assert_int_equal(taker.most, 300);
+	assert_int_equal(result.samples[result.count - 1].interrupts, 299);
+}
+
+static void test_its_failure_keeps_what_was_taken(void **state)
+{
+	(void)state;
+	self_timed(1, -ENOTSUP);
+	skipped_or_failed(CELL_SKIPPED, "take says no");
+	assert_int_equal(result.count, 0);
+	self_timed(0, 0);
+	run(&quick);
+	/* The fifth batch of what is sampled: three ops of the series and two baselines are there.
+	 */
+	self_timed((int)taker.calls - 20 + 6, -EIO);
+	sampler_result_free(&result);
+	skipped_or_failed(CELL_FAILED, "take says no");
+	assert_int_equal(result.count, 5);
+	assert_int_equal(fake.teardowns, 3);
+}
+
 static int measure_clock(void **state)
 {
 	struct err e = {""};
@@ -351,6 +443,9 @@ int main(void)
 	        TEST(test_missing_feature_skips),
 	        TEST(test_unverified_work_is_no_result),
 	        TEST(test_failing_reset),
+	        TEST(test_a_kernel_that_times_itself),
+	        TEST(test_its_singles_are_taken_at_once),
+	        TEST(test_its_failure_keeps_what_was_taken),
 #undef TEST
 	};
 

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness/module.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* What a module of this version needs: the one that was built beside this program. */
+#define REMEDY                                                                                     \
+	"build it with 'make module KDIR=<headers of this Linux>' and load it with 'insmod "       \
+	"build/module/<release>/sevbench.ko'"
+
+static int check_version(int fd, const char *path, struct err *e)
+{
+	struct sevbench_info info = {0};
+
+	if (ioctl(fd, SEVBENCH_IOC_INFO, &info) < 0)
+		return err_set(e, ENOTSUP, "%s is not the guest kernel module's device: " REMEDY,
+		               path);
+	if (info.version != SEVBENCH_VERSION)
+		return err_set(
+		        e, ENOTSUP,
+		        "the guest kernel module speaks version %u, this program %d: " REMEDY,
+		        info.version, SEVBENCH_VERSION);
+	return 0;
+}
+
+int module_open(const char *path, struct err *e)
+{
+	int fd, rc;
+
+	path = path ? path : SEVBENCH_DEVICE;
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0 && (errno == EACCES || errno == EPERM))
+		return err_set(e, ENOTSUP, "only root may use the guest kernel module (%s)", path);
+	if (fd < 0)
+		return err_set(e, ENOTSUP,
+		               "the guest kernel module is not loaded (%s: %s): " REMEDY, path,
+		               strerror(errno));
+	rc = check_version(fd, path, e);
+	if (rc) {
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+static int request(int fd, unsigned long command, struct sevbench_request *r, struct err *e)
+{
+	int rc;
+
+	r->version = SEVBENCH_VERSION;
+	r->reason[0] = '\0';
+	if (ioctl(fd, command, r) == 0)
+		return 0;
+	rc = errno;
+	r->reason[sizeof(r->reason) - 1] = '\0';
+	if (!r->reason[0])
+		return err_set(e, rc, "the guest kernel module: %s", strerror(rc));
+	return err_set(e, rc, "%s", r->reason);
+}
+
+int module_probe(int fd, unsigned op, uint64_t arg, struct err *e)
+{
+	struct sevbench_request r = {.op = op, .arg = arg};
+
+	return request(fd, SEVBENCH_IOC_PROBE, &r, e);
+}
+
+int module_run(int fd, struct sevbench_request *r, struct err *e)
+{
+	r->taken = 0;
+	return request(fd, SEVBENCH_IOC_RUN, r, e);
+}
+
+int module_map(int fd, size_t bytes, bool shared, void **base, struct err *e)
+{
+	off_t offset = (off_t)(shared ? SEVBENCH_MAP_SHARED : SEVBENCH_MAP_PRIVATE);
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
+
+	if (p != MAP_FAILED) {
+		*base = p;
+		return 0;
+	}
+	if (errno == ENOMEM)
+		return err_set(e, ENOMEM,
+		               "the guest's Linux has no %zu MiB in free blocks of 2 MiB: choose a "
+		               "smaller size or give the guest more memory",
+		               bytes >> 20);
+	return err_errno(e, "the guest kernel module cannot map %zu MiB", bytes >> 20);
+}
