@@ -165,7 +165,8 @@ static int check_room(const struct mem_spec *spec, size_t mapped, struct err *e)
 		               "%zu MiB of memory were asked for, but only %" PRIu64
 		               " MiB are available: choose a smaller size",
 		               mapped / MIB, room / MIB);
-	if (spec->node < 0)
+	/* The only node there is has what the machine has. */
+	if (spec->node < 0 || place_node_count() == 1)
 		return 0;
 	room = node_available(spec->node);
 	if (room && mapped > room)

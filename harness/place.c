@@ -89,37 +89,61 @@ void place_text(const struct place *place, char *text, unsigned size)
 	}
 }
 
-/* Is `value` in a list as sysfs writes it ("0-3,8")? */
-static bool in_list(const char *list, int value)
+/* Read the next range of a list as sysfs writes it ("0-3,8"), and step over it. */
+static bool next_range(const char **list, int *first, int *last)
 {
-	int first;
-	int last;
 	int used;
 
-	while (sscanf(list, "%d%n", &first, &used) == 1) {
-		last = first;
-		list += used;
-		if (*list == '-' && sscanf(list, "-%d%n", &last, &used) == 1)
-			list += used;
-		if (value >= first && value <= last)
-			return true;
-		if (*list++ != ',')
-			break;
-	}
-	return false;
+	if (**list == ',')
+		(*list)++;
+	if (sscanf(*list, "%d%n", first, &used) != 1)
+		return false;
+	*list += used;
+	*last = *first;
+	if (**list == '-' && sscanf(*list, "-%d%n", last, &used) == 1)
+		*list += used;
+	return true;
+}
+
+/* The NUMA nodes that have memory, as sysfs lists them; "" where Linux has none. */
+static void read_nodes(char *list, int size)
+{
+	FILE *f = fopen("/sys/devices/system/node/has_memory", "re");
+
+	list[0] = '\0';
+	if (!f)
+		return;
+	if (!fgets(list, size, f))
+		list[0] = '\0';
+	fclose(f);
 }
 
 bool place_node_exists(int node)
 {
-	FILE *f = node >= 0 && node < PLACE_NODES
-	                  ? fopen("/sys/devices/system/node/has_memory", "re")
-	                  : NULL;
-	char list[4096] = "";
-	bool found;
+	const char *rest;
+	char list[4096];
+	int first;
+	int last;
 
-	if (!f)
+	if (node < 0 || node >= PLACE_NODES)
 		return false;
-	found = fgets(list, sizeof(list), f) && in_list(list, node);
-	fclose(f);
-	return found;
+	read_nodes(list, sizeof(list));
+	for (rest = list; next_range(&rest, &first, &last);)
+		if (node >= first && node <= last)
+			return true;
+	return false;
+}
+
+unsigned place_node_count(void)
+{
+	unsigned count = 0;
+	const char *rest;
+	char list[4096];
+	int first;
+	int last;
+
+	read_nodes(list, sizeof(list));
+	for (rest = list; next_range(&rest, &first, &last);)
+		count += (unsigned)(last - first + 1);
+	return count;
 }

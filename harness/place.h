@@ -32,7 +32,8 @@ int place_pin(unsigned cpu, struct err *e);
 /* "2" or "2;4;6": the CPUs as they stand in a CSV field. Cut after a whole number if too long. */
 void place_text(const struct place *place, char *text, unsigned size);
 
-/* Whether `node` is a NUMA node that has memory. */
+/* Whether `node` is a NUMA node that has memory, and how many such nodes there are. */
 bool place_node_exists(int node);
+unsigned place_node_count(void);
 
 #endif

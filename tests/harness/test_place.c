@@ -91,7 +91,12 @@ static void test_text(void **state)
 
 static void test_nodes(void **state)
 {
+	unsigned count = 0;
+
 	(void)state;
+	for (int i = 0; i < PLACE_NODES; i++)
+		count += place_node_exists(i);
+	assert_int_equal(place_node_count(), count);
 	assert_false(place_node_exists(-1));
 	assert_false(place_node_exists(1023));
 	assert_false(place_node_exists(PLACE_NODES));
