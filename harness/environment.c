@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness/environment.h"
+
+#include <errno.h>
+#include <gnu/libc-version.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "harness/counters.h"
+#include "harness/cpu.h"
+#include "harness/environment_reader.h"
+#include "harness/sev.h"
+
+static void put_clock(const struct environment_section *s, const struct clock *clock)
+{
+	environment_put(s, "tsc_hz", json_real(clock->hz), "the counter was not measured");
+	environment_put(s, "tsc_hz_error", json_real(clock->error), "the counter was not measured");
+	environment_put(s, "tsc_nominal_hz",
+	                clock->nominal_hz > 0 ? json_real(clock->nominal_hz) : NULL,
+	                "CPUID does not state the frequency");
+	environment_put(s, "tsc_step", json_integer((json_int_t)clock->step), "no memory");
+	environment_put(s, "tsc_overhead", json_integer((json_int_t)clock->overhead), "no memory");
+	environment_put(s, "tsc_invariant", json_boolean(clock->invariant), "no memory");
+}
+
+/* A cache size as libc sees it: its memcpy works with these. */
+static void put_libc_cache(const struct environment_section *s, const char *key, int name)
+{
+	long bytes = sysconf(name);
+
+	environment_put(s, key, bytes > 0 ? json_integer(bytes) : NULL, "libc does not know it");
+}
+
+static void put_libc(const struct environment_section *s)
+{
+	const char *tunables = getenv("GLIBC_TUNABLES");
+
+	environment_put(s, "version", json_string(gnu_get_libc_version()), "no memory");
+	environment_put(s, "tunables", json_string(tunables ? tunables : ""),
+	                "GLIBC_TUNABLES is no text");
+	put_libc_cache(s, "l1d_bytes", _SC_LEVEL1_DCACHE_SIZE);
+	put_libc_cache(s, "l2_bytes", _SC_LEVEL2_CACHE_SIZE);
+	put_libc_cache(s, "l3_bytes", _SC_LEVEL3_CACHE_SIZE);
+}
+
+static void put_counters(const struct environment_section *s)
+{
+	for (int i = 0; i < COUNTER_EVENT_COUNT; i++) {
+		enum counter_event event = (enum counter_event)i;
+		const char *reason = counters_reason(event);
+
+		environment_put(s, counter_name(event), reason ? NULL : json_true(), "%s", reason);
+	}
+}
+
+static void put_sev(const struct environment_section *s)
+{
+	static const char *const names[4] = {"eax", "ebx", "ecx", "edx"};
+	struct sev_observation o;
+	struct err e = {""};
+	int rc = sev_observe_at(&cpu_here, s->reader->root, &o, &e);
+	char text[32];
+
+	environment_put(s, "platform", rc ? NULL : json_string(platform_name(o.platform)), "%s",
+	                e.text);
+	environment_put(s, "accel", json_string(accel_name(o.accel)), "no memory");
+	environment_put(s, "hypervisor", json_string(o.hypervisor), "its signature is no text");
+	environment_put(s, "how", json_string(o.how), "no memory");
+	environment_put(s, "cpuid_sev", json_boolean(o.cpuid_sev), "no memory");
+	for (int i = 0; i < 4; i++) {
+		char key[32];
+
+		snprintf(key, sizeof(key), "cpuid_8000001f_%s", names[i]);
+		snprintf(text, sizeof(text), "0x%08x", o.cpuid_8000001f[i]);
+		environment_put(s, key, json_string(text), "no memory");
+	}
+	snprintf(text, sizeof(text), "0x%" PRIx64, o.status);
+	environment_put(s, "status", o.status_known ? json_string(text) : NULL,
+	                o.cpuid_sev ? "SEV_STATUS cannot be read from /dev/cpu/0/msr"
+	                            : "SEV_STATUS is not read where CPUID does not say SEV");
+}
+
+/* Settings of the host's hypervisor that change what a guest sees; there only when it is loaded. */
+static void put_kvm(const struct environment_section *s)
+{
+	environment_folder(s, "kvm", "/sys/module/kvm/parameters");
+	environment_folder(s, "kvm_amd", "/sys/module/kvm_amd/parameters");
+}
+
+static struct environment_section section(const struct environment_reader *r, json_t *all,
+                                          const char *name)
+{
+	struct environment_section s = {.reader = r, .name = name, .object = json_object()};
+
+	json_object_set_new(all, name, s.object);
+	return s;
+}
+
+json_t *environment_describe(const char *root, const struct clock *clock, struct err *e)
+{
+	struct environment_reader r = {.root = root, .unknown = json_object()};
+	json_t *all = json_object();
+	struct environment_section s;
+
+	if (!all || !r.unknown) {
+		json_decref(all);
+		json_decref(r.unknown);
+		err_set(e, ENOMEM, "no memory to describe the environment");
+		return NULL;
+	}
+	s = section(&r, all, "cpu");
+	environment_cpu(&s);
+	s = section(&r, all, "memory");
+	environment_memory(&s);
+	s = section(&r, all, "linux");
+	environment_linux(&s);
+	s = section(&r, all, "power");
+	environment_power(&s);
+	s = section(&r, all, "clock");
+	put_clock(&s, clock);
+	s = section(&r, all, "libc");
+	put_libc(&s);
+	s = section(&r, all, "sev");
+	put_sev(&s);
+	s = section(&r, all, "hypervisor_modules");
+	put_kvm(&s);
+	s = section(&r, all, "counters");
+	put_counters(&s);
+	json_object_set_new(all, "unknown", r.unknown);
+	return all;
+}
