@@ -25,9 +25,9 @@ int module_probe(int fd, unsigned op, uint64_t arg, struct err *e);
 
 /*
  * Do what the request says; version and reason are filled in here. 0, or the error that the module
- * returned, with its reason: see SEVBENCH_IOC_RUN. request->taken samples are valid either way.
+ * returned, with its reason: see SEVBENCH_IOC_RUN. r->taken samples are valid either way.
  */
-int module_run(int fd, struct sevbench_request *request, struct err *e);
+int module_run(int fd, struct sevbench_request *r, struct err *e);
 
 /*
  * Map `bytes` (a multiple of SEVBENCH_BLOCK) of zeroed memory, shared with the host or private,

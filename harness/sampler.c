@@ -134,13 +134,14 @@ static int sample_batches(struct run *r, uint64_t iterations, struct err *e)
 	bool baseline = r->kernel->baseline || r->kernel->take;
 
 	for (unsigned i = 0; i < r->plan->samples; i++) {
-		struct sample *s = &result->samples[result->count];
+		struct sample s;
 		uint64_t faults;
 		int rc = 0;
 
 		if (baseline) {
-			rc = batch(r, SERIES_BASELINE, iterations, s++, e);
-			result->count += !rc;
+			rc = batch(r, SERIES_BASELINE, iterations, &s, e);
+			if (!rc)
+				result->samples[result->count++] = s;
 		}
 		if (!rc)
 			rc = reset(r, e);
@@ -148,19 +149,19 @@ static int sample_batches(struct run *r, uint64_t iterations, struct err *e)
 			return rc;
 		faults = noise_page_faults();
 		counters_start();
-		rc = batch(r, SERIES_OP, iterations, s, e);
+		rc = batch(r, SERIES_OP, iterations, &s, e);
 		counters_stop(&result->noise.counters);
 		if (rc)
 			return rc;
 		result->noise.page_faults += noise_page_faults() - faults;
 		result->noise.migrations += team_migrations(r->team);
-		result->count++;
-		if (s->ticks < least)
+		result->samples[result->count++] = s;
+		if (s.ticks < least)
 			return err_set(e, ERANGE,
 			               "a batch of %" PRIu64 " iterations lasted %" PRIu64
 			               " ticks, less than the %" PRIu64
 			               " that this clock can time to 0.1 %%: raise --iterations",
-			               iterations, s->ticks, least);
+			               iterations, s.ticks, least);
 	}
 	return 0;
 }
@@ -232,7 +233,7 @@ static int sample_singles(struct run *r, unsigned samples, unsigned baselines, s
 
 static int make_room(struct sampler_result *result, size_t samples, struct err *e)
 {
-	result->samples = calloc(samples ? samples : 1, sizeof(*result->samples));
+	result->samples = calloc(samples + 1, sizeof(*result->samples));
 	if (!result->samples)
 		return err_set(e, ENOMEM, "no memory for %zu samples", samples);
 	return 0;

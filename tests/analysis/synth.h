@@ -78,7 +78,7 @@ static inline void synth_row(FILE *out, const struct synth *r)
 	fprintf(out, ",0,0,%d,2000000000.000,2,,,,,", r->single_shot);
 	if (r->cycles > 0)
 		fprintf(out, "%.0f", r->cycles);
-	fprintf(out, ",,,%s\n", r->unit);
+	fprintf(out, ",,,%s,\n", r->unit);
 }
 
 /* A temporary directory for a test; synth_remove() deletes it with the files in it. */
