@@ -157,16 +157,19 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(call lib,bench kernels vmrun analysis harness
 	$(call say,LD,$@)
 	$(link)
 
+# What tests run inside their guests.
+GUEST_PROGRAMS := $(B)/tests/vmrun/fault
+
 # Where tests find the programs that were built with them.
 run_tests = $(Q)SEVBENCH_BIN=$(abspath $(B)/bin) tests/run
-test-unit: $(UNITS) $(B)/bin/guest-init
+test-unit: $(UNITS) $(B)/bin/guest-init $(B)/bin/vmrun
 	$(run_tests) $(UNITS)
 
-test-guest: $(GUESTS) all
+test-guest: $(GUESTS) $(GUEST_PROGRAMS) all
 	$(run_tests) $(GUESTS)
 
 # Sanitizers are for the units: under software emulation an instrumented guest takes minutes to boot.
-test: $(UNITS) $(if $(SAN),,$(GUESTS)) all
+test: $(UNITS) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all
 	$(run_tests) $(UNITS) $(if $(SAN),,$(GUESTS))
 
 # --- lint: a stamp a source, which rests on its object and so on every header it reads ---------------

@@ -62,8 +62,8 @@ static int on_error(void *context, size_t job, const void *bytes, size_t length)
 {
 	(void)context;
 	(void)job;
-	/* Standard error that is gone is no reason to end the run. */
-	return write_all(STDERR_FILENO, bytes, length) && errno == 0;
+	write_all(STDERR_FILENO, bytes, length); /* one that is gone is no reason to end the run */
+	return 0;
 }
 
 static int on_end(void *context, size_t job, enum vm_job_end how, int code)
@@ -217,6 +217,11 @@ static int run(struct exec *x, struct err *e)
 	}
 	vm_report_free(&report);
 	drop_logs(x, rc != 0);
+	if (x->o.output && close(x->output) != 0) {
+		fprintf(stderr, "vmrun exec: the command's output is incomplete: %s\n",
+		        strerror(errno));
+		status = status ? status : COMMAND_FAILED;
+	}
 	return status;
 }
 
@@ -245,11 +250,21 @@ static int check(const struct options *o, struct err *e)
 	return rc;
 }
 
+/* The exit status of a run that was refused before it began. */
+static int refused(int rc, bool usage, const struct err *e)
+{
+	fprintf(stderr, "vmrun exec: %s\n", e->text);
+	if (usage || rc == -EINVAL)
+		return COMMAND_USAGE;
+	return rc == -ENOTSUP ? COMMAND_NOTHING : COMMAND_FAILED;
+}
+
 int command_exec(int argc, char **argv)
 {
 	struct exec x = {.output = STDOUT_FILENO};
 	struct err e = {""};
 	int status, rc = options_parse(argc, argv, OPTIONS_GUEST | OPTIONS_RUN, &x.o, &e);
+	bool usage = rc != 0;
 
 	if (!rc && x.o.help) {
 		help();
@@ -262,16 +277,7 @@ int command_exec(int argc, char **argv)
 		rc = check(&x.o, &e);
 	if (!rc)
 		rc = make_folder(&x, &e);
-	if (!rc) {
-		status = run(&x, &e);
-	} else {
-		fprintf(stderr, "vmrun exec: %s\n", e.text);
-		status = rc == -ENOTSUP  ? COMMAND_NOTHING
-		         : rc == -EINVAL ? COMMAND_USAGE
-		                         : COMMAND_FAILED;
-	}
-	if (x.output > STDERR_FILENO)
-		close(x.output);
+	status = rc ? refused(rc, usage, &e) : run(&x, &e);
 	options_free(&x.o);
 	return status;
 }

@@ -172,7 +172,7 @@ static int check_memory(const struct vm_spec *spec, const struct host_source *ho
 	if (huge && free_huge_pages(host, kib, &available))
 		return err_set(e, EINVAL, "this host's Linux has no huge pages of %s",
 		               kib == 2048 ? "2M" : "1G");
-	if (available && spec->memory > available)
+	if ((huge || available) && spec->memory > available)
 		return err_set(
 		        e, EINVAL,
 		        huge ? "guest memory of %s is more than the %s of free huge pages; raise "

@@ -2,16 +2,8 @@
 #include "vmrun/argv.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
+#include "tests/cmocka.h"
 #include "vmrun/initramfs.h"
 
 /* What the binaries of each kind print for -object help, shortened. */

@@ -3,15 +3,8 @@
 #include "vmrun/collect.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "tests/cmocka.h"
 
 #define HELLO "{\"platform\": \"nosev\", \"accel\": \"tcg\", \"how\": \"CPUID\"}"
 

@@ -2,15 +2,8 @@
 #include "vmrun/explain.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "tests/cmocka.h"
 
 /* Texts as QEMU 7.2, 10.0 and 11.1 printed them. */
 static const struct {

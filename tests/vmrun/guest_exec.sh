@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# vmrun exec with real guests: its files, its exit statuses, and its end by signals.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../tap.sh"
+
+bin=${SEVBENCH_BIN:-${0%/*}/../../build/bin}
+fault=$bin/../tests/vmrun/fault
+export TMPDIR=$scratch/tmp
+mkdir "$TMPDIR"
+
+exec_guest() {
+	"$bin/vmrun" exec --accel tcg --firmware default --memory 256M "$@"
+}
+
+# QEMUs of ours name our temporary directory in their command line.
+no_qemu() {
+	! pgrep -f -- "-nodefaults.*$TMPDIR" >/dev/null
+}
+
+within() {
+	local tenths=$(($1 * 10))
+	shift
+	until "$@"; do
+		[ $((tenths -= 1)) -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+nothing_left() {
+	ls -A "$TMPDIR"
+	[ -z "$(ls -A "$TMPDIR")" ] && no_qemu
+}
+
+# start NAME: a guest that hangs, in the background; waits until it does. Its pid is in $pid.
+start() {
+	"$bin/vmrun" exec --accel tcg --firmware default --memory 256M --output "$scratch/$1" \
+		"$fault" hang >"$scratch/$1.out" 2>&1 &
+	pid=$!
+	within 100 test -s "$scratch/$1/output"
+}
+
+check "a command's results" exits 0 exec_guest --output "$scratch/good" -- "$fault" print 1000
+check "output is there" test "$(stat -c %s "$scratch/good/output")" -eq 1000
+check "the report is there" grep -q '"complete": true' "$scratch/good/report.json"
+check "the logs are there" test -f "$scratch/good/logs/guest.console.log"
+check "and nothing else is left" nothing_left
+
+check "a command's failure" exits 1 exec_guest "$fault" status 9
+check "is said" says "exited with status 9"
+check "and nothing is left" nothing_left
+
+check "a hung command" exits 124 exec_guest --deadline 2 "$fault" hang
+check "is said to be late" says "passed its deadline"
+
+check "a guest that hangs" start interrupted
+kill -INT "$pid"
+wait "$pid"
+check "an interrupt ends it with status 1" test $? -eq 1
+check "it says so" grep -q interrupted "$scratch/interrupted.out"
+check "what was printed is kept" grep -q ready "$scratch/interrupted/output"
+check "the report is there and says it" grep -q '"error": "interrupted"' "$scratch/interrupted/report.json"
+check "nothing is left of it" nothing_left
+
+check "another guest that hangs" start killed
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null
+check "QEMU dies with a vmrun that is killed" within 5 no_qemu
+check "and not even then a file is left" nothing_left
+
+done_testing

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The program vmrun as far as it goes without a guest: bad input is refused before anything starts.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../tap.sh"
+
+vmrun=${SEVBENCH_BIN:-${0%/*}/../../build/bin}/vmrun
+export TMPDIR=$scratch/tmp
+mkdir "$TMPDIR"
+
+# refused NAME TEXT ARGUMENT...: `vmrun exec` with these ends with status 2 and says TEXT.
+refused() {
+	local name=$1 text=$2
+	shift 2
+	check "$name" exits 2 "$vmrun" exec "$@"
+	check "$name: says why" says "$text"
+}
+
+check "no command" exits 2 "$vmrun"
+check "a command that there is not" exits 2 "$vmrun" frobnicate
+check "which is named" says "no command 'frobnicate'"
+check "help" exits 0 "$vmrun" --help
+check "help lists the commands" says doctor
+check "version" exits 0 "$vmrun" --version
+for command in exec argv doctor; do
+	check "help of $command" exits 0 "$vmrun" $command --help
+	check "help of $command lists options" says --mode
+done
+
+refused "no guest command" "no command to run in the guest"
+refused "a guest command that there is not" "no program no-such-thing in PATH" no-such-thing
+refused "an unknown option" "unknown option --frob" --frob true
+refused "an option without its value" "--memory needs a value" --memory
+refused "an unknown mode" "tdx" --mode tdx true
+refused "native is no guest" "native is no guest" --mode native true
+refused "an unknown accelerator" "not 'xen'" --accel xen true
+refused "no memory" "--memory" --memory 0 true
+refused "negative memory" "--memory" --memory -1G true
+refused "memory that overflows" "--memory" --memory 99999999999T true
+refused "too little memory" "too little" --memory 1M true
+refused "more memory than there is" "available" --memory 4096T true
+refused "odd memory" "not a multiple of 1M" --memory 70000000 true
+refused "no vCPUs" "--vcpus" --vcpus 0 true
+refused "too many vCPUs" "--vcpus" --vcpus 1000 true
+refused "a CPU that does not exist" "9999" --cpus 9999 true
+refused "an affinity list that is none" "not a list of CPUs" --cpus a-b true
+refused "unknown pages" "--backing" --backing 8k true
+refused "huge pages that are not there" "huge pages" --backing 1g --memory 4096G true
+refused "a guest kernel that is not there" "/no/kernel" --kernel /no/kernel true
+refused "a guest kernel that is a directory" "is not a file" --kernel /etc true
+refused "a guest kernel that is none" "not a bzImage" --kernel /etc/passwd true
+refused "modules that are not there" "/no/modules" --modules /no/modules true
+refused "firmware that is not there" "/no/ovmf" --firmware /no/ovmf true
+refused "QEMU that is not there" "QEMU is missing" --qemu no-such-qemu true
+refused "QEMU that is none" "is not a QEMU" --qemu /bin/echo true
+refused "an encrypted guest on QEMU's firmware" "needs OVMF" --mode sev --firmware default true
+refused "an output directory that exists" "File exists" --accel tcg --output "$scratch" true
+refused "an output directory that cannot be made" "/proc/none" --accel tcg --output /proc/none true
+
+echo "not a kernel" >"$scratch/unreadable"
+chmod 0 "$scratch/unreadable"
+if [ "$(id -u)" -ne 0 ]; then
+	refused "an unreadable guest kernel" "cannot be read" --kernel "$scratch/unreadable" true
+fi
+if [ "$(nproc)" -gt 1 ]; then
+	check "a CPU outside the affinity mask" exits 2 taskset -c 0 "$vmrun" exec --cpus 1 true
+	check "which is named" says "CPU 1"
+fi
+
+check "no emulated snp" exits 77 "$vmrun" exec --mode sev --accel tcg true
+check "for want of KVM" says "needs KVM"
+
+check "the command line" exits 0 "$vmrun" argv --accel tcg
+check "has one option a line" says "  -accel tcg \\"
+check "with its words quoted" says "-append '"
+check "the command line of sev" exits 0 "$vmrun" argv --mode sev-es --accel kvm
+check "names the object" says "sev-guest,id=sev0,"
+check "argv takes no command" exits 2 "$vmrun" argv true
+
+"$vmrun" doctor >"$scratch/doctor" 2>&1
+check "doctor says a line a mode" test "$(wc -l <"$scratch/doctor")" -eq 4
+for mode in nosev sev sev-es snp; do
+	check "doctor has a verdict for $mode" \
+		grep -qE "^$mode +(yes|no|tcg) +.{8}" "$scratch/doctor"
+done
+
+check "nothing is left behind" test -z "$(ls -A "$TMPDIR")"
+done_testing
