@@ -22,18 +22,9 @@ int collect_open(struct collect *c, const char *path, struct err *e)
 
 int collect_flush(struct collect *c, struct err *e)
 {
-	int rc;
-
-	if (!fflush(c->file.out) && !ferror(c->file.out)) {
-		c->whole = ftello(c->file.out);
+	if (!fflush(c->file.out) && !ferror(c->file.out))
 		return 0;
-	}
-	rc = err_errno(e, "cannot write %s", c->file.partial);
-	/* Half a row would make the whole file unreadable. What stdio still holds is lost anyway.
-	 */
-	if (ftruncate(fileno(c->file.out), c->whole))
-		err_wrap(e, rc, "its last row is cut");
-	return rc;
+	return err_errno(e, "cannot write %s", c->file.partial);
 }
 
 int collect_commit(struct collect *c, struct err *e)
@@ -46,19 +37,29 @@ int collect_commit(struct collect *c, struct err *e)
 	return rc;
 }
 
+/* Half a row would make the whole file unreadable: cut it behind its last line break. */
+static int cut_half_row(int fd)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+	char byte = '\0';
+
+	while (end > 0 && (pread(fd, &byte, 1, end - 1) != 1 || byte != '\n'))
+		end--;
+	return end < 0 ? -1 : ftruncate(fd, end);
+}
+
 void collect_abandon(struct collect *c)
 {
-	int rc = c->file.out ? collect_flush(c, NULL) : 0;
-	long long whole = c->whole;
-	int fd = c->file.out ? dup(fileno(c->file.out)) : -1;
+	int fd;
 
-	result_file_abandon(&c->file);
-	/* Closing may have written the half row that the disk had no room for before. */
-	if (fd >= 0) {
-		if (rc && lseek(fd, 0, SEEK_END) > whole && ftruncate(fd, whole))
-			whole = -1;
+	if (!c->file.out)
+		return;
+	fd = dup(fileno(c->file.out));
+	result_file_abandon(&c->file); /* writes what it can of what is still buffered */
+	if (fd < 0 || cut_half_row(fd))
+		perror("sevbench: the last row of the samples may be cut");
+	if (fd >= 0)
 		close(fd);
-	}
 }
 
 int collect_unrun(struct collect *c, const struct result_origin *origin, const struct cell *cell,

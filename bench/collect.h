@@ -14,13 +14,12 @@
 struct collect {
 	struct result_file file;
 	unsigned long rows;
-	long long whole; /* bytes of the file that are whole rows on disk */
 };
 
 /* Create PATH.partial with its header. Errors as result_file_open. */
 int collect_open(struct collect *c, const char *path, struct err *e);
 
-/* Put what was collected on disk. On a full disk the file is cut back to its last whole row. */
+/* Put what was collected on disk. */
 int collect_flush(struct collect *c, struct err *e);
 
 /* Flush and give the file its name; or keep what is whole of it as .partial. */

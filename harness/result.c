@@ -256,7 +256,7 @@ int result_file_open(const char *path, struct result_file *file, struct err *e)
 		result_file_abandon(file);
 		return err_set(e, ENOMEM, "no memory for the name of %s", path);
 	}
-	fd = open(file->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	fd = open(file->partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd >= 0)
 		file->out = fdopen(fd, "w");
 	if (!file->out) {

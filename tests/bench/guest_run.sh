@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# `sevbench run` with real guests: the main job, and faults after which nothing that was measured is
+# lost and nothing is left behind.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../tap.sh"
+
+bin=${SEVBENCH_BIN:-$PWD/build/bin}
+here=${0%/*}/..
+export TMPDIR=$scratch/tmp
+mkdir "$TMPDIR"
+
+cat >"$scratch/tiny.suite" <<'EOF'
+rounds 1
+default --samples 3 --batch-us 500 --warmup-us 100
+kernel memcpy --size 16K --variant libc,avx2
+kernel cpuid --variant 0x0
+kernel mmio --variant read
+EOF
+
+# Columns by name, as a reader would find them: rows FILE KERNEL PLATFORM STATUS
+rows() {
+	awk -F, -v kernel="$2" -v platform="$3" -v status="$4" '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["kernel"] == kernel && $at["platform"] == platform && $0 ~ "," status "," { n++ }
+		END { print n + 0 }' "$1"
+}
+
+has_rows() {
+	local n
+	n=$(rows "$@")
+	[ "$n" -gt 0 ] || { echo "no rows: $*"; head -n 20 "$1"; return 1; }
+}
+
+state_is() { grep -q "\"state\": \"$2\"" "$1/manifest.json" || { cat "$1/manifest.json"; return 1; }; }
+
+# Neither a QEMU of ours nor anything in the directory for temporary files.
+nothing_left() {
+	local i
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		pgrep -f "[q]emu-system.*$TMPDIR" >/dev/null || break
+		sleep 0.2
+	done
+	! pgrep -af "[q]emu-system.*$TMPDIR" || return 1
+	[ -z "$(ls -A "$TMPDIR")" ] || { ls -lR "$TMPDIR"; return 1; }
+}
+
+# run_tiny DIRECTORY [OPTION]...
+run_tiny() {
+	local out=$1
+	shift
+	"${sevbench:-$bin/sevbench}" run --suite "$scratch/tiny.suite" --seed 1 --out "$out" "$@"
+}
+
+# --- the main job ---------------------------------------------------------------------------------
+
+check "a run ends well" exits 0 run_tiny "$scratch/good" --platforms native,nosev,snp
+check "... with a table" says "memcpy: "
+check "... that names the results" says "Results: $scratch/good"
+check "... and the directory is complete" "$here/check-run" "$scratch/good" native nosev
+check "... and mmio ran in the guest" has_rows "$scratch/good/samples.csv" mmio nosev ok
+check "... and is skipped natively" has_rows "$scratch/good/samples.csv" mmio native skipped
+check "... and its state is complete" state_is "$scratch/good" complete
+check "... and nothing is left behind" nothing_left
+check "results are never overwritten" exits 2 run_tiny "$scratch/good" --platforms native
+if grep -q '"accel": "tcg"' "$scratch/good/manifest.json"; then
+	check "emulated columns say so" exits 0 grep -q emulated <(run_tiny "$scratch/again" --platforms nosev 2>&1)
+fi
+
+# --- a program that crashes, one that hangs, one that talks nonsense --------------------------------
+
+broken=$scratch/broken/bin
+mkdir -p "$broken" && cp "$bin"/{sevbench,guest-init,bench-memcpy} "$broken"
+ln -s "$(readlink -f "$bin/../guest")" "$scratch/broken/guest"
+cat >"$scratch/program.c" <<'EOF'
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+int main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "--environment"))
+		return puts("{}") == EOF;
+	if (strstr(argv[0], "cpuid"))
+		raise(SIGSEGV);
+	if (strstr(argv[0], "mmio"))
+		pause();
+	puts("what a fine day");
+	return 0;
+}
+EOF
+gcc -static -O1 -o "$broken/bench-cpuid" "$scratch/program.c"
+cp "$broken/bench-cpuid" "$broken/bench-mmio"
+cp "$broken/bench-cpuid" "$broken/bench-ioport"
+echo 'kernel ioport --variant in_pit' >>"$scratch/tiny.suite"
+sevbench=$broken/sevbench
+check "a hanging cell ends the run with 124" exits 124 run_tiny "$scratch/broken/run" --cell-deadline 3
+sevbench=
+samples=$scratch/broken/run/samples.csv
+for platform in native nosev; do
+	check "$platform: the crash is a row" has_rows "$samples" cpuid $platform failed
+	check "$platform: the hang is a row" has_rows "$samples" mmio $platform failed
+	check "$platform: the nonsense is a row" has_rows "$samples" ioport $platform failed
+	check "$platform: the others are measured" has_rows "$samples" memcpy $platform ok
+done
+check "the crash names its signal" grep -q 'killed by signal 11' "$samples"
+check "the hang names its deadline" grep -q 'not ended after 3 seconds' "$samples"
+check "the nonsense is quoted" grep -q 'what a fine day' "$samples"
+check "nothing is left behind" nothing_left
+sed -i '/ioport/d' "$scratch/tiny.suite"
+
+# --- QEMU killed, Ctrl-C, a full disk -----------------------------------------------------------------
+
+# when_measured DIRECTORY COMMAND...: run COMMAND as soon as a guest has delivered a row.
+when_measured() {
+	local out=$1 i
+	shift
+	for ((i = 0; i < 600; i++)); do
+		! grep -qs ',nosev,' "$out"/samples.csv.partial || break
+		sleep 0.1
+	done
+	"$@"
+}
+
+many=$scratch/many.suite
+sed 's/samples 3/samples 3000/' "$scratch/tiny.suite" >"$many"
+{ cat "$scratch/tiny.suite"; tail -n +2 "$many"; } >"$scratch/both.suite"
+mv "$scratch/both.suite" "$scratch/tiny.suite"
+
+run_tiny "$scratch/killed" --platforms native,nosev >"$scratch/killed.out" 2>&1 &
+child=$!
+when_measured "$scratch/killed" pkill -9 -f "[q]emu-system.*$TMPDIR"
+wait $child
+status=$?
+check "a killed QEMU fails the run" test $status -eq 1
+check "... what had arrived is kept" grep -q ',nosev,.*,ok,' "$scratch/killed/samples.csv"
+check "... what was lost has rows" grep -q 'the guest ended before' "$scratch/killed/samples.csv"
+check "... the other platform is measured" has_rows "$scratch/killed/samples.csv" memcpy native ok
+check "... and nothing is left behind" nothing_left
+
+setsid "$bin/sevbench" run --suite "$scratch/tiny.suite" --seed 1 --out "$scratch/interrupted" \
+	--platforms nosev >"$scratch/interrupted.out" 2>&1 &
+child=$!
+when_measured "$scratch/interrupted" kill -INT $child
+wait $child
+status=$?
+check "Ctrl-C ends the run with 1" test $status -eq 1
+check "... what had arrived is kept" grep -q ',nosev,.*,ok,' "$scratch/interrupted/samples.csv.partial"
+check "... as whole rows" awk -F, 'NR == 1 { n = NF } NF < n { exit 1 }' "$scratch/interrupted/samples.csv.partial"
+check "... the manifest says so" state_is "$scratch/interrupted" interrupted
+check "... and so does the output" grep -q 'samples.csv.partial' "$scratch/interrupted.out"
+check "... and nothing is left behind" nothing_left
+
+if mkdir "$scratch/small" && mount -t tmpfs -o size=1200k tmpfs "$scratch/small" 2>/dev/null; then
+	check "a full disk fails the run" exits 1 run_tiny "$scratch/small/run" --platforms native
+	check "... with its reason" says "No space left"
+	check "... what fitted is kept" awk -F, 'NR == 1 { n = NF } NF < n { exit 1 } END { exit NR < 100 }' \
+		"$scratch/small/run/samples.csv.partial"
+	check "... and the manifest says what happened" state_is "$scratch/small/run" failed
+	umount "$scratch/small"
+else
+	skip "a full disk" "no tmpfs can be mounted here: run as root"
+fi
+
+done_testing
