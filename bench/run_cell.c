@@ -19,17 +19,20 @@ void run_cell_begin(struct run_cell *c, struct run_launch *launch, const struct 
 
 int run_cell_output(struct run_cell *c, const void *bytes, size_t length, struct err *e)
 {
+	struct err why = {""};
 	int rc;
 
 	if (c->broken)
 		return 0;
-	rc = collect_bytes(&c->launch->run->collect, &c->stream, bytes, length, e);
-	if (rc != -EPROTO)
-		return rc;
-	/* A failure of this cell alone: let its command end, and say so then. */
-	c->broken = true;
-	snprintf(c->complaint, sizeof(c->complaint), "%s", e->text);
-	return 0;
+	rc = collect_bytes(&c->launch->run->collect, &c->stream, bytes, length, &why);
+	if (rc == -EPROTO) { /* a failure of this cell alone: said when its command has ended */
+		c->broken = true;
+		memcpy(c->complaint, why.text, sizeof(c->complaint));
+		rc = 0;
+	} else if (rc) {
+		*e = why;
+	}
+	return rc;
 }
 
 /* Keep the last line that is not empty: that is where a program says why it failed. */
