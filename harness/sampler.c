@@ -71,7 +71,7 @@ static int batch(const struct run *r, enum sample_series series, uint64_t iterat
 
 static int op_batch(const struct run *r, uint64_t iterations, uint64_t *ticks, struct err *e)
 {
-	struct sample s;
+	struct sample s = {0};
 	int rc = reset(r, e);
 
 	if (!rc)
@@ -134,7 +134,7 @@ static int sample_batches(struct run *r, uint64_t iterations, struct err *e)
 	bool baseline = r->kernel->baseline || r->kernel->take;
 
 	for (unsigned i = 0; i < r->plan->samples; i++) {
-		struct sample s;
+		struct sample s = {0};
 		uint64_t faults;
 		int rc = 0;
 
