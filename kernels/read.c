@@ -166,7 +166,8 @@ static uint64_t read_scalar(const void *src, size_t bytes, size_t distance)
 		ADD_WORD(a, s[2]);
 		ADD_WORD(b, s[3]);
 	}
-	return a ^ b;
+	ADD_WORD(a, b);
+	return a;
 }
 
 /* Only the first eight bytes of every line: what reading costs when nothing else is done. */
