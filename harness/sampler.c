@@ -233,9 +233,13 @@ static int sample_singles(struct run *r, unsigned samples, unsigned baselines, s
 
 static int make_room(struct sampler_result *result, size_t samples, struct err *e)
 {
-	result->samples = calloc(samples + 1, sizeof(*result->samples));
+	size_t bytes = (samples + 1) * sizeof(*result->samples);
+
+	result->samples = malloc(bytes);
 	if (!result->samples)
 		return err_set(e, ENOMEM, "no memory for %zu samples", samples);
+	/* Written now: the page faults of fresh memory must not fall between the samples. */
+	memset(result->samples, 0xff, bytes);
 	return 0;
 }
 
