@@ -178,7 +178,8 @@ C_FILES  := $(wildcard $(addsuffix /*.c,$(FOLDERS)) tests/*/*.c)
 H_FILES  := $(wildcard $(addsuffix /*.h,$(FOLDERS)) tests/*.h tests/*/*.h kernels/module/*.[ch])
 SCRIPTS  := $(wildcard .ci/run tests/run tests/check-layers */*.sh tests/*/*.sh)
 CPPCHECK := cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
-            --suppress=missingIncludeSystem -D__x86_64__ -I.
+            --suppress=missingIncludeSystem --suppress=uninitdata --suppress=autoVariables \
+            -D__x86_64__ -I.
 
 $(B)/lint/%: %.c $(B)/obj/%.o .clang-tidy
 	$(call say,LINT,$<)

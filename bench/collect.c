@@ -134,10 +134,13 @@ int collect_bytes(struct collect *c, struct collect_stream *s, const void *bytes
 	const char *at = bytes;
 
 	for (size_t i = 0; i < length; i++) {
+		char byte = at[i];
 		int rc;
 
-		if (at[i] != '\n') {
-			rc = append(s, at[i] ? at[i] : '?', e);
+		if (!byte)
+			byte = '?';
+		if (byte != '\n') {
+			rc = append(s, byte, e);
 		} else {
 			rc = s->line ? take_line(c, s, e)
 			             : err_set(e, EPROTO, "the results begin with an empty line");

@@ -146,6 +146,7 @@ static int name_directory(struct run *run, struct err *e)
 	const char *suite = strrchr(run->suite.name, '/');
 	char stamp[32];
 	time_t t = time(NULL);
+	char *logs = NULL;
 	struct tm tm;
 	int length;
 
@@ -161,8 +162,9 @@ static int name_directory(struct run *run, struct err *e)
 		if (mkdir("results", 0755) && errno != EEXIST)
 			return err_errno(e, "cannot create the directory results");
 	}
-	if (!run->directory || asprintf(&run->logs, "%s/logs", run->directory) < 0)
+	if (!run->directory || asprintf(&logs, "%s/logs", run->directory) < 0)
 		return err_set(e, ENOMEM, "no memory for the result directory's name");
+	run->logs = logs;
 	return 0;
 }
 

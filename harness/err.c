@@ -13,7 +13,8 @@ static void mark_cut(struct err *e, int wanted)
 		memcpy(e->text + sizeof(e->text) - 4, "...", 4);
 }
 
-int err_set(struct err *e, int errnum, const char *fmt, ...)
+/* In parentheses: the analyser has macros of these names. */
+int(err_set)(struct err *e, int errnum, const char *fmt, ...)
 {
 	if (e) {
 		va_list ap;
@@ -25,7 +26,7 @@ int err_set(struct err *e, int errnum, const char *fmt, ...)
 	return -errnum;
 }
 
-int err_errno(struct err *e, const char *fmt, ...)
+int(err_errno)(struct err *e, const char *fmt, ...)
 {
 	int saved = errno ? errno : EIO;
 

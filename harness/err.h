@@ -22,4 +22,16 @@ int err_errno(struct err *e, const char *fmt, ...) __attribute__((format(printf,
 /* Put "<context>: " before the sentence that is there, and return `rc` unchanged. */
 int err_wrap(struct err *e, int rc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+#ifdef __clang_analyzer__
+/* What these return is below zero; an analyser of one file at a time cannot see it. */
+static inline int err_failure(int rc)
+{
+	if (rc >= 0)
+		__builtin_unreachable();
+	return rc;
+}
+#define err_set(...)   err_failure(err_set(__VA_ARGS__))
+#define err_errno(...) err_failure(err_errno(__VA_ARGS__))
+#endif
+
 #endif
