@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/notes.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 int notes_add(struct notes *notes, const char *text, struct err *e)
@@ -13,12 +14,17 @@ int notes_add(struct notes *notes, const char *text, struct err *e)
 
 void notes_wrap(FILE *out, const char *text, int column, int indent, int width)
 {
+	bool first = true;
+
 	while (*(text += strspn(text, " "))) {
 		int word = (int)strcspn(text, " ");
 
-		if (column > indent && column + word > width) {
+		if (!first && column + 1 + word > width) {
 			fprintf(out, "\n%*s", indent, "");
 			column = indent;
+		} else if (!first) {
+			putc(' ', out);
+			column++;
 		}
 		/* What is no ASCII came from elsewhere and may not be UTF-8: keep the page whole.
 		 */
@@ -26,10 +32,7 @@ void notes_wrap(FILE *out, const char *text, int column, int indent, int width)
 			putc((unsigned char)text[i] < 0x7f && text[i] >= ' ' ? text[i] : '?', out);
 		column += word;
 		text += word;
-		if (*text && column < width) {
-			putc(' ', out);
-			column++;
-		}
+		first = false;
 	}
 	putc('\n', out);
 }

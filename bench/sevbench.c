@@ -12,6 +12,7 @@ static const struct {
 } commands[] = {
         {"list", cmd_list, "the suites, and the kernels with their variants"},
         {"run", cmd_run, "measure a suite natively and in every guest this host can launch"},
+        {"compare", cmd_compare, "slower, faster, the same or undecided: verdicts on results"},
 };
 
 static int usage(FILE *out)

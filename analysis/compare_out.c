@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "analysis/compare.h"
+#include "analysis/csv_out.h"
+#include "analysis/label.h"
+#include "analysis/notes.h"
+#include "analysis/table.h"
+#include "harness/result.h"
+
+static const char *platform_text(enum platform platform, enum accel accel, char text[32])
+{
+	snprintf(text, 32, "%s%s", platform_name(platform), accel == ACCEL_TCG ? "*" : "");
+	return text;
+}
+
+static void print_head(FILE *out, const struct compare *c)
+{
+	char text[1024];
+
+	if (c->options.sides)
+		snprintf(text, sizeof(text),
+		         "Each platform now against itself before. A ratio of times is given: 1.10 "
+		         "takes 10 %% longer than before.");
+	else
+		snprintf(text, sizeof(text),
+		         "Each platform against %s. A ratio of times is given: 1.10 takes 10 %% "
+		         "longer.",
+		         platform_name((enum platform)c->reference));
+	notes_wrap(out, text, 0, 0, TABLE_WIDTH);
+	snprintf(text, sizeof(text),
+	         "In brackets its 95 %% interval, by %u resamples of rounds and of the samples "
+	         "within them (seed %" PRIu64 "). q is the p-value after correction over all cells "
+	         "(Benjamini-Hochberg). slower, faster: q is at most 0.05. same: the interval is "
+	         "within %g %%. undecided: neither; more rounds may tell.",
+	         c->options.resamples, c->options.seed, c->options.margin * 100);
+	notes_wrap(out, text, 0, 0, TABLE_WIDTH);
+	for (size_t i = 0; i < c->cell_count; i++) {
+		if (c->cells[i].row->accel != ACCEL_TCG)
+			continue;
+		fputs("* emulated (TCG): software, and no cost of hardware.\n", out);
+		break;
+	}
+	if (c->lost)
+		fprintf(out, "%zu cell%s that %s measured before %s no result now.\n", c->lost,
+		        c->lost == 1 ? "" : "s", c->lost == 1 ? "was" : "were",
+		        c->lost == 1 ? "has" : "have");
+}
+
+/* "1.035 [1.021, 1.049]" in a column of fixed width; blanks where there is none. */
+static void print_ratio(FILE *out, double ratio, double low, double high)
+{
+	char text[64] = "-";
+
+	if (!isnan(low))
+		snprintf(text, sizeof(text), "%.3f [%.3f, %.3f]", ratio, low, high);
+	else if (!isnan(ratio))
+		snprintf(text, sizeof(text), "%.3f [no interval]", ratio);
+	fprintf(out, "%-26s", text);
+}
+
+static void print_kernels(FILE *out, const struct compare *c)
+{
+	char text[32];
+
+	fprintf(out, "\n%-16s %-10s%-26s %7s %7s %7s %7s %9s\n", "kernel", "platform",
+	        "geometric mean of cells", "cells", "slower", "faster", "same", "undecided");
+	for (size_t i = 0; i < c->kernel_count; i++) {
+		const struct compare_kernel *k = &c->kernels[i];
+
+		fprintf(out, "%-16.16s %-10s", samples_text(c->summary->samples, k->kernel),
+		        platform_text(k->platform, k->accel, text));
+		print_ratio(out, k->ratio, k->low, k->high);
+		fprintf(out, " %7zu %7zu %7zu %7zu %9zu\n", k->cells, k->verdicts[COMPARE_SLOWER],
+		        k->verdicts[COMPARE_FASTER], k->verdicts[COMPARE_SAME],
+		        k->verdicts[COMPARE_UNDECIDED]);
+	}
+}
+
+static int print_cell(FILE *out, const struct compare *c, const struct label *label,
+                      const struct compare_cell *cell, struct notes *notes, struct err *e)
+{
+	char text[32];
+	int note = *cell->note ? notes_add(notes, cell->note, e) : 0;
+
+	if (note < 0)
+		return note;
+	label_print(label, &c->summary->samples->cells[cell->row->cell], out);
+	fprintf(out, " %-10s", platform_text(cell->row->platform, cell->row->accel, text));
+	print_ratio(out, cell->ratio, cell->low, cell->high);
+	if (isnan(cell->q))
+		fprintf(out, " %7s", "");
+	else if (cell->q < 0.0001)
+		fprintf(out, " %7s", "<0.0001");
+	else
+		fprintf(out, " %7.4f", cell->q);
+	fprintf(out, " %s", isnan(cell->ratio) ? "-" : compare_verdict_name(cell->verdict));
+	if (note)
+		fprintf(out, " [%d]", note);
+	putc('\n', out);
+	return 0;
+}
+
+static int print_cells(FILE *out, const struct compare *c, struct notes *notes, struct err *e)
+{
+	const struct samples *s = c->summary->samples;
+	char head[LABEL_TEXT + 80], common[LABEL_TEXT];
+	struct label label;
+
+	for (size_t i = 0, end; i < c->cell_count; i = end) {
+		uint32_t kernel = s->cells[c->cells[i].row->cell].key.kernel;
+		size_t first = c->cells[i].row->cell;
+
+		for (end = i; end < c->cell_count; end++)
+			if (s->cells[c->cells[end].row->cell].key.kernel != kernel)
+				break;
+		label_make(&label, s, first, c->cells[end - 1].row->cell - first + 1);
+		label_common(&label, &s->cells[first], common);
+		snprintf(head, sizeof(head), "%.60s%s%s", samples_text(s, kernel),
+		         *common ? ": " : "", common);
+		putc('\n', out);
+		notes_wrap(out, head, 0, 4, TABLE_WIDTH);
+		label_head(&label, out);
+		fprintf(out, " %-10s%-26s %7s %s\n", "platform", "ratio", "q", "verdict");
+		for (; i < end; i++) {
+			int rc = print_cell(out, c, &label, &c->cells[i], notes, e);
+
+			if (rc)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+int compare_print(FILE *out, const struct compare *compare, struct err *e)
+{
+	struct notes notes = {0};
+	int rc;
+
+	if (!compare->cell_count) {
+		fputs("There is nothing to compare: ", out);
+		fputs(compare->options.sides ? "no cell was measured on both sides.\n"
+		                             : "only one platform was measured.\n",
+		      out);
+		return 0;
+	}
+	print_head(out, compare);
+	print_kernels(out, compare);
+	rc = print_cells(out, compare, &notes, e);
+	if (!rc && notes.texts.count)
+		putc('\n', out);
+	if (!rc)
+		notes_print(&notes, out, TABLE_WIDTH);
+	notes_free(&notes);
+	if (!rc && ferror(out))
+		rc = err_errno(e, "cannot print the comparison");
+	return rc;
+}
+
+static void put_key(FILE *out, const struct samples *s, const struct samples_cell_key *key)
+{
+	const uint32_t texts[] = {key->pages, key->backing, key->fill, key->params};
+
+	csv_out_text(out, samples_text(s, key->variant));
+	putc(',', out);
+	if (key->size)
+		fprintf(out, "%" PRIu64, key->size);
+	fprintf(out, ",%u", key->threads);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		putc(',', out);
+		csv_out_text(out, samples_text(s, texts[i]));
+	}
+}
+
+static void put_numbers(FILE *out, const double *numbers, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		putc(',', out);
+		csv_out_number(out, numbers[i]);
+	}
+}
+
+static void put_cell(FILE *out, const struct compare *c, const struct compare_cell *cell)
+{
+	const struct samples *s = c->summary->samples;
+	const struct samples_cell_key *key = &s->cells[cell->row->cell].key;
+
+	fprintf(out, "%d,cell,", COMPARE_SCHEMA);
+	csv_out_text(out, samples_text(s, key->kernel));
+	putc(',', out);
+	put_key(out, s, key);
+	fprintf(out, ",%s,%s,", platform_name(cell->row->platform), accel_name(cell->row->accel));
+	if (cell->reference)
+		fprintf(out, "%s,%s", platform_name(cell->reference->platform),
+		        accel_name(cell->reference->accel));
+	else
+		putc(',', out);
+	fprintf(out, ",%u,%u,%s", cell->rounds, cell->reference_rounds,
+	        cell->paired ? "paired" : "apart");
+	put_numbers(out, (const double[]){cell->ratio, cell->low, cell->high, cell->p, cell->q}, 5);
+	fprintf(out, ",%s,", compare_verdict_name(cell->verdict));
+	csv_out_text(out, cell->note);
+	putc('\n', out);
+}
+
+int compare_write(const struct compare *compare, const char *path, struct err *e)
+{
+	struct result_file file;
+	int rc = result_file_open(path, &file, e);
+
+	if (rc)
+		return rc;
+	fputs("schema,what,kernel,variant,size,threads,pages,backing,fill,params,platform,accel,"
+	      "reference,reference_accel,rounds,reference_rounds,pairing,ratio,low,high,p,q,"
+	      "verdict,"
+	      "note\n",
+	      file.out);
+	for (size_t i = 0; i < compare->cell_count; i++)
+		put_cell(file.out, compare, &compare->cells[i]);
+	for (size_t i = 0; i < compare->kernel_count; i++) {
+		const struct compare_kernel *k = &compare->kernels[i];
+
+		fprintf(file.out, "%d,kernel,", COMPARE_SCHEMA);
+		csv_out_text(file.out, samples_text(compare->summary->samples, k->kernel));
+		fprintf(file.out, ",,,,,,,,%s,%s,%s,,,,", platform_name(k->platform),
+		        accel_name(k->accel),
+		        compare->reference < 0 ? ""
+		                               : platform_name((enum platform)compare->reference));
+		put_numbers(file.out, (const double[]){k->ratio, k->low, k->high}, 3);
+		fputs(",,,,\n", file.out);
+	}
+	if (ferror(file.out)) {
+		rc = err_errno(e, "cannot write %s", file.partial);
+		result_file_abandon(&file);
+		return rc;
+	}
+	return result_file_commit(&file, e);
+}

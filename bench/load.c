@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/load.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "analysis/reader.h"
+
+static void say_left_out(const struct samples_source *source)
+{
+	if (source->cut)
+		fprintf(stderr, "sevbench: %s ends before its end: what is whole is analysed\n",
+		        source->path);
+	if (source->bad_rows)
+		fprintf(stderr,
+		        "sevbench: %s: %" PRIu64 " of %" PRIu64 " rows left out, the first: %s\n",
+		        source->path, source->bad_rows, source->bad_rows + source->rows,
+		        source->problem.text);
+}
+
+int load_results(struct load *load, const struct load_path *paths, size_t count, bool partial,
+                 struct err *e)
+{
+	int rc = 0;
+
+	*load = (struct load){0};
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = reader_read(&load->samples, paths[i].path, paths[i].side, partial, e);
+	for (size_t i = 0; i < load->samples.source_count && !rc; i++)
+		say_left_out(&load->samples.sources[i]);
+	if (!rc)
+		rc = samples_sort(&load->samples, e);
+	if (!rc)
+		rc = summary_make(&load->samples, &load->summary, e);
+	if (rc)
+		load_free(load);
+	return rc;
+}
+
+void load_free(struct load *load)
+{
+	summary_free(&load->summary);
+	samples_free(&load->samples);
+}
