@@ -20,7 +20,7 @@
 #include "vmrun/jobs.h"
 
 /* How long the port may take to appear, and the host to hold its other end. */
-#define PORT_SECONDS 10
+#define PORT_SECONDS 5
 
 static int read_jobs(struct job_list **list, struct err *e)
 {

@@ -21,8 +21,11 @@
 
 #define MODULES_FOLDER "/lib/modules"
 
-/* What the virtio-serial port needs, in front of every payload. */
-static const char *const port_modules[] = {"virtio_pci", "virtio_console"};
+/*
+ * In front of every payload: what the virtio-serial port needs, and msr, by which PID 1 reads in
+ * which SEV mode it runs. The plain guest loads it too: the guests differ in SEV alone.
+ */
+static const char *const base_modules[] = {"virtio_pci", "virtio_console", "msr"};
 
 /* One thing in the archive. Exactly one of host, bytes and link, or none for folders and devices.
  */
@@ -204,7 +207,7 @@ static int add_module(struct tree *t, const char *host, struct err *e)
 static int add_modules(struct tree *t, const struct vm_payload *payload, const char *folder,
                        struct err *e)
 {
-	const size_t port_count = sizeof(port_modules) / sizeof(port_modules[0]);
+	const size_t base_count = sizeof(base_modules) / sizeof(base_modules[0]);
 	struct modules m = {0};
 	size_t i;
 	int rc = 0;
@@ -216,8 +219,8 @@ static int add_modules(struct tree *t, const struct vm_payload *payload, const c
 			               "a module folder");
 		return 0;
 	}
-	for (i = 0; i < port_count && !rc; i++)
-		rc = modules_add(&m, folder, port_modules[i], e);
+	for (i = 0; i < base_count && !rc; i++)
+		rc = modules_add(&m, folder, base_modules[i], e);
 	for (i = 0; i < payload->module_count && !rc; i++)
 		rc = modules_add(&m, folder, payload->modules[i], e);
 	for (i = 0; i < payload->module_file_count && !rc; i++)

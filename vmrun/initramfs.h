@@ -29,8 +29,8 @@
  * Write the archive to `path`: /init (vmrun's guest init, bin/guest-init of home_find), the
  * programs as /bin/<name> with their shared-library closure, the kernel modules with their
  * dependencies, and the jobs. The same input gives the same bytes. `modules` is a
- * /lib/modules/<release> directory; NULL for a kernel that has everything built in. The modules of
- * the virtio-serial port come first, then payload->modules, then payload->module_files. Nothing is
+ * /lib/modules/<release> directory; NULL for a kernel that has everything built in. virtio_pci,
+ * virtio_console and msr come first, then payload->modules, then payload->module_files. Nothing is
  * left at `path` when it fails: -EINVAL for input that makes no sense (two programs of one name, a
  * job whose program is not there), another -errno for what could not be read or written.
  */

@@ -136,7 +136,7 @@ static void test_holds_what_the_job_needs(void **state)
 {
 	struct scratch *p = *state;
 	const char *const programs[] = {p->self};
-	const char *const modules[] = {"msr"};
+	const char *const modules[] = {"cpuid"};
 	const struct vm_payload payload = {
 	        .programs = programs, .program_count = 1, .modules = modules, .module_count = 1};
 	char *const argv[] = {(char *)"/bin/test_initramfs", (char *)"--size", NULL};
@@ -172,7 +172,7 @@ static void test_holds_what_the_job_needs(void **state)
 	assert_string_equal(list->jobs[0].argv[1], "--size");
 	/* The port's modules first, the payload's own after them, each in the archive. */
 	assert_non_null(strstr(list->modules[0], "/lib/modules/virtio"));
-	assert_string_equal(list->modules[list->module_count - 1], "/lib/modules/msr.ko");
+	assert_string_equal(list->modules[list->module_count - 1], "/lib/modules/cpuid.ko");
 	free(list);
 	free(bytes);
 }
