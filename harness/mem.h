@@ -62,8 +62,14 @@ int mem_alloc(const struct mem_spec *spec, struct mem *mem, struct err *e);
 void mem_free(struct mem *mem);
 
 /*
+ * Random data repeats after this many bytes, so that filling gigabytes takes no minutes under
+ * software emulation. No power of two: equal lines do not fall into equal sets of a cache.
+ */
+#define MEM_FILL_PERIOD ((1U << 20) - 4096 + 64)
+
+/*
  * Fill `bytes` at `base`: every byte 0, every byte 1, or random, the same for the same seed
- * (xoshiro256**, Blackman and Vigna).
+ * (xoshiro256**, Blackman and Vigna), with period MEM_FILL_PERIOD.
  */
 void mem_fill(void *base, size_t bytes, enum mem_fill fill, uint64_t seed);
 

@@ -51,16 +51,11 @@ uint64_t mem_random_below(struct mem_random *r, uint64_t bound)
 	return (uint64_t)(product >> 64);
 }
 
-void mem_fill(void *base, size_t bytes, enum mem_fill fill, uint64_t seed)
+static void fill_random(unsigned char *p, size_t bytes, uint64_t seed)
 {
 	struct mem_random r;
-	unsigned char *p = base;
 	uint64_t word;
 
-	if (fill != MEM_RANDOM) {
-		memset(base, fill == MEM_ONE ? 1 : 0, bytes);
-		return;
-	}
 	mem_random_seed(&r, seed);
 	for (; bytes >= sizeof(word); p += sizeof(word), bytes -= sizeof(word)) {
 		word = mem_random_next(&r);
@@ -68,4 +63,22 @@ void mem_fill(void *base, size_t bytes, enum mem_fill fill, uint64_t seed)
 	}
 	word = mem_random_next(&r);
 	memcpy(p, &word, bytes);
+}
+
+void mem_fill(void *base, size_t bytes, enum mem_fill fill, uint64_t seed)
+{
+	size_t done = bytes < MEM_FILL_PERIOD ? bytes : MEM_FILL_PERIOD;
+	unsigned char *p = base;
+
+	if (fill != MEM_RANDOM) {
+		memset(base, fill == MEM_ONE ? 1 : 0, bytes);
+		return;
+	}
+	fill_random(p, done, seed);
+	while (done < bytes) {
+		size_t more = done < bytes - done ? done : bytes - done;
+
+		memcpy(p + done, p, more);
+		done += more;
+	}
 }
