@@ -141,12 +141,29 @@ void counters_start(void)
 		PAPI_start(open_set.set);
 }
 
+/* A sum that lacks one of its parts is no sum. */
+static void lose_all(struct counters *sum, const char *why)
+{
+	for (int i = 0; i < open_set.count; i++) {
+		sum->known[open_set.index[i]] = false;
+		refuse(open_set.index[i], "PAPI lost count: ", why);
+	}
+	open_set.count = 0;
+}
+
 void counters_stop(struct counters *sum)
 {
 	long long values[COUNTER_EVENT_COUNT] = {0};
 
-	if (!open_set.count || PAPI_stop(open_set.set, values) != PAPI_OK)
+	int rc;
+
+	if (!open_set.count)
 		return;
+	rc = PAPI_stop(open_set.set, values);
+	if (rc != PAPI_OK) {
+		lose_all(sum, PAPI_strerror(rc));
+		return;
+	}
 	for (int i = 0; i < open_set.count; i++) {
 		sum->known[open_set.index[i]] = true;
 		sum->value[open_set.index[i]] += (uint64_t)values[i];

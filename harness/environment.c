@@ -47,6 +47,7 @@ static void put_libc(const struct environment_section *s)
 
 static void put_counters(const struct environment_section *s)
 {
+	environment_put(s, "domain", json_string("user"), "no memory");
 	for (int i = 0; i < COUNTER_EVENT_COUNT; i++) {
 		enum counter_event event = (enum counter_event)i;
 		const char *reason = counters_reason(event);

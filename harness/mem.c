@@ -134,13 +134,6 @@ static bool read_number(const char *path, uint64_t *value)
 	return found;
 }
 
-uint64_t mem_available(void)
-{
-	uint64_t bytes = 0;
-
-	return read_field("/proc/meminfo", "MemAvailable", &bytes) ? bytes : 0;
-}
-
 /* What `node` can still give: free pages, and half of the file pages it could drop. 0: unknown. */
 static uint64_t node_available(int node)
 {

@@ -73,8 +73,14 @@ void mem_free(struct mem *mem);
  */
 void mem_fill(void *base, size_t bytes, enum mem_fill fill, uint64_t seed);
 
-/* MemAvailable of /proc/meminfo, in bytes; 0 where it cannot be read. */
+/*
+ * Bytes that may be used: MemAvailable of /proc/meminfo, or what the control groups of this process
+ * leave where that is less. 0 where it cannot be read.
+ */
 uint64_t mem_available(void);
+
+/* The same below `root`, where recorded files stand. */
+uint64_t mem_available_at(const char *root);
 
 /* A pseudo-random stream for permutations: state from splitmix64(seed). */
 struct mem_random {

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "tests/cmocka.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "harness/clock.h"

@@ -1,13 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/cmocka.h"
 
 #include "harness/mem.h"
 

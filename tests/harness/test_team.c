@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "tests/cmocka.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "harness/clock.h"
@@ -113,7 +107,7 @@ static void test_at_the_same_time(void **state)
 
 	(void)state;
 	if (place.count < 2)
-		skip();
+		skip_because("needs two CPUs in the affinity mask");
 	assert_int_equal(team_open(&place, &team, &e), 0);
 	/* 20 ms each: longer than any time slice that keeps one thread waiting. */
 	for (int i = 0; i < 5 && l.most < place.count; i++)
@@ -141,7 +135,7 @@ static void test_migration_is_seen(void **state)
 
 	(void)state;
 	if (place.count < 2)
-		skip();
+		skip_because("needs two CPUs in the affinity mask");
 	assert_int_equal(team_open(&place, &team, &e), 0);
 	team_run(team, wander, &place, 1);
 	assert_int_equal(team_migrations(team), 1);
