@@ -158,7 +158,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(call lib,bench kernels vmrun analysis harness
 	$(link)
 
 # What tests run inside their guests.
-GUEST_PROGRAMS := $(B)/tests/vmrun/fault
+GUEST_PROGRAMS := $(B)/tests/vmrun/fault $(B)/tests/kernels/module_inside
 
 # Where tests find the programs that were built with them.
 run_tests = $(Q)SEVBENCH_BIN=$(abspath $(B)/bin) tests/run

@@ -8,16 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/kernel.h"
+#include "kernels/guard.h"
 #include "kernels/testdev.h"
 
 enum mmio_access { MMIO_READ, MMIO_WRITE, MMIO_EVENTFD };
@@ -52,27 +50,9 @@ static void bar_write(void *context, unsigned offset, uint8_t value)
 	s->bar[offset] = value;
 }
 
-/* The signal that ends a process which reads `address`; 0: none; < 0: it could not be tried. */
-static int try_read(const volatile uint8_t *address)
+static void read_once(void *address)
 {
-	const struct rlimit no_core = {0, 0};
-	int status;
-	pid_t child = fork();
-
-	if (child < 0)
-		return -errno;
-	if (!child) {
-		signal(SIGBUS, SIG_DFL);
-		signal(SIGSEGV, SIG_DFL);
-		setrlimit(RLIMIT_CORE, &no_core);
-		(void)*address;
-		_exit(0);
-	}
-	while (waitpid(child, &status, 0) < 0) {
-		if (errno != EINTR)
-			return -errno;
-	}
-	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	(void)*(volatile uint8_t *)address;
 }
 
 static int map_bar(struct mmio_state *s, struct err *e)
@@ -138,7 +118,7 @@ static int mmio_open(const struct setup *setup, struct mmio_state *s, struct err
 		return rc;
 	rc = map_bar(s, e);
 	if (!rc) {
-		int sig = try_read(s->bar);
+		int sig = guard_try(read_once, (void *)s->bar);
 
 		rc = sig ? refused(setup, sig, e) : 0;
 	}

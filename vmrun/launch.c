@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +18,28 @@
 #define QUIT_SECONDS  5.0 /* for QEMU to follow "quit" */
 #define STOP_SECONDS  2.0 /* and SIGTERM, before SIGKILL */
 #define CLOSE_SECONDS 5.0 /* from the port's end to QEMU's exit, and back */
+
+/* The initramfs, with the guest kernel module where it was built for that kernel. */
+static int write_initramfs(const struct plan *plan, const char *path,
+                           const struct vm_payload *payload, const struct vm_job *jobs,
+                           size_t job_count, struct err *e)
+{
+	struct vm_payload all = *payload;
+	const char **files = calloc(payload->module_file_count + 1, sizeof(*files));
+	int rc;
+
+	if (!files)
+		return err_set(e, ENOMEM, "no memory for the guest's modules");
+	for (size_t i = 0; i < payload->module_file_count; i++)
+		files[i] = payload->module_files[i];
+	if (plan->sevbench[0])
+		files[all.module_file_count++] = plan->sevbench;
+	all.module_files = files;
+	rc = initramfs_write(path, &all, jobs, job_count, plan->modules[0] ? plan->modules : NULL,
+	                     e);
+	free(files);
+	return rc;
+}
 
 /* What the guest is made of, and the command line. */
 static int prepare(struct session *s, const struct vm_payload *payload, const struct vm_job *jobs,
@@ -35,8 +58,7 @@ static int prepare(struct session *s, const struct vm_payload *payload, const st
 	if (!s->report)
 		return err_set(e, ENOMEM, "no memory for the run's report");
 	snprintf(initramfs, sizeof(initramfs), "%s/%s", s->dir.path, ARGV_INITRAMFS);
-	rc = initramfs_write(initramfs, payload, jobs, job_count,
-	                     s->plan.modules[0] ? s->plan.modules : NULL, e);
+	rc = write_initramfs(&s->plan, initramfs, payload, jobs, job_count, e);
 	return rc ? rc : report_inputs(s->report, &s->plan, initramfs, e);
 }
 

@@ -110,6 +110,16 @@ static int find_modules(const struct vm_spec *spec, struct plan *plan, struct er
 	return 0;
 }
 
+/* `make module` leaves the guest kernel module where the release says; a guest can do without. */
+static void find_sevbench(struct plan *plan)
+{
+	char relative[sizeof(plan->release) + 32];
+
+	snprintf(relative, sizeof(relative), "module/%s/sevbench.ko", plan->release);
+	if (!plan->modules[0] || home_find(relative, plan->sevbench, NULL))
+		plan->sevbench[0] = '\0';
+}
+
 static int find_kernel(const struct vm_spec *spec, struct plan *plan, struct err *e)
 {
 	char path[PATH_MAX];
@@ -122,7 +132,11 @@ static int find_kernel(const struct vm_spec *spec, struct plan *plan, struct err
 		                e);
 	if (!rc)
 		rc = read_release(plan, e);
-	return rc ? rc : find_modules(spec, plan, e);
+	if (!rc)
+		rc = find_modules(spec, plan, e);
+	if (!rc)
+		find_sevbench(plan);
+	return rc;
 }
 
 /* A plain guest may do with QEMU's own firmware; the report says that it did. */

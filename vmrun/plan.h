@@ -24,6 +24,7 @@ struct plan {
 	char kernel[PATH_MAX];
 	char release[128];       /* of the guest kernel, as its own header says */
 	char modules[PATH_MAX];  /* "": the guest kernel has none */
+	char sevbench[PATH_MAX]; /* sevbench.ko for that release; "": not built */
 	char firmware[PATH_MAX]; /* "": QEMU's own */
 };
 

@@ -43,6 +43,11 @@ int report_inputs(json_t *report, const struct plan *plan, const char *initramfs
 
 	if (!rc)
 		rc = add_input(inputs, "initramfs", initramfs, NULL, e);
+	if (!rc && plan->sevbench[0])
+		rc = add_input(inputs, "module", plan->sevbench, plan->sevbench, e);
+	else if (!rc)
+		json_object_set_new(inputs, "module",
+		                    json_string("not built for this kernel: see make module"));
 	if (!rc && plan->firmware[0])
 		rc = add_input(inputs, "firmware", plan->firmware, plan->firmware, e);
 	else if (!rc)

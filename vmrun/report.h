@@ -13,7 +13,7 @@
 /* The plan and the command line. NULL: no memory. */
 json_t *report_new(const struct plan *plan, char *const *argv);
 
-/* SHA-256 of guest kernel, firmware and initramfs. */
+/* SHA-256 of guest kernel, initramfs, guest kernel module and firmware. */
 int report_inputs(json_t *report, const struct plan *plan, const char *initramfs, struct err *e);
 
 /*

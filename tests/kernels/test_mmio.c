@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 
@@ -39,23 +40,6 @@ static void a_missing_device_is_a_reason(void **unused)
 		skip_because("this machine has a pci-testdev");
 	assert_int_equal(probe_on(PLATFORM_NOSEV, &e), -ENOTSUP);
 	assert_non_null(strstr(e.text, "-device pci-testdev"));
-}
-
-/* A page beyond the end of a file answers with SIGBUS, like MMIO under #VC. */
-static void the_first_access_may_kill(void **unused)
-{
-	FILE *f = tmpfile();
-	uint8_t *page;
-
-	(void)unused;
-	assert_non_null(f);
-	page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fileno(f), 0);
-	assert_ptr_not_equal(page, MAP_FAILED);
-	assert_int_equal(try_read(page), SIGBUS);
-	assert_int_equal(ftruncate(fileno(f), 4096), 0);
-	assert_int_equal(try_read(page), 0);
-	munmap(page, 4096);
-	fclose(f);
 }
 
 static void the_refusal_names_its_cause(void **unused)
@@ -136,7 +120,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(natively_there_is_no_exit),
 	        cmocka_unit_test(a_missing_device_is_a_reason),
-	        cmocka_unit_test(the_first_access_may_kill),
 	        cmocka_unit_test(the_refusal_names_its_cause),
 	        cmocka_unit_test(a_wrong_read_is_found),
 	        cmocka_unit_test(a_lost_write_is_found),

@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The guest kernel module under good and bad treatment. Runs as root inside a guest that has it
+ * loaded (guest_module.sh launches that), on two CPUs; what it says is TAP.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/kernel.h"
+#include "harness/module.h"
+#include "harness/place.h"
+#include "kernels/registry.h"
+#include "tests/cmocka.h"
+
+#define KO "/lib/modules/sevbench.ko"
+/* The slowest thing there is: a trip to the device model. Never done within a batch's time limit.
+ */
+#define FOR_EVER SEVBENCH_ITERATIONS_MAX
+
+static int device;
+
+static int open_device(void **state)
+{
+	struct err e = {""};
+
+	(void)state;
+	device = module_open(NULL, &e);
+	if (device < 0)
+		print_error("%s\n", e.text);
+	return device < 0;
+}
+
+static int close_device(void **state)
+{
+	(void)state;
+	return close(device);
+}
+
+static struct sevbench_request request_of(unsigned op, uint64_t arg, uint64_t iterations,
+                                          struct sevbench_sample *samples, unsigned count)
+{
+	return (struct sevbench_request){.version = SEVBENCH_VERSION,
+	                                 .op = op,
+	                                 .arg = arg,
+	                                 .iterations = iterations,
+	                                 .buffer = (uintptr_t)samples,
+	                                 .samples = count};
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* The request as it is must fail with this errno, and with `reason` where that is not NULL. */
+static void refused(struct sevbench_request r, int errnum, const char *reason)
+{
+	errno = 0;
+	assert_int_equal(ioctl(device, SEVBENCH_IOC_RUN, &r), -1);
+	if (errno != errnum)
+		fail_msg("%s instead of %s (\"%s\")", strerror(errno), strerror(errnum), r.reason);
+	if (reason && !strstr(r.reason, reason))
+		fail_msg("\"%s\" does not say \"%s\"", r.reason, reason);
+}
+
+static void nonsense_is_refused(void **state)
+{
+	struct sevbench_sample s[2];
+	const struct sevbench_request good = request_of(SEVBENCH_CPUID, 0, 10, s, 2);
+	struct sevbench_request r;
+
+	(void)state;
+#define REFUSED(field, value, errnum, reason)                                                      \
+	do {                                                                                       \
+		r = good;                                                                          \
+		r.field = value;                                                                   \
+		refused(r, errnum, reason);                                                        \
+	} while (0)
+	REFUSED(version, 0, EPROTO, "the module speaks version 1, the program 0");
+	REFUSED(version, SEVBENCH_VERSION + 1, EPROTO, "the program 2");
+	REFUSED(op, SEVBENCH_OP_COUNT, EINVAL, "no operation");
+	REFUSED(op, UINT32_MAX, EINVAL, "no operation");
+	REFUSED(flags, 2, EINVAL, "flags");
+	REFUSED(arg, 1ULL << 32, EINVAL, "32 bits");
+	REFUSED(samples, 0, EINVAL, "nothing to do");
+	REFUSED(iterations, 0, EINVAL, "nothing to do");
+	REFUSED(samples, SEVBENCH_SAMPLES_MAX + 1, E2BIG, "samples");
+	REFUSED(samples, UINT32_MAX, E2BIG, "samples");
+	REFUSED(iterations, SEVBENCH_ITERATIONS_MAX + 1, E2BIG, "iterations");
+	REFUSED(iterations, UINT64_MAX, E2BIG, "iterations");
+	REFUSED(buffer, 0, EFAULT, "cannot be written");
+	REFUSED(buffer, UINT64_MAX - 8, EFAULT, "outside");
+	REFUSED(buffer, 0xffff888000000000, EFAULT, "outside");
+#undef REFUSED
+	r = good;
+	assert_int_equal(ioctl(device, SEVBENCH_IOC_RUN, &r), 0);
+}
+
+static void arguments_are_from_a_list(void **state)
+{
+	static const struct {
+		unsigned op;
+		uint64_t arg;
+	} bad[] = {
+	        {SEVBENCH_RDMSR, 0x10},
+	        {SEVBENCH_RDMSR, UINT64_MAX},
+	        {SEVBENCH_WRMSR, 0x1b},
+	        {SEVBENCH_WRMSR, 0xc0000080},
+	        {SEVBENCH_WRITE_CR, 3},
+	        {SEVBENCH_WRITE_DR, 0},
+	        {SEVBENCH_IN, SEVBENCH_EVENTFD},
+	        {SEVBENCH_IN, 0x3f8},
+	        {SEVBENCH_OUT, SEVBENCH_PIC},
+	        {SEVBENCH_INS, 0},
+	        {SEVBENCH_OUTS, 4097},
+	        {SEVBENCH_MMIO_READ, SEVBENCH_PIT},
+	        {SEVBENCH_MMIO_WRITE, SEVBENCH_IOAPIC},
+	        {SEVBENCH_HALT, 0},
+	        {SEVBENCH_HALT, UINT64_MAX},
+	        {SEVBENCH_IPI_HALTED, 1},
+	        {SEVBENCH_CONVERT, 6},
+	        {SEVBENCH_PVALIDATE, 2},
+	};
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		e.text[0] = '\0';
+		if (module_probe(device, bad[i].op, bad[i].arg, &e) != -EINVAL || !e.text[0])
+			fail_msg("operation %u with 0x%jx: %s", bad[i].op, (uintmax_t)bad[i].arg,
+			         e.text);
+	}
+}
+
+static void bad_pointers_are_refused(void **state)
+{
+	struct sevbench_sample *page =
+	        mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const uintptr_t bad[] = {
+	        0, 1, (uintptr_t)page, (uintptr_t)page + 4090, UINTPTR_MAX, 0xffff888000000000};
+	struct sevbench_request r = request_of(SEVBENCH_CPUID, 0, 10, page, 1);
+
+	(void)state;
+	refused(r, EFAULT, "cannot be written");
+	munmap(page, 4096);
+	refused(r, EFAULT, "cannot be written");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		for (unsigned long command = 0; command < 3; command++) {
+			static const unsigned long commands[] = {
+			        SEVBENCH_IOC_INFO, SEVBENCH_IOC_PROBE, SEVBENCH_IOC_RUN};
+
+			errno = 0;
+			assert_int_equal(ioctl(device, commands[command], bad[i]), -1);
+			assert_int_equal(errno, EFAULT);
+		}
+	}
+	errno = 0;
+	assert_int_equal(ioctl(device, 0x5401, &r), -1);
+	assert_int_equal(errno, ENOTTY);
+	/* Another version's request has another size, and so another number. */
+	assert_int_equal(ioctl(device, _IOWR(0xeb, 2, struct sevbench_info), &r), -1);
+	assert_int_equal(errno, ENOTTY);
+}
+
+/* A batch that would take for ever is broken off, and the machine is still there. */
+static void a_batch_has_a_time_limit(void **state)
+{
+	struct sevbench_sample s[2];
+	double start = now();
+
+	(void)state;
+	refused(request_of(SEVBENCH_IN, SEVBENCH_TESTDEV, FOR_EVER, s, 2), ETIME, "longer than");
+	assert_true(now() - start < 5);
+	start = now();
+	/* The baseline of the same: its loop must end too. */
+	struct sevbench_request r = request_of(SEVBENCH_WRITE_CR, 4, FOR_EVER, s, 1);
+
+	r.flags = SEVBENCH_BASELINE;
+	refused(r, ETIME, NULL);
+	assert_true(now() - start < 5);
+}
+
+static void *run_for_ever(void *argument)
+{
+	struct sevbench_sample s;
+	struct sevbench_request r = request_of(SEVBENCH_IN, SEVBENCH_TESTDEV, FOR_EVER, &s, 1);
+
+	*(int *)argument = ioctl(device, SEVBENCH_IOC_RUN, &r) ? errno : 0;
+	return NULL;
+}
+
+static void doze(double seconds)
+{
+	struct timespec t = {.tv_sec = (time_t)seconds,
+	                     .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)};
+
+	nanosleep(&t, NULL);
+}
+
+static void one_user_at_a_time(void **state)
+{
+	struct sevbench_sample s[1];
+	pthread_t other;
+	int result = 0, tries = 0;
+
+	(void)state;
+	assert_int_equal(pthread_create(&other, NULL, run_for_ever, &result), 0);
+	doze(0.3);
+	refused(request_of(SEVBENCH_CPUID, 0, 10, s, 1), EBUSY, "another program");
+	pthread_join(other, NULL);
+	assert_int_equal(result, ETIME);
+	/* Four at once, again and again: each gets its result or EBUSY. */
+	for (int i = 0; i < 4; i++) {
+		if (!fork()) {
+			int done = 0;
+
+			for (int j = 0; j < 500; j++) {
+				struct sevbench_request r =
+				        request_of(SEVBENCH_CPUID, 0, 100, s, 1);
+
+				if (!ioctl(device, SEVBENCH_IOC_RUN, &r))
+					done++;
+				else if (errno != EBUSY)
+					_exit(1);
+			}
+			_exit(done ? 0 : 2);
+		}
+	}
+	for (int status; wait(&status) > 0; tries++)
+		assert_int_equal(status, 0);
+	assert_int_equal(tries, 4);
+}
+
+static void nothing(int number)
+{
+	(void)number;
+}
+
+/* A signal ends the run between two batches; the batches before it are there. */
+static void a_signal_ends_a_run(void **state)
+{
+	static struct sevbench_sample s[SEVBENCH_SAMPLES_MAX];
+	struct sigaction action = {.sa_handler = nothing};
+	const struct itimerspec soon = {.it_value = {.tv_nsec = 300000000}};
+	struct sevbench_request r =
+	        request_of(SEVBENCH_IN, SEVBENCH_TESTDEV, 5000, s, SEVBENCH_SAMPLES_MAX);
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+	timer_t timer;
+	double start;
+
+	(void)state;
+	sigaction(SIGUSR1, &action, NULL);
+	assert_int_equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	assert_int_equal(timer_settime(timer, 0, &soon, NULL), 0);
+	start = now();
+	assert_int_equal(ioctl(device, SEVBENCH_IOC_RUN, &r), -1);
+	assert_int_equal(errno, EINTR);
+	assert_true(now() - start < 5);
+	timer_delete(timer);
+	assert_in_range(r.taken, 1, SEVBENCH_SAMPLES_MAX - 1);
+	assert_true(s[r.taken - 1].ticks > 0);
+	assert_int_equal(s[r.taken].ticks, 0);
+	/* In the middle of a batch too. */
+	assert_int_equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	assert_int_equal(timer_settime(timer, 0, &soon, NULL), 0);
+	refused(request_of(SEVBENCH_MMIO_READ, SEVBENCH_TESTDEV, FOR_EVER, s, 1), EINTR,
+	        "0 samples");
+	timer_delete(timer);
+}
+
+static void a_killed_user_leaves_nothing_behind(void **state)
+{
+	static const unsigned ops[] = {SEVBENCH_IN, SEVBENCH_HALT, SEVBENCH_IPI_RUNNING,
+	                               SEVBENCH_IPI_HALTED};
+	static const uint64_t args[] = {SEVBENCH_TESTDEV, 1000000, 0, 50000};
+	struct sevbench_sample s[1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		struct sevbench_request r = request_of(SEVBENCH_CPUID, 0, 10, s, 1);
+		pid_t child = fork();
+		int status;
+		double start;
+
+		if (!child) {
+			r = request_of(ops[i], args[i], FOR_EVER, s, 1);
+			ioctl(device, SEVBENCH_IOC_RUN, &r);
+			pause();
+		}
+		doze(0.2);
+		kill(child, SIGKILL);
+		start = now();
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status));
+		assert_true(now() - start < 3);
+		assert_int_equal(ioctl(device, SEVBENCH_IOC_RUN, &r), 0);
+	}
+}
+
+static void a_file_may_be_closed_during_a_run(void **state)
+{
+	pthread_t other;
+	int result = 0, saved;
+
+	(void)state;
+	assert_int_equal(pthread_create(&other, NULL, run_for_ever, &result), 0);
+	doze(0.3);
+	saved = dup(device);
+	close(device);
+	close(saved);
+	pthread_join(other, NULL);
+	assert_int_equal(result, ETIME);
+	assert_int_equal(open_device(NULL), 0);
+}
+
+static void only_root_may(void **state)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2], less[2];
+	struct err e = {""};
+	int fd;
+
+	(void)state;
+	assert_int_equal(seteuid(65534), 0);
+	fd = module_open(NULL, &e);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(fd, -ENOTSUP);
+	assert_says(e, "only root");
+	/* Root without the capability, although the file's mode lets it in. */
+	assert_int_equal(syscall(SYS_capget, &header, data), 0);
+	memcpy(less, data, sizeof(less));
+	less[0].effective &= ~(1U << CAP_SYS_RAWIO);
+	assert_int_equal(syscall(SYS_capset, &header, less), 0);
+	fd = open(SEVBENCH_DEVICE, O_RDWR | O_CLOEXEC);
+	assert_int_equal(syscall(SYS_capset, &header, data), 0);
+	assert_int_equal(fd, -1);
+}
+
+/* Ticks of the guest's own clock come in 100 ms, whatever else does. */
+static void interrupts_are_told_apart(void **state)
+{
+	struct sevbench_sample s[4];
+	struct sevbench_request r = request_of(SEVBENCH_HALT, 100000000, 1, s, 1);
+	struct err e = {""};
+
+	(void)state;
+	assert_int_equal(module_run(device, &r, &e), 0);
+	assert_true(s[0].interrupts > 0);
+	/* And none in what lasts a few hundred ticks, at least in one of four. */
+	r = request_of(SEVBENCH_CPUID, 0, 1, s, 4);
+	assert_int_equal(module_run(device, &r, &e), 0);
+	assert_int_equal(s[0].interrupts * s[1].interrupts * s[2].interrupts * s[3].interrupts, 0);
+}
+
+/* What must run in every nosev guest of QEMU under TCG, and what cannot. */
+static bool runs_everywhere(const struct kernel *k)
+{
+	return strcmp(k->name, "ring0_hypercall") != 0 && strcmp(k->name, "convert") != 0 &&
+	       strcmp(k->name, "pvalidate") != 0;
+}
+
+static void try_variant(const struct kernel *k, const struct variant *v)
+{
+	struct cell cell = {.kernel = k, .variant = v, .threads = 1};
+	struct setup setup = {.cell = &cell, .platform = PLATFORM_NOSEV};
+	struct timing op = {0}, baseline = {0};
+	struct err e = {""};
+	void *state;
+	int rc = k->probe(&setup, &e);
+
+	if (rc && (rc != -ENOTSUP || runs_everywhere(k) || !e.text[0]))
+		fail_msg("%s/%s: %d: %s", k->name, v->name, rc, e.text);
+	if (rc)
+		return;
+	assert_int_equal(k->setup(&setup, &state, &e), 0);
+	rc = k->take(state, false, 3, 1, &op, &e);
+	if (!rc)
+		rc = k->take(state, true, 3, 1, &baseline, &e);
+	if (rc)
+		fail_msg("%s/%s: %d: %s", k->name, v->name, rc, e.text);
+	assert_true(op.ticks > 0 && baseline.ticks > 0);
+	k->teardown(state);
+}
+
+static void every_operation_runs_or_says_why(void **state)
+{
+	size_t count;
+	const struct kernel *const *kernels = registry_kernels(&count);
+	unsigned tried = 0;
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		if (!(kernels[i]->flags & KERNEL_NEEDS_MODULE))
+			continue;
+		for (size_t v = 0; v < kernels[i]->variant_count; v++, tried++)
+			try_variant(kernels[i], &kernels[i]->variants[v]);
+	}
+	assert_true(tried > 30);
+}
+
+static uint64_t free_memory(void)
+{
+	/* What is freed may wait on a CPU's list for a moment. */
+	doze(0.1);
+	return mem_available();
+}
+
+static void memory_is_handed_out_and_taken_back(void **state)
+{
+	const size_t bytes = 16 * SEVBENCH_BLOCK;
+	uint64_t before = free_memory();
+	struct err e = {""};
+	void *base;
+
+	(void)state;
+	for (int shared = 0; shared < 2; shared++) {
+		if (module_map(device, bytes, shared, &base, &e))
+			fail_msg("%s", e.text);
+		for (size_t i = 0; i < bytes; i += 64)
+			assert_int_equal(((char *)base)[i], 0);
+		memset(base, 0x5a, bytes);
+		assert_true(mem_available() + bytes / 2 < before);
+		for (size_t i = 0; i < bytes; i += 4096)
+			assert_int_equal(((char *)base)[i + 4095], 0x5a);
+		assert_int_equal(munmap(base, bytes), 0);
+	}
+	assert_true(free_memory() + SEVBENCH_BLOCK > before);
+}
+
+static void odd_mappings_are_refused(void **state)
+{
+	static const struct {
+		size_t bytes;
+		int prot, flags;
+		off_t offset;
+		int errnum;
+	} bad[] = {
+	        {4096, PROT_READ, MAP_SHARED, 0, EINVAL},
+	        {SEVBENCH_BLOCK + 4096, PROT_READ, MAP_SHARED, 0, EINVAL},
+	        {SEVBENCH_BLOCK, PROT_READ, MAP_SHARED, 4096, EINVAL},
+	        {SEVBENCH_BLOCK, PROT_READ, MAP_SHARED, SEVBENCH_BLOCK, EINVAL},
+	        {SEVBENCH_BLOCK, PROT_READ, MAP_PRIVATE, 0, EINVAL},
+	        {SEVBENCH_BLOCK, PROT_READ | PROT_EXEC, MAP_SHARED, 0, EINVAL},
+	        {1UL << 40, PROT_READ, MAP_SHARED, 0, ENOMEM},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		errno = 0;
+		assert_ptr_equal(
+		        mmap(NULL, bad[i].bytes, bad[i].prot, bad[i].flags, device, bad[i].offset),
+		        MAP_FAILED);
+		assert_int_equal(errno, bad[i].errnum);
+	}
+}
+
+static void a_mapping_has_one_owner(void **state)
+{
+	const size_t bytes = 4 * SEVBENCH_BLOCK;
+	char *moved, *base;
+	struct err e = {""};
+	void *p;
+	int status;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(module_map(device, bytes, true, &p, &e), 0);
+	base = p;
+	memset(base, 7, bytes);
+	/* Neither cut, nor protected in part, nor grown. */
+	assert_int_equal(munmap(base, SEVBENCH_BLOCK), -1);
+	assert_int_equal(mprotect(base + SEVBENCH_BLOCK, SEVBENCH_BLOCK, PROT_READ), -1);
+	assert_ptr_equal(mremap(base, bytes, bytes / 2, 0), MAP_FAILED);
+	assert_ptr_equal(mremap(base, bytes, 2 * bytes, MREMAP_MAYMOVE), MAP_FAILED);
+	/* It may move, and outlives the file. */
+	moved = mremap(base, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, base + 64 * bytes);
+	assert_ptr_not_equal(moved, MAP_FAILED);
+	close(device);
+	assert_int_equal(moved[bytes - 1], 7);
+	child = fork();
+	if (!child) {
+		signal(SIGSEGV, SIG_DFL);
+		_exit(moved[0]);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+	assert_int_equal(moved[0], 7);
+	/* While it is mapped the module stays. */
+	assert_int_equal(syscall(SYS_delete_module, "sevbench", O_NONBLOCK), -1);
+	assert_int_equal(errno, EWOULDBLOCK);
+	assert_int_equal(munmap(moved, bytes), 0);
+	assert_int_equal(open_device(NULL), 0);
+}
+
+static void it_unloads_and_loads_again(void **state)
+{
+	(void)state;
+	assert_int_equal(syscall(SYS_delete_module, "sevbench", O_NONBLOCK), -1);
+	assert_int_equal(errno, EWOULDBLOCK);
+	for (int i = 0; i < 3; i++) {
+		int fd;
+
+		close(device);
+		assert_int_equal(syscall(SYS_delete_module, "sevbench", O_NONBLOCK), 0);
+		assert_int_equal(access(SEVBENCH_DEVICE, F_OK), -1);
+		fd = open(KO, O_RDONLY | O_CLOEXEC);
+		assert_true(fd >= 0);
+		assert_int_equal(syscall(SYS_finit_module, fd, "", 0), 0);
+		close(fd);
+		assert_int_equal(open_device(NULL), 0);
+	}
+}
+
+/* After all that Linux must have nothing to complain about. */
+static void linux_is_unharmed(void **state)
+{
+	static const char *const complaints[] = {"WARNING", "BUG:", "Oops", "Call Trace",
+	                                         "stall",   "hung", "leak", "are lost"};
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char line[8192];
+	ssize_t n;
+
+	(void)state;
+	assert_true(fd >= 0);
+	while ((n = read(fd, line, sizeof(line) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
+		line[n > 0 ? n : 0] = '\0';
+		for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++) {
+			if (strstr(line, complaints[i]))
+				fail_msg("Linux said: %s", line);
+		}
+	}
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(nonsense_is_refused),
+	        cmocka_unit_test(arguments_are_from_a_list),
+	        cmocka_unit_test(bad_pointers_are_refused),
+	        cmocka_unit_test(every_operation_runs_or_says_why),
+	        cmocka_unit_test(interrupts_are_told_apart),
+	        cmocka_unit_test(a_batch_has_a_time_limit),
+	        cmocka_unit_test(one_user_at_a_time),
+	        cmocka_unit_test(a_signal_ends_a_run),
+	        cmocka_unit_test(a_killed_user_leaves_nothing_behind),
+	        cmocka_unit_test(a_file_may_be_closed_during_a_run),
+	        cmocka_unit_test(only_root_may),
+	        cmocka_unit_test(memory_is_handed_out_and_taken_back),
+	        cmocka_unit_test(odd_mappings_are_refused),
+	        cmocka_unit_test(a_mapping_has_one_owner),
+	        cmocka_unit_test(it_unloads_and_loads_again),
+	        cmocka_unit_test(linux_is_unharmed),
+	};
+	struct err e = {""};
+
+	if (place_pin(0, &e))
+		print_error("%s\n", e.text);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, open_device, close_device);
+}
