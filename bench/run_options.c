@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "harness/units.h"
+#include "vmrun/options.h"
 
 #define CELL_SECONDS 300 /* a cell that takes longer has hung, also under software emulation */
 
@@ -43,15 +44,15 @@ static const struct option options[] = {
         {"seed", required_argument, NULL, 'S'},
         {"cell-deadline", required_argument, NULL, 'd'},
         {"dry-run", no_argument, NULL, 'n'},
-        {"accel", required_argument, NULL, 'a'},
-        {"cpus", required_argument, NULL, 'c'},
-        {"memory", required_argument, NULL, 'm'},
-        {"backing", required_argument, NULL, 'b'},
-        {"qemu", required_argument, NULL, 'q'},
-        {"firmware", required_argument, NULL, 'f'},
-        {"guest-kernel", required_argument, NULL, 'K'},
-        {"guest-modules", required_argument, NULL, 'M'},
-        {"cpu-model", required_argument, NULL, 'C'},
+        {"accel", required_argument, NULL, 0},
+        {"cpus", required_argument, NULL, 0},
+        {"memory", required_argument, NULL, 0},
+        {"backing", required_argument, NULL, 0},
+        {"qemu", required_argument, NULL, 0},
+        {"firmware", required_argument, NULL, 0},
+        {"guest-kernel", required_argument, NULL, 0},
+        {"guest-modules", required_argument, NULL, 0},
+        {"cpu-model", required_argument, NULL, 0},
         {0},
 };
 
@@ -74,58 +75,13 @@ static int take_platforms(const char *text, struct run_options *o, struct err *e
 	return rc;
 }
 
-static int take_accel(const char *text, struct vm_spec *vm, struct err *e)
+/* The guest's options are vmrun's; "kernel" alone would mean a kernel that is measured. */
+static int take_guest_option(const char *name, struct vm_spec *vm, struct err *e)
 {
-	int rc;
+	static const char prefix[] = "guest-";
+	size_t length = strncmp(name, prefix, strlen(prefix)) ? 0 : strlen(prefix);
 
-	vm->accel = ACCEL_NONE;
-	if (!strcmp(text, "auto"))
-		return 0;
-	rc = accel_parse(text, &vm->accel, e);
-	if (rc || (vm->accel != ACCEL_KVM && vm->accel != ACCEL_TCG))
-		return err_set(e, EINVAL, "--accel: \"%s\" is not auto, kvm or tcg", text);
-	return 0;
-}
-
-static int take_backing(const char *text, struct vm_spec *vm, struct err *e)
-{
-	int rc = mem_pages_parse(text, &vm->backing, e);
-
-	return rc ? err_wrap(e, rc, "--backing") : 0;
-}
-
-static int take_guest_option(int key, struct run_options *o, struct err *e)
-{
-	struct vm_spec *vm = &o->vm;
-
-	switch (key) {
-	case 'a':
-		return take_accel(optarg, vm, e);
-	case 'b':
-		return take_backing(optarg, vm, e);
-	case 'm':
-		return units_parse_size(optarg, &vm->memory, e);
-	case 'c':
-		vm->cpus = optarg;
-		return 0;
-	case 'q':
-		vm->qemu = optarg;
-		return 0;
-	case 'f':
-		vm->firmware = optarg;
-		return 0;
-	case 'K':
-		vm->kernel = optarg;
-		return 0;
-	case 'M':
-		vm->modules = optarg;
-		return 0;
-	case 'C':
-		vm->cpu_model = optarg;
-		return 0;
-	default:
-		return -ENOENT;
-	}
+	return options_guest(vm, name + length, optarg, e);
 }
 
 static int take_option(int key, const char *word, struct run_options *o, struct err *e)
@@ -166,14 +122,14 @@ static int take_option(int key, const char *word, struct run_options *o, struct 
 	case '?':
 		return err_set(e, EINVAL, "%s is no option of `sevbench run`: try --help", word);
 	default:
-		return take_guest_option(key, o, e);
+		return take_guest_option(word, &o->vm, e);
 	}
 	return rc;
 }
 
 int run_options_parse(int argc, char **argv, struct run_options *o, struct err *e)
 {
-	int key;
+	int key, index = 0;
 
 	memset(o, 0, sizeof(*o));
 	o->suite = "quick";
@@ -184,8 +140,8 @@ int run_options_parse(int argc, char **argv, struct run_options *o, struct err *
 		o->platform[i] = true;
 	opterr = 0;
 	optind = 1;
-	while ((key = getopt_long(argc, argv, ":ho:", options, NULL)) != -1) {
-		int rc = take_option(key, argv[optind - 1], o, e);
+	while ((key = getopt_long(argc, argv, ":ho:", options, &index)) != -1) {
+		int rc = take_option(key, key ? argv[optind - 1] : options[index].name, o, e);
 
 		if (rc)
 			return rc;

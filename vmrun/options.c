@@ -155,42 +155,59 @@ static int take_program(const char *text, struct options *o, struct err *e)
 	return 0;
 }
 
+static int take_guest(int option, const char *value, struct vm_spec *spec, struct err *e)
+{
+	switch (option) {
+	case O_MODE:
+		return take_mode(value, spec, e);
+	case O_ACCEL:
+		return take_accel(value, spec, e);
+	case O_MEMORY:
+		return take_memory(value, spec, e);
+	case O_VCPUS:
+		return take_number("--vcpus", value, 255, &spec->vcpus, e);
+	case O_CPUS:
+		spec->cpus = value;
+		return 0;
+	case O_BACKING:
+		return take_backing(value, spec, e);
+	case O_KERNEL:
+		spec->kernel = value;
+		return 0;
+	case O_MODULES:
+		spec->modules = value;
+		return 0;
+	case O_FIRMWARE:
+		spec->firmware = value;
+		return 0;
+	case O_QEMU:
+		spec->qemu = value;
+		return 0;
+	case O_CPU_MODEL:
+		spec->cpu_model = value;
+		return 0;
+	case O_APPEND:
+		spec->append = value;
+		return 0;
+	default:
+		return err_set(e, ENOENT, "unknown option");
+	}
+}
+
+int options_guest(struct vm_spec *spec, const char *name, const char *value, struct err *e)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		if (rows[i].set == OPTIONS_GUEST && !strcmp(rows[i].option.name, name))
+			return take_guest(rows[i].option.val, value, spec, e);
+	}
+	return err_set(e, ENOENT, "unknown option --%s", name);
+}
+
 static int take(int option, const char *value, struct options *o, struct err *e)
 {
 	switch (option) {
 	case O_HELP:
 		o->help = true;
-		return 0;
-	case O_MODE:
-		return take_mode(value, &o->spec, e);
-	case O_ACCEL:
-		return take_accel(value, &o->spec, e);
-	case O_MEMORY:
-		return take_memory(value, &o->spec, e);
-	case O_VCPUS:
-		return take_number("--vcpus", value, 255, &o->spec.vcpus, e);
-	case O_CPUS:
-		o->spec.cpus = value;
-		return 0;
-	case O_BACKING:
-		return take_backing(value, &o->spec, e);
-	case O_KERNEL:
-		o->spec.kernel = value;
-		return 0;
-	case O_MODULES:
-		o->spec.modules = value;
-		return 0;
-	case O_FIRMWARE:
-		o->spec.firmware = value;
-		return 0;
-	case O_QEMU:
-		o->spec.qemu = value;
-		return 0;
-	case O_CPU_MODEL:
-		o->spec.cpu_model = value;
-		return 0;
-	case O_APPEND:
-		o->spec.append = value;
 		return 0;
 	case O_BOOT_DEADLINE:
 		return take_number("--boot-deadline", value, SECONDS_MAX, &o->spec.boot_seconds, e);
@@ -202,7 +219,7 @@ static int take(int option, const char *value, struct options *o, struct err *e)
 	case O_PROGRAM:
 		return take_program(value, o, e);
 	default:
-		return err_set(e, EINVAL, "unknown option");
+		return take_guest(option, value, &o->spec, e);
 	}
 }
 

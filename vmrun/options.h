@@ -23,6 +23,12 @@ enum option_set {
 	OPTIONS_RUN = 2    /* and what runs in it */
 };
 
+/*
+ * Take one option that describes the guest, by its name ("accel", "kernel"), for programs that have
+ * these options among others of their own. -ENOENT when the name is none of them.
+ */
+int options_guest(struct vm_spec *spec, const char *name, const char *value, struct err *e);
+
 /* Read argv. -EINVAL with a sentence for bad usage. options_free() when done, even then. */
 int options_parse(int argc, char **argv, unsigned sets, struct options *o, struct err *e);
 void options_free(struct options *o);
