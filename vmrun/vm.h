@@ -18,57 +18,65 @@
 
 /* How to build the guest. Strings are borrowed and must outlive the calls. */
 struct vm_spec {
-	enum platform platform;  /* nosev, sev, sev-es or snp */
-	enum accel accel;        /* kvm or tcg; ACCEL_NONE: kvm where it works, else tcg ("auto") */
-	const char *qemu;        /* binary, looked up in PATH; NULL: qemu-system-x86_64 */
-	const char *firmware;    /* OVMF.fd; NULL: found by vmrun; "default": QEMU's own (nosev only) */
-	const char *kernel;      /* guest kernel; NULL: the one `make setup` unpacked under build/ */
-	const char *modules;     /* /lib/modules/<release> of that kernel; NULL: beside it */
-	const char *cpu_model;   /* -cpu; NULL: the accelerator's default (host, max) */
-	const char *append;      /* more words for the guest's command line; NULL: none */
-	uint64_t memory;         /* guest RAM in bytes */
-	enum mem_pages backing;  /* host pages of guest RAM */
+	enum platform platform; /* nosev, sev, sev-es or snp */
+	enum accel accel;       /* kvm or tcg; ACCEL_NONE: kvm where it works, else tcg ("auto") */
+	const char *qemu;       /* binary, looked up in PATH; NULL: qemu-system-x86_64 */
+	const char
+	        *firmware;   /* OVMF.fd; NULL: found by vmrun; "default": QEMU's own (nosev only) */
+	const char *kernel;  /* guest kernel; NULL: the one `make setup` unpacked under build/ */
+	const char *modules; /* /lib/modules/<release> of that kernel; NULL: beside it */
+	const char *cpu_model;  /* -cpu; NULL: the accelerator's default (host, max) */
+	const char *append;     /* more words for the guest's command line; NULL: none */
+	uint64_t memory;        /* guest RAM in bytes */
+	enum mem_pages backing; /* host pages of guest RAM */
 	unsigned vcpus;
-	const char *cpus;        /* host CPUs for the vCPUs ("2-5"); NULL: chosen by topology */
-	unsigned boot_seconds;   /* deadline from launch to HELLO; 0: default by accel */
-	unsigned run_seconds;    /* deadline from HELLO to END; 0: none */
+	const char *cpus;      /* host CPUs for the vCPUs ("2-5"); NULL: chosen by topology */
+	unsigned boot_seconds; /* deadline from launch to HELLO; 0: default by accel */
+	unsigned run_seconds;  /* deadline from HELLO to END; 0: none */
 };
 
 /* One command in the guest. */
 struct vm_job {
-	char *const *argv;       /* argv[0] is the absolute path in the guest: /bin/<name of the program> */
-	unsigned seconds;        /* deadline of this job; 0: none. A job past it is killed, the rest go on */
+	char *const
+	        *argv; /* argv[0] is the absolute path in the guest: /bin/<name of the program> */
+	unsigned seconds; /* deadline of this job; 0: none. A job past it is killed, the rest go on
+	                   */
 };
 
-/* Files that go into the initramfs beside init: programs (their library closure follows by itself). */
+/* Files that go into the initramfs beside init: programs (their library closure follows by itself).
+ */
 struct vm_payload {
-	const char *const *programs; /* host paths of dynamic or static ELF programs -> /bin/<basename> */
+	const char *const
+	        *programs; /* host paths of dynamic or static ELF programs -> /bin/<basename> */
 	size_t program_count;
-	const char *const *modules;  /* names for libkmod, loaded in this order by init ("msr") */
+	const char *const *modules; /* names for libkmod, loaded in this order by init ("msr") */
 	size_t module_count;
-	const char *const *module_files; /* host paths of .ko files that are not in the kernel's tree */
+	const char *const
+	        *module_files; /* host paths of .ko files that are not in the kernel's tree */
 	size_t module_file_count;
 };
 
 enum vm_job_end { VM_JOB_NEVER_RAN, VM_JOB_EXITED, VM_JOB_SIGNALLED, VM_JOB_TIMED_OUT, VM_JOB_CUT };
 
-/* Called as things arrive, on the caller's thread. Any may be NULL. Nonzero from one ends the run. */
+/* Called as things arrive, on the caller's thread. Any may be NULL. Nonzero from one ends the run.
+ */
 struct vm_events {
 	int (*hello)(void *context, const json_t *hello);
 	int (*start)(void *context, size_t job);
 	int (*output)(void *context, size_t job, const void *bytes, size_t length);
 	int (*error)(void *context, size_t job, const void *bytes, size_t length);
-	int (*end)(void *context, size_t job, enum vm_job_end how, int code); /* exit status or signal */
+	int (*end)(void *context, size_t job, enum vm_job_end how,
+	           int code); /* exit status or signal */
 	void *context;
 };
 
 /* What stands in the manifest about one launch. */
 struct vm_report {
-	json_t *json;        /* owned: argv, QEMU version, accel and why, hashes, pinning, hello, times */
-	enum accel accel;    /* what it really ran on */
-	bool complete;       /* END arrived and every count agreed */
-	bool timed_out;      /* a deadline of boot or run passed */
-	bool interrupted;    /* a signal (SIGINT, SIGTERM) ended it: see vm_interrupt */
+	json_t *json; /* owned: argv, QEMU version, accel and why, hashes, pinning, hello, times */
+	enum accel accel; /* what it really ran on */
+	bool complete;    /* END arrived and every count agreed */
+	bool timed_out;   /* a deadline of boot or run passed */
+	bool interrupted; /* a signal (SIGINT, SIGTERM) ended it: see vm_interrupt */
 };
 
 /* The accelerator that a guest gets, and why: one sentence without a full stop. */
@@ -79,18 +87,18 @@ struct vm_choice {
 
 /*
  * Check everything that can be checked before anything starts: QEMU there and new enough for the
- * platform, guest kernel readable, CPUs allowed, memory available, host able. Returns 0; -EINVAL for
- * bad input (exit status 2); -ENOTSUP where this host cannot launch that platform (the sentence is
- * the reason in the rows). On success *choice says what the guest will run on.
+ * platform, guest kernel readable, CPUs allowed, memory available, host able. Returns 0; -EINVAL
+ * for bad input (exit status 2); -ENOTSUP where this host cannot launch that platform (the sentence
+ * is the reason in the rows). On success *choice says what the guest will run on.
  */
 int vm_check(const struct vm_spec *spec, struct vm_choice *choice, struct err *e);
 
 /*
  * Launch, run all jobs in order, collect, and shut down. `logs`: an existing directory that gets
  * <name>.console.log and <name>.qemu.log. No QEMU, file or directory of its own is left behind,
- * however it ends. Returns 0 when the guest ran to its END frame (jobs may have failed: see the events);
- * otherwise a negative errno (-ETIME for a deadline, -EINTR after vm_interrupt) and a sentence; what
- * arrived before was delivered. `report` is always filled; vm_report_free() it.
+ * however it ends. Returns 0 when the guest ran to its END frame (jobs may have failed: see the
+ * events); otherwise a negative errno (-ETIME for a deadline, -EINTR after vm_interrupt) and a
+ * sentence; what arrived before was delivered. `report` is always filled; vm_report_free() it.
  */
 int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const struct vm_job *jobs,
            size_t job_count, const struct vm_events *events, const char *logs, const char *name,
