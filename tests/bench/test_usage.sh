@@ -53,7 +53,7 @@ run="$bin/sevbench run"
 	refused 'mars' $run --platforms native,mars
 	refused 'no kernel "walk"' $run --kernels walk
 	refused '--rounds' $run --rounds 0
-	refused 'is not auto, kvm or tcg' $run --accel xen
+	refused '--accel is auto, kvm or tcg' $run --accel xen
 	refused 'exists already' $run --platforms native --out "$scratch"
 	refused 'nowhere' $run --platforms native --out "$scratch/nowhere/run"
 	refused '/nonexistent/qemu' $run --platforms nosev --qemu /nonexistent/qemu --out "$scratch/a"
