@@ -60,7 +60,7 @@ static int batch(const struct run *r, enum sample_series series, uint64_t iterat
 	if (!r->kernel->take) {
 		s->ticks = team_run(r->team, baseline ? r->kernel->baseline : r->kernel->run,
 		                    r->state, iterations);
-		return 0;
+		return team_check(r->team, e);
 	}
 	rc = r->kernel->take(r->state, baseline, iterations, 1, &timing, e);
 	s->ticks = timing.ticks;
@@ -214,20 +214,22 @@ static int take_singles(struct run *r, enum sample_series series, size_t count, 
 static int run_singles(struct run *r, enum sample_series series, size_t count, struct err *e)
 {
 	team_work *work = r->kernel->run;
+	int rc = 0;
 
 	if (r->kernel->take)
 		return take_singles(r, series, count, e);
 	if (series == SERIES_BASELINE)
 		work = r->kernel->baseline ? r->kernel->baseline : nothing;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !rc; i++) {
 		r->result->samples[r->result->count++] =
 		        (struct sample){.series = series,
 		                        .iterations = 1,
 		                        .ticks = team_run(r->team, work, r->state, 1)};
+		rc = team_check(r->team, e);
 		if (series == SERIES_OP)
 			r->result->noise.migrations += team_migrations(r->team);
 	}
-	return 0;
+	return rc;
 }
 
 /* Every iteration alone. What can be done only once is not warmed up; the clock's path is. */

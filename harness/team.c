@@ -2,6 +2,7 @@
 #include "harness/team.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -29,7 +30,6 @@ struct member {
 	sem_t wake; /* posted when there is something to do */
 	int rc;     /* of pinning */
 	struct err e;
-	uint64_t begin, end;
 	bool migrated;
 };
 
@@ -44,7 +44,8 @@ struct team {
 	uint64_t iterations;
 	bool quit;
 	struct place place;
-	cpu_set_t *mask; /* the caller's affinity before team_open */
+	cpu_set_t *mask;            /* the caller's affinity before team_open */
+	struct team_stamps *stamps; /* of the last run, one a thread */
 	struct member member[];
 };
 
@@ -70,6 +71,7 @@ static bool is_elsewhere(unsigned aux, unsigned own)
 
 static void time_work(struct team *team, struct member *m)
 {
+	struct team_stamps *stamps = &team->stamps[m->thread];
 	uint64_t begin;
 	uint64_t end;
 	unsigned aux;
@@ -77,8 +79,8 @@ static void time_work(struct team *team, struct member *m)
 	begin = clock_begin();
 	team->work(team->state, m->thread, team->iterations);
 	end = clock_end_on(&aux);
-	m->begin = begin;
-	m->end = end;
+	stamps->begin = begin;
+	stamps->end = end;
 	m->migrated = is_elsewhere(aux, team->place.cpu[m->thread]);
 }
 
@@ -86,6 +88,7 @@ static void run_together(struct team *team, struct member *m)
 {
 	unsigned long target = team->runs * team->count;
 
+	team->stamps[m->thread].arrived = clock_begin();
 	atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel);
 	spin_until(&team->arrived, target);
 	time_work(team, m);
@@ -135,6 +138,13 @@ static int make_member(struct team *team, unsigned i, struct err *e)
 	return m->rc;
 }
 
+static void release(struct team *team)
+{
+	free(team->stamps);
+	CPU_FREE(team->mask);
+	free(team);
+}
+
 static struct team *allocate(const struct place *place)
 {
 	size_t size = sizeof(struct team) + place->count * sizeof(struct member);
@@ -144,10 +154,12 @@ static struct team *allocate(const struct place *place)
 		return NULL;
 	memset(team, 0, size);
 	team->mask = CPU_ALLOC(CPUS);
-	if (!team->mask) {
-		free(team);
+	team->stamps = aligned_alloc(LINE, place->count * sizeof(*team->stamps));
+	if (!team->mask || !team->stamps) {
+		release(team);
 		return NULL;
 	}
+	memset(team->stamps, 0, place->count * sizeof(*team->stamps));
 	team->count = place->count;
 	team->place = *place;
 	for (unsigned i = 0; i < place->count; i++) {
@@ -193,21 +205,46 @@ uint64_t team_run(struct team *team, team_work *work, void *state, uint64_t iter
 	team->runs++;
 	if (team->count == 1) {
 		time_work(team, &team->member[0]);
-		return team->member[0].end - team->member[0].begin;
+		return team->stamps[0].end - team->stamps[0].begin;
 	}
 	for (unsigned i = 1; i < team->count; i++)
 		sem_post(&team->member[i].wake);
 	run_together(team, &team->member[0]);
 	spin_until(&team->finished, team->runs * team->count);
-	begin = team->member[0].begin;
-	end = team->member[0].end;
+	begin = team->stamps[0].begin;
+	end = team->stamps[0].end;
 	for (unsigned i = 1; i < team->count; i++) {
-		if (team->member[i].begin < begin)
-			begin = team->member[i].begin;
-		if (team->member[i].end > end)
-			end = team->member[i].end;
+		if (team->stamps[i].begin < begin)
+			begin = team->stamps[i].begin;
+		if (team->stamps[i].end > end)
+			end = team->stamps[i].end;
 	}
 	return end - begin;
+}
+
+int team_compare(const struct team_stamps *stamps, const struct place *place, struct err *e)
+{
+	unsigned first = 0;
+	unsigned last = 0;
+
+	for (unsigned i = 1; i < place->count; i++) {
+		if (stamps[i].begin < stamps[first].begin)
+			first = i;
+		if (stamps[i].arrived > stamps[last].arrived)
+			last = i;
+	}
+	if (place->count == 1 || stamps[first].begin >= stamps[last].arrived)
+		return 0;
+	return err_set(e, ENOTSUP,
+	               "the time stamp counters of CPU %u and CPU %u differ (by %" PRIu64
+	               " ticks or more): threads on both cannot be timed together",
+	               place->cpu[first], place->cpu[last],
+	               stamps[last].arrived - stamps[first].begin);
+}
+
+int team_check(const struct team *team, struct err *e)
+{
+	return team_compare(team->stamps, &team->place, e);
 }
 
 unsigned team_migrations(const struct team *team)
@@ -235,6 +272,5 @@ void team_close(struct team *team)
 	}
 	/* A CPU that went away meanwhile must not keep the threads from ending. */
 	(void)sched_setaffinity(0, CPU_ALLOC_SIZE(CPUS), team->mask);
-	CPU_FREE(team->mask);
-	free(team);
+	release(team);
 }

@@ -3,6 +3,7 @@
 #ifndef HARNESS_TEAM_H
 #define HARNESS_TEAM_H
 
+#include <stdalign.h>
 #include <stdint.h>
 
 #include "harness/err.h"
@@ -24,6 +25,23 @@ int team_open(const struct place *place, struct team **team, struct err *e);
  * spin loop before they start, without a system call. With one thread there is no barrier.
  */
 uint64_t team_run(struct team *team, team_work *work, void *state, uint64_t iterations);
+
+/*
+ * Do the counters of the CPUs agree, as far as the last team_run tells? 0, or -ENOTSUP: a thread's
+ * start, by its own counter, was before the last thread's arrival at the common start, by that
+ * one's. Then the ticks that team_run returned are no time. One thread always agrees.
+ */
+int team_check(const struct team *team, struct err *e);
+
+/* What a thread read from its CPU's counter in one run; two cache lines of its own. */
+struct team_stamps {
+	alignas(128) uint64_t arrived; /* ready for the common start */
+	uint64_t begin;                /* all were ready: later than every arrival */
+	uint64_t end;
+};
+
+/* team_check on given stamps: stamps[i] is of the thread on place->cpu[i]. */
+int team_compare(const struct team_stamps *stamps, const struct place *place, struct err *e);
 
 /* How many threads ended the last team_run on another CPU than their own. */
 unsigned team_migrations(const struct team *team);

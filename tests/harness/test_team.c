@@ -27,7 +27,6 @@ struct ledger {
 	atomic_uint inside; /* threads that are in the work now */
 	atomic_uint most;
 	unsigned cpu[8];
-	uint64_t iterations;
 };
 
 static void note(void *state, unsigned thread, uint64_t iterations)
@@ -36,7 +35,7 @@ static void note(void *state, unsigned thread, uint64_t iterations)
 
 	atomic_fetch_add(&l->calls[thread], 1);
 	l->cpu[thread] = (unsigned)sched_getcpu();
-	l->iterations = iterations;
+	(void)iterations;
 }
 
 static void test_every_thread_once(void **state)
@@ -50,6 +49,8 @@ static void test_every_thread_once(void **state)
 	assert_int_equal(team_open(&place, &team, &e), 0);
 	for (unsigned run = 1; run <= 100; run++) {
 		assert_true(team_run(team, note, &l, 1) > 0);
+		if (team_check(team, &e) != 0)
+			fail_msg("%s", e.text);
 		for (unsigned i = 0; i < place.count; i++)
 			assert_int_equal(l.calls[i], run);
 	}
@@ -114,6 +115,27 @@ static void test_at_the_same_time(void **state)
 		team_run(team, meet, &l, 50000000);
 	team_close(team);
 	assert_int_equal(l.most, place.count);
+}
+
+/* Two threads that began before the third arrived: by their counters, that is. */
+static void test_counters_that_differ(void **state)
+{
+	struct team_stamps stamps[3] = {{.arrived = 100, .begin = 300, .end = 900},
+	                                {.arrived = 250, .begin = 310, .end = 800},
+	                                {.arrived = 200, .begin = 305, .end = 850}};
+	struct place place = {.count = 3, .cpu = {4, 6, 8}};
+	struct err e = {""};
+
+	(void)state;
+	assert_int_equal(team_compare(stamps, &place, &e), 0);
+	stamps[2] = (struct team_stamps){.arrived = 1200, .begin = 1305, .end = 1850};
+	assert_int_equal(team_compare(stamps, &place, &e), -ENOTSUP);
+	assert_says(e, "CPU 4 and CPU 8 differ (by 900 ticks");
+	stamps[2] = (struct team_stamps){.arrived = 0, .begin = 5, .end = 650};
+	assert_int_equal(team_compare(stamps, &place, &e), -ENOTSUP);
+	assert_says(e, "CPU 8 and CPU 6");
+	place.count = 1;
+	assert_int_equal(team_compare(stamps, &place, &e), 0);
 }
 
 static void wander(void *state, unsigned thread, uint64_t iterations)
@@ -192,6 +214,7 @@ int main(void)
 	        cmocka_unit_test(test_longest_counts),
 	        cmocka_unit_test(test_at_the_same_time),
 	        cmocka_unit_test(test_migration_is_seen),
+	        cmocka_unit_test(test_counters_that_differ),
 	        cmocka_unit_test(test_mask_comes_back),
 	        cmocka_unit_test(test_cpu_that_is_not_there),
 	};
