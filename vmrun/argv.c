@@ -134,6 +134,20 @@ int argv_check(const struct argv_plan *plan, struct err *e)
 }
 
 /*
+ * A shared memfd, as SNP wants it. Only transparent huge pages need anonymous memory: QEMU maps a
+ * memfd at an address that is aligned to 4 KiB, where Linux cannot map larger pages (tried on QEMU
+ * 7.2).
+ */
+static const char *memory_type(const struct argv_plan *plan)
+{
+	const struct dialect *d = plan->qemu->dialect;
+
+	if (plan->platform == PLATFORM_SNP)
+		return d->snp_memory;
+	return plan->backing == MEM_THP ? "memory-backend-ram,share=off" : d->memory;
+}
+
+/*
  * Guest memory. Preallocated under KVM, so that no benchmark in the guest pays for the host's first
  * touch; but not under SNP, where this backend holds the shared pages only and the private ones are
  * allocated while the guest accepts them at boot. Emulation times nothing, and boots sooner
@@ -147,17 +161,14 @@ static void add_memory(struct words *w, const struct argv_plan *plan)
 	        [MEM_2M] = ",hugetlb=on,hugetlbsize=2M",
 	        [MEM_1G] = ",hugetlb=on,hugetlbsize=1G",
 	};
-	const struct dialect *d = plan->qemu->dialect;
-	bool snp = plan->platform == PLATFORM_SNP;
-	bool prealloc = plan->accel == ACCEL_KVM && !snp;
+	bool prealloc = plan->accel == ACCEL_KVM && plan->platform != PLATFORM_SNP;
 	unsigned long long mib = plan->memory / MIB;
 	char bind[64] = "";
 
 	if (plan->node >= 0)
 		snprintf(bind, sizeof(bind), ",policy=bind,host-nodes=%d", plan->node);
-	add_option(w, "object", "%s,id=ram1,size=%lluM,share=on,prealloc=%s%s%s",
-	           snp ? d->snp_memory : d->memory, mib, prealloc ? "on" : "off",
-	           huge[plan->backing], bind);
+	add_option(w, "object", "%s,id=ram1,size=%lluM,prealloc=%s%s%s", memory_type(plan), mib,
+	           prealloc ? "on" : "off", huge[plan->backing], bind);
 	add_option(w, "m", "%lluM", mib);
 }
 

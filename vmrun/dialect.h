@@ -18,7 +18,7 @@ struct dialect {
 	        *snp_options; /* more options of that object, with a leading comma; "" for none */
 	const char
 	        *snp_machine; /* more -machine options for snp, with a leading comma; "" for none */
-	const char *snp_memory; /* type of the memory backend for snp */
+	const char *snp_memory; /* the memory backend for snp, with its options */
 	const char *memory;     /* the same for every other platform */
 };
 

@@ -117,7 +117,6 @@ static int release_guest(struct session *s, struct err *e)
 	if (rc)
 		return rc;
 	json_object_set_new(s->report, "pinning", pinning);
-	report_memory(s->report, &s->plan, &host_here, s->qemu.pid);
 	/* QEMU has opened everything: from here on not even SIGKILL leaves a file behind. */
 	private_remove(&s->dir);
 	report_time(s->report, "running", session_seconds(s));
@@ -187,8 +186,13 @@ static int finish(struct session *s, int rc, struct err *e)
 	struct err late = {""};
 	char how[96];
 	bool was_running = s->qemu.pid != 0;
-	int stopped = stop_qemu(s, &late);
+	int stopped;
 
+	/* At the end, when the guest has touched what it uses: walking it would disturb a
+	 * benchmark. */
+	if (was_running && s->report)
+		report_memory(s->report, &s->plan, &host_here, s->qemu.pid);
+	stopped = stop_qemu(s, &late);
 	if (!rc && stopped) {
 		rc = stopped;
 		*e = late;

@@ -197,10 +197,9 @@ static int check_memory(const struct vm_spec *spec, const struct host_source *ho
 	return 0;
 }
 
-/* A memfd gets transparent huge pages only by this switch; there is none for the one process. */
 static int check_thp(const struct vm_spec *spec, const struct host_source *host, struct err *e)
 {
-	static const char path[] = "/sys/kernel/mm/transparent_hugepage/shmem_enabled";
+	static const char path[] = "/sys/kernel/mm/transparent_hugepage/enabled";
 	char choice[32];
 
 	if (spec->backing != MEM_THP)
@@ -208,12 +207,11 @@ static int check_thp(const struct vm_spec *spec, const struct host_source *host,
 	if (host_read_choice(host, path, choice, sizeof(choice)))
 		return err_set(e, ENOTSUP,
 		               "this host's Linux has no transparent huge pages (no %s)", path);
-	if (!strcmp(choice, "never") || !strcmp(choice, "deny"))
+	if (!strcmp(choice, "never"))
 		return err_set(
 		        e, ENOTSUP,
-		        "transparent huge pages for guest memory are off (%s is %s); as root: "
-		        "echo advise > %s",
-		        path, choice, path);
+		        "transparent huge pages are off (%s is never); as root: echo madvise > %s",
+		        path, path);
 	return 0;
 }
 

@@ -61,8 +61,8 @@ struct mapped {
 	unsigned long long resident, huge; /* KiB */
 };
 
-/* The fields of the one mapping that holds guest memory. */
-static struct mapped read_smaps(pid_t qemu)
+/* The fields of the one mapping that holds guest memory: it has the size of guest memory. */
+static struct mapped read_smaps(pid_t qemu, uint64_t bytes)
 {
 	struct mapped m = {0};
 	char path[64], line[512];
@@ -77,16 +77,20 @@ static struct mapped read_smaps(pid_t qemu)
 		unsigned long long kib;
 		unsigned long from, to;
 
-		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
-			inside = strstr(line, "memory-backend-memfd") != NULL;
-		else if (!inside)
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2) {
+			inside = to - from == bytes;
+		} else if (!inside) {
 			continue;
-		else if (sscanf(line, "Rss: %llu", &kib) == 1)
+		} else if (sscanf(line, "Rss: %llu", &kib) == 1) {
 			m.resident += kib;
-		else if (sscanf(line, "ShmemPmdMapped: %llu", &kib) == 1 ||
-		         sscanf(line, "Shared_Hugetlb: %llu", &kib) == 1 ||
-		         sscanf(line, "Private_Hugetlb: %llu", &kib) == 1)
+		} else if (sscanf(line, "AnonHugePages: %llu", &kib) == 1 ||
+		           sscanf(line, "ShmemPmdMapped: %llu", &kib) == 1) {
 			m.huge += kib;
+		} else if (sscanf(line, "Shared_Hugetlb: %llu", &kib) == 1 ||
+		           sscanf(line, "Private_Hugetlb: %llu", &kib) == 1) {
+			m.huge += kib; /* which Rss leaves out */
+			m.resident += kib;
+		}
 	}
 	fclose(file);
 	return m;
@@ -95,16 +99,16 @@ static struct mapped read_smaps(pid_t qemu)
 void report_memory(json_t *report, const struct plan *plan, const struct host_source *host,
                    pid_t qemu)
 {
-	static const char shmem[] = "/sys/kernel/mm/transparent_hugepage/shmem_enabled";
-	struct mapped m = read_smaps(qemu);
+	static const char thp[] = "/sys/kernel/mm/transparent_hugepage/enabled";
+	struct mapped m = read_smaps(qemu, plan->argv.memory);
 	char choice[32];
 	json_t *memory =
 	        json_pack("{s:I, s:s, s:I, s:I}", "bytes", (json_int_t)plan->argv.memory, "backing",
 	                  mem_pages_name(plan->argv.backing), "resident_bytes",
 	                  (json_int_t)m.resident * 1024, "huge_bytes", (json_int_t)m.huge * 1024);
 
-	if (memory && host_read_choice(host, shmem, choice, sizeof(choice)) == 0)
-		json_object_set_new(memory, "shmem_enabled", json_string(choice));
+	if (memory && host_read_choice(host, thp, choice, sizeof(choice)) == 0)
+		json_object_set_new(memory, "host_thp", json_string(choice));
 	if (memory && plan->argv.node >= 0)
 		json_object_set_new(memory, "node", json_integer(plan->argv.node));
 	json_object_set_new(report, "memory", memory);

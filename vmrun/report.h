@@ -17,8 +17,9 @@ json_t *report_new(const struct plan *plan, char *const *argv);
 int report_inputs(json_t *report, const struct plan *plan, const char *initramfs, struct err *e);
 
 /*
- * How the guest's memory is really backed, read from /proc/<pid>/smaps once it is mapped: bytes in
- * huge pages. A page that is not touched yet counts as neither.
+ * How the guest's memory is really backed, read from /proc/<pid>/smaps: bytes that are resident,
+ * and those of them in huge pages. What the guest never touched is neither; nor is the private
+ * memory of an SNP guest, which this mapping does not hold.
  */
 void report_memory(json_t *report, const struct plan *plan, const struct host_source *host,
                    pid_t qemu);

@@ -84,7 +84,7 @@ static char *joined(struct fixture *f)
 	"-chardev socket,id=port,path=/tmp/d/port.sock\n"                                          \
 	"-device virtserialport,bus=serial0.0,nr=1,chardev=port,name=sevbench.0"
 #define MEMORY(prealloc)                                                                           \
-	"-object memory-backend-memfd,id=ram1,size=1024M,share=on,prealloc=" prealloc "\n"         \
+	"-object memory-backend-memfd,share=on,id=ram1,size=1024M,prealloc=" prealloc "\n"         \
 	"-m 1024M\n"
 #define CGS ",confidential-guest-support=sev0"
 
@@ -116,7 +116,7 @@ static const struct {
         {OBJECTS_AMD, PLATFORM_SNP, ACCEL_KVM,
          HEAD("snp", "kvm") MACHINE CGS
          ",kvm-type=protected\n"
-         "-object memory-backend-memfd-private,id=ram1,size=1024M,share=on,prealloc=off\n"
+         "-object memory-backend-memfd-private,share=on,id=ram1,size=1024M,prealloc=off\n"
          "-m 1024M\n"
          "-object "
          "sev-snp-guest,id=sev0,cbitpos=51,reduced-phys-bits=1,policy=0x30000,discard=none\n" TAIL(
@@ -149,13 +149,24 @@ static void test_backings_and_node(void **state)
 	f.plan.backing = MEM_2M;
 	f.plan.node = 1;
 	text = joined(&f);
-	assert_non_null(strstr(text, "share=on,prealloc=off,hugetlb=on,hugetlbsize=2M,"
+	assert_non_null(strstr(text, ",prealloc=off,hugetlb=on,hugetlbsize=2M,"
 	                             "policy=bind,host-nodes=1\n"));
 	free(text);
 	f.plan.backing = MEM_1G;
 	text = joined(&f);
 	assert_non_null(strstr(text, ",hugetlb=on,hugetlbsize=1G,"));
 	free(text);
+	/* Transparent huge pages need anonymous memory; SNP's own backend stays what it is. */
+	f.plan.backing = MEM_THP;
+	text = joined(&f);
+	assert_non_null(strstr(text, "-object memory-backend-ram,share=off,id=ram1,"));
+	free(text);
+	make(&f, OBJECTS_9_1, PLATFORM_SNP, ACCEL_KVM);
+	f.plan.backing = MEM_THP;
+	text = joined(&f);
+	assert_non_null(strstr(text, "-object memory-backend-memfd,share=on,id=ram1,"));
+	free(text);
+	f.plan.backing = MEM_1G;
 	f.plan.memory = 1536ULL << 20;
 	assert_int_equal(argv_check(&f.plan, &f.e), -EINVAL);
 	assert_string_equal(f.e.text, "guest memory of 1536M is not a multiple of 1G");
@@ -239,7 +250,7 @@ static void test_dialects(void **state)
 	assert_null(dialect_choose(OBJECTS_7_2)->snp_object);
 	assert_string_equal(dialect_choose(OBJECTS_9_1)->snp_object, "sev-snp-guest");
 	assert_string_equal(dialect_choose(OBJECTS_AMD)->snp_memory,
-	                    "memory-backend-memfd-private");
+	                    "memory-backend-memfd-private,share=on");
 	/* A longer name that begins alike is another object. */
 	assert_null(dialect_choose("  sev-guest-x\n")->sev_object);
 }

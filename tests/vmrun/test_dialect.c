@@ -115,7 +115,7 @@ static void check_unpacked(const char *relative, unsigned major)
 	assert_int_equal(dialect_probe(path, &qemu, &e), 0);
 	assert_int_equal(qemu.major, major);
 	assert_string_equal(qemu.dialect->snp_object, "sev-snp-guest");
-	assert_string_equal(qemu.dialect->snp_memory, "memory-backend-memfd");
+	assert_string_equal(qemu.dialect->snp_memory, "memory-backend-memfd,share=on");
 	check_modes(path);
 }
 
