@@ -156,6 +156,11 @@ static const json_t *report(const struct run *r, const char *key, const char *su
 	return sub ? json_object_get(value, sub) : value;
 }
 
+static json_int_t memory_of(const struct run *r, const char *key)
+{
+	return json_integer_value(report(r, "memory", key));
+}
+
 static void assert_hello_is_real(const struct run *r)
 {
 	const json_t *hello = report(r, "hello", NULL);
@@ -205,6 +210,8 @@ static void test_everything_comes_back(void **state)
 	assert_int_equal(r->length[6], 5);
 
 	assert_hello_is_real(r);
+	assert_true(memory_of(r, "resident_bytes") > 16 << 20);
+	assert_int_equal(memory_of(r, "huge_bytes"), 0);
 	vcpus = report(r, "pinning", "vcpus");
 	assert_int_equal(json_array_size(vcpus), 2);
 	assert_int_not_equal(json_integer_value(json_object_get(json_array_get(vcpus, 0), "cpu")),
@@ -323,6 +330,19 @@ static void test_interrupted(void **state)
 	assert_int_equal(r->how[0], VM_JOB_CUT);
 }
 
+static void test_transparent_huge_pages(void **state)
+{
+	struct run *r = *state;
+
+	r->spec.backing = MEM_THP;
+	add_job(r, "print", "1", 0);
+	go(r);
+	if (r->rc == -ENOTSUP)
+		skip_because("%s", r->e.text);
+	assert_int_equal(r->rc, 0);
+	assert_true(memory_of(r, "huge_bytes") > memory_of(r, "resident_bytes") / 2);
+}
+
 /* An interrupt between two runs ends the next one at once, and only that. */
 static void test_interrupted_before(void **state)
 {
@@ -370,11 +390,17 @@ static void test_qemu_that_refuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        t(test_everything_comes_back),  t(test_guest_panics),
-	        t(test_guest_panics_at_boot),   t(test_guest_resets),
-	        t(test_qemu_is_killed),         t(test_guest_hangs),
-	        t(test_guest_does_not_come_up), t(test_interrupted),
-	        t(test_interrupted_before),     t(test_full_disk),
+	        t(test_everything_comes_back),
+	        t(test_guest_panics),
+	        t(test_guest_panics_at_boot),
+	        t(test_guest_resets),
+	        t(test_qemu_is_killed),
+	        t(test_guest_hangs),
+	        t(test_guest_does_not_come_up),
+	        t(test_interrupted),
+	        t(test_transparent_huge_pages),
+	        t(test_interrupted_before),
+	        t(test_full_disk),
 	        t(test_qemu_that_refuses),
 	};
 
