@@ -12,6 +12,8 @@
 # make lint         clang-format, clang-tidy, cppcheck, shellcheck, check-layers
 # make check-layers which folder may include which
 # make format       let clang-format rewrite the sources
+# make fuzz         feed the reader of results with damaged ones, SECONDS=600
+# make bench-analysis  sevbench compare against pandas and numpy, ROWS=10000000
 # make clean        remove what was built; what setup brought stays
 #
 # CC=clang          another compiler        SAN=1  AddressSanitizer and UBSan, under build/san
@@ -72,7 +74,7 @@ GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(w
 all: $(PROGRAMS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-qemu bench test test-unit test-guest lint check-layers format clean help FORCE
+.PHONY: all tests module guest-module setup setup-qemu bench test test-unit test-guest lint check-layers format fuzz bench-analysis clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -172,6 +174,25 @@ test-guest: $(GUESTS) $(GUEST_PROGRAMS) all
 test: $(UNITS) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all
 	$(run_tests) $(UNITS) $(if $(SAN),,$(GUESTS))
 
+# libFuzzer over the reader and all that stands on it; what it finds is left under build/fuzz.
+FUZZ      := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ_OBJS  = $(patsubst %.c,$(B)/fuzz/obj/%.o,tests/analysis/fuzz_samples.c $(call src,analysis) $(call src,harness))
+$(B)/fuzz/obj/%.o: %.c $(B)/flags
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && clang -O1 -g -std=gnu11 -D_GNU_SOURCE -I. $(FUZZ) $(PC_CFLAGS) -pthread -MMD -MP -c -o $@ $<
+
+$(B)/fuzz/fuzz_samples: $(FUZZ_OBJS)
+	$(call say,LD,$@)
+	$(Q)clang -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LDLIBS)
+
+fuzz: $(B)/fuzz/fuzz_samples
+	$(Q)mkdir -p $(B)/fuzz/corpus
+	$(Q)cd $(B)/fuzz && ./fuzz_samples -max_total_time=$(or $(SECONDS),600) -max_len=8192 -print_final_stats=1 \
+	        corpus $(abspath tests/analysis/seeds)
+
+bench-analysis: $(B)/bin/sevbench $(B)/tests/analysis/make_samples
+	$(Q)tests/analysis/bench $(B)/bin $(B)/tests/analysis/make_samples $(or $(ROWS),10000000)
+
 # --- lint: a stamp a source, which rests on its object and so on every header it reads ---------------
 
 C_FILES  := $(wildcard $(addsuffix /*.c,$(FOLDERS)) tests/*/*.c)
@@ -220,4 +241,4 @@ clean:
 help:
 	@sed -n '/^# make /,/^$$/s/^# \{0,1\}//p' Makefile
 
--include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/obj $(B)/fuzz -name '*.d' 2>/dev/null)
