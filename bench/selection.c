@@ -15,7 +15,7 @@ const char selection_help[] =
         "  --size LIST        bytes over all threads, with K, M, G (default: the kernel's sweep)\n"
         "  --threads LIST     threads, one a physical core (default: 1)\n"
         "  --pages LIST       4k, thp, 2m, 1g: page size asked of Linux, verified\n"
-        "  --backing LIST     private, shared: encrypted or shared guest pages\n"
+        "  --backing LIST     private; shared: with the host; twin: private, else like shared\n"
         "  --fill LIST        random, zero, one: what the buffers hold\n"
         "  --param NAME=LIST  an axis of the kernel's own (see --list)\n"
         "  --samples N        samples of the operation, and of its baseline\n"

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "harness/mem_module.h"
 #include "harness/mem_usage.h"
 #include "harness/place.h"
 
@@ -21,7 +22,7 @@
 #endif
 
 static const char *const pages_names[MEM_PAGES_COUNT] = {"4k", "thp", "2m", "1g"};
-static const char *const backing_names[MEM_BACKING_COUNT] = {"private", "shared"};
+static const char *const backing_names[MEM_BACKING_COUNT] = {"private", "shared", "twin"};
 static const char *const fill_names[MEM_FILL_COUNT] = {"random", "zero", "one"};
 
 const char *mem_pages_name(enum mem_pages pages)
@@ -287,6 +288,7 @@ static int verify(const struct mem_spec *spec, const struct mem *mem, struct err
 	static const char smaps[] = "/proc/self/smaps";
 	size_t page = is_hugetlb(spec->pages) ? mem_page_bytes(spec->pages) : PAGE;
 	struct mem_usage usage;
+	uint64_t held;
 	int rc = mem_usage_read(smaps, mem->base, mem->mapped, &usage, e);
 
 	if (rc)
@@ -309,20 +311,31 @@ static int verify(const struct mem_spec *spec, const struct mem *mem, struct err
 		return err_set(e, ENOTSUP,
 		               "transparent huge pages hold %.1f %% of memory that asked for none",
 		               100.0 * (double)usage.huge / (double)mem->mapped);
-	if (usage.anonymous + usage.hugetlb < mem->mapped)
+	held = spec->backing == MEM_PRIVATE ? usage.anonymous + usage.hugetlb : usage.resident;
+	if (held < mem->mapped)
 		return err_set(e, ENOMEM,
 		               "only %" PRIu64
 		               " of %zu MiB stayed in memory: it is short, and swapped out",
-		               (usage.anonymous + usage.hugetlb) / MIB, mem->mapped / MIB);
+		               held / MIB, mem->mapped / MIB);
 	return 0;
+}
+
+static int map(const struct mem_spec *spec, struct mem *mem, struct err *e)
+{
+	int rc;
+
+	if (spec->backing != MEM_PRIVATE)
+		return mem_module_map(spec, mem, e);
+	rc = is_hugetlb(spec->pages) ? map_hugetlb(spec, mem, e) : map_anonymous(spec, mem, e);
+	if (!rc && spec->node >= 0)
+		rc = bind_node(mem, spec->node, e);
+	return rc;
 }
 
 static int prepare(const struct mem_spec *spec, struct mem *mem, struct err *e)
 {
-	int rc = is_hugetlb(spec->pages) ? map_hugetlb(spec, mem, e) : map_anonymous(spec, mem, e);
+	int rc = map(spec, mem, e);
 
-	if (!rc && spec->node >= 0)
-		rc = bind_node(mem, spec->node, e);
 	if (!rc && !spec->untouched)
 		rc = write_all(spec, mem, e);
 	return rc ? rc : verify(spec, mem, e);
@@ -334,11 +347,6 @@ int mem_alloc(const struct mem_spec *spec, struct mem *mem, struct err *e)
 	int rc;
 
 	memset(mem, 0, sizeof(*mem));
-	if (spec->backing == MEM_SHARED)
-		return err_set(
-		        e, ENOTSUP,
-		        "shared (unencrypted) memory needs the guest kernel module, which is "
-		        "not loaded");
 	if (spec->bytes == 0)
 		return err_set(e, EINVAL, "0 bytes of memory were asked for");
 	if (spec->bytes > SIZE_MAX - page - HUGE_PAGE - 2 * PAGE)
@@ -350,6 +358,7 @@ int mem_alloc(const struct mem_spec *spec, struct mem *mem, struct err *e)
 	mem->bytes = spec->bytes;
 	mem->mapped = (spec->bytes + page - 1) / page * page;
 	mem->pages = spec->pages;
+	mem->backing = spec->backing;
 	rc = is_hugetlb(spec->pages) ? check_pool(spec, mem->mapped, e)
 	                             : check_room(spec, mem->mapped, e);
 	if (!rc)
@@ -364,7 +373,9 @@ void mem_free(struct mem *mem)
 	char *base = mem->base;
 
 	if (base && mem->base != MAP_FAILED) {
-		if (is_hugetlb(mem->pages))
+		if (mem->backing != MEM_PRIVATE)
+			mem_module_unmap(mem);
+		else if (is_hugetlb(mem->pages))
 			munmap(base, mem->mapped);
 		else
 			munmap(base - PAGE, mem->mapped + 2 * PAGE);

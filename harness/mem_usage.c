@@ -26,6 +26,8 @@ static void add_field(struct mem_usage *usage, const char *line)
 	value *= 1024;
 	if (strcmp(name, "KernelPageSize") == 0 && value > usage->page)
 		usage->page = value;
+	else if (strcmp(name, "Rss") == 0)
+		usage->resident += value;
 	else if (strcmp(name, "Anonymous") == 0)
 		usage->anonymous += value;
 	else if (strcmp(name, "AnonHugePages") == 0)

@@ -13,6 +13,7 @@
 struct mem_usage {
 	uint64_t mapped;    /* length of the mappings found */
 	uint64_t page;      /* KernelPageSize, the largest */
+	uint64_t resident;  /* pages that are there, of whatever kind but hugetlb */
 	uint64_t anonymous; /* pages that were written; the zero page is not among them */
 	uint64_t huge;      /* of them, in transparent huge pages mapped as such */
 	uint64_t hugetlb;   /* pages of the hugetlb pool */

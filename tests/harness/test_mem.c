@@ -175,10 +175,33 @@ static void test_refused_before_anything_is_mapped(void **state)
 	assert_non_null(strstr(e.text, "address space"));
 	spec = spec_of(SIZE_MAX - 4096, MEM_1G);
 	assert_int_equal(mem_alloc(&spec, &mem, &e), -ENOMEM);
-	spec = spec_of(MIB, MEM_4K);
-	spec.backing = MEM_SHARED;
-	assert_int_equal(mem_alloc(&spec, &mem, &e), -ENOTSUP);
-	assert_non_null(strstr(e.text, "guest kernel module"));
+}
+
+/* What the module hands out is tested where it is loaded: tests/kernels/module_inside.c. */
+static void test_memory_of_the_module(void **state)
+{
+	static const enum mem_backing backings[] = {MEM_SHARED, MEM_TWIN};
+	struct err e = {""};
+	struct mem mem;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(backings) / sizeof(backings[0]); i++) {
+		struct mem_spec spec = spec_of(MIB, MEM_THP);
+
+		spec.backing = backings[i];
+		assert_int_equal(mem_alloc(&spec, &mem, &e), -ENOTSUP);
+		assert_says(e, "pages of 4 KiB, not thp");
+		spec.pages = MEM_4K;
+		spec.untouched = true;
+		assert_int_equal(mem_alloc(&spec, &mem, &e), -ENOTSUP);
+		assert_says(e, "first touch");
+		spec.untouched = false;
+		if (access("/dev/sevbench", F_OK) == 0)
+			continue;
+		assert_int_equal(mem_alloc(&spec, &mem, &e), -ENOTSUP);
+		assert_says(e, "the guest kernel module is not loaded");
+		assert_null(mem.base);
+	}
 }
 
 static void test_node(void **state)
@@ -274,6 +297,7 @@ int main(void)
 	        cmocka_unit_test(test_untouched_stays_untouched),
 	        cmocka_unit_test(test_hugetlb),
 	        cmocka_unit_test(test_refused_before_anything_is_mapped),
+	        cmocka_unit_test(test_memory_of_the_module),
 	        cmocka_unit_test(test_node),
 	        cmocka_unit_test(test_guards),
 	        cmocka_unit_test(test_names),

@@ -57,6 +57,7 @@ static void test_one_mapping(void **state)
 	assert_int_equal(mem_usage_read(path, BASE, 4 << 20, &u, &e), 0);
 	assert_int_equal(u.mapped, 4 << 20);
 	assert_int_equal(u.page, 4096);
+	assert_int_equal(u.resident, 4 << 20);
 	assert_int_equal(u.anonymous, 4 << 20);
 	assert_int_equal(u.huge, 2 << 20);
 	assert_int_equal(u.hugetlb, 0);

@@ -440,6 +440,29 @@ static void memory_is_handed_out_and_taken_back(void **state)
 	assert_true(free_memory() + SEVBENCH_BLOCK > before);
 }
 
+/* As the memory kernels get it: written, verified, in whole blocks, and on the node asked for. */
+static void kernels_get_memory_of_either_kind(void **state)
+{
+	static const enum mem_backing backings[] = {MEM_SHARED, MEM_TWIN};
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct mem_spec spec = {.bytes = (3UL << 20) + 5,
+		                        .backing = backings[i % 2],
+		                        .node = i < 2 ? -1 : 0};
+		struct err e = {""};
+		struct mem mem;
+
+		if (mem_alloc(&spec, &mem, &e))
+			fail_msg("%s, node %d: %s", mem_backing_name(spec.backing), spec.node,
+			         e.text);
+		assert_int_equal(mem.mapped, 2 * SEVBENCH_BLOCK);
+		assert_int_not_equal(((uint64_t *)mem.base)[0], ((uint64_t *)mem.base)[1]);
+		mem_free(&mem);
+		assert_null(mem.base);
+	}
+}
+
 static void odd_mappings_are_refused(void **state)
 {
 	static const struct {
@@ -560,6 +583,7 @@ int main(void)
 	        cmocka_unit_test(a_file_may_be_closed_during_a_run),
 	        cmocka_unit_test(only_root_may),
 	        cmocka_unit_test(memory_is_handed_out_and_taken_back),
+	        cmocka_unit_test(kernels_get_memory_of_either_kind),
 	        cmocka_unit_test(odd_mappings_are_refused),
 	        cmocka_unit_test(a_mapping_has_one_owner),
 	        cmocka_unit_test(it_unloads_and_loads_again),
