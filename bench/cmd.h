@@ -17,6 +17,7 @@ enum cmd_status {
 };
 
 int cmd_list(int argc, char **argv);
+int cmd_bundle(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 

@@ -13,6 +13,8 @@ static const struct {
         {"list", cmd_list, "the suites, and the kernels with their variants"},
         {"run", cmd_run, "measure a suite natively and in every guest this host can launch"},
         {"compare", cmd_compare, "slower, faster, the same or undecided: verdicts on results"},
+        {"bundle", cmd_bundle,
+         "one archive that measures a machine where nothing can be installed"},
 };
 
 static int usage(FILE *out)

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# `sevbench bundle`: the archive measures a guest that has nothing but a static shell.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../tap.sh"
+
+bin=${SEVBENCH_BIN:-$PWD/build/bin}
+bundle=$scratch/bundle.tar.gz
+
+check "a bundle is written" exits 0 "$bin/sevbench" bundle -o "$bundle"
+check "... and the same again" exits 0 "$bin/sevbench" bundle -o "$scratch/again.tar.gz"
+check "... byte for byte" cmp "$bundle" "$scratch/again.tar.gz"
+check "... and never over another" exits 1 "$bin/sevbench" bundle -o "$bundle"
+
+tar -C "$scratch" -xzf "$bundle"
+top=$(find "$scratch" -maxdepth 1 -name 'sevbench-*' -type d)
+check "it runs from anywhere" exits 0 "$top/run" chase --variant random --size 16K --samples 2 --batch-us 100
+check "... names its kernels" exits 0 "$top/run"
+check "... and passes statuses on" exits 2 "$top/run" chase --size 0
+check "its libraries are its own" bash -c \
+	"! '$top/lib/ld-linux-x86-64.so.2' --library-path '$top/lib' --list '$top/bin/bench-chase' | grep -v linux-vdso | grep -v '$top'"
+
+if kdir=$(ls -d "$bin"/../guest/lib/modules/*/build 2>/dev/null); then
+	check "the module builds from its source" exits 0 "$top/kernels/build-module.sh" "$kdir" "$scratch/module"
+else
+	skip "the module builds from its source" "no headers of a guest kernel: run make setup"
+fi
+
+# Behind a static program's end the loader sees nothing: the archive rides into the guest on busybox.
+if busybox=$(command -v busybox) && ! ldd "$busybox" >/dev/null 2>&1; then
+	cat "$busybox" "$bundle" >"$scratch/carrier"
+	script="tail -c $(stat -c %s "$bundle") /bin/carrier | busybox gunzip | busybox tar -x -C /tmp &&
+		busybox sh /tmp/${top##*/}/run cpuid --samples 3 --batch-us 100 --variant 0x0"
+	check "a guest with nothing but a static shell is measured" exits 0 \
+		"$bin/vmrun" exec --program "$scratch/carrier" -- "$busybox" sh -c \
+		"busybox() { /bin/busybox \"\$@\"; }; busybox $script"
+	check "... as what it is" says ',nosev,'
+	check "... in that guest" says ',cpuid,0x0,'
+else
+	skip "a guest with nothing but a static shell" "no static busybox here: run make setup"
+fi
+
+done_testing
