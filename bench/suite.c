@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/result.h"
 #include "harness/units.h"
 #include "kernels/registry.h"
 
@@ -169,6 +170,51 @@ static int take_line(struct suite *suite, struct selection *defaults, char *line
 	               words[0]);
 }
 
+#define ORDER(a, b)                                                                                \
+	do {                                                                                       \
+		if ((a) != (b))                                                                    \
+			return (a) < (b) ? -1 : 1;                                                 \
+	} while (0)
+
+static int by_cell(const void *left, const void *right)
+{
+	const struct cell *a = &(*(const struct suite_cell *const *)left)->cell;
+	const struct cell *b = &(*(const struct suite_cell *const *)right)->cell;
+
+	ORDER(a->kernel, b->kernel);
+	ORDER(a->variant, b->variant);
+	ORDER(a->size, b->size);
+	ORDER(a->threads, b->threads);
+	ORDER(a->pages, b->pages);
+	ORDER(a->backing, b->backing);
+	ORDER(a->fill, b->fill);
+	for (size_t i = 0; i < a->kernel->axis_count; i++)
+		ORDER(a->axis[i], b->axis[i]);
+	return 0;
+}
+
+/* A cell that is measured twice in a round would have two results of one name. */
+static int check_unique(const struct suite *suite, struct err *e)
+{
+	const struct suite_cell **sorted = calloc(suite->count, sizeof(*sorted));
+	int rc = sorted ? 0 : err_set(e, ENOMEM, "no memory for the cells");
+
+	for (size_t i = 0; !rc && i < suite->count; i++)
+		sorted[i] = &suite->cells[i];
+	if (!rc)
+		qsort(sorted, suite->count, sizeof(*sorted), by_cell);
+	for (size_t i = 1; !rc && i < suite->count; i++) {
+		char text[256];
+
+		if (by_cell(&sorted[i - 1], &sorted[i]))
+			continue;
+		result_cell_text(&sorted[i]->cell, text, sizeof(text));
+		rc = err_set(e, EINVAL, "the suite %s selects %s twice", suite->name, text);
+	}
+	free(sorted);
+	return rc;
+}
+
 static int parse(struct suite *suite, struct err *e)
 {
 	struct selection defaults;
@@ -187,7 +233,7 @@ static int parse(struct suite *suite, struct err *e)
 	free(copy);
 	if (!rc && suite->count == 0)
 		rc = err_set(e, EINVAL, "the suite %s selects nothing", suite->name);
-	return rc;
+	return rc ? rc : check_unique(suite, e);
 }
 
 int suite_load(const char *name, struct suite *suite, struct err *e)

@@ -75,6 +75,8 @@ static void test_mistakes_name_the_line(void **state)
 	        {"kernel cpuid variant\n", "\"variant\" is not an option"},
 	        {"kernel cpuid --colour red\n", "--colour"},
 	        {"kernel memcpy --size 0\n", "zero"},
+	        {"kernel cpuid --variant 0x0\nkernel cpuid\n", "selects cpuid/0x0 twice"},
+	        {"kernel memcpy --size 4K,4096 --variant libc\n", "memcpy/libc 4K 4k twice"},
 	        {"paint it\n", "\"paint\""},
 	        {"# nothing\n", "selects nothing"},
 	        {"", "empty"},
