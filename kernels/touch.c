@@ -1,15 +1,64 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "harness/kernel.h"
+#include "kernels/cycle.h"
 
-#define SMALL_PAGE 4096 /* the unit that Linux falls back to */
+#define SMALL_PAGE 4096UL /* the unit that Linux falls back to */
 
-/* Stores a byte or loads one. */
-enum access { WRITE, READ };
+/* More pages than any translation cache has entries. */
+#define EVICT_PAGES 16384UL
+
+/* Stores a byte, loads one, or loads from the page where the next one is. */
+enum access { WRITE, READ, FOLLOW };
+
+/* A larger mapping is no memory in use but a reservation, such as a sanitizer's. */
+#define UNSHARE_MAX (256UL << 20)
+
+#ifndef MADV_POPULATE_WRITE /* Linux 5.14, newer than Debian 12's libc headers */
+#define MADV_POPULATE_WRITE 23
+#endif
+
+struct state;
+
+/* What is done to the pages before they are touched; may fail as setup does. */
+typedef int prepare_function(struct state *s, struct err *e);
+
+/* How one variant touches. */
+struct way {
+	enum access access;
+	prepare_function *prepare; /* NULL: nothing */
+	unsigned faults;           /* of a touch */
+	bool hugetlb;              /* it can be done with hugetlb pages */
+	bool recycled;             /* as much memory is used and given back before */
+};
+
+/*
+ * The last page is not among those that are measured: it is touched first, so that the code and the
+ * page tables that lead there are warm, and then again by the baseline.
+ */
+struct state {
+	const struct setup *setup;
+	const struct way *way;
+	struct mem mem;
+	size_t page;
+	char *next;            /* page to touch */
+	char *spare;           /* the last one */
+	uint64_t touched;      /* pages */
+	struct cycle_node *at; /* the same where the pages are followed */
+	uint64_t faults;       /* of this thread before the first page */
+	struct mem held;       /* what prepare wants to keep while the pages are touched */
+	pid_t child;           /* that shares the pages; 0: none */
+};
 
 /* Assembly, so that no sanitizer touches memory of its own beside it. */
 static void touch(const char *page, enum access access)
@@ -20,23 +69,161 @@ static void touch(const char *page, enum access access)
 		__asm__ volatile("cmpb $0, (%0)" : : "r"(page) : "memory", "cc");
 }
 
-static const struct variant variants[] = {
-        {"write", "store a byte: Linux gives a page and clears it", -1, WRITE},
-        {"read", "load a byte: Linux maps the page of zeros that all share", -1, READ},
-};
+static void touch_all(const struct state *s, enum access access)
+{
+	for (const char *page = s->mem.base; page <= s->spare; page += s->page)
+		touch(page, access);
+}
+
+/* Small pages, written. */
+static int hold(struct state *s, uint64_t bytes, struct err *e)
+{
+	struct mem_spec spec = {.bytes = bytes, .node = s->setup->node, .fill = MEM_ONE};
+
+	return mem_alloc(&spec, &s->held, e);
+}
+
+/* Pages that Linux has handed out since boot: pgalloc_* of /proc/vmstat. 0: it does not say. */
+static uint64_t pages_ever_allocated(void)
+{
+	FILE *f = fopen("/proc/vmstat", "re");
+	uint64_t sum = 0;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f)) {
+		uint64_t count;
+
+		if (sscanf(line, "pgalloc_%*s %" SCNu64, &count) == 1)
+			sum += count;
+	}
+	if (f)
+		fclose(f);
+	return sum;
+}
 
 /*
- * The last page is not among those that are measured: it is touched first, so that the code and the
- * page tables that lead there are warm, and then again by the baseline.
+ * As many pages as were ever handed out are taken first: Linux gives those that came back before
+ * those of large blocks, so what is left was never used since boot.
  */
-struct state {
-	struct mem mem;
-	enum access access;
-	size_t page;
-	char *next;      /* page to touch */
-	char *spare;     /* the last one */
-	uint64_t faults; /* of this thread before the first page */
+static int take_used_memory(struct state *s, struct err *e)
+{
+	uint64_t used = pages_ever_allocated() * SMALL_PAGE;
+	uint64_t available = mem_available();
+
+	if (!used)
+		return err_set(e, ENOTSUP, "/proc/vmstat does not say what memory was used before");
+	if (used > available || available - used < s->mem.mapped)
+		return err_set(e, ENOTSUP,
+		               "the memory may have been used before: Linux has handed out %" PRIu64
+		               " MiB since boot, and %" PRIu64 " MiB are available",
+		               used >> 20, available >> 20);
+	return hold(s, used, e);
+}
+
+static int read_all(struct state *s, struct err *e)
+{
+	(void)e;
+	touch_all(s, READ);
+	return 0;
+}
+
+static int write_and_drop(struct state *s, struct err *e)
+{
+	touch_all(s, WRITE);
+	if (madvise(s->mem.base, s->mem.mapped, MADV_DONTNEED))
+		return err_errno(e, "madvise(MADV_DONTNEED)");
+	return 0;
+}
+
+/*
+ * After a fork every private page of the process is shared, its stack and its heap too. Take all
+ * but the measured ones back, or their faults would fall between the others.
+ */
+static void unshare_the_rest(const struct state *s)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	char line[4352]; /* a path of PATH_MAX and the numbers before it */
+
+	while (f && fgets(line, sizeof(line), f)) {
+		uintptr_t begin;
+		uintptr_t end;
+		char rights[5];
+
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s", &begin, &end, rights) != 3 ||
+		    rights[1] != 'w' || rights[3] != 'p')
+			continue;
+		if (end - begin <= UNSHARE_MAX &&
+		    (end <= (uintptr_t)s->mem.base || begin > (uintptr_t)s->spare))
+			madvise((void *)begin, end - begin, MADV_POPULATE_WRITE); /* NOLINT */
+	}
+	if (f)
+		fclose(f);
+}
+
+/* The child only holds its half of the pages; it dies with this process. */
+static int write_and_fork(struct state *s, struct err *e)
+{
+	pid_t parent = getpid();
+
+	touch_all(s, WRITE);
+	s->child = fork();
+	if (s->child < 0) {
+		s->child = 0;
+		return err_errno(e, "fork");
+	}
+	if (s->child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while (getppid() == parent)
+			pause();
+		_exit(0);
+	}
+	unshare_the_rest(s);
+	return 0;
+}
+
+/*
+ * The pages lead to one another in random order, a different line in each, so that neither a
+ * translation nor a line is there before it is asked for.
+ */
+static int write_and_hold(struct state *s, struct err *e)
+{
+	struct cycle cycle = {.base = s->mem.base,
+	                      .nodes = s->setup->cell->size / s->page,
+	                      .stride = s->page,
+	                      .rotate = true};
+	struct mem_random random;
+	int rc;
+
+	touch_all(s, WRITE);
+	mem_random_seed(&random, s->setup->seed);
+	rc = cycle_link(&cycle, CYCLE_RANDOM, &random, &s->at, 1, e);
+	return rc ? rc : hold(s, EVICT_PAGES * SMALL_PAGE, e);
+}
+
+#define WAY(...) ((uintptr_t)(&(const struct way){__VA_ARGS__}))
+
+static const struct variant variants[] = {
+        {"write", "store: Linux gives a page and clears it", -1, WAY(WRITE, NULL, 1, true, false)},
+        {"read", "load: Linux maps the page of zeros that all share", -1,
+         WAY(READ, NULL, 1, true, false)},
+        {"fresh", "store to memory that Linux has not used since boot", -1,
+         WAY(WRITE, take_used_memory, 1, false, false)},
+        {"recycled", "store to memory that this process has just given back", -1,
+         WAY(WRITE, NULL, 1, true, true)},
+        {"dontneed", "store to a page after MADV_DONTNEED", -1,
+         WAY(WRITE, write_and_drop, 1, true, false)},
+        {"zero", "store to a page that was only read before", -1,
+         WAY(WRITE, read_all, 1, false, false)},
+        {"cow", "store to a page that is shared since fork", -1,
+         WAY(WRITE, write_and_fork, 1, false, false)},
+        {"resident", "load from a page that is there, in random order, its translation forgotten",
+         -1, WAY(FOLLOW, write_and_hold, 0, true, false)},
 };
+
+static const struct way *way_of(const struct cell *cell)
+{
+	return (const struct way *)cell->variant->value; /* NOLINT(performance-no-int-to-ptr) */
+}
 
 static uint64_t minor_faults(void)
 {
@@ -46,9 +233,17 @@ static uint64_t minor_faults(void)
 	return (uint64_t)usage.ru_minflt;
 }
 
+/* The pages, the spare one, and their copies or what evicts them. */
 static uint64_t touch_footprint(const struct cell *cell)
 {
-	return cell->size + mem_page_bytes(cell->pages);
+	uint64_t bytes = cell->size + mem_page_bytes(cell->pages);
+	prepare_function *prepare = way_of(cell)->prepare;
+
+	if (prepare == write_and_fork)
+		return 2 * bytes;
+	if (prepare == write_and_hold)
+		return bytes + EVICT_PAGES * SMALL_PAGE + cycle_scratch(cell->size / SMALL_PAGE);
+	return bytes;
 }
 
 static int touch_check(const struct cell *cell, struct err *e)
@@ -59,43 +254,96 @@ static int touch_check(const struct cell *cell, struct err *e)
 		return err_set(e, EINVAL,
 		               "touch: size %" PRIu64 " is not a multiple of the page (%zu bytes)",
 		               cell->size, page);
+	if (way_of(cell)->access == FOLLOW && cell->size / page < 2)
+		return err_set(e, EINVAL, "touch/%s needs at least two pages", cell->variant->name);
 	return 0;
+}
+
+static int touch_probe(const struct setup *setup, struct err *e)
+{
+	const struct cell *cell = setup->cell;
+
+	if ((cell->pages == MEM_2M || cell->pages == MEM_1G) && !way_of(cell)->hugetlb)
+		return err_set(e, ENOTSUP, "touch/%s is not done with hugetlb pages",
+		               cell->variant->name);
+	return 0;
+}
+
+static void touch_teardown(void *state)
+{
+	struct state *s = state;
+
+	if (s->child) {
+		kill(s->child, SIGKILL);
+		waitpid(s->child, NULL, 0);
+	}
+	if (s->held.base)
+		mem_free(&s->held);
+	if (s->mem.base)
+		mem_free(&s->mem);
+	free(s);
+}
+
+/* Use as much memory as `spec` says and give it back. */
+static int use(const struct mem_spec *spec, struct err *e)
+{
+	struct mem_spec written = *spec;
+	struct mem mem;
+	int rc;
+
+	written.untouched = false;
+	rc = mem_alloc(&written, &mem, e);
+	if (!rc)
+		mem_free(&mem);
+	return rc;
 }
 
 static int touch_setup(const struct setup *setup, void **state, struct err *e)
 {
 	const struct cell *cell = setup->cell;
-	struct mem_spec spec = {
-	        .bytes = touch_footprint(cell),
-	        .pages = cell->pages,
-	        .backing = cell->backing,
-	        .node = setup->node,
-	        .untouched = true,
-	};
 	struct state *s = calloc(1, sizeof(*s));
-	int rc;
+	struct mem_spec spec = {.pages = cell->pages,
+	                        .backing = cell->backing,
+	                        .node = setup->node,
+	                        .seed = setup->seed,
+	                        .untouched = true};
+	int rc = 0;
 
 	if (!s)
 		return err_set(e, ENOMEM, "no memory for the state of touch");
-	rc = mem_alloc(&spec, &s->mem, e);
+	s->setup = setup;
+	s->way = way_of(cell);
+	s->page = mem_page_bytes(cell->pages);
+	spec.bytes = cell->size + s->page;
+	if (s->way->recycled)
+		rc = use(&spec, e);
+	if (!rc)
+		rc = mem_alloc(&spec, &s->mem, e);
+	if (!rc) {
+		s->next = s->mem.base;
+		s->spare = s->next + cell->size;
+		rc = s->way->prepare ? s->way->prepare(s, e) : 0;
+	}
 	if (rc) {
-		free(s);
+		touch_teardown(s);
 		return rc;
 	}
-	s->access = (enum access)cell->variant->value;
-	s->page = mem_page_bytes(cell->pages);
-	s->next = s->mem.base;
-	s->spare = s->next + cell->size;
-	touch(s->spare, s->access);
+	touch(s->spare, s->way->access);
 	*state = s;
 	return 0;
 }
 
+/* Translations are evicted at the last moment, by others that are as cold. */
 static int touch_reset(void *state, struct err *e)
 {
 	struct state *s = state;
 
 	(void)e;
+	if (s->way->prepare == write_and_hold) {
+		for (size_t i = 0; i < EVICT_PAGES; i++)
+			touch((char *)s->held.base + i * SMALL_PAGE, READ);
+		touch(s->spare, READ);
+	}
 	s->faults = minor_faults();
 	return 0;
 }
@@ -105,8 +353,13 @@ static void touch_run(void *state, unsigned thread, uint64_t iterations)
 	struct state *s = state;
 
 	(void)thread;
-	for (uint64_t i = 0; i < iterations; i++) {
-		touch(s->next, s->access);
+	s->touched += iterations;
+	if (s->way->access == FOLLOW) {
+		cycle_walk(&s->at, iterations);
+		return;
+	}
+	for (; iterations; iterations--) {
+		touch(s->next, s->way->access);
 		s->next += s->page;
 	}
 }
@@ -117,7 +370,7 @@ static void touch_baseline(void *state, unsigned thread, uint64_t iterations)
 
 	(void)thread;
 	for (uint64_t i = 0; i < iterations; i++)
-		touch(s->spare, s->access);
+		touch(s->spare, s->way->access);
 }
 
 static uint64_t touch_capacity(const void *state)
@@ -128,8 +381,8 @@ static uint64_t touch_capacity(const void *state)
 }
 
 /*
- * One fault a page, no more and no less; and the end of every page is there without another fault,
- * so that none was smaller than asked for.
+ * As many faults as must be, no more and no less; and the end of every page is there without
+ * another fault, so that none was smaller than asked for.
  */
 static int touch_verify(void *state, struct err *e)
 {
@@ -137,7 +390,7 @@ static int touch_verify(void *state, struct err *e)
 	uint64_t faults = minor_faults() - s->faults;
 	uint64_t touched = (uint64_t)(s->next - (char *)s->mem.base) / s->page;
 
-	if (faults != touched)
+	if (faults != touched * s->way->faults)
 		return err_set(e, EIO,
 		               "%" PRIu64 " pages were touched with %" PRIu64 " page faults",
 		               touched, faults);
@@ -149,16 +402,8 @@ static int touch_verify(void *state, struct err *e)
 		return err_set(e, ENOTSUP,
 		               "%" PRIu64 " of %" PRIu64
 		               " pages were not huge: Linux found too little contiguous memory",
-		               faults, touched);
+		               faults, s->touched);
 	return 0;
-}
-
-static void touch_teardown(void *state)
-{
-	struct state *s = state;
-
-	mem_free(&s->mem);
-	free(s);
 }
 
 static const uint64_t sizes[] = {64 << 20, 0};
@@ -179,6 +424,7 @@ const struct kernel kernel_touch = {
         .pages_count = sizeof(pages) / sizeof(pages[0]),
         .footprint = touch_footprint,
         .check = touch_check,
+        .probe = touch_probe,
         .setup = touch_setup,
         .run = touch_run,
         .baseline = touch_baseline,
