@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Sections "linux" and "power": the operating system, and what changes the frequency. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,11 @@ static void put_distribution(const struct environment_section *s)
 		begin += *begin == '"';
 		value = json_stringn(begin, strcspn(begin, "\"\n"));
 	}
-	environment_put(s, "distribution", value, "%s has no PRETTY_NAME", path);
+	if (text)
+		environment_put(s, "distribution", value, "%s has no PRETTY_NAME", path);
+	else
+		environment_put(s, "distribution", NULL, "cannot read %s: %s", path,
+		                strerror(errno));
 	free(text);
 }
 

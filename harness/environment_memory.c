@@ -29,8 +29,11 @@ static void put_bytes(const struct environment_section *s, const char *key, cons
 {
 	json_int_t bytes = field_bytes(text, field);
 
-	environment_put(s, key, bytes >= 0 ? json_integer(bytes) : NULL, "%s has no line \"%s\"",
-	                path, field);
+	if (text)
+		environment_put(s, key, bytes >= 0 ? json_integer(bytes) : NULL,
+		                "%s has no line \"%s\"", path, field);
+	else
+		environment_put(s, key, NULL, "cannot read %s", path);
 }
 
 static void put_amounts(const struct environment_section *s)

@@ -283,6 +283,12 @@ static void test_every_null_has_a_reason(void **state)
 		json_t *unknown = json_object_get(json, "unknown");
 
 		assert_int_equal(count_nulls(json), json_object_size(unknown));
+		if (i == 2) {
+			assert_non_null(
+			        strstr(reason_at(json, "memory", "total_bytes"), "cannot read"));
+			assert_non_null(
+			        strstr(reason_at(json, "linux", "distribution"), "No such file"));
+		}
 		json_decref(json);
 	}
 }
