@@ -14,6 +14,7 @@
 # make format       let clang-format rewrite the sources
 # make fuzz         feed the reader of results with damaged ones, SECONDS=600
 # make bench-analysis  sevbench compare against pandas and numpy, ROWS=10000000
+# make compare-peers  our memory kernels beside likwid-bench, perf bench mem, mbw and stress-ng, ROUNDS=5
 # make clean        remove what was built; what setup brought stays
 #
 # CC=clang          another compiler        SAN=1  AddressSanitizer and UBSan, under build/san
@@ -74,7 +75,7 @@ GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(w
 all: $(PROGRAMS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-qemu bench test test-unit test-guest lint check-layers format fuzz bench-analysis clean help FORCE
+.PHONY: all tests module guest-module setup setup-qemu bench test test-unit test-guest lint check-layers format fuzz bench-analysis compare-peers clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -225,6 +226,9 @@ format:
 
 setup:
 	$(Q)vmrun/setup.sh build/guest $(PACKAGES)
+
+compare-peers: $(patsubst %,$(B)/bin/bench-%,memcpy memset read stream)
+	$(Q)bench/compare-peers.sh $(B)/bin
 
 setup-qemu:
 	$(Q)vmrun/setup-qemu.sh build/qemu-10 bookworm bookworm-backports
