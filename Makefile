@@ -13,6 +13,7 @@
 # make check-layers which folder may include which
 # make format       let clang-format rewrite the sources
 # make fuzz         feed the reader of results with damaged ones, SECONDS=600
+# make bench-launch    from a launch to the first result against the bare floor, ROUNDS=7
 # make bench-analysis  sevbench compare against pandas and numpy, ROWS=10000000
 # make compare-peers  our memory kernels beside likwid-bench, perf bench mem, mbw and stress-ng, ROUNDS=5
 # make clean        remove what was built; what setup brought stays
@@ -75,7 +76,7 @@ GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(w
 all: $(PROGRAMS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-qemu bench test test-unit test-guest lint check-layers format fuzz bench-analysis compare-peers clean help FORCE
+.PHONY: all tests module guest-module setup setup-qemu bench test test-unit test-guest lint check-layers format fuzz bench-analysis compare-peers bench-launch clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -190,6 +191,14 @@ fuzz: $(B)/fuzz/fuzz_samples
 	$(Q)mkdir -p $(B)/fuzz/corpus
 	$(Q)cd $(B)/fuzz && ./fuzz_samples -max_total_time=$(or $(SECONDS),600) -max_len=8192 -print_final_stats=1 \
 	        corpus $(abspath tests/analysis/seeds)
+
+# PID 1 of the bare floor, static like the real one.
+$(B)/tests/vmrun/floor-init: $(B)/obj/init/tests/vmrun/floor-init.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^
+
+bench-launch: $(B)/tests/vmrun/bench_launch $(B)/tests/vmrun/floor-init $(B)/bin/guest-init $(B)/bin/bench-memcpy
+	$(Q)$(B)/tests/vmrun/bench_launch $(ROUNDS)
 
 bench-analysis: $(B)/bin/sevbench $(B)/tests/analysis/make_samples
 	$(Q)tests/analysis/bench $(B)/bin $(B)/tests/analysis/make_samples $(or $(ROWS),10000000)

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How long from a launch to the first result, against the bare floor: the same QEMU, machine and
+ * guest kernel with an init that powers off at once. The two take turns, so that a busy host hits
+ * both. Exit status 1 when the ratio of the medians is above LIMIT.
+ */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/units.h"
+#include "vmrun/home.h"
+#include "vmrun/process.h"
+#include "vmrun/vm.h"
+
+#define LIMIT         1.15
+#define ROUNDS        7
+#define ROUNDS_MAX    1000
+#define FLOOR_SECONDS 120.0
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int add(struct archive *out, const char *name, mode_t mode, const void *bytes, size_t length)
+{
+	struct archive_entry *entry = archive_entry_new();
+	int rc = -1;
+
+	if (!entry)
+		return -1;
+	archive_entry_set_pathname(entry, name);
+	archive_entry_set_mode(entry, mode);
+	archive_entry_set_size(entry, (la_int64_t)length);
+	archive_entry_set_rdevmajor(entry, S_ISCHR(mode) ? 5 : 0);
+	archive_entry_set_rdevminor(entry, S_ISCHR(mode) ? 1 : 0);
+	if (archive_write_header(out, entry) == ARCHIVE_OK &&
+	    archive_write_data(out, bytes, length) == (la_ssize_t)length)
+		rc = 0;
+	archive_entry_free(entry);
+	return rc;
+}
+
+/* The floor's initramfs: /init, and the console that Linux opens for it. */
+static int write_floor(const char *path, struct err *e)
+{
+	static char bytes[4 << 20];
+	char init[PATH_MAX];
+	struct archive *out;
+	size_t length;
+	FILE *file;
+	int rc = home_find("tests/vmrun/floor-init", init, e);
+
+	if (rc)
+		return rc;
+	file = fopen(init, "rb");
+	if (!file)
+		return err_errno(e, "cannot read %s", init);
+	length = fread(bytes, 1, sizeof(bytes), file);
+	fclose(file);
+	out = archive_write_new();
+	archive_write_set_format_cpio_newc(out);
+	if (archive_write_open_filename(out, path) != ARCHIVE_OK ||
+	    add(out, "dev", S_IFDIR | 0755, "", 0) ||
+	    add(out, "dev/console", S_IFCHR | 0600, "", 0) ||
+	    add(out, "init", S_IFREG | 0755, bytes, length) ||
+	    archive_write_close(out) != ARCHIVE_OK)
+		rc = err_set(e, EIO, "cannot write %s: %s", path, archive_error_string(out));
+	archive_write_free(out);
+	return rc;
+}
+
+/* Take from vmrun's own command line what talks to vmrun: the floor talks to nobody. */
+static void cut_talk(char **argv)
+{
+	static const char *const with_value[] = {"-chardev", "-mon", "-serial"};
+	char **to = argv;
+	char **from;
+	size_t i;
+
+	for (from = argv; *from; from++) {
+		int drop = strcmp(*from, "-S") == 0;
+
+		for (i = 0; i < sizeof(with_value) / sizeof(with_value[0]); i++)
+			drop = strcmp(*from, with_value[i]) == 0 ? 2 : drop;
+		if (strcmp(*from, "-device") == 0 && strncmp(from[1], "virtserialport", 14) == 0)
+			drop = 2;
+		if (drop == 0)
+			*to++ = *from;
+		else
+			free(*from);
+		if (drop == 2)
+			free(*++from);
+	}
+	*to = NULL;
+}
+
+static int run_floor(char **argv, double *seconds, struct err *e)
+{
+	double begin = now();
+	char *text = NULL;
+	int rc = process_capture(argv, FLOOR_SECONDS, &text, e);
+
+	*seconds = now() - begin;
+	free(text);
+	return rc;
+}
+
+struct first {
+	double begin, seconds;
+};
+
+static int on_output(void *context, size_t job, const void *bytes, size_t length)
+{
+	struct first *f = context;
+
+	(void)job;
+	(void)bytes;
+	(void)length;
+	if (f->seconds <= 0)
+		f->seconds = now() - f->begin;
+	return 0;
+}
+
+/* From nothing at all, the making of the initramfs included, to the first byte of a row. */
+static int run_guest(const struct vm_spec *spec, const char *program, const char *logs,
+                     double *seconds, struct err *e)
+{
+	const char *const programs[] = {program};
+	const struct vm_payload payload = {.programs = programs, .program_count = 1};
+	char *const argv[] = {(char *)"/bin/bench-memcpy",
+	                      (char *)"--size",
+	                      (char *)"64K",
+	                      (char *)"--variant",
+	                      (char *)"libc",
+	                      (char *)"--samples",
+	                      (char *)"3",
+	                      NULL};
+	const struct vm_job job = {argv, 0};
+	struct first first = {.begin = now()};
+	const struct vm_events events = {.output = on_output, .context = &first};
+	struct vm_report report;
+	int rc = vm_run(spec, &payload, &job, 1, &events, logs, "guest", &report, e);
+
+	vm_report_free(&report);
+	*seconds = first.seconds;
+	if (!rc && first.seconds <= 0)
+		rc = err_set(e, EIO, "the guest brought no result: see %s", logs);
+	return rc;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double one = *(const double *)a;
+	double two = *(const double *)b;
+
+	return (one > two) - (one < two);
+}
+
+/* Print one line and return the median; the series is sorted by it. */
+static double print_series(const char *what, double *seconds, size_t count)
+{
+	double median;
+
+	qsort(seconds, count, sizeof(*seconds), by_value);
+	median = (seconds[(count - 1) / 2] + seconds[count / 2]) / 2;
+	printf("%-28s median %6.2f s   least %6.2f s   most %6.2f s\n", what, median, seconds[0],
+	       seconds[count - 1]);
+	return median;
+}
+
+static int measure(size_t rounds, const char *folder, char **argv, const struct vm_spec *spec,
+                   const char *program, struct err *e)
+{
+	static double floors[ROUNDS_MAX];
+	static double guests[ROUNDS_MAX];
+	double ratio;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < rounds && !rc; i++) {
+		if (i % 2 == 0)
+			rc = run_floor(argv, &floors[i], e);
+		if (!rc)
+			rc = run_guest(spec, program, folder, &guests[i], e);
+		if (!rc && i % 2)
+			rc = run_floor(argv, &floors[i], e);
+		if (!rc)
+			printf("round %zu of %zu: floor %.2f s, first result %.2f s\n", i + 1,
+			       rounds, floors[i], guests[i]);
+		fflush(stdout);
+	}
+	if (rc)
+		return rc;
+	ratio = print_series("bare floor, start to exit", floors, rounds);
+	ratio = print_series("launch to the first result", guests, rounds) / ratio;
+	printf("ratio of the medians %.3f, limit %.2f: %s\n", ratio, LIMIT,
+	       ratio <= LIMIT ? "kept" : "exceeded");
+	return ratio > LIMIT;
+}
+
+/* Everything in a folder of its own, which is gone at the end. */
+static int bench(size_t rounds, struct err *e)
+{
+	static const char *const files[] = {"initramfs.cpio", "guest.console.log",
+	                                    "guest.qemu.log"};
+	const struct vm_spec spec = {.platform = PLATFORM_NOSEV,
+	                             .firmware = "default",
+	                             .memory = UINT64_C(1) << 30,
+	                             .vcpus = 1};
+	char folder[] = "/tmp/bench_launch.XXXXXX";
+	char program[PATH_MAX];
+	char path[128];
+	struct vm_choice choice;
+	char **argv = NULL;
+	size_t i;
+	int rc = home_find("bin/bench-memcpy", program, e);
+
+	if (!rc)
+		rc = vm_check(&spec, &choice, e);
+	if (rc)
+		return rc;
+	if (!mkdtemp(folder))
+		return err_errno(e, "cannot make %s", folder);
+	snprintf(path, sizeof(path), "%s/%s", folder, files[0]);
+	rc = write_floor(path, e);
+	if (!rc)
+		rc = vm_argv(&spec, choice.accel, folder, &argv, e);
+	if (!rc) {
+		cut_talk(argv);
+		printf("accelerator %s, 1 vCPU, 1 GiB\n", accel_name(choice.accel));
+		rc = measure(rounds, folder, argv, &spec, program, e);
+	}
+	vm_argv_free(argv);
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, files[i]);
+		unlink(path);
+	}
+	rmdir(folder);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t rounds = ROUNDS;
+	struct err e = {""};
+	int rc;
+
+	if (argc > 1 && units_parse_number("ROUNDS", argv[1], 1, ROUNDS_MAX, &rounds, &e)) {
+		fprintf(stderr, "bench_launch: %s\n", e.text);
+		return 2;
+	}
+	rc = bench((size_t)rounds, &e);
+	if (rc < 0)
+		fprintf(stderr, "bench_launch: %s\n", e.text);
+	return rc != 0;
+}
