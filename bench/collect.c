@@ -20,6 +20,47 @@ int collect_open(struct collect *c, const char *path, struct err *e)
 	return rc ? rc : collect_flush(c, e);
 }
 
+static int count_rows(struct collect *c, long long bytes)
+{
+	int byte = 0;
+
+	for (long long i = 0; i < bytes; i++) {
+		byte = getc(c->file.out);
+		c->rows += byte == '\n';
+	}
+	if (byte != '\n' || !c->rows)
+		return -1; /* the file is shorter, or its rows end elsewhere */
+	c->rows--;         /* the header */
+	return 0;
+}
+
+int collect_resume(struct collect *c, const char *path, long long bytes, struct err *e)
+{
+	memset(c, 0, sizeof(*c));
+	c->file.path = strdup(path);
+	if (!c->file.path || asprintf(&c->file.partial, "%s.partial", path) < 0) {
+		c->file.partial = NULL;
+		result_file_abandon(&c->file);
+		return err_set(e, ENOMEM, "no memory for the name of %s", path);
+	}
+	c->file.out = fopen(c->file.partial, "r+e");
+	if (!c->file.out || count_rows(c, bytes) || fseeko(c->file.out, (off_t)bytes, SEEK_SET) ||
+	    ftruncate(fileno(c->file.out), (off_t)bytes)) {
+		int rc = err_set(e, EINVAL,
+		                 "%s does not hold the rows of the cells that were measured",
+		                 c->file.partial);
+
+		result_file_abandon(&c->file);
+		return rc;
+	}
+	return 0;
+}
+
+long long collect_bytes_written(const struct collect *c)
+{
+	return ftello(c->file.out);
+}
+
 int collect_flush(struct collect *c, struct err *e)
 {
 	if (!fflush(c->file.out) && !ferror(c->file.out))

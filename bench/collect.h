@@ -19,8 +19,13 @@ struct collect {
 /* Create PATH.partial with its header. Errors as result_file_open. */
 int collect_open(struct collect *c, const char *path, struct err *e);
 
-/* Put what was collected on disk. */
+/* Continue PATH.partial of an interrupted run behind its first `bytes` bytes: the rest is dropped.
+ */
+int collect_resume(struct collect *c, const char *path, long long bytes, struct err *e);
+
+/* Put what was collected on disk; collect_bytes_written() is how much that is, header included. */
 int collect_flush(struct collect *c, struct err *e);
+long long collect_bytes_written(const struct collect *c);
 
 /* Flush and give the file its name; or keep what is whole of it as .partial. */
 int collect_commit(struct collect *c, struct err *e);

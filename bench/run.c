@@ -2,11 +2,9 @@
 #include "bench/run.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -116,7 +114,7 @@ static int prepare(struct run *run, struct err *e)
 {
 	const struct run_options *o = run->options;
 	char folder[PATH_MAX];
-	int rc = suite_load(o->suite, &run->suite, e);
+	int rc = run->command ? run_resume_suite(run, e) : suite_load(o->suite, &run->suite, e);
 
 	if (!rc && o->kernels)
 		rc = suite_filter(&run->suite, o->kernels, e);
@@ -136,69 +134,6 @@ static int prepare(struct run *run, struct err *e)
 		run->vm.memory = guest_memory(&run->suite);
 	rc = check_native(run, e);
 	return rc ? rc : check_platforms(run, e);
-}
-
-/* --- the result directory ----------------------------------------------------------------------
- */
-
-static int name_directory(struct run *run, struct err *e)
-{
-	const char *suite = strrchr(run->suite.name, '/');
-	char stamp[32];
-	time_t t = time(NULL);
-	char *logs = NULL;
-	struct tm tm;
-	int length;
-
-	if (run->options->out) {
-		run->directory = strdup(run->options->out);
-	} else {
-		suite = suite ? suite + 1 : run->suite.name;
-		gmtime_r(&t, &tm);
-		strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
-		length = (int)strcspn(suite, ".");
-		if (asprintf(&run->directory, "results/%s-%.*s", stamp, length, suite) < 0)
-			run->directory = NULL;
-		if (mkdir("results", 0755) && errno != EEXIST)
-			return err_errno(e, "cannot create the directory results");
-	}
-	if (!run->directory || asprintf(&logs, "%s/logs", run->directory) < 0)
-		return err_set(e, ENOMEM, "no memory for the result directory's name");
-	run->logs = logs;
-	return 0;
-}
-
-static int make_directory(struct run *run, struct err *e)
-{
-	char path[PATH_MAX];
-	const char *slash;
-	int rc = name_directory(run, e);
-
-	if (rc)
-		return rc;
-	for (size_t n = strlen(run->directory); n > 1 && run->directory[n - 1] == '/'; n--)
-		run->directory[n - 1] = '\0';
-	slash = strrchr(run->directory, '/');
-	run->name = strdup(slash ? slash + 1 : run->directory);
-	if (mkdir(run->directory, 0755)) {
-		if (errno == EEXIST)
-			return err_set(e, EEXIST,
-			               "%s exists already, and results are never overwritten: "
-			               "choose another --out",
-			               run->directory);
-		return err_errno(e, "cannot create the result directory %s", run->directory);
-	}
-	if (mkdir(run->logs, 0755))
-		return err_errno(e, "cannot create %s", run->logs);
-	snprintf(path, sizeof(path), "%s/native.log", run->logs);
-	run->native_log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (run->native_log < 0)
-		return err_errno(e, "cannot create %s", path);
-	rc = manifest_reserve(run->directory, e);
-	if (rc)
-		return rc;
-	snprintf(path, sizeof(path), "%s/samples.csv", run->directory);
-	return collect_open(&run->collect, path, e);
 }
 
 /* --- the manifest ------------------------------------------------------------------------------
@@ -224,13 +159,25 @@ static json_t *describe_platforms(const struct run *run)
 	return all;
 }
 
+static json_t *describe_command(const struct run *run)
+{
+	json_t *words = json_array();
+
+	for (int i = 0; i < run->argc; i++)
+		json_array_append_new(words, json_string(run->argv[i]));
+	return words;
+}
+
 static int begin_manifest(struct run *run, struct err *e)
 {
 	char now[32];
 	struct clock clock;
 	json_t *environment;
-	int rc = clock_init(&clock, e);
+	int rc;
 
+	if (run->manifest) /* that of the run which goes on */
+		return 0;
+	rc = clock_init(&clock, e);
 	if (rc)
 		return rc;
 	counters_open();
@@ -239,13 +186,13 @@ static int begin_manifest(struct run *run, struct err *e)
 	if (!environment)
 		return -EIO;
 	manifest_time(now);
-	run->manifest = json_pack("{s:i,s:s,s:s,s:s,s:s,s:{s:s,s:s,s:i},s:I,s:i,s:o,s:o,s:[],s:[]}",
-	                          "schema", RESULT_SCHEMA, "sevbench", SEVBENCH_VERSION, "run",
-	                          run->name, "begun", now, "state", "running", "suite", "name",
-	                          run->suite.name, "text", run->suite.text, "cells",
-	                          (int)run->suite.count, "seed", (json_int_t)run->options->seed,
-	                          "rounds", (int)run->rounds, "platforms", describe_platforms(run),
-	                          "environment", environment, "launches", "failures");
+	run->manifest = json_pack(
+	        "{s:i,s:s,s:s,s:s,s:s,s:o,s:{s:s,s:s,s:i},s:I,s:i,s:o,s:o,s:[],s:[]}", "schema",
+	        RESULT_SCHEMA, "sevbench", SEVBENCH_VERSION, "run", run->name, "begun", now,
+	        "state", "running", "command", describe_command(run), "suite", "name",
+	        run->suite.name, "text", run->suite.text, "cells", (int)run->suite.count, "seed",
+	        (json_int_t)run->options->seed, "rounds", (int)run->rounds, "platforms",
+	        describe_platforms(run), "environment", environment, "launches", "failures");
 	if (!run->manifest)
 		return err_set(e, ENOMEM, "no memory for the manifest");
 	return manifest_write(run->directory, run->manifest, e);
@@ -287,6 +234,19 @@ static uint64_t derive_seed(const struct run *run, unsigned round, unsigned stre
 	return run->options->seed + 0x9e3779b97f4a7c15ULL * ((uint64_t)round * 16 + stream);
 }
 
+/* The order of all cells, less those that were measured before the run was interrupted. */
+static void plan_launch(struct run *run, unsigned round, enum platform platform)
+{
+	size_t pending = 0;
+
+	shuffle(run->order, run->suite.count, derive_seed(run, round, (unsigned)platform));
+	for (size_t i = 0; i < run->suite.count; i++) {
+		if (!journal_has(&run->journal, round, platform, run->order[i]))
+			run->order[pending++] = run->order[i];
+	}
+	run->pending = pending;
+}
+
 static int launch_platform(struct run *run, unsigned round, enum platform platform, struct err *e)
 {
 	const struct run_platform *p = &run->platforms[platform];
@@ -301,13 +261,15 @@ static int launch_platform(struct run *run, unsigned round, enum platform platfo
 	char now[32];
 	int rc, written;
 
+	plan_launch(run, round, platform);
+	if (!run->pending)
+		return 0;
 	manifest_time(now);
 	launch.json = json_pack("{s:s,s:i,s:s}", "platform", platform_name(platform), "round",
 	                        (int)round, "begun", now);
 	if (!launch.json)
 		return err_set(e, ENOMEM, "no memory for the manifest");
 	json_array_append_new(json_object_get(run->manifest, "launches"), launch.json);
-	shuffle(run->order, run->suite.count, derive_seed(run, round, (unsigned)platform));
 	progress_launch(&run->progress, round, platform,
 	                platform == PLATFORM_NATIVE ? "" : accel_name(p->choice.accel));
 	rc = platform == PLATFORM_NATIVE ? run_native(&launch, e) : run_guest(&launch, e);
@@ -321,6 +283,8 @@ static int launch_platform(struct run *run, unsigned round, enum platform platfo
 
 static int skip_platforms(struct run *run, struct err *e)
 {
+	int rc = 0;
+
 	for (int p = 0; p < PLATFORM_COUNT; p++) {
 		struct result_origin origin = {
 		        .run = run->name, .platform = (enum platform)p, .accel = ACCEL_UNKNOWN};
@@ -329,15 +293,18 @@ static int skip_platforms(struct run *run, struct err *e)
 			continue;
 		progress_say(&run->progress, "%s is skipped: %s", platform_name(origin.platform),
 		             run->platforms[p].reason);
-		for (size_t i = 0; i < run->suite.count; i++) {
-			int rc = collect_unrun(&run->collect, &origin, &run->suite.cells[i].cell,
-			                       CELL_SKIPPED, run->platforms[p].reason, e);
+		for (size_t i = 0; !run->command && i < run->suite.count; i++) {
+			rc = collect_unrun(&run->collect, &origin, &run->suite.cells[i].cell,
+			                   CELL_SKIPPED, run->platforms[p].reason, e);
 
 			if (rc)
 				return rc;
 		}
 	}
-	return collect_flush(&run->collect, e);
+	rc = collect_flush(&run->collect, e);
+	return rc ? rc
+	          : journal_add(&run->journal, 0, PLATFORM_NATIVE, 0,
+	                        collect_bytes_written(&run->collect), e);
 }
 
 /* Emulation that nobody asked for is said once, before it costs time. */
@@ -358,8 +325,13 @@ static int run_rounds(struct run *run, struct err *e)
 	size_t planned[PLATFORM_COUNT] = {0}, order[PLATFORM_COUNT], count = 0;
 	int rc;
 
-	for (int p = 0; p < PLATFORM_COUNT; p++)
-		planned[p] = run->platforms[p].launch ? run->suite.count * run->rounds : 0;
+	for (int p = 0; p < PLATFORM_COUNT; p++) {
+		for (unsigned round = 1; run->platforms[p].launch && round <= run->rounds;
+		     round++) {
+			plan_launch(run, round, (enum platform)p);
+			planned[p] += run->pending;
+		}
+	}
 	progress_begin(&run->progress, stderr, run->rounds, planned);
 	say_emulation(run);
 	rc = skip_platforms(run, e);
@@ -401,6 +373,7 @@ static int finish(struct run *run, int rc, struct err *e)
 	json_object_set_new(run->manifest, "rows", json_integer((json_int_t)run->collect.rows));
 	if (rc)
 		json_object_set_new(run->manifest, "error", json_string(e->text));
+	journal_close(&run->journal, !rc);
 	written = manifest_write(run->directory, run->manifest, &lost);
 	if (written)
 		fprintf(stderr, "sevbench: %s\n", lost.text);
@@ -413,18 +386,19 @@ static int status_of(const struct run *run, int rc)
 		return CMD_TIMED_OUT;
 	if (rc || run->failed)
 		return CMD_FAILED;
-	return run->ok ? CMD_DONE : CMD_NOTHING_RAN;
+	return run->ok || run->command ? CMD_DONE : CMD_NOTHING_RAN;
 }
 
 /* The table, and where everything is. What cannot be shown has been measured all the same. */
 static int show(const struct run *run, struct err *e)
 {
-	int rc = run->ok ? show_run(run->directory, stdout, e) : 0;
+	bool measured = run->ok || run->command;
+	int rc = measured ? show_run(run->directory, stdout, e) : 0;
 
 	if (rc)
 		fprintf(stderr, "sevbench: %s\n", e->text);
 	printf("\nResults: %s (samples.csv, %smanifest.json, logs)\n", run->directory,
-	       run->ok && !rc ? "summary.csv, " : "");
+	       measured && !rc ? "summary.csv, " : "");
 	return rc;
 }
 
@@ -440,9 +414,9 @@ static int measure(struct run *run)
 	rc = finish(run, rc, &e);
 	if (rc)
 		fprintf(stderr,
-		        "sevbench: %s\nsevbench: what was measured is in "
-		        "%s/samples.csv.partial\n",
-		        e.text, run->directory);
+		        "sevbench: %s\nsevbench: what was measured is in %s/samples.csv.partial; "
+		        "`sevbench run --resume %s` goes on\n",
+		        e.text, run->directory, run->directory);
 	else
 		rc = show(run, &e);
 	return status_of(run, rc);
@@ -475,6 +449,7 @@ static void run_free(struct run *run)
 	free(run->logs);
 	free(run->programs);
 	free(run->order);
+	free(run->command);
 	if (run->native_log > 0)
 		close(run->native_log);
 }
@@ -482,7 +457,7 @@ static void run_free(struct run *run)
 int cmd_run(int argc, char **argv)
 {
 	struct run_options options;
-	struct run run = {.options = &options, .stop = &stop};
+	struct run run = {.options = &options, .argc = argc, .argv = argv, .stop = &stop};
 	struct err e = {""};
 	int status, rc = run_options_parse(argc, argv, &options, &e);
 
@@ -490,10 +465,12 @@ int cmd_run(int argc, char **argv)
 		fputs(run_options_help, stdout);
 		return CMD_DONE;
 	}
+	if (!rc && options.resume)
+		rc = run_resume_options(&run, &options, &e);
 	if (!rc)
 		rc = prepare(&run, &e);
 	if (!rc && !options.dry_run)
-		rc = make_directory(&run, &e);
+		rc = run.command ? run_resume_directory(&run, &e) : run_make_directory(&run, &e);
 	if (rc) {
 		fprintf(stderr, "sevbench: %s\n", e.text);
 		status = CMD_USAGE;

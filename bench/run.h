@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A run: the suite's cells on every platform, in rounds. bench/run.c plans and decides,
+ * bench/run_directory.c keeps the results, bench/run_resume.c goes on with an earlier run,
  * bench/run_native.c and bench/run_guest.c launch, bench/run_cell.c takes in what a cell leaves.
  */
 #ifndef BENCH_RUN_H
@@ -10,6 +11,7 @@
 #include <signal.h>
 
 #include "bench/collect.h"
+#include "bench/journal.h"
 #include "bench/progress.h"
 #include "bench/run_options.h"
 #include "bench/suite.h"
@@ -22,6 +24,8 @@ struct run_platform {
 
 struct run {
 	const struct run_options *options;
+	int argc; /* the command line, for the manifest */
+	char **argv;
 	struct suite suite;
 	struct vm_spec vm; /* the guests, the platform left open */
 	char *name;        /* last part of the directory: the `run` column */
@@ -33,7 +37,10 @@ struct run {
 	struct collect collect;
 	struct progress progress;
 	json_t *manifest;
-	size_t *order; /* permutation of the cells, anew for every launch */
+	struct journal journal;
+	size_t *order;  /* cells still to be measured, permuted anew for every launch */
+	size_t pending; /* how many */
+	char **command; /* owned: the command line of the run that is resumed, or NULL */
 	unsigned rounds;
 	unsigned long ok, failed;
 	bool timed_out;
@@ -65,12 +72,27 @@ void run_cell_error(struct run_cell *c, const void *bytes, size_t length);
 /* The cell's command ended. Adds a `failed` row when it left no whole stream. */
 int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *e);
 
+/* The rows of `cell` are complete: put them on disk, and into the journal unless interrupted. */
+int run_cell_account(struct run_launch *launch, const struct suite_cell *cell, struct err *e);
+
 /*
  * Measure every cell once, in the order of run->order. 0, or a negative errno for what makes going
  * on useless: -EINTR, a full disk. A guest that fails is a row for each cell it left out.
  */
 int run_native(struct run_launch *launch, struct err *e);
 int run_guest(struct run_launch *launch, struct err *e);
+
+/* The result directory, with its logs, journal and samples: made anew (-EEXIST when it is there).
+ */
+int run_make_directory(struct run *run, struct err *e);
+
+/*
+ * Going on with a run that was interrupted: first its options and its manifest, then its suite,
+ * then its directory, the samples cut back to the cells that were complete.
+ */
+int run_resume_options(struct run *run, struct run_options *options, struct err *e);
+int run_resume_suite(struct run *run, struct err *e);
+int run_resume_directory(struct run *run, struct err *e);
 
 /* A failure for the manifest and for people; the run goes on. */
 void run_fail(struct run_launch *launch, const char *what);

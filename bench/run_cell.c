@@ -80,6 +80,18 @@ static bool ended_well(enum vm_job_end how, int code)
 	return how == VM_JOB_EXITED && (code == 0 || code == 1 || code == 77);
 }
 
+int run_cell_account(struct run_launch *launch, const struct suite_cell *cell, struct err *e)
+{
+	struct run *run = launch->run;
+	int rc = collect_flush(&run->collect, e);
+
+	if (rc || *run->stop)
+		return rc;
+	return journal_add(&run->journal, launch->origin.round, launch->origin.platform,
+	                   (size_t)(cell - run->suite.cells), collect_bytes_written(&run->collect),
+	                   e);
+}
+
 int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *e)
 {
 	struct run *run = c->launch->run;
@@ -106,7 +118,7 @@ int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *
 	if (how == VM_JOB_TIMED_OUT)
 		run->timed_out = true;
 	if (!rc)
-		rc = collect_flush(&run->collect, e);
+		rc = run_cell_account(c->launch, c->cell, e);
 	progress_cell_done(&run->progress);
 	collect_stream_free(&c->stream);
 	c->under_way = false;

@@ -111,10 +111,10 @@ static int make_jobs(const struct run_launch *launch, struct vm_job *jobs, struc
 	const struct run *run = launch->run;
 
 	jobs[0].argv = job_environment_argv(run->suite.cells[0].cell.kernel, "/bin", e);
-	for (size_t i = 0; i < run->suite.count; i++)
+	for (size_t i = 0; i < run->pending; i++)
 		jobs[i + 1].argv = job_argv(&run->suite.cells[run->order[i]], &launch->origin,
 		                            launch->seed, "/bin", NULL, e);
-	for (size_t i = 0; i <= run->suite.count; i++) {
+	for (size_t i = 0; i <= run->pending; i++) {
 		if (!jobs[i].argv)
 			return -ENOMEM;
 		jobs[i].seconds = run->options->cell_seconds;
@@ -130,13 +130,17 @@ static int account_for_rest(struct guest *g, const char *why, struct err *e)
 	int rc = 0;
 
 	snprintf(reason, sizeof(reason), "the guest ended before this cell: %s", why);
-	for (size_t i = g->ended; !rc && i < run->suite.count; i++) {
-		rc = collect_unrun(&run->collect, &g->launch->origin,
-		                   &run->suite.cells[run->order[i]].cell, CELL_FAILED, reason, e);
+	for (size_t i = g->ended; !rc && i < run->pending; i++) {
+		const struct suite_cell *cell = &run->suite.cells[run->order[i]];
+
+		rc = collect_unrun(&run->collect, &g->launch->origin, &cell->cell, CELL_FAILED,
+		                   reason, e);
+		if (!rc)
+			rc = run_cell_account(g->launch, cell, e);
 		run->failed++;
 	}
-	progress_launch_done(&run->progress, run->suite.count - g->ended);
-	return rc ? rc : collect_flush(&run->collect, e);
+	progress_launch_done(&run->progress, run->pending - g->ended);
+	return rc;
 }
 
 static int launch_guest(struct guest *g, const struct vm_payload *payload,
@@ -158,7 +162,7 @@ static int launch_guest(struct guest *g, const struct vm_payload *payload,
 	g->e = &broken;
 	snprintf(name, sizeof(name), "%s-%u", platform_name(spec.platform),
 	         g->launch->origin.round);
-	rc = vm_run(&spec, payload, jobs, run->suite.count + 1, &events, run->logs, name, &report,
+	rc = vm_run(&spec, payload, jobs, run->pending + 1, &events, run->logs, name, &report,
 	            &why);
 	if (report.json)
 		json_object_set(g->launch->json, "guest", report.json);
@@ -172,7 +176,7 @@ static int launch_guest(struct guest *g, const struct vm_payload *payload,
 		run_fail(g->launch, why.text);
 	if (rc == -EINTR)
 		*e = why;
-	if (rc || g->ended < run->suite.count) {
+	if (rc || g->ended < run->pending) {
 		int lost;
 
 		if (g->cell.under_way) {
@@ -192,7 +196,7 @@ int run_guest(struct run_launch *launch, struct err *e)
 {
 	struct run *run = launch->run;
 	struct guest g = {.launch = launch};
-	struct vm_job *jobs = calloc(run->suite.count + 1, sizeof(*jobs));
+	struct vm_job *jobs = calloc(run->pending + 1, sizeof(*jobs));
 	const char **paths;
 	size_t kernels;
 	int rc;
@@ -202,14 +206,14 @@ int run_guest(struct run_launch *launch, struct err *e)
 	struct vm_payload payload = {.programs = paths};
 
 	if (!jobs || !paths) {
-		rc = err_set(e, ENOMEM, "no memory for %zu jobs", run->suite.count);
+		rc = err_set(e, ENOMEM, "no memory for %zu jobs", run->pending);
 	} else {
 		payload.program_count = programs(run, paths, e);
 		rc = payload.program_count ? make_jobs(launch, jobs, e) : -ENOMEM;
 	}
 	if (!rc)
 		rc = launch_guest(&g, &payload, jobs, e);
-	for (size_t i = 0; jobs && i <= run->suite.count; i++)
+	for (size_t i = 0; jobs && i <= run->pending; i++)
 		job_free((char **)jobs[i].argv);
 	for (size_t i = 0; paths && i < kernels; i++)
 		free((char *)paths[i]);

@@ -35,7 +35,7 @@ int run_native(struct run_launch *launch, struct err *e)
 	struct run *run = launch->run;
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < run->suite.count; i++)
+	for (size_t i = 0; !rc && i < run->pending; i++)
 		rc = measure(launch, &run->suite.cells[run->order[i]], e);
 	return rc;
 }

@@ -20,6 +20,7 @@ const char run_options_help[] =
         "  --kernels LIST       only these kernels of the suite\n"
         "  --rounds N           launches of every platform (default: the suite's)\n"
         "  --out DIR            result directory, made anew (default: results/<time>-<suite>)\n"
+        "  --resume DIR         go on with a run that was interrupted; takes no other option\n"
         "  --seed N             of every order and every fill (default: from the time)\n"
         "  --cell-deadline S    seconds after which a cell has hung (default: 300)\n"
         "  --dry-run            print what would run\n\n"
@@ -41,6 +42,7 @@ static const struct option options[] = {
         {"kernels", required_argument, NULL, 'k'},
         {"rounds", required_argument, NULL, 'r'},
         {"out", required_argument, NULL, 'o'},
+        {"resume", required_argument, NULL, 'R'},
         {"seed", required_argument, NULL, 'S'},
         {"cell-deadline", required_argument, NULL, 'd'},
         {"dry-run", no_argument, NULL, 'n'},
@@ -105,6 +107,9 @@ static int take_option(int key, const char *word, struct run_options *o, struct 
 	case 'o':
 		o->out = optarg;
 		break;
+	case 'R':
+		o->resume = optarg;
+		break;
 	case 'p':
 		return take_platforms(optarg, o, e);
 	case 'r':
@@ -148,5 +153,10 @@ int run_options_parse(int argc, char **argv, struct run_options *o, struct err *
 	}
 	if (optind < argc)
 		return err_set(e, EINVAL, "\"%s\" is not an option: try --help", argv[optind]);
+	if (o->resume && argc > 3)
+		return err_set(
+		        e, EINVAL,
+		        "--resume takes everything from the run that it goes on with: no other "
+		        "option beside it");
 	return 0;
 }

@@ -12,6 +12,7 @@
 struct run_options {
 	const char *suite;
 	const char *kernels;           /* comma list, NULL: all of the suite */
+	const char *resume;            /* directory of an interrupted run to go on with, or NULL */
 	const char *out;               /* result directory; NULL: results/<time>-<suite> */
 	bool platform[PLATFORM_COUNT]; /* which are asked for */
 	unsigned rounds;               /* 0: what the suite says */

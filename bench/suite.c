@@ -236,20 +236,31 @@ static int parse(struct suite *suite, struct err *e)
 	return rc ? rc : check_unique(suite, e);
 }
 
-int suite_load(const char *name, struct suite *suite, struct err *e)
+/* Takes `text`. */
+static int load(const char *name, char *text, struct suite *suite, struct err *e)
 {
 	int rc;
 
 	memset(suite, 0, sizeof(*suite));
 	suite->rounds = 3;
-	suite->text = find_text(name, e);
-	if (!suite->text)
-		return -EINVAL;
+	suite->text = text;
 	suite->name = strdup(name);
-	rc = suite->name ? parse(suite, e) : err_set(e, ENOMEM, "no memory");
+	rc = suite->name && text ? parse(suite, e) : err_set(e, ENOMEM, "no memory for the suite");
 	if (rc)
 		suite_free(suite);
 	return rc;
+}
+
+int suite_load(const char *name, struct suite *suite, struct err *e)
+{
+	char *text = find_text(name, e);
+
+	return text ? load(name, text, suite, e) : -EINVAL;
+}
+
+int suite_from_text(const char *name, const char *text, struct suite *suite, struct err *e)
+{
+	return load(name, strdup(text), suite, e);
 }
 
 int suite_filter(struct suite *suite, const char *kernels, struct err *e)

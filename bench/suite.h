@@ -41,6 +41,9 @@ const char *const *suite_names(void);
  */
 int suite_load(const char *name, struct suite *suite, struct err *e);
 
+/* The same from a text that was read before: `name` is for complaints. */
+int suite_from_text(const char *name, const char *text, struct suite *suite, struct err *e);
+
 /* Keep only cells of the kernels in a comma list; -EINVAL for a name that is no kernel. */
 int suite_filter(struct suite *suite, const char *kernels, struct err *e);
 

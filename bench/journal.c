@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/journal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static size_t index_of(const struct journal *j, unsigned round, enum platform platform, size_t cell)
+{
+	return ((size_t)round * PLATFORM_COUNT + platform) * j->cells + cell;
+}
+
+static int make_room(struct journal *j, const char *path, size_t cells, unsigned rounds,
+                     struct err *e)
+{
+	memset(j, 0, sizeof(*j));
+	j->cells = cells;
+	j->rounds = rounds;
+	j->done = calloc(((size_t)rounds + 1) * PLATFORM_COUNT * cells, sizeof(*j->done));
+	j->path = strdup(path);
+	if (j->done && j->path)
+		return 0;
+	journal_close(j, false);
+	return err_set(e, ENOMEM, "no memory for the journal of %zu cells", cells);
+}
+
+int journal_create(struct journal *j, const char *path, size_t cells, unsigned rounds,
+                   struct err *e)
+{
+	int rc = make_room(j, path, cells, rounds, e);
+
+	if (rc)
+		return rc;
+	j->out = fopen(path, "wxe");
+	if (!j->out) {
+		rc = err_errno(e, "cannot create %s", path);
+		journal_close(j, false);
+	}
+	return rc;
+}
+
+static int take_line(struct journal *j, const char *line, struct err *e)
+{
+	unsigned round;
+	char name[16];
+	enum platform platform;
+	size_t cell;
+	long long end;
+
+	if (sscanf(line, "%u %15s %zu %lld", &round, name, &cell, &end) != 4 ||
+	    platform_parse(name, &platform, NULL) || round > j->rounds || cell >= j->cells ||
+	    end < j->end)
+		return err_set(e, EINVAL, "%s is not the journal of this run: \"%.40s\"", j->path,
+		               line);
+	j->done[index_of(j, round, platform, cell)] = true;
+	j->end = end;
+	return 0;
+}
+
+int journal_resume(struct journal *j, const char *path, size_t cells, unsigned rounds,
+                   struct err *e)
+{
+	long whole = 0;
+	char line[128];
+	int rc = make_room(j, path, cells, rounds, e);
+
+	if (rc)
+		return rc;
+	j->out = fopen(path, "r+e");
+	if (!j->out)
+		rc = err_errno(e, "cannot read %s", path);
+	while (!rc && fgets(line, sizeof(line), j->out) && strchr(line, '\n')) {
+		rc = take_line(j, line, e);
+		whole = ftell(j->out);
+	}
+	/* What comes next overwrites a line that was cut. */
+	if (!rc && (fseek(j->out, whole, SEEK_SET) || ftruncate(fileno(j->out), whole)))
+		rc = err_errno(e, "cannot continue %s", path);
+	if (rc)
+		journal_close(j, false);
+	return rc;
+}
+
+int journal_add(struct journal *j, unsigned round, enum platform platform, size_t cell,
+                long long end, struct err *e)
+{
+	j->done[index_of(j, round, platform, cell)] = true;
+	j->end = end;
+	if (fprintf(j->out, "%u %s %zu %lld\n", round, platform_name(platform), cell, end) < 0 ||
+	    fflush(j->out))
+		return err_errno(e, "cannot write %s", j->path);
+	return 0;
+}
+
+bool journal_has(const struct journal *j, unsigned round, enum platform platform, size_t cell)
+{
+	return j->done[index_of(j, round, platform, cell)];
+}
+
+void journal_close(struct journal *j, bool remove)
+{
+	if (j->out)
+		fclose(j->out);
+	if (remove && j->path)
+		unlink(j->path);
+	free(j->path);
+	free(j->done);
+	memset(j, 0, sizeof(*j));
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/journal.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "tests/cmocka.h"
+
+static char folder[] = "/tmp/test_journal.XXXXXX";
+static char path[64];
+
+static int make_folder(void **state)
+{
+	(void)state;
+	snprintf(path, sizeof(path), "%s/.journal", mkdtemp(folder));
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	return rmdir(folder);
+}
+
+static void append(const char *text)
+{
+	FILE *f = fopen(path, "a");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void test_what_was_measured_is_known_again(void **state)
+{
+	struct journal j;
+	struct err e = {""};
+
+	(void)state;
+	assert_int_equal(journal_create(&j, path, 10, 3, &e), 0);
+	assert_int_equal(journal_add(&j, 0, PLATFORM_SNP, 0, 100, &e), 0);
+	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 7, 200, &e), 0);
+	assert_int_equal(journal_add(&j, 3, PLATFORM_NATIVE, 9, 300, &e), 0);
+	assert_true(journal_has(&j, 1, PLATFORM_NOSEV, 7));
+	journal_close(&j, false);
+
+	append("2 nosev 1 4"); /* cut in the middle: "4" of "400" */
+	assert_int_equal(journal_resume(&j, path, 10, 3, &e), 0);
+	assert_int_equal(j.end, 300);
+	assert_true(journal_has(&j, 1, PLATFORM_NOSEV, 7));
+	assert_true(journal_has(&j, 3, PLATFORM_NATIVE, 9));
+	assert_false(journal_has(&j, 1, PLATFORM_NATIVE, 7));
+	assert_false(journal_has(&j, 2, PLATFORM_NOSEV, 7));
+	assert_false(journal_has(&j, 2, PLATFORM_NOSEV, 1));
+	assert_int_equal(journal_add(&j, 2, PLATFORM_NOSEV, 1, 400, &e), 0);
+	journal_close(&j, false);
+
+	assert_int_equal(journal_resume(&j, path, 10, 3, &e), 0);
+	assert_int_equal(j.end, 400);
+	assert_true(journal_has(&j, 2, PLATFORM_NOSEV, 1));
+	journal_close(&j, true);
+	assert_int_not_equal(access(path, F_OK), 0);
+}
+
+static void test_journals_of_something_else(void **state)
+{
+	static const char *const lines[] = {
+	        "nonsense\n",
+	        "1 mars 0 10\n",
+	        "4 nosev 0 10\n",
+	        "1 nosev 10 10\n",
+	        "1 nosev -1 10\n",
+	        "1 nosev 0 -1\n",
+	        "\n",
+	};
+	struct journal j;
+	struct err e = {""};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		append(lines[i]);
+		assert_int_equal(journal_resume(&j, path, 10, 3, &e), -EINVAL);
+		assert_says(e, path);
+		unlink(path);
+	}
+	append("1 nosev 0 50\n1 nosev 1 40\n"); /* a file does not shrink */
+	assert_int_equal(journal_resume(&j, path, 10, 3, &e), -EINVAL);
+	unlink(path);
+	assert_int_equal(journal_resume(&j, path, 10, 3, &e), -ENOENT);
+}
+
+static void test_never_over_another(void **state)
+{
+	struct journal j;
+	struct err e = {""};
+
+	(void)state;
+	append("");
+	assert_int_equal(journal_create(&j, path, 10, 3, &e), -EEXIST);
+	unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_what_was_measured_is_known_again),
+	        cmocka_unit_test(test_journals_of_something_else),
+	        cmocka_unit_test(test_never_over_another),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

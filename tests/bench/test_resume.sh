@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# `sevbench run --resume`: whatever ended a run, what was complete is kept and not measured again.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../tap.sh"
+
+sevbench=${SEVBENCH_BIN:-$PWD/build/bin}/sevbench
+cat >"$scratch/some.suite" <<'EOF'
+rounds 2
+default --samples 10 --batch-us 10000
+kernel memcpy --size 16K,1M --variant libc,avx2
+kernel cpuid
+EOF
+
+# Rows a group of round, kernel, variant, size, status and series: every group must have as many.
+groups() {
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{ n[$at["round"] "," $at["kernel"] "," $at["variant"] "," $at["size"] "," $at["status"] "," $at["series"]]++ }
+		END { for (g in n) print n[g], g }' "$1" | sort
+}
+
+# interrupted SIGNAL: a run that ends in the middle, and one that goes on with it
+interrupted() {
+	local run=$scratch/$1 child i
+	"$sevbench" run --suite "$scratch/some.suite" --platforms native,snp --seed 5 --out "$run" >/dev/null 2>&1 &
+	child=$!
+	for ((i = 0; i < 600; i++)); do
+		[ "$(cat "$run/.journal" 2>/dev/null | wc -l)" -lt 4 ] || break
+		sleep 0.05
+	done
+	kill "-$1" $child
+	wait $child 2>/dev/null
+	check "$1: the samples are not finished" test -e "$run/samples.csv.partial" -a ! -e "$run/samples.csv"
+	cp "$run/samples.csv.partial" "$scratch/before"
+	printf '1,half a row' >>"$run/samples.csv.partial"
+	check "$1: the run goes on" exits 0 "$sevbench" run --resume "$run"
+	check "$1: and shows its table" says 'memcpy: '
+	check "$1: with a manifest that says so" grep -q '"resumed"' "$run/manifest.json"
+	check "$1: what was there is there" cmp -n "$(head -n 60 "$scratch/before" | wc -c)" "$scratch/before" "$run/samples.csv"
+	check "$1: no cell is there twice, and none is missing" \
+		diff <(groups "$run/samples.csv") <(groups "$scratch/whole/samples.csv")
+	check "$1: then there is nothing left to go on with" exits 2 "$sevbench" run --resume "$run"
+	check "... and that is said" says 'it is complete'
+}
+
+check "a run that nobody interrupts" exits 0 "$sevbench" run --suite "$scratch/some.suite" \
+	--platforms native,snp --seed 5 --out "$scratch/whole"
+interrupted INT
+interrupted KILL
+
+check "nothing is no run" exits 2 "$sevbench" run --resume "$scratch/nowhere"
+check "... and the place is named" says "$scratch/nowhere"
+mkdir "$scratch/other"
+echo '{"some": "thing"}' >"$scratch/other/manifest.json"
+check "another manifest is no run" exits 2 "$sevbench" run --resume "$scratch/other"
+check "other options do not go with it" exits 2 "$sevbench" run --resume "$scratch/INT" --rounds 7
+
+done_testing
