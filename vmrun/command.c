@@ -4,12 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "vmrun/argv.h"
-#include "vmrun/host.h"
 #include "vmrun/options.h"
-#include "vmrun/plan.h"
 
 static int refuse(const char *command, const struct err *e)
 {
@@ -59,50 +56,4 @@ int command_argv(int argc, char **argv)
 		return COMMAND_NOTHING;
 	}
 	return rc ? refuse("argv", &e) : status;
-}
-
-/* One line a mode: what would happen if it were launched now. */
-static bool diagnose(const struct options *o, enum platform platform)
-{
-	struct vm_spec spec = o->spec;
-	struct vm_choice choice;
-	struct err why = {""};
-	int rc;
-
-	spec.platform = platform;
-	rc = vm_check(&spec, &choice, &why);
-	if (!rc && choice.accel == ACCEL_TCG) {
-		printf("%-7s tcg   software emulation only: %s\n", platform_name(platform),
-		       choice.why);
-	} else if (!rc) {
-		printf("%-7s yes   with KVM\n", platform_name(platform));
-	} else {
-		printf("%-7s no    %s\n", platform_name(platform), why.text);
-	}
-	return rc == 0;
-}
-
-int command_doctor(int argc, char **argv)
-{
-	struct options o;
-	struct err e = {""};
-	bool any = false;
-	int rc = options_parse(argc, argv, OPTIONS_GUEST, &o, &e);
-
-	if (!rc && o.command[0])
-		rc = err_set(&e, EINVAL, "doctor takes no command ('%s')", o.command[0]);
-	if (!rc && o.help) {
-		printf("usage: vmrun doctor [OPTION]...\n\nSay for each mode whether this host can "
-		       "launch "
-		       "it, and if not, exactly why.\n\n");
-		options_help(OPTIONS_GUEST);
-		any = true;
-	} else if (!rc) {
-		for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++)
-			any |= diagnose(&o, (enum platform)p);
-	}
-	options_free(&o);
-	if (rc)
-		return refuse("doctor", &e);
-	return any ? COMMAND_DONE : COMMAND_NOTHING;
 }

@@ -5,28 +5,20 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/klog.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include "vmrun/requirement.h"
+#include "vmrun/sevleaf.h"
+
+/* syslog(2): the commands have no names in the headers. */
+#define SYSLOG_ACTION_READ_ALL    3
+#define SYSLOG_ACTION_SIZE_BUFFER 10
+
 const struct host_source host_here = {.root = "", .cpu = &cpu_here};
-
-#define LEAF_SEV 0x8000001fU /* AMD64 APM volume 3, appendix E.4.17 */
-
-/* What each mode needs of the processor and of Linux. */
-static const struct need {
-	const char *title;     /* as AMD writes it */
-	const char *parameter; /* of the module kvm_amd */
-	const char *since;     /* first Linux that can host it */
-	const char *bios;      /* what to switch on in the BIOS */
-	unsigned bit;          /* of CPUID 0x8000001F EAX */
-	unsigned vm_type;      /* bit of KVM_CAP_VM_TYPES */
-} needs[PLATFORM_COUNT] = {
-        [PLATFORM_SEV] = {"SEV", "sev", "4.16", "SMEE", 1, 2},
-        [PLATFORM_SEV_ES] = {"SEV-ES", "sev_es", "5.11",
-                             "SMEE and an ASID limit for SEV-ES above 1", 3, 3},
-        [PLATFORM_SNP] = {"SEV-SNP", "sev_snp", "6.11",
-                          "SMEE, SEV-SNP and its memory coverage (RMP)", 4, 4},
-};
 
 int host_read_choice(const struct host_source *source, const char *path, char *text, size_t size)
 {
@@ -52,107 +44,99 @@ unsigned host_cbit(const struct host_source *source)
 {
 	uint32_t regs[4];
 
-	if (!cpu_id_at(source->cpu, LEAF_SEV, 0, regs) || !(regs[CPU_EBX] & 0x3f))
+	if (!cpu_id_at(source->cpu, SEVLEAF, 0, regs) || !(regs[CPU_EBX] & 0x3f))
 		return HOST_DEFAULT_CBIT;
 	return regs[CPU_EBX] & 0x3f;
 }
 
 int host_kvm(const struct host_source *source, struct kvmprobe *probe, struct err *e)
 {
-	struct kvmprobe own;
-
-	if (!probe)
-		probe = &own;
-	if (!source->kvm)
+	if (!source->recorded)
 		return kvmprobe_run("/dev/kvm", probe, e);
-	*probe = *source->kvm;
+	*probe = source->recorded->kvm;
 	return probe->works ? 0 : err_set(e, ENOTSUP, "%s", probe->reason);
 }
 
-static int check_cpu(const struct host_source *source, const struct need *need, struct err *e)
+int host_msr(const struct host_source *source, uint32_t index, uint64_t *value)
 {
-	char vendor[CPU_SIGNATURE] = "";
-	uint32_t regs[4];
+	const struct host_recording *r = source->recorded;
+	ssize_t n;
+	int fd, rc;
 
-	if (cpu_id_at(source->cpu, 0, 0, regs)) {
-		memcpy(vendor, &regs[CPU_EBX], 4);
-		memcpy(vendor + 4, &regs[CPU_EDX], 4);
-		memcpy(vendor + 8, &regs[CPU_ECX], 4);
-	}
-	if (strcmp(vendor, "AuthenticAMD") != 0)
-		return err_set(e, ENOTSUP,
-		               "the processor is no AMD EPYC (CPUID says '%s'), and only "
-		               "those have %s",
-		               vendor, need->title);
-	if (!cpu_id_at(source->cpu, LEAF_SEV, 0, regs) || !(regs[CPU_EAX] >> need->bit & 1))
-		return err_set(e, ENOTSUP,
-		               "the processor does not offer %s (CPUID 0x8000001F EAX bit %u is 0)",
-		               need->title, need->bit);
-	return 0;
-}
-
-/* A module that was loaded without the mode, or before it existed, shows it in its parameters. */
-static int check_linux(const struct host_source *source, const struct need *need, struct err *e)
-{
-	char path[128], value[16];
-	int rc;
-
-	snprintf(path, sizeof(path), "/sys/module/kvm_amd/parameters/%s", need->parameter);
-	rc = host_read_choice(source, path, value, sizeof(value));
-	if (rc && host_read_choice(source, "/sys/module/kvm_amd/parameters/sev", value,
-	                           sizeof(value)) == 0)
-		return err_set(e, ENOTSUP,
-		               "this Linux knows no %s (no %s): it needs Linux %s or later",
-		               need->title, path, need->since);
-	if (rc)
-		return err_set(e, ENOTSUP,
-		               "the module kvm_amd is not loaded, or was built without SEV "
-		               "(no %s); try 'modprobe kvm_amd'",
-		               path);
-	if (strcmp(value, "Y") != 0 && strcmp(value, "1") != 0)
-		return err_set(
-		        e, ENOTSUP,
-		        "KVM has %s switched off (%s is %s): enable %s in the BIOS, load kvm_amd "
-		        "with %s=1, and see 'dmesg | grep -i -e sev -e rmp'",
-		        need->title, path, value, need->bios, need->parameter);
-	return 0;
-}
-
-static int check_device(const struct host_source *source, struct err *e)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/dev/sev", source->root);
-	if (access(path, R_OK | W_OK) == 0)
+	for (size_t i = 0; r && i < r->msr_count; i++) {
+		if (r->msrs[i].index != index)
+			continue;
+		*value = r->msrs[i].value;
 		return 0;
-	if (errno == ENOENT)
-		return err_set(e, ENOTSUP,
-		               "no /dev/sev: the module ccp did not find the SEV firmware; "
-		               "see 'dmesg | grep -i ccp'");
-	return err_set(e, ENOTSUP,
-	               "/dev/sev cannot be opened: %s; become root, or give yourself access",
-	               strerror(errno));
+	}
+	if (r)
+		return -ENOENT;
+	fd = open("/dev/cpu/0/msr", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = pread(fd, value, sizeof(*value), index);
+	rc = n == (ssize_t)sizeof(*value) ? 0 : n < 0 ? -errno : -EIO;
+	close(fd);
+	return rc;
+}
+
+void host_release(const struct host_source *source, char text[HOST_RELEASE])
+{
+	struct utsname name;
+
+	text[0] = '\0';
+	if (source->recorded)
+		snprintf(text, HOST_RELEASE, "%s", source->recorded->release);
+	else if (uname(&name) == 0)
+		snprintf(text, HOST_RELEASE, "%s", name.release);
+}
+
+char *host_log(const struct host_source *source)
+{
+	const struct host_recording *r = source->recorded;
+	int size, n;
+	char *text;
+
+	if (r)
+		return r->log ? strdup(r->log) : NULL;
+	size = klogctl(SYSLOG_ACTION_SIZE_BUFFER, NULL, 0);
+	text = size > 0 ? malloc((size_t)size + 1) : NULL;
+	if (!text)
+		return NULL;
+	n = klogctl(SYSLOG_ACTION_READ_ALL, text, size);
+	if (n < 0) {
+		free(text);
+		return NULL;
+	}
+	text[n] = '\0';
+	return text;
+}
+
+int host_access(const struct host_source *source, const char *path)
+{
+	char full[PATH_MAX];
+
+	snprintf(full, sizeof(full), "%s%s", source->root, path);
+	return access(full, R_OK | W_OK) == 0 ? 0 : -errno;
 }
 
 int host_can(const struct host_source *source, enum platform platform, struct err *e)
 {
-	const struct need *need = &needs[platform];
-	struct kvmprobe probe;
-	int rc;
+	struct requirement_facts facts;
+	size_t count;
+	const struct requirement *rows = requirement_rows(&count);
+	int rc = 0;
 
-	if (!need->title)
-		return host_kvm(source, NULL, e);
-	rc = check_cpu(source, need, e);
-	if (!rc)
-		rc = host_kvm(source, &probe, e);
-	if (!rc)
-		rc = check_linux(source, need, e);
-	if (!rc)
-		rc = check_device(source, e);
-	/* Linux before 6.8 does not say which types it can make. */
-	if (!rc && probe.vm_types && !(probe.vm_types >> need->vm_type & 1))
-		rc = err_set(e, ENOTSUP,
-		             "KVM cannot make guests of the type %s (KVM_CAP_VM_TYPES is %#x)",
-		             need->title, (unsigned)probe.vm_types);
+	requirement_gather(source, &facts);
+	for (size_t i = 0; i < count && !rc; i++) {
+		struct finding finding = {0};
+
+		if (!rows[i].decides || !(rows[i].modes >> platform & 1))
+			continue;
+		rows[i].check(&facts, &finding);
+		if (finding.verdict[platform] == VERDICT_FAIL)
+			rc = err_set(e, ENOTSUP, "%s", finding.reason[platform]);
+	}
+	requirement_release(&facts);
 	return rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What this host can launch, and if it cannot, exactly why. */
+/* Where facts about the host come from: this machine, or a recording of another one. */
 #ifndef VMRUN_HOST_H
 #define VMRUN_HOST_H
 
@@ -12,11 +12,26 @@
 #include "harness/sev.h"
 #include "vmrun/kvmprobe.h"
 
-/* Where the host is read: this one (host_here), or recorded answers in tests. */
+#define HOST_RELEASE 65 /* as uname gives it, with its NUL */
+
+struct host_msr {
+	uint32_t index;
+	uint64_t value;
+};
+
+/* What stands in no file of a machine. See recording.h. */
+struct host_recording {
+	struct kvmprobe kvm;
+	char release[HOST_RELEASE]; /* of Linux */
+	const char *log;            /* Linux's log; NULL: not recorded */
+	const struct host_msr *msrs;
+	size_t msr_count;
+};
+
 struct host_source {
-	const char *root; /* put before every /sys and /proc and /dev path; "" for none */
+	const char *root; /* put before every /sys, /proc and /dev path; "" for this machine */
 	const struct cpu_source *cpu;
-	const struct kvmprobe *kvm; /* recorded answer of the KVM probe; NULL: probe */
+	const struct host_recording *recorded; /* NULL: this machine */
 };
 extern const struct host_source host_here;
 
@@ -26,11 +41,23 @@ extern const struct host_source host_here;
 /* -ENOTSUP with the reason when `platform` cannot be launched with KVM here, 0 when it can. */
 int host_can(const struct host_source *source, enum platform platform, struct err *e);
 
-/* Does KVM work here? 0, or -ENOTSUP with the reason. `probe` may be NULL. */
+/* Does KVM work here? 0, or -ENOTSUP with the reason. */
 int host_kvm(const struct host_source *source, struct kvmprobe *probe, struct err *e);
 
 /* The C-bit's position in page table entries, or HOST_DEFAULT_CBIT. */
 unsigned host_cbit(const struct host_source *source);
+
+/* A model-specific register of CPU 0. -errno where it cannot be read (no msr module, no root). */
+int host_msr(const struct host_source *source, uint32_t index, uint64_t *value);
+
+/* The release of the host's Linux. */
+void host_release(const struct host_source *source, char text[HOST_RELEASE]);
+
+/* The log of the host's Linux, to be freed; NULL where it cannot be read. */
+char *host_log(const struct host_source *source);
+
+/* Can `path` be opened to read and write? 0 or -errno. */
+int host_access(const struct host_source *source, const char *path);
 
 /*
  * The bracketed word of a selection file as /sys writes it ("always [madvise] never"), or the whole

@@ -29,7 +29,9 @@ enum {
 	O_BOOT_DEADLINE,
 	O_DEADLINE,
 	O_OUTPUT,
-	O_PROGRAM
+	O_PROGRAM,
+	O_JSON,
+	O_ROOT
 };
 
 static const struct {
@@ -80,6 +82,11 @@ static const struct {
          {"program", 1, 0, O_PROGRAM},
          "FILE",
          "another program to put into the guest's /bin; may be repeated"},
+        {OPTIONS_DOCTOR, {"json", 0, 0, O_JSON}, NULL, "for machines"},
+        {OPTIONS_DOCTOR,
+         {"root", 1, 0, O_ROOT},
+         "DIR",
+         "look at a recorded host instead of this one"},
         {OPTIONS_GUEST | OPTIONS_RUN, {"help", 0, 0, O_HELP}, NULL, "this text"},
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -218,7 +225,14 @@ static int take(int option, const char *value, struct options *o, struct err *e)
 		return 0;
 	case O_PROGRAM:
 		return take_program(value, o, e);
+	case O_JSON:
+		o->json = true;
+		return 0;
+	case O_ROOT:
+		o->root = value;
+		return 0;
 	default:
+		o->mode_given |= option == O_MODE;
 		return take_guest(option, value, &o->spec, e);
 	}
 }

@@ -14,13 +14,17 @@ struct options {
 	const char *output;    /* --output; NULL: none */
 	const char **programs; /* owned: --program, in their order */
 	size_t program_count;
-	char **command; /* what follows the options; NULL-terminated */
+	char **command;   /* what follows the options; NULL-terminated */
+	bool mode_given;  /* --mode was among them */
+	bool json;        /* --json */
+	const char *root; /* --root; NULL: none */
 	bool help;
 };
 
 enum option_set {
 	OPTIONS_GUEST = 1, /* what describes the guest */
-	OPTIONS_RUN = 2    /* and what runs in it */
+	OPTIONS_RUN = 2,   /* and what runs in it */
+	OPTIONS_DOCTOR = 4 /* and how a host is looked at */
 };
 
 /*

@@ -120,7 +120,7 @@ static void find_sevbench(struct plan *plan)
 		plan->sevbench[0] = '\0';
 }
 
-static int find_kernel(const struct vm_spec *spec, struct plan *plan, struct err *e)
+int plan_find_kernel(const struct vm_spec *spec, struct plan *plan, struct err *e)
 {
 	char path[PATH_MAX];
 	int rc = 0;
@@ -140,7 +140,7 @@ static int find_kernel(const struct vm_spec *spec, struct plan *plan, struct err
 }
 
 /* A plain guest may do with QEMU's own firmware; the report says that it did. */
-static int find_firmware(const struct vm_spec *spec, struct plan *plan, struct err *e)
+int plan_find_firmware(const struct vm_spec *spec, struct plan *plan, struct err *e)
 {
 	plan->firmware[0] = '\0';
 	if (spec->firmware && !strcmp(spec->firmware, "default"))
@@ -238,7 +238,7 @@ static int split_cpus(const struct vm_spec *spec, struct plan *plan, struct err 
 	return 0;
 }
 
-static int check_memlock(const struct vm_spec *spec, struct err *e)
+int plan_check_memlock(const struct vm_spec *spec, struct err *e)
 {
 	char limit[UNITS_TEXT], want[UNITS_TEXT];
 	struct rlimit r;
@@ -322,9 +322,9 @@ int plan_find(const struct vm_spec *spec, const struct host_source *host, struct
 	if (!rc)
 		rc = check_memory(spec, host, e);
 	if (!rc)
-		rc = find_kernel(spec, plan, e);
+		rc = plan_find_kernel(spec, plan, e);
 	if (!rc)
-		rc = find_firmware(spec, plan, e);
+		rc = plan_find_firmware(spec, plan, e);
 	if (!rc)
 		rc = split_cpus(spec, plan, e);
 	if (rc)
@@ -341,13 +341,22 @@ int plan_allow(const struct vm_spec *spec, const struct host_source *host, struc
 
 	if (!rc)
 		rc = check_thp(spec, host, e);
-	return rc ? rc : check_memlock(spec, e);
+	return rc ? rc : plan_check_memlock(spec, e);
 }
 
 int plan_resolve(const struct vm_spec *spec, const struct host_source *host, struct plan *plan,
                  struct err *e)
 {
-	int rc = plan_find(spec, host, plan, e);
+	int rc = plan_find(spec, host, plan, e), allowed;
+	struct err why;
 
-	return rc ? rc : plan_allow(spec, host, plan, e);
+	if (rc && rc != -ENOTSUP)
+		return rc;
+	/* A host that cannot is the weightier reason than a QEMU that cannot. */
+	allowed = plan_allow(spec, host, plan, &why);
+	if (!allowed)
+		return rc;
+	if (e)
+		*e = why;
+	return allowed;
 }

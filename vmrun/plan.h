@@ -28,6 +28,11 @@ struct plan {
 	char firmware[PATH_MAX]; /* "": QEMU's own */
 };
 
+/* Parts of plan_find and plan_allow: the guest kernel with its modules, the firmware, the limit. */
+int plan_find_kernel(const struct vm_spec *spec, struct plan *plan, struct err *e);
+int plan_find_firmware(const struct vm_spec *spec, struct plan *plan, struct err *e);
+int plan_check_memlock(const struct vm_spec *spec, struct err *e);
+
 /*
  * Find every file and default, and refuse bad input (-EINVAL) and what this QEMU cannot do
  * (-ENOTSUP); with "auto" the accelerator is KVM for now. Starts nothing but QEMU's --version and

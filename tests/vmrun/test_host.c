@@ -4,26 +4,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/cmocka.h"
+#include "tests/tree.h"
 
 static char root[64];
 
 static void put(const char *path, const char *text)
 {
-	char full[512];
-	FILE *file;
+	FILE *file = tree_create(root, path + 1);
 
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	for (char *slash = strchr(full + strlen(root) + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(full, 0755);
-		*slash = '/';
-	}
-	file = fopen(full, "w");
 	assert_non_null(file);
 	fputs(text, file);
 	fclose(file);
@@ -61,6 +52,8 @@ static void machine_cpuid(const struct cpu_source *source, uint32_t leaf, uint32
 	} else if (leaf == 0x8000001f) {
 		regs[CPU_EAX] = m->eax;
 		regs[CPU_EBX] = m->ebx;
+		regs[CPU_ECX] = 509;
+		regs[CPU_EDX] = 100;
 	}
 }
 
@@ -72,7 +65,7 @@ static uint64_t machine_xcr0(const struct cpu_source *source)
 
 struct fixture {
 	struct machine machine;
-	struct kvmprobe kvm;
+	struct host_recording recorded;
 	struct host_source source;
 	struct err e;
 };
@@ -89,8 +82,9 @@ static int setup(void **state)
 	                              .eax = 0x1b,
 	                              .ebx = 51 | 5 << 6,
 	                              .vendor = "AuthenticAMD"};
-	f->kvm = (struct kvmprobe){.works = true, .speed = 3e9, .vm_types = 0x1d};
-	f->source = (struct host_source){.root = root, .cpu = &f->machine.cpu, .kvm = &f->kvm};
+	f->recorded.kvm = (struct kvmprobe){.works = true, .speed = 3e9, .vm_types = 0x1d};
+	f->source = (struct host_source){
+	        .root = root, .cpu = &f->machine.cpu, .recorded = &f->recorded};
 	put("/sys/module/kvm_amd/parameters/sev", "Y\n");
 	put("/sys/module/kvm_amd/parameters/sev_es", "Y\n");
 	put("/sys/module/kvm_amd/parameters/sev_snp", "Y\n");
@@ -101,11 +95,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	char command[128];
-
 	free(*state);
-	snprintf(command, sizeof(command), "rm -rf %s", root);
-	return system(command); /* NOLINT(cert-env33-c): a path of our own */
+	return tree_remove(root);
 }
 
 static void refused(struct fixture *f, enum platform platform, const char *why)
@@ -151,7 +142,7 @@ static void test_kvm_that_only_emulates(void **state)
 {
 	struct fixture *f = *state;
 
-	f->kvm = (struct kvmprobe){.reason = "/dev/kvm only emulates"};
+	f->recorded.kvm = (struct kvmprobe){.reason = "/dev/kvm only emulates"};
 	refused(f, PLATFORM_NOSEV, "/dev/kvm only emulates");
 	refused(f, PLATFORM_SNP, "/dev/kvm only emulates");
 }
@@ -173,7 +164,7 @@ static void test_old_linux(void **state)
 {
 	struct fixture *f = *state;
 
-	f->kvm.vm_types = 0;
+	f->recorded.kvm.vm_types = 0;
 	drop("/sys/module/kvm_amd/parameters/sev_snp");
 	refused(f, PLATFORM_SNP, "needs Linux 6.11 or later");
 	assert_int_equal(host_can(&f->source, PLATFORM_SEV, &f->e), 0);
@@ -194,7 +185,7 @@ static void test_types_of_kvm(void **state)
 {
 	struct fixture *f = *state;
 
-	f->kvm.vm_types = 0xd; /* SEV and SEV-ES, not SNP */
+	f->recorded.kvm.vm_types = 0xd; /* SEV and SEV-ES, not SNP */
 	assert_int_equal(host_can(&f->source, PLATFORM_SEV_ES, &f->e), 0);
 	refused(f, PLATFORM_SNP, "KVM_CAP_VM_TYPES is 0xd");
 }

@@ -78,11 +78,20 @@ check "names the object" says "sev-guest,id=sev0,"
 check "argv takes no command" exits 2 "$vmrun" argv true
 
 "$vmrun" doctor >"$scratch/doctor" 2>&1
-check "doctor says a line a mode" test "$(wc -l <"$scratch/doctor")" -eq 4
 for mode in nosev sev sev-es snp; do
 	check "doctor has a verdict for $mode" \
 		grep -qE "^$mode +(yes|no|tcg) +.{8}" "$scratch/doctor"
 done
+for row in processor /dev/kvm QEMU firmware "guest kernel"; do
+	check "doctor has a row for $row" grep -q "^$row  " "$scratch/doctor"
+done
+check "doctor for machines" exits 0 "$vmrun" doctor --json --mode nosev
+check "is JSON with a verdict a mode" says '"sev-es": {'
+if ! grep -q '^snp  *yes' "$scratch/doctor"; then
+	check "a mode that cannot be launched is status 77" exits 77 "$vmrun" doctor --mode snp
+fi
+check "a recorded host that is none" exits 2 "$vmrun" doctor --root /proc
+check "doctor takes no command" exits 2 "$vmrun" doctor true
 
 check "nothing is left behind" test -z "$(ls -A "$TMPDIR")"
 done_testing

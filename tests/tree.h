@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Making and removing directory trees that stand in for /sys and the like. */
+#ifndef TESTS_TREE_H
+#define TESTS_TREE_H
+
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Open `root`/`path` for writing, with the directories that it needs; NULL on failure. */
+static inline FILE *tree_create(const char *root, const char *path)
+{
+	char full[PATH_MAX];
+
+	snprintf(full, sizeof(full), "%s/%s", root, path);
+	for (char *slash = strchr(full + strlen(root) + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(full, 0755);
+		*slash = '/';
+	}
+	return fopen(full, "we");
+}
+
+static inline int tree_remove_one(const char *path, const struct stat *st, int type,
+                                  struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+/* Remove `root` and everything below it. 0 when it is gone. */
+static inline int tree_remove(const char *root)
+{
+	return nftw(root, tree_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+#endif
