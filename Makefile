@@ -21,8 +21,6 @@
 # CC=clang          another compiler        SAN=1  AddressSanitizer and UBSan, under build/san
 # B=directory       build elsewhere         V=1    show the commands
 
-MAKEFLAGS += --no-builtin-rules
-
 # --- what is needed: every Debian package, with its pkg-config module after the colon ---------------
 
 PACKAGES := gcc make pkg-config binutils libc6-dev \
@@ -30,7 +28,7 @@ PACKAGES := gcc make pkg-config binutils libc6-dev \
             libarchive-dev:libarchive libkmod-dev:libkmod zlib1g-dev:zlib nettle-dev:nettle libgsl-dev:gsl \
             libcmocka-dev:cmocka libcsv-dev gnuplot-nox \
             qemu-system-x86 seabios ovmf kmod libelf1 \
-            clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck busybox-static
+            clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck locales busybox-static
 MODULES  := $(foreach p,$(PACKAGES),$(word 2,$(subst :, ,$(p))))
 
 # --- how to build -----------------------------------------------------------------------------------
@@ -164,16 +162,22 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(call lib,bench kernels vmrun analysis harness
 # What tests run inside their guests.
 GUEST_PROGRAMS := $(B)/tests/vmrun/fault $(B)/tests/kernels/module_inside
 
-# Where tests find the programs that were built with them.
-run_tests = $(Q)SEVBENCH_BIN=$(abspath $(B)/bin) tests/run
-test-unit: $(UNITS) $(B)/bin/guest-init $(B)/bin/vmrun
+# A locale with a decimal comma, in which every number must be written with a point all the same.
+LOCALE   := $(B)/locale/de_DE.UTF-8
+$(LOCALE): | $(FIRST)
+	$(call say,LOCALE,$@)
+	$(Q)mkdir -p $(@D) && localedef -c --no-archive -i de_DE -f UTF-8 $@ || echo "localedef failed: a test will be skipped"
+
+# Tests find the programs that were built with them in SEVBENCH_BIN.
+run_tests = $(Q)LOCPATH=$(abspath $(B)/locale) SEVBENCH_BIN=$(abspath $(B)/bin) tests/run
+test-unit: $(UNITS) $(LOCALE) $(B)/bin/guest-init $(B)/bin/vmrun
 	$(run_tests) $(UNITS)
 
 test-guest: $(GUESTS) $(GUEST_PROGRAMS) all
 	$(run_tests) $(GUESTS)
 
 # Sanitizers are for the units: under software emulation an instrumented guest takes minutes to boot.
-test: $(UNITS) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all
+test: $(UNITS) $(LOCALE) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all
 	$(run_tests) $(UNITS) $(if $(SAN),,$(GUESTS))
 
 # libFuzzer over the reader and all that stands on it; what it finds is left under build/fuzz.

@@ -93,10 +93,26 @@ const char *units_size(uint64_t bytes, char text[UNITS_TEXT])
 	return text;
 }
 
-/* Three significant digits, without an exponent, of a number in [0, 1000). */
-static int decimals(double x)
+/*
+ * Three significant digits without an exponent, and with a point in every locale: the fraction is
+ * printed as an integer.
+ */
+static void three_digits(double x, const char *unit, char text[UNITS_TEXT])
 {
-	return x < 9.995 ? 2 : x < 99.95 ? 1 : 0;
+	const char *sign = x < 0 ? "-" : "";
+	long digits;
+
+	x = fabs(x);
+	if (x < 9.995) {
+		digits = lrint(x * 100);
+		snprintf(text, UNITS_TEXT, "%s%ld.%02ld %s", sign, digits / 100, digits % 100,
+		         unit);
+	} else if (x < 99.95) {
+		digits = lrint(x * 10);
+		snprintf(text, UNITS_TEXT, "%s%ld.%ld %s", sign, digits / 10, digits % 10, unit);
+	} else {
+		snprintf(text, UNITS_TEXT, "%s%.0f %s", sign, x, unit);
+	}
 }
 
 struct scale {
@@ -115,8 +131,7 @@ static const char *scaled(double x, const struct scale *scales, char text[UNITS_
 	}
 	while (s[1].divisor > 0 && fabs(x) >= 0.9995 * s[1].divisor)
 		s++;
-	x /= s->divisor;
-	snprintf(text, UNITS_TEXT, "%.*f %s", decimals(fabs(x)), x, s->unit);
+	three_digits(x / s->divisor, s->unit, text);
 	return text;
 }
 

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "tests/skip.h"
+
 static bool decimal(const char *text, double *value)
 {
 	return number_decimal(text, strlen(text), value);
@@ -116,10 +118,8 @@ static void the_locale_does_not_matter(void **state)
 	double v;
 
 	(void)state;
-	if (!setlocale(LC_NUMERIC, "de_DE.UTF-8") && !setlocale(LC_NUMERIC, "fr_FR.UTF-8")) {
-		print_message("SKIP: no locale with a decimal comma is installed here\n");
-		skip();
-	}
+	if (!setlocale(LC_NUMERIC, "de_DE.UTF-8") && !setlocale(LC_NUMERIC, "fr_FR.UTF-8"))
+		skip_because("no locale with a decimal comma is installed here");
 	assert_string_equal(number_format(0.5, text), "0.5");
 	assert_true(decimal("1234567890123456.5", &v));
 	setlocale(LC_NUMERIC, "C");
