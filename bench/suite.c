@@ -178,8 +178,8 @@ static int take_line(struct suite *suite, struct selection *defaults, char *line
 
 static int by_cell(const void *left, const void *right)
 {
-	const struct cell *a = &(*(const struct suite_cell *const *)left)->cell;
-	const struct cell *b = &(*(const struct suite_cell *const *)right)->cell;
+	const struct cell *a = &((const struct suite_cell *)left)->cell;
+	const struct cell *b = &((const struct suite_cell *)right)->cell;
 
 	ORDER(a->kernel, b->kernel);
 	ORDER(a->variant, b->variant);
@@ -196,11 +196,11 @@ static int by_cell(const void *left, const void *right)
 /* A cell that is measured twice in a round would have two results of one name. */
 static int check_unique(const struct suite *suite, struct err *e)
 {
-	const struct suite_cell **sorted = calloc(suite->count, sizeof(*sorted));
+	struct suite_cell *sorted = calloc(suite->count, sizeof(*sorted));
 	int rc = sorted ? 0 : err_set(e, ENOMEM, "no memory for the cells");
 
 	for (size_t i = 0; !rc && i < suite->count; i++)
-		sorted[i] = &suite->cells[i];
+		sorted[i] = suite->cells[i];
 	if (!rc)
 		qsort(sorted, suite->count, sizeof(*sorted), by_cell);
 	for (size_t i = 1; !rc && i < suite->count; i++) {
@@ -208,7 +208,7 @@ static int check_unique(const struct suite *suite, struct err *e)
 
 		if (by_cell(&sorted[i - 1], &sorted[i]))
 			continue;
-		result_cell_text(&sorted[i]->cell, text, sizeof(text));
+		result_cell_text(&sorted[i].cell, text, sizeof(text));
 		rc = err_set(e, EINVAL, "the suite %s selects %s twice", suite->name, text);
 	}
 	free(sorted);
