@@ -40,7 +40,7 @@ sizes() {
 	[ "$l2" -gt 0 ] && echo "L2=$(((l2 / 4) / 4096 * 4096))"
 	[ "$l3" -gt 0 ] && echo "L3=$(((l3 / 8) / 1048576 * 1048576))"
 	dram=$((l3 * 4 > 268435456 ? l3 * 4 : 268435456))
-	available=$(awk '/^MemAvailable:/ { print int($2 * 1024 / 6) }' /proc/meminfo)
+	available=$(awk '/^MemAvailable:/ { printf "%.0f", $2 * 1024 / 6 }' /proc/meminfo)
 	[ "$dram" -lt "$available" ] || dram=$((available / 1048576 * 1048576))
 	echo "DRAM=$dram"
 }
