@@ -234,3 +234,9 @@ for ((i = 1; i <= rounds; i++)); do
 	round
 done
 report
+# A mean over seconds, which is what the peers give, suffers from a busy CPU more than a median of
+# batches of milliseconds: such a table says nothing about who is faster.
+busy=$(awk '{ print $1 }' /proc/loadavg)
+if awk -v load="$busy" -v cpus="$(nproc)" 'BEGIN { exit !(load > cpus / 2 + 1) }'; then
+	echo "The machine was busy (load $busy on $(nproc) CPUs): measure again when it is idle."
+fi
