@@ -251,8 +251,7 @@ void summary_free(struct summary *summary)
 	memset(summary, 0, sizeof(*summary));
 }
 
-const struct summary_row *summary_find(const struct summary *summary, uint32_t cell,
-                                       enum platform platform, enum accel accel, unsigned side)
+const struct summary_row *summary_rows(const struct summary *summary, uint32_t cell, size_t *count)
 {
 	size_t low = 0, high = summary->count;
 
@@ -264,11 +263,20 @@ const struct summary_row *summary_find(const struct summary *summary, uint32_t c
 		else
 			high = middle;
 	}
-	for (; low < summary->count && summary->rows[low].cell == cell; low++) {
-		const struct summary_row *row = &summary->rows[low];
+	for (*count = 0; low + *count < summary->count; ++*count)
+		if (summary->rows[low + *count].cell != cell)
+			break;
+	return &summary->rows[low];
+}
 
-		if (row->platform == platform && row->accel == accel && row->side == side)
-			return row;
-	}
+const struct summary_row *summary_find(const struct summary *summary, uint32_t cell,
+                                       enum platform platform, enum accel accel, unsigned side)
+{
+	size_t count;
+	const struct summary_row *rows = summary_rows(summary, cell, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].platform == platform && rows[i].accel == accel && rows[i].side == side)
+			return &rows[i];
 	return NULL;
 }

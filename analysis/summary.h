@@ -69,6 +69,9 @@ const char *summary_rate_name(enum summary_rate rate);
 int summary_make(const struct samples *samples, struct summary *summary, struct err *e);
 void summary_free(struct summary *summary);
 
+/* Where the rows of a cell begin, and how many there are. */
+const struct summary_row *summary_rows(const struct summary *summary, uint32_t cell, size_t *count);
+
 /* The row of a cell, or NULL. */
 const struct summary_row *summary_find(const struct summary *summary, uint32_t cell,
                                        enum platform platform, enum accel accel, unsigned side);

@@ -20,5 +20,6 @@ int cmd_list(int argc, char **argv);
 int cmd_bundle(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
+int cmd_plot(int argc, char **argv);
 
 #endif

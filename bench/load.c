@@ -1,10 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/load.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "analysis/reader.h"
+
+int load_paths(char **arguments, struct load_path **paths, size_t *count, struct err *e)
+{
+	size_t given = 0;
+
+	while (arguments[given])
+		given++;
+	*paths = calloc(given + 1, sizeof(**paths));
+	if (!*paths)
+		return err_set(e, ENOMEM, "no memory for %zu arguments", given);
+	for (*count = 0; *count < given; ++*count)
+		(*paths)[*count].path = arguments[*count];
+	return 0;
+}
+
+int load_beside(const char *path, const char *name, char **result, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+	int rc;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		rc = asprintf(result, "%s/%s", path, name);
+	else
+		rc = asprintf(result, "%.*s%s", slash ? (int)(slash - path) + 1 : 0, path, name);
+	if (rc >= 0)
+		return 0;
+	*result = NULL;
+	return err_set(e, ENOMEM, "no memory for a name beside %s", path);
+}
 
 static void say_left_out(const struct samples_source *source)
 {

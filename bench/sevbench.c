@@ -15,6 +15,7 @@ static const struct {
         {"compare", cmd_compare, "slower, faster, the same or undecided: verdicts on results"},
         {"bundle", cmd_bundle,
          "one archive that measures a machine where nothing can be installed"},
+        {"plot", cmd_plot, "pictures of results"},
 };
 
 static int usage(FILE *out)

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The gnuplot script of a chart. Private to chart.c. */
+#ifndef ANALYSIS_CHART_SCRIPT_H
+#define ANALYSIS_CHART_SCRIPT_H
+
+#include <stdio.h>
+
+#include "analysis/chart.h"
+
+/* It draws NAME.svg and NAME.png from NAME.csv in its own directory. */
+void chart_script(FILE *out, const struct chart *chart);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What manifest.json says of the machine and the run, as far as pictures and pages show it. */
+#ifndef ANALYSIS_MACHINE_H
+#define ANALYSIS_MACHINE_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "harness/err.h"
+
+struct machine_cache {
+	unsigned level;
+	uint64_t size;
+};
+
+/* All zero is a machine of which nothing is known. */
+struct machine {
+	json_t *manifest;               /* owned; NULL where there is none */
+	struct machine_cache caches[8]; /* for data, by level */
+	unsigned cache_count;
+};
+
+/*
+ * Read `directory`/manifest.json. No file, or no directory: nothing is known, which is no error. A
+ * file that is no JSON is one (-EINVAL), with its line.
+ */
+int machine_read(struct machine *machine, const char *directory, struct err *e);
+void machine_free(struct machine *machine);
+
+/* The text, number or truth value at a path such as "environment.cpu.model_name", or "". */
+const char *machine_text(const struct machine *machine, const char *path, char text[256]);
+
+#endif
