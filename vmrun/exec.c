@@ -20,8 +20,8 @@ struct exec {
 	struct options o;
 	char program[PATH_MAX]; /* the command's, on the host */
 	char guest_program[NAME_MAX + 8];
-	char folder[PATH_MAX]; /* for logs; "" before it is made */
-	int output;            /* where the command's standard output goes */
+	char logs[PATH_MAX]; /* where the logs go; "": nowhere */
+	int output;          /* where the command's standard output goes */
 	enum vm_job_end how;
 	int code;
 	struct err broken; /* why an event ended the run; "" */
@@ -91,26 +91,19 @@ static int find_program(struct exec *x, struct err *e)
 	return 0;
 }
 
-/* A new directory with --output; else a temporary one, for the logs that a failure needs. */
+/* The output directory, which must be new. */
 static int make_folder(struct exec *x, struct err *e)
 {
-	const char *temporary = getenv("TMPDIR");
-	char path[PATH_MAX + 16];
+	char path[PATH_MAX];
 
-	if (!x->o.output) {
-		snprintf(x->folder, sizeof(x->folder), "%s/vmrun-logs-XXXXXX",
-		         temporary ? temporary : "/tmp");
-		if (mkdtemp(x->folder))
-			return 0;
-		x->folder[0] = '\0';
-		return err_errno(e, "cannot make a directory for the logs (TMPDIR)");
-	}
+	if (!x->o.output)
+		return 0;
 	if (mkdir(x->o.output, 0755) != 0)
 		return err_set(e, EINVAL, "cannot make the output directory %s: %s", x->o.output,
 		               strerror(errno));
-	snprintf(x->folder, sizeof(x->folder), "%s/logs", x->o.output);
-	if (mkdir(x->folder, 0755) != 0)
-		return err_errno(e, "cannot make %s", x->folder);
+	snprintf(x->logs, sizeof(x->logs), "%s/logs", x->o.output);
+	if (mkdir(x->logs, 0755) != 0)
+		return err_errno(e, "cannot make %s", x->logs);
 	snprintf(path, sizeof(path), "%s/output", x->o.output);
 	x->output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	return x->output < 0 ? err_errno(e, "cannot write %s", path) : 0;
@@ -128,23 +121,20 @@ static int write_report(const struct exec *x, const struct vm_report *report, st
 	return 0;
 }
 
-/* Without --output the logs were for this run alone; a failure keeps them and says where. */
-static void drop_logs(const struct exec *x, bool failed)
+/* Without --output there are no logs: a failure shows how they would end. */
+static void show_ends(const struct exec *x, const struct vm_report *report, const struct err *e)
 {
-	static const char *const names[] = {"guest.console.log", "guest.qemu.log"};
-	char path[PATH_MAX + 32];
+	static const struct {
+		const char *key, *title;
+	} logs[] = {{"console_end", "the guest's console ended with"}, {"qemu_end", "QEMU said"}};
 
-	if (x->o.output || !x->folder[0])
-		return;
-	if (failed) {
-		fprintf(stderr, "vmrun exec: the logs are in %s\n", x->folder);
-		return;
+	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]) && !x->o.output; i++) {
+		const char *text = json_string_value(json_object_get(report->json, logs[i].key));
+
+		/* Where the sentence quotes it already, once is enough. */
+		if (text && !strstr(e->text, "QEMU"))
+			fprintf(stderr, "vmrun exec: %s:\n%s\n", logs[i].title, text);
 	}
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", x->folder, names[i]);
-		unlink(path);
-	}
-	rmdir(x->folder);
 }
 
 static int launch(struct exec *x, struct vm_report *report, struct err *e)
@@ -164,7 +154,8 @@ static int launch(struct exec *x, struct vm_report *report, struct err *e)
 		programs[i + 1] = x->o.programs[i];
 	x->o.command[0] = x->guest_program;
 	x->o.spec.run_seconds = 0;
-	rc = vm_run(&x->o.spec, &payload, &job, 1, &events, x->folder, "guest", report, e);
+	rc = vm_run(&x->o.spec, &payload, &job, 1, &events, x->logs[0] ? x->logs : NULL, "guest",
+	            report, e);
 	if (x->broken.text[0])
 		*e = x->broken;
 	free(programs);
@@ -211,12 +202,13 @@ static int run(struct exec *x, struct err *e)
 		status = COMMAND_LATE;
 	if (rc)
 		fprintf(stderr, "vmrun exec: %s\n", e->text);
+	if (rc && rc != -EINTR)
+		show_ends(x, &report, e);
 	if (write_report(x, &report, &unwritten)) {
 		fprintf(stderr, "vmrun exec: %s\n", unwritten.text);
 		status = status ? status : COMMAND_FAILED;
 	}
 	vm_report_free(&report);
-	drop_logs(x, rc != 0);
 	if (x->o.output && close(x->output) != 0) {
 		fprintf(stderr, "vmrun exec: the command's output is incomplete: %s\n",
 		        strerror(errno));

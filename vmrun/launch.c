@@ -99,7 +99,7 @@ static int say_exit(struct session *s, struct err *e)
 	if (s->logs.panic[0])
 		return err_set(e, EIO, "the guest's Linux died: %s", s->logs.panic);
 	if (s->exited && s->status != 0) {
-		explain_qemu(s->logs.tail, words, sizeof(words));
+		explain_qemu(s->logs.qemu.tail, words, sizeof(words));
 		return err_set(e, EIO, "QEMU %s%s%s", how, words[0] ? ": " : "", words);
 	}
 	return err_set(e, EIO, "the guest %s before it was done; see the console log",
@@ -215,6 +215,16 @@ static int finish(struct session *s, int rc, struct err *e)
 	return rc;
 }
 
+/* What was said last, for a reader of the report who has no logs. */
+static void add_end(json_t *report, const char *key, const struct logs_file *file)
+{
+	char text[LOGS_TAIL + 1];
+
+	logs_end(file, text);
+	if (text[0])
+		json_object_set_new(report, key, json_string(text));
+}
+
 static void fill_report(struct session *s, struct vm_report *report, int rc, const struct err *e)
 {
 	if (!s->report)
@@ -223,8 +233,11 @@ static void fill_report(struct session *s, struct vm_report *report, int rc, con
 	if (s->collect.ended)
 		json_object_set(s->report, "jobs", s->collect.ended);
 	json_object_set_new(s->report, "complete", json_boolean(s->collect.complete));
-	if (rc)
+	if (rc) {
 		json_object_set_new(s->report, "error", json_string(e->text));
+		add_end(s->report, "console_end", &s->logs.console);
+		add_end(s->report, "qemu_end", &s->logs.qemu);
+	}
 	report->json = json_incref(s->report);
 	report->accel = s->plan.argv.accel;
 	report->complete = s->collect.complete;

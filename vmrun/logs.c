@@ -28,14 +28,16 @@ int logs_open(struct logs *logs, const char *directory, const char *name, struct
 	int rc;
 
 	memset(logs, 0, sizeof(*logs));
-	logs->qemu.fd = -1;
+	logs->console.fd = logs->qemu.fd = -1;
+	if (!directory)
+		return 0;
 	rc = open_file(&logs->console, directory, name, "console.log", e);
 	return rc ? rc : open_file(&logs->qemu, directory, name, "qemu.log", e);
 }
 
 static void write_all(struct logs_file *file, const char *bytes, size_t length)
 {
-	while (length > 0 && !file->error) {
+	while (length > 0 && file->fd >= 0 && !file->error) {
 		ssize_t n = write(file->fd, bytes, length);
 
 		if (n < 0 && errno == EINTR)
@@ -49,11 +51,28 @@ static void write_all(struct logs_file *file, const char *bytes, size_t length)
 	}
 }
 
+static void keep_tail(struct logs_file *file, const char *bytes, size_t length)
+{
+	size_t keep = file->tail_length;
+
+	if (length > LOGS_TAIL) {
+		bytes += length - LOGS_TAIL;
+		length = LOGS_TAIL;
+	}
+	if (keep + length > LOGS_TAIL)
+		keep = LOGS_TAIL - length;
+	memmove(file->tail, file->tail + file->tail_length - keep, keep);
+	memcpy(file->tail + keep, bytes, length);
+	file->tail_length = keep + length;
+	file->tail[file->tail_length] = '\0';
+}
+
 static void append(struct logs_file *file, const char *bytes, size_t length)
 {
 	static const char cut[] = "\n[the log is cut here]\n";
 	size_t room = file->bytes < LOGS_MAX ? LOGS_MAX - (size_t)file->bytes : 0;
 
+	keep_tail(file, bytes, length);
 	if (room == 0)
 		return;
 	write_all(file, bytes, length < room ? length : room);
@@ -88,21 +107,20 @@ void logs_console(struct logs *logs, const void *bytes, size_t length)
 
 void logs_qemu(struct logs *logs, const void *bytes, size_t length)
 {
-	const char *text = bytes;
-	size_t keep;
+	append(&logs->qemu, bytes, length);
+}
 
-	append(&logs->qemu, text, length);
-	if (length > LOGS_TAIL) {
-		text += length - LOGS_TAIL;
-		length = LOGS_TAIL;
+void logs_end(const struct logs_file *file, char text[LOGS_TAIL + 1])
+{
+	for (size_t i = 0; i < file->tail_length; i++) {
+		char c = file->tail[i];
+
+		if (c == '\n' || c == '\t' || (c >= ' ' && c <= '~'))
+			*text++ = c;
+		else if (c != '\r')
+			*text++ = '?';
 	}
-	keep = logs->tail_length;
-	if (keep + length > LOGS_TAIL)
-		keep = LOGS_TAIL - length;
-	memmove(logs->tail, logs->tail + logs->tail_length - keep, keep);
-	memcpy(logs->tail + keep, text, length);
-	logs->tail_length = keep + length;
-	logs->tail[logs->tail_length] = '\0';
+	*text = '\0';
 }
 
 static int close_file(struct logs_file *file, const char *what, struct err *e)

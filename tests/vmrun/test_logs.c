@@ -117,13 +117,29 @@ static void test_last_words_of_qemu(void **state)
 	open_logs(&logs);
 	logs_qemu(&logs, "one ", 4);
 	logs_qemu(&logs, "two", 3);
-	assert_string_equal(logs.tail, "one two");
+	assert_string_equal(logs.qemu.tail, "one two");
 	memset(big, 'a', sizeof(big));
 	logs_qemu(&logs, big, LOGS_TAIL - 2);
-	assert_int_equal(strlen(logs.tail), LOGS_TAIL);
-	assert_memory_equal(logs.tail, "wo", 2);
+	assert_int_equal(strlen(logs.qemu.tail), LOGS_TAIL);
+	assert_memory_equal(logs.qemu.tail, "wo", 2);
 	logs_qemu(&logs, big, sizeof(big));
-	assert_int_equal(strlen(logs.tail), LOGS_TAIL);
+	assert_int_equal(strlen(logs.qemu.tail), LOGS_TAIL);
+	assert_int_equal(logs_close(&logs, &e), 0);
+}
+
+static void test_without_files(void **state)
+{
+	struct logs logs;
+	struct err e;
+	char text[LOGS_TAIL + 1];
+
+	(void)state;
+	assert_int_equal(logs_open(&logs, NULL, "a", &e), 0);
+	logs_console(&logs, "one\r\ntwo\033[0m\303\244", 14);
+	logs_end(&logs.console, text);
+	assert_string_equal(text, "one\ntwo?[0m??");
+	logs_end(&logs.qemu, text);
+	assert_string_equal(text, "");
 	assert_int_equal(logs_close(&logs, &e), 0);
 }
 
@@ -164,6 +180,7 @@ int main(void)
 	        t(test_flood),
 	        t(test_last_words_of_qemu),
 	        t(test_disk_that_is_full),
+	        cmocka_unit_test(test_without_files),
 	        cmocka_unit_test(test_directory_that_is_not_there),
 	};
 
