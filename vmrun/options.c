@@ -72,7 +72,7 @@ static const struct {
         {OPTIONS_RUN,
          {"boot-deadline", 1, 0, O_BOOT_DEADLINE},
          "SECONDS",
-         "from launch to the guest's first word (120, 180 under tcg)"},
+         "from launch to the guest's first word (2 minutes, tcg 3, and 1 s a GiB)"},
         {OPTIONS_RUN, {"deadline", 1, 0, O_DEADLINE}, "SECONDS", "for the command (none)"},
         {OPTIONS_RUN,
          {"output", 1, 0, O_OUTPUT},

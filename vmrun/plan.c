@@ -16,8 +16,10 @@
 
 #define MEMORY_MIN       (64ULL << 20) /* a Debian kernel does not boot in less */
 #define VCPUS_MAX        255           /* APIC identifiers of 8 bits */
-#define BOOT_SECONDS_KVM 120           /* accepting hundreds of GiB under SNP takes a while */
+#define BOOT_SECONDS_KVM 120
 #define BOOT_SECONDS_TCG 180
+#define BOOT_GIB_SECONDS                                                                           \
+	1 /* more for each GiB, which is allocated and, under SNP, accepted at boot */
 
 /* Where Debian and Ubuntu put the one OVMF image that serves all modes. */
 static const char *const firmwares[] = {"/usr/share/ovmf/OVMF.fd", "/usr/share/qemu/OVMF.fd"};
@@ -261,9 +263,10 @@ static void set_accel(const struct vm_spec *spec, struct plan *plan, enum accel 
 
 	plan->argv.accel = accel;
 	plan->argv.cpu_model = spec->cpu_model ? spec->cpu_model : kvm ? "host" : "max";
-	plan->boot_seconds = spec->boot_seconds ? spec->boot_seconds
-	                     : kvm              ? BOOT_SECONDS_KVM
-	                                        : BOOT_SECONDS_TCG;
+	plan->boot_seconds = spec->boot_seconds;
+	if (!plan->boot_seconds)
+		plan->boot_seconds = (kvm ? BOOT_SECONDS_KVM : BOOT_SECONDS_TCG) +
+		                     (unsigned)(spec->memory >> 30) * BOOT_GIB_SECONDS;
 }
 
 static int choose_accel(const struct vm_spec *spec, const struct host_source *host,
