@@ -2,6 +2,7 @@
 #
 # make setup        install what is needed, unpack a guest kernel under build/ (root, Debian 12)
 # make setup-qemu   unpack QEMU 10 and 11 under build/, for the tests that compare versions
+# make setup-peers  install the benchmarks that make compare-peers measures beside ours
 # make              build the programs into build/bin
 # make bench        measure natively and in every guest this host can launch, print the table
 #                     SUITE=full  PLATFORMS=native,nosev  ROUNDS=5  OUT=directory
@@ -74,12 +75,12 @@ GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(w
 all: $(PROGRAMS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-qemu bench test test-unit test-guest lint check-layers format fuzz bench-analysis compare-peers bench-launch clean help FORCE
+.PHONY: all tests module guest-module setup setup-qemu setup-peers bench test test-unit test-guest lint check-layers format fuzz bench-analysis compare-peers bench-launch clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 # Nothing is compiled before these are done, in a parallel make too.
-FIRST   := $(filter setup clean,$(MAKECMDGOALS))
+FIRST   := $(filter setup setup-qemu setup-peers clean,$(MAKECMDGOALS))
 
 # Everything compiled depends on this file, which changes when the compiler or a flag does.
 $(B)/flags: FORCE | $(FIRST)
@@ -246,6 +247,9 @@ compare-peers: $(patsubst %,$(B)/bin/bench-%,memcpy memset read stream)
 setup-qemu:
 	$(Q)vmrun/setup-qemu.sh build/qemu-10 bookworm bookworm-backports
 	$(Q)vmrun/setup-qemu.sh build/qemu-11 trixie trixie-backports
+
+setup-peers:
+	$(Q)vmrun/setup.sh build/guest likwid mbw stress-ng linux-perf
 
 # Alone on the machine: after everything else that was asked for.
 bench: all | $(filter-out bench,$(MAKECMDGOALS))
