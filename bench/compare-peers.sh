@@ -226,7 +226,7 @@ read -ra levels <<<"${SIZES:-$(sizes | tr '\n' ' ')}"
 echo "CPU $cpu, one thread, $rounds rounds, bytes of an array: ${levels[*]}"
 echo "Rates are bytes read and written; a spread is (maximum - minimum) / median over the rounds."
 for peer in likwid-bench perf mbw stress-ng; do
-	has "$peer" || echo "$peer: not installed"
+	has "$peer" || echo "$peer: not installed (make setup-peers installs it)"
 done
 echo "lat_mem_rd: lmbench is not in Debian's main section"
 for ((i = 1; i <= rounds; i++)); do

@@ -25,7 +25,7 @@ interrupted() {
 	"$sevbench" run --suite "$scratch/some.suite" --platforms native,snp --seed 5 --out "$run" >/dev/null 2>&1 &
 	child=$!
 	for ((i = 0; i < 600; i++)); do
-		[ "$(cat "$run/.journal" 2>/dev/null | wc -l)" -lt 4 ] || break
+		[ "$({ wc -l <"$run/.journal"; } 2>/dev/null || echo 0)" -lt 4 ] || break
 		sleep 0.05
 	done
 	kill "-$1" $child
