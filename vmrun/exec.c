@@ -143,7 +143,12 @@ static int launch(struct exec *x, struct vm_report *report, struct err *e)
 	const char **programs = calloc(count + 1, sizeof(*programs));
 	struct vm_events events = {
 	        .output = on_output, .error = on_error, .end = on_end, .context = x};
-	struct vm_payload payload = {.programs = programs, .program_count = count + 1};
+	struct vm_payload payload = {.programs = programs,
+	                             .program_count = count + 1,
+	                             .modules = x->o.modules,
+	                             .module_count = x->o.module_count,
+	                             .files = x->o.files,
+	                             .file_count = x->o.file_count};
 	struct vm_job job = {.argv = x->o.command, .seconds = x->o.spec.run_seconds};
 	int rc;
 

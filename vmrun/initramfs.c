@@ -184,6 +184,29 @@ static int add_programs(struct tree *t, const struct vm_payload *payload, struct
 	return rc;
 }
 
+/* Other files, as "HOST=GUEST"; they may be run. */
+static int add_others(struct tree *t, const struct vm_payload *payload, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < payload->file_count && !rc; i++) {
+		const char *pair = payload->files[i];
+		const char *guest = strrchr(pair, '=');
+		char host[PATH_MAX];
+
+		if (!guest || guest[1] != '/' || guest == pair || guest - pair >= PATH_MAX)
+			return err_set(e, EINVAL,
+			               "a file for the guest is HOST=GUEST, with an absolute path "
+			               "in the guest, not '%s'",
+			               pair);
+		if (find(t, guest + 1))
+			return err_set(e, EINVAL, "two files would be %s in the guest", guest + 1);
+		snprintf(host, sizeof(host), "%.*s", (int)(guest - pair), pair);
+		rc = add_file(t, guest + 1, host, 0755, e);
+	}
+	return rc;
+}
+
 /* "/lib/modules/msr.ko" for ".../kernel/arch/x86/kernel/msr.ko.xz": Linux itself may not unpack. */
 static int add_module(struct tree *t, const char *host, struct err *e)
 {
@@ -421,6 +444,8 @@ int initramfs_write(const char *path, const struct vm_payload *payload, const st
 
 	if (!rc)
 		rc = add_programs(&t, payload, e);
+	if (!rc)
+		rc = add_others(&t, payload, e);
 	if (!rc)
 		rc = add_modules(&t, payload, modules, e);
 	if (!rc)

@@ -31,7 +31,9 @@ enum {
 	O_OUTPUT,
 	O_PROGRAM,
 	O_JSON,
-	O_ROOT
+	O_ROOT,
+	O_MODULE,
+	O_FILE
 };
 
 static const struct {
@@ -87,6 +89,14 @@ static const struct {
          {"root", 1, 0, O_ROOT},
          "DIR",
          "look at a recorded host instead of this one"},
+        {OPTIONS_RUN,
+         {"module", 1, 0, O_MODULE},
+         "NAME",
+         "a module of the guest kernel to load, for example kvm-amd; may be repeated"},
+        {OPTIONS_RUN,
+         {"file", 1, 0, O_FILE},
+         "HOST=GUEST",
+         "another file to put into the guest; may be repeated"},
         {OPTIONS_GUEST | OPTIONS_RUN, {"help", 0, 0, O_HELP}, NULL, "this text"},
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -151,14 +161,14 @@ static int take_number(const char *what, const char *text, uint64_t max, unsigne
 	return rc;
 }
 
-static int take_program(const char *text, struct options *o, struct err *e)
+static int append(const char ***list, size_t *count, const char *text, struct err *e)
 {
-	const char **more = realloc(o->programs, (o->program_count + 1) * sizeof(*more));
+	const char **more = realloc(*list, (*count + 1) * sizeof(*more));
 
 	if (!more)
-		return err_set(e, ENOMEM, "no memory for the programs");
-	more[o->program_count++] = text;
-	o->programs = more;
+		return err_set(e, ENOMEM, "no memory for the options");
+	more[(*count)++] = text;
+	*list = more;
 	return 0;
 }
 
@@ -224,7 +234,11 @@ static int take(int option, const char *value, struct options *o, struct err *e)
 		o->output = value;
 		return 0;
 	case O_PROGRAM:
-		return take_program(value, o, e);
+		return append(&o->programs, &o->program_count, value, e);
+	case O_MODULE:
+		return append(&o->modules, &o->module_count, value, e);
+	case O_FILE:
+		return append(&o->files, &o->file_count, value, e);
 	case O_JSON:
 		o->json = true;
 		return 0;
@@ -269,5 +283,7 @@ int options_parse(int argc, char **argv, unsigned sets, struct options *o, struc
 void options_free(struct options *o)
 {
 	free(o->programs);
-	o->programs = NULL;
+	free(o->modules);
+	free(o->files);
+	o->programs = o->modules = o->files = NULL;
 }

@@ -14,6 +14,10 @@ struct options {
 	const char *output;    /* --output; NULL: none */
 	const char **programs; /* owned: --program, in their order */
 	size_t program_count;
+	const char **modules; /* owned: --module, in their order */
+	size_t module_count;
+	const char **files; /* owned: --file, in their order */
+	size_t file_count;
 	char **command;   /* what follows the options; NULL-terminated */
 	bool mode_given;  /* --mode was among them */
 	bool json;        /* --json */

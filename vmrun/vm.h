@@ -54,6 +54,9 @@ struct vm_payload {
 	const char *const
 	        *module_files; /* host paths of .ko files that are not in the kernel's tree */
 	size_t module_file_count;
+	const char *const
+	        *files; /* "HOST=GUEST": a file of this host, and its absolute path there */
+	size_t file_count;
 };
 
 enum vm_job_end { VM_JOB_NEVER_RAN, VM_JOB_EXITED, VM_JOB_SIGNALLED, VM_JOB_TIMED_OUT, VM_JOB_CUT };
