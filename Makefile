@@ -9,6 +9,7 @@
 # make test         unit tests, then tests that boot a real guest
 # make test-unit    the first half          ONLY=text  only programs with this in their name
 # make test-guest   the second half
+# make test-nested  KVM inside an emulated guest: exits per operation, counted by KVM
 # make module       the guest kernel module for the unpacked guest kernel; KDIR=headers for another
 # make lint         clang-format, clang-tidy, cppcheck, shellcheck, check-layers
 # make check-layers which folder may include which
@@ -75,7 +76,7 @@ GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(w
 all: $(PROGRAMS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-qemu setup-peers bench test test-unit test-guest lint check-layers format fuzz bench-analysis compare-peers bench-launch clean help FORCE
+.PHONY: all tests module guest-module setup setup-qemu setup-peers bench test test-unit test-guest test-nested lint check-layers format fuzz bench-analysis compare-peers bench-launch clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -161,7 +162,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(call lib,bench kernels vmrun analysis harness
 	$(link)
 
 # What tests run inside their guests.
-GUEST_PROGRAMS := $(B)/tests/vmrun/fault $(B)/tests/kernels/module_inside
+GUEST_PROGRAMS := $(B)/tests/vmrun/fault $(B)/tests/kernels/module_inside $(B)/tests/vmrun/several
 
 # A locale with a decimal comma, in which every number must be written with a point all the same.
 LOCALE   := $(B)/locale/de_DE.UTF-8
@@ -176,6 +177,10 @@ test-unit: $(UNITS) $(LOCALE) $(B)/bin/guest-init $(B)/bin/vmrun
 
 test-guest: $(GUESTS) $(GUEST_PROGRAMS) all
 	$(run_tests) $(GUESTS)
+
+# A guest of KVM inside a guest of TCG: two minutes on an idle machine.
+test-nested: $(GUEST_PROGRAMS) all
+	$(Q)SEVBENCH_BIN=$(abspath $(B)/bin) TEST_LIMIT=400 tests/run tests/vmrun/nested_lab.sh
 
 # Sanitizers are for the units: under software emulation an instrumented guest takes minutes to boot.
 test: $(UNITS) $(LOCALE) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all

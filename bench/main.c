@@ -11,6 +11,7 @@
 
 #include "bench/selection.h"
 #include "harness/environment.h"
+#include "harness/mark.h"
 #include "harness/result.h"
 #include "harness/units.h"
 #include "harness/version.h"
@@ -257,6 +258,7 @@ static int measure_cell(const struct invocation *inv, const struct cell *cell,
                         const struct clock *clock, FILE *out, struct tally *tally, struct err *e)
 {
 	const struct selection *s = &inv->selection;
+	struct sampler_plan plan = s->plan;
 	struct sampler_result result;
 	struct place place;
 	struct setup setup = {.cell = cell,
@@ -270,7 +272,10 @@ static int measure_cell(const struct invocation *inv, const struct cell *cell,
 		return rc;
 	if (setup.node < 0)
 		setup.node = place.node;
-	rc = sampler_run(&setup, &s->plan, clock, &result, e);
+	/* Only KVM counts exits: elsewhere the marks would be in vain. */
+	if (inv->origin.accel == ACCEL_KVM)
+		plan.mark = mark_open();
+	rc = sampler_run(&setup, &plan, clock, &result, e);
 	if (!rc) {
 		rc = result_write_cell(out, &inv->origin, &setup, clock, &result, e);
 		tally->rows += result.count ? result.count : 1;

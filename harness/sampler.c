@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/mark.h"
 #include "harness/noise.h"
+#include "harness/result.h"
 #include "harness/team.h"
 
 #define SINGLE_BASELINES 1000         /* baseline samples of a single-shot series, at most */
@@ -22,6 +24,7 @@ struct run {
 	struct team *team;
 	void *state;
 	struct sampler_result *result;
+	uint64_t operations; /* so far, with those of the warm-up */
 };
 
 const char *cell_status_name(enum cell_status status)
@@ -49,14 +52,15 @@ static int reset(const struct run *r, struct err *e)
 }
 
 /* One batch of a series: the kernel times it by itself, or the team does. */
-static int batch(const struct run *r, enum sample_series series, uint64_t iterations,
-                 struct sample *s, struct err *e)
+static int batch(struct run *r, enum sample_series series, uint64_t iterations, struct sample *s,
+                 struct err *e)
 {
 	bool baseline = series == SERIES_BASELINE;
 	struct timing timing;
 	int rc;
 
 	*s = (struct sample){.series = series, .iterations = iterations};
+	r->operations += baseline ? 0 : iterations;
 	if (!r->kernel->take) {
 		s->ticks = team_run(r->team, baseline ? r->kernel->baseline : r->kernel->run,
 		                    r->state, iterations);
@@ -69,7 +73,7 @@ static int batch(const struct run *r, enum sample_series series, uint64_t iterat
 	return rc;
 }
 
-static int op_batch(const struct run *r, uint64_t iterations, uint64_t *ticks, struct err *e)
+static int op_batch(struct run *r, uint64_t iterations, uint64_t *ticks, struct err *e)
 {
 	struct sample s = {0};
 	int rc = reset(r, e);
@@ -85,8 +89,8 @@ static int op_batch(const struct run *r, uint64_t iterations, uint64_t *ticks, s
  * A batch of at least `enough` ticks may only have been interrupted, for a whole time slice where
  * others want the CPU: then the faster of two counts.
  */
-static int undisturbed_batch(const struct run *r, uint64_t iterations, double enough,
-                             uint64_t *ticks, struct err *e)
+static int undisturbed_batch(struct run *r, uint64_t iterations, double enough, uint64_t *ticks,
+                             struct err *e)
 {
 	uint64_t again;
 	int rc = op_batch(r, iterations, ticks, e);
@@ -103,7 +107,7 @@ static int undisturbed_batch(const struct run *r, uint64_t iterations, double en
  * Warm up, then fix the batch size: enough iterations for batch_ns and for twice the least number
  * of clock steps, by the fastest of three batches, so that no later one falls below the least.
  */
-static int fix_iterations(const struct run *r, uint64_t *iterations, struct err *e)
+static int fix_iterations(struct run *r, uint64_t *iterations, struct err *e)
 {
 	double steps = 2.0 * SAMPLER_MIN_STEPS * (double)r->clock->step;
 	double target = fmax(r->plan->batch_ns * r->clock->hz / 1e9, steps);
@@ -286,16 +290,30 @@ static int sample_all(struct run *r, struct err *e)
 	return rc ? rc : sample_batches(r, iterations, e);
 }
 
+/* The host counts the exits between the two marks. Nothing is lost when it does not listen. */
+static void mark_end(const struct run *r, const struct cell *cell)
+{
+	char name[256], line[320];
+
+	result_cell_text(cell, name, sizeof(name));
+	snprintf(line, sizeof(line), MARK_END " %" PRIu64 " %s", r->operations, name);
+	mark_send(r->plan->mark, line);
+}
+
 /* Setup is done: sample between two readings of the noise, then see whether the work was done. */
-static int sample_and_verify(struct run *r, const struct place *place, struct err *e)
+static int sample_and_verify(struct run *r, const struct setup *setup, struct err *e)
 {
 	struct cell_noise *noise = &r->result->noise;
 	struct noise_reading before, after;
 	int rc;
 
-	noise_read(place, &before);
+	if (r->plan->mark > 0)
+		mark_send(r->plan->mark, MARK_BEGIN);
+	noise_read(setup->place, &before);
 	rc = sample_all(r, e);
-	noise_read(place, &after);
+	noise_read(setup->place, &after);
+	if (r->plan->mark > 0)
+		mark_end(r, setup->cell);
 	noise->steal_known = before.steal_known && after.steal_known;
 	noise->steal_ns = noise->steal_known ? after.steal_ns - before.steal_ns : 0;
 	noise->involuntary = after.involuntary - before.involuntary;
@@ -334,7 +352,7 @@ int sampler_run(const struct setup *setup, const struct sampler_plan *plan,
 		return rc;
 	rc = kernel->setup(setup, &r.state, &why);
 	if (!rc) {
-		rc = sample_and_verify(&r, setup->place, &why);
+		rc = sample_and_verify(&r, setup, &why);
 		if (kernel->teardown)
 			kernel->teardown(r.state);
 	}

@@ -19,7 +19,8 @@ struct sampler_plan {
 	double warmup_ns; /* run this long, at least one iteration, before the batch size is fixed
 	                   */
 	uint64_t iterations; /* iterations of a batch; 0: fix them from batch_ns */
-	bool single;         /* time every iteration alone, as for a single-shot kernel */
+	int mark; /* descriptor of mark_open(), told where the sampling begins and ends; 0: none */
+	bool single; /* time every iteration alone, as for a single-shot kernel */
 };
 
 enum sample_series { SERIES_OP, SERIES_BASELINE };

@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "harness/kernel.h"
+#include "kernels/guard.h"
 #include "kernels/testdev.h"
 
 #define PIC_MASK 0x21 /* 8259A, interrupt mask register of the master: reading changes nothing */
@@ -144,10 +145,17 @@ static void ioport_close(struct ioport_state *s)
 	}
 }
 
+static void read_port(void *state)
+{
+	const struct ioport_state *s = state;
+
+	inb(s->port);
+}
+
 static int ioport_open(const struct setup *setup, struct ioport_state *s, struct err *e)
 {
 	unsigned count;
-	int rc;
+	int rc, sig;
 
 	memset(s, 0, sizeof(*s));
 	s->target = (enum ioport_target)setup->cell->variant->value;
@@ -163,11 +171,21 @@ static int ioport_open(const struct setup *setup, struct ioport_state *s, struct
 		               "ioperm for port 0x%x: %s (run as root; a Linux in "
 		               "lockdown refuses even root)",
 		               s->port, strerror(errno));
-	if (!uses_testdev(s->target))
-		return 0;
-	rc = testdev_enable(&s->dev, 1, e);
-	if (rc)
+	rc = uses_testdev(s->target) ? testdev_enable(&s->dev, 1, e) : 0;
+	if (rc) {
 		ioperm(s->port, count, 0);
+		return rc;
+	}
+	/* An emulated processor may not know the I/O bitmap, and fault all the same. */
+	sig = guard_try(read_port, s);
+	if (sig < 0)
+		rc = err_set(e, -sig, "no child process to try the first access: %s",
+		             strerror(-sig));
+	else if (sig)
+		rc = err_set(e, ENOTSUP, "reading port 0x%x from user mode ended with: %s", s->port,
+		             strsignal(sig));
+	if (rc)
+		ioport_close(s);
 	return rc;
 }
 

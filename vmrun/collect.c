@@ -164,6 +164,24 @@ static int on_end(struct collect *c, const struct frame *frame, struct err *e)
 	return 0;
 }
 
+/* The job stands still until it is answered: what is counted now is what it has done so far. */
+static int on_mark(struct collect *c, const struct frame *frame, struct err *e)
+{
+	char line[FRAME_MARK_MAX + 1];
+	json_t *stats;
+	int rc;
+
+	c->answers++;
+	if (!c->events->mark || !c->running || frame->length >= sizeof(line))
+		return 0;
+	memcpy(line, frame->payload, frame->length);
+	line[frame->length] = '\0';
+	stats = c->stats ? c->stats(c->owner) : NULL;
+	rc = c->events->mark(c->events->context, c->next_job, line, stats);
+	json_decref(stats);
+	return rc ? err_set(e, ECANCELED, "the run was ended") : 0;
+}
+
 static int on_frame(struct collect *c, const struct frame *frame, struct err *e)
 {
 	if (c->complete || (!c->hello && frame->type != FRAME_HELLO))
@@ -181,8 +199,7 @@ static int on_frame(struct collect *c, const struct frame *frame, struct err *e)
 	case FRAME_END:
 		return on_end(c, frame, e);
 	case FRAME_MARK:
-		c->answers++;
-		return 0;
+		return on_mark(c, frame, e);
 	case FRAME_GO:
 		break;
 	}

@@ -24,6 +24,8 @@ struct collect {
 	const struct vm_job *jobs;
 	size_t job_count;
 	const struct vm_events *events;
+	json_t *(*stats)(void *owner); /* a new reference, or NULL; may be NULL itself */
+	void *owner;
 
 	/* Read by the caller. */
 	json_t *hello;    /* NULL until it came */

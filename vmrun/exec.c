@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "vmrun/command.h"
+#include "vmrun/exits.h"
 #include "vmrun/options.h"
 #include "vmrun/plan.h"
 #include "vmrun/process.h"
@@ -22,6 +23,7 @@ struct exec {
 	char guest_program[NAME_MAX + 8];
 	char logs[PATH_MAX]; /* where the logs go; "": nowhere */
 	int output;          /* where the command's standard output goes */
+	struct exits exits;
 	enum vm_job_end how;
 	int code;
 	struct err broken; /* why an event ended the run; "" */
@@ -63,6 +65,21 @@ static int on_error(void *context, size_t job, const void *bytes, size_t length)
 	(void)context;
 	(void)job;
 	write_all(STDERR_FILENO, bytes, length); /* one that is gone is no reason to end the run */
+	return 0;
+}
+
+/* How often each cell left the guest: beside the times, for whoever watches. */
+static int on_mark(void *context, size_t job, const char *line, const json_t *stats)
+{
+	struct exec *x = context;
+	struct exits_cell cell;
+	char text[512];
+
+	(void)job;
+	if (exits_mark(&x->exits, line, stats, &cell)) {
+		exits_text(&cell, text, sizeof(text));
+		fprintf(stderr, "%s\n", text);
+	}
 	return 0;
 }
 
@@ -141,8 +158,11 @@ static int launch(struct exec *x, struct vm_report *report, struct err *e)
 {
 	size_t count = x->o.program_count;
 	const char **programs = calloc(count + 1, sizeof(*programs));
-	struct vm_events events = {
-	        .output = on_output, .error = on_error, .end = on_end, .context = x};
+	struct vm_events events = {.output = on_output,
+	                           .error = on_error,
+	                           .end = on_end,
+	                           .mark = on_mark,
+	                           .context = x};
 	struct vm_payload payload = {.programs = programs,
 	                             .program_count = count + 1,
 	                             .modules = x->o.modules,

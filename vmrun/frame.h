@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "harness/err.h"
+#include "harness/mark.h"
 
 #define FRAME_MAGIC       0x46425653U /* "SVBF" read as little endian */
 #define FRAME_VERSION     1
@@ -70,7 +71,7 @@ enum frame_type {
  * reads one byte from it: that comes when the host has answered the MARK. The variable is absent
  * natively.
  */
-#define FRAME_MARK_VARIABLE "SEVBENCH_MARK_FD"
+#define FRAME_MARK_VARIABLE MARK_VARIABLE
 #define FRAME_MARK_MAX      1023 /* longest line, without its newline */
 
 /* Payloads of fixed size; every field little endian. */

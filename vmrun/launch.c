@@ -17,6 +17,7 @@
 
 #define QUIT_SECONDS  5.0 /* for QEMU to follow "quit" */
 #define STOP_SECONDS  2.0 /* and SIGTERM, before SIGKILL */
+#define STATS_SECONDS 5.0 /* for QEMU to read its counters */
 #define CLOSE_SECONDS 5.0 /* from the port's end to QEMU's exit, and back */
 
 /* The initramfs, with the guest kernel module where it was built for that kernel. */
@@ -268,6 +269,19 @@ static int run_apart(struct session *s, const struct vm_payload *payload, const 
 	return rc;
 }
 
+/* KVM's counters of the vCPUs; NULL where QEMU has none (before 7.1). */
+static json_t *read_stats(void *owner)
+{
+	struct session *s = owner;
+	json_t *stats = NULL;
+	struct err ignored;
+
+	if (qmp_command(&s->qmp, "query-stats", json_pack("{s:s}", "target", "vcpu"),
+	                deadline_in(STATS_SECONDS), &stats, &ignored))
+		return NULL;
+	return stats;
+}
+
 int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const struct vm_job *jobs,
            size_t job_count, const struct vm_events *events, const char *logs, const char *name,
            struct vm_report *report, struct err *e)
@@ -288,6 +302,8 @@ int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const s
 	s.collect.jobs = jobs;
 	s.collect.job_count = job_count;
 	s.collect.events = events;
+	s.collect.stats = s.plan.argv.accel == ACCEL_KVM ? read_stats : NULL;
+	s.collect.owner = &s;
 	if (!rc)
 		rc = collect_init(&s.collect, e);
 	if (!rc)

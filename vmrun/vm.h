@@ -70,6 +70,9 @@ struct vm_events {
 	int (*error)(void *context, size_t job, const void *bytes, size_t length);
 	int (*end)(void *context, size_t job, enum vm_job_end how,
 	           int code); /* exit status or signal */
+	/* The job has sent a line to the host (harness/mark.h) and waits. `stats`: what QEMU's
+	 * query-stats says of the vCPUs at that moment, borrowed; NULL without KVM. */
+	int (*mark)(void *context, size_t job, const char *line, const json_t *stats);
 	void *context;
 };
 
