@@ -99,12 +99,14 @@ $(B)/obj/%.o: %.c $(B)/flags
 
 # The suites are data inside sevbench.
 SUITES  := $(patsubst %,$(B)/obj/%.o,$(wildcard bench/suites/*.suite))
-$(SUITES): $(B)/obj/%.o: % $(B)/flags
+# So are the published figures inside the analysis.
+FIGURES := $(patsubst %,$(B)/obj/%.o,$(wildcard analysis/reference/*.csv))
+$(SUITES) $(FIGURES): $(B)/obj/%.o: % $(B)/flags
 	$(call say,DATA,$@)
 	$(Q)mkdir -p $(@D) && ld -r -b binary -z noexecstack -o $@ $<
 
 define library
-$(call lib,$(1)): $(call obj,$(call src,$(1))) $(if $(filter bench,$(1)),$(SUITES))
+$(call lib,$(1)): $(call obj,$(call src,$(1))) $(if $(filter bench,$(1)),$(SUITES)) $(if $(filter analysis,$(1)),$(FIGURES))
 	$$(call say,AR,$$@)
 	$$(Q)mkdir -p $$(@D) && rm -f $$@ && ar rcs $$@ $$^
 endef
@@ -193,7 +195,7 @@ $(B)/fuzz/obj/%.o: %.c $(B)/flags
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && clang -O1 -g -std=gnu11 -D_GNU_SOURCE -I. $(FUZZ) $(PC_CFLAGS) -pthread -MMD -MP -c -o $@ $<
 
-$(B)/fuzz/fuzz_samples: $(FUZZ_OBJS)
+$(B)/fuzz/fuzz_samples: $(FUZZ_OBJS) $(FIGURES)
 	$(call say,LD,$@)
 	$(Q)clang -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LDLIBS)
 

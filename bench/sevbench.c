@@ -16,6 +16,7 @@ static const struct {
         {"bundle", cmd_bundle,
          "one archive that measures a machine where nothing can be installed"},
         {"plot", cmd_plot, "pictures of results"},
+        {"report", cmd_report, "one page with verdicts, pictures, tables and the machine"},
 };
 
 static int usage(FILE *out)

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/report.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/html.h"
+#include "analysis/label.h"
+#include "analysis/notes.h"
+#include "harness/units.h"
+
+static const char *ratio_text(double ratio, char text[64])
+{
+	if (isnan(ratio))
+		text[0] = '\0';
+	else
+		snprintf(text, 64, "%.3f", ratio);
+	return text;
+}
+
+static const char *interval_text(double low, double high, char text[64])
+{
+	if (isnan(low))
+		snprintf(text, 64, "no interval");
+	else
+		snprintf(text, 64, "%.3f to %.3f", low, high);
+	return text;
+}
+
+static const char *platform_text(enum platform platform, enum accel accel, char text[64])
+{
+	snprintf(text, 64, "%s%s", platform_name(platform),
+	         accel == ACCEL_TCG ? " (emulated)" : "");
+	return text;
+}
+
+static const char *value_text(const struct summary *summary, const struct summary_row *row,
+                              char text[64])
+{
+	if (isnan(row->median_ns))
+		snprintf(text, 64, "%s", row->rounds ? "not resolved" : summary_status(row));
+	else if (summary->samples->cells[row->cell].unit == UNIT_BANDWIDTH)
+		units_rate(row->rate[SUMMARY_STREAM], 1, text);
+	else
+		units_ns(row->median_ns, text);
+	return text;
+}
+
+static int put_pictures(FILE *out, const struct report *r, uint32_t kernel, const char *name,
+                        struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < r->plot->count && !rc; i++) {
+		const struct plot_picture *p = &r->plot->pictures[i];
+		char *path;
+
+		if (p->kernel != kernel || (name && strcmp(p->name, name) != 0))
+			continue;
+		if (asprintf(&path, "%s/%s.svg", r->plots, p->name) < 0)
+			return err_set(e, ENOMEM, "no memory for the name of a picture");
+		rc = html_picture(out, path, p->title, p->text, e);
+		free(path);
+	}
+	return rc;
+}
+
+static bool any_emulated(const struct summary *summary)
+{
+	for (size_t i = 0; i < summary->count; i++)
+		if (summary->rows[i].accel == ACCEL_TCG && summary->rows[i].rounds)
+			return true;
+	return false;
+}
+
+static void put_head(FILE *out, const struct report *r)
+{
+	char text[256];
+
+	fputs("<header><h1>sevbench: what encryption costs, in memory and in world "
+	      "switches</h1>\n<p>",
+	      out);
+	html_text(out, machine_text(r->machine, "run", text));
+	fputs(*text ? ", " : "", out);
+	html_text(out, machine_text(r->machine, "begun", text));
+	fputs(*text ? ", " : "", out);
+	html_text(out, machine_text(r->machine, "environment.cpu.model_name", text));
+	fputs("</p>\n", out);
+	if (any_emulated(r->compare->summary))
+		fputs("<p class=\"warn\">What is marked emulated ran under TCG, which is software: "
+		      "it "
+		      "shows that everything works, and says nothing about what hardware "
+		      "costs.</p>\n",
+		      out);
+	fputs("</header>\n", out);
+}
+
+static void put_kernel_verdicts(FILE *out, const struct compare *c)
+{
+	char text[64];
+
+	html_table(out,
+	           "A row a kernel and platform: the geometric mean of its cells' ratios of times",
+	           "kernel|platform|ratio|95 % interval|cells|slower|faster|same|undecided");
+	for (size_t i = 0; i < c->kernel_count; i++) {
+		const struct compare_kernel *k = &c->kernels[i];
+		const enum compare_verdict order[] = {COMPARE_SLOWER, COMPARE_FASTER, COMPARE_SAME,
+		                                      COMPARE_UNDECIDED};
+
+		fputs("<tr>", out);
+		html_cell(out, samples_text(c->summary->samples, k->kernel));
+		html_cell(out, platform_text(k->platform, k->accel, text));
+		html_number(out, k->ratio, ratio_text(k->ratio, text));
+		html_number(out, k->low, interval_text(k->low, k->high, text));
+		snprintf(text, sizeof(text), "%zu", k->cells);
+		html_number(out, (double)k->cells, text);
+		for (int v = 0; v < COMPARE_VERDICT_COUNT; v++) {
+			snprintf(text, sizeof(text), "%zu", k->verdicts[order[v]]);
+			html_number(out, (double)k->verdicts[order[v]], text);
+		}
+		fputs("</tr>\n", out);
+	}
+	html_table_end(out);
+}
+
+static void put_verdicts(FILE *out, const struct compare *c)
+{
+	size_t count[COMPARE_VERDICT_COUNT] = {0};
+
+	for (size_t i = 0; i < c->kernel_count; i++)
+		for (int v = 0; v < COMPARE_VERDICT_COUNT; v++)
+			count[v] += c->kernels[i].verdicts[v];
+	fputs("<h2>Verdicts</h2>\n<p>", out);
+	if (!c->cell_count) {
+		fputs("Only one platform was measured: there is nothing to compare.</p>\n", out);
+		return;
+	}
+	fprintf(out,
+	        "Against %s, <span class=\"slower\">%zu slower</span>, "
+	        "<span class=\"faster\">%zu faster</span>, %zu the same within %g %%, "
+	        "%zu undecided.</p>\n",
+	        c->options.sides ? "before" : platform_name((enum platform)c->reference),
+	        count[COMPARE_SLOWER], count[COMPARE_FASTER], count[COMPARE_SAME],
+	        c->options.margin * 100, count[COMPARE_UNDECIDED]);
+	put_kernel_verdicts(out, c);
+}
+
+/* What `row` was found to be against the reference; NULL when it is the reference. */
+static const struct compare_cell *cell_of(const struct compare *c, const struct summary_row *row)
+{
+	size_t low = 0, high = c->cell_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (c->cells[middle].row < row)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < c->cell_count && c->cells[low].row == row ? &c->cells[low] : NULL;
+}
+
+static void put_verdict(FILE *out, const struct compare_cell *cell)
+{
+	const char *name = cell && !isnan(cell->ratio) ? compare_verdict_name(cell->verdict) : "";
+
+	fprintf(out, "<td class=\"%s\"", *name ? name : "none");
+	if (cell && *cell->note) {
+		fputs(" title=\"", out);
+		html_text(out, cell->note);
+		putc('"', out);
+	}
+	fprintf(out, ">%s</td>", name);
+}
+
+static void put_row(FILE *out, const struct report *r, const struct label *label,
+                    const struct summary_row *row)
+{
+	const struct summary *summary = r->compare->summary;
+	const struct samples_cell *cell = &summary->samples->cells[row->cell];
+	const struct compare_cell *compared = cell_of(r->compare, row);
+	char text[LABEL_TEXT], short_text[64];
+	double spread = 100 * row->mad_ns / row->median_ns;
+
+	fputs("<tr>", out);
+	for (int p = 0; p < LABEL_PART_COUNT; p++) {
+		if (!label->varies[p])
+			continue;
+		label_part_text(summary->samples, cell, (enum label_part)p, text);
+		if (p == LABEL_SIZE)
+			html_number(out, (double)cell->key.size, text);
+		else
+			html_cell(out, text);
+	}
+	html_cell(out, platform_text(row->platform, row->accel, short_text));
+	html_number(out, row->median_ns, value_text(summary, row, short_text));
+	snprintf(text, sizeof(text), "%.1f %%", spread);
+	html_number(out, spread, isnan(spread) ? "" : text);
+	if (cell->single_shot)
+		html_number(out, row->tail_ns[SUMMARY_P99],
+		            isnan(row->tail_ns[SUMMARY_P99])
+		                    ? ""
+		                    : units_ns(row->tail_ns[SUMMARY_P99], short_text));
+	html_number(out, compared ? compared->ratio : NAN,
+	            compared ? ratio_text(compared->ratio, short_text) : "");
+	html_number(out, compared ? compared->low : NAN,
+	            compared ? interval_text(compared->low, compared->high, short_text) : "");
+	put_verdict(out, compared);
+	snprintf(text, sizeof(text), "%u", row->rounds);
+	html_number(out, row->rounds, text);
+	fputs("</tr>\n", out);
+}
+
+static int put_kernel(FILE *out, const struct report *r, size_t first, size_t count, struct err *e)
+{
+	const struct summary *summary = r->compare->summary;
+	const struct samples *s = summary->samples;
+	const char *kernel = samples_text(s, s->cells[first].key.kernel);
+	bool rates = s->cells[first].unit == UNIT_BANDWIDTH, any = false;
+	char common[LABEL_TEXT], caption[512], heads[512] = "";
+	struct label label;
+	int rc;
+
+	label_make(&label, s, first, count);
+	for (size_t i = 0; i < summary->count; i++)
+		any |= summary->rows[i].cell >= first && summary->rows[i].cell < first + count &&
+		       summary->rows[i].rounds && !summary->rows[i].side;
+	if (!any)
+		return 0;
+	fputs("<h3>", out);
+	html_text(out, kernel);
+	fputs("</h3>\n", out);
+	rc = put_pictures(out, r, s->cells[first].key.kernel, NULL, e);
+	for (int p = 0; p < LABEL_PART_COUNT; p++)
+		if (label.varies[p]) {
+			strncat(heads, label_part_name((enum label_part)p),
+			        sizeof(heads) - strlen(heads) - 1);
+			strncat(heads, "|", sizeof(heads) - strlen(heads) - 1);
+		}
+	strncat(heads, "platform|median|MAD|", sizeof(heads) - strlen(heads) - 1);
+	if (s->cells[first].single_shot)
+		strncat(heads, "99th percentile|", sizeof(heads) - strlen(heads) - 1);
+	strncat(heads, "ratio|95 % interval|verdict|rounds", sizeof(heads) - strlen(heads) - 1);
+	label_common(&label, &s->cells[first], common);
+	snprintf(caption, sizeof(caption), "%s: %s%s%s", kernel,
+	         rates ? summary_rate_name(SUMMARY_STREAM) : "time of one operation",
+	         *common ? "; " : "", common);
+	html_table(out, caption, heads);
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+
+		if (row->cell >= first && row->cell < first + count && row->rounds && !row->side)
+			put_row(out, r, &label, row);
+	}
+	html_table_end(out);
+	return rc;
+}
+
+static void put_machine(FILE *out, const struct report *r)
+{
+	static const struct {
+		const char *name, *path;
+	} facts[] = {
+	        {"processor", "environment.cpu.model_name"},
+	        {"microcode", "environment.cpu.microcode"},
+	        {"cores", "environment.cpu.cores"},
+	        {"SMT active", "environment.cpu.smt_active"},
+	        {"memory, bytes", "environment.memory.total_bytes"},
+	        {"transparent huge pages", "environment.memory.thp_enabled"},
+	        {"NUMA balancing", "environment.memory.numa_balancing"},
+	        {"Linux", "environment.linux.release"},
+	        {"distribution", "environment.linux.distribution"},
+	        {"clock source", "environment.clock.source"},
+	        {"suite", "suite.name"},
+	        {"seed", "seed"},
+	        {"rounds", "rounds"},
+	        {"state", "state"},
+	        {"sevbench", "sevbench"},
+	};
+	char text[256];
+
+	fputs("<h2>Machine and method</h2>\n<dl>\n", out);
+	for (size_t i = 0; i < sizeof(facts) / sizeof(*facts); i++) {
+		if (!*machine_text(r->machine, facts[i].path, text))
+			continue;
+		fprintf(out, "<dt>%s</dt><dd>", facts[i].name);
+		html_text(out, text);
+		fputs("</dd>\n", out);
+	}
+	fprintf(out,
+	        "</dl>\n<p>A time is the median of its rounds&rsquo; medians, the median of an "
+	        "empty "
+	        "loop subtracted where there is one. MAD is the median absolute deviation of all "
+	        "samples. A ratio is the geometric mean of the rounds&rsquo; ratios of medians; "
+	        "its "
+	        "interval comes from %u resamples of rounds, and of the samples within them, with "
+	        "Student&rsquo;s t for the few rounds. Slower and faster hold after "
+	        "Benjamini and Hochberg&rsquo;s correction over all cells, at a rate of false "
+	        "discoveries of 5 %%; the same means that the interval lies within %g %%. Rates "
+	        "count "
+	        "bytes read and written, without write-allocate. manifest.json has the rest.</p>\n",
+	        r->compare->options.resamples, r->compare->options.margin * 100);
+}
+
+static int put_skipped(FILE *out, const struct summary *summary, struct err *e)
+{
+	const struct samples *s = summary->samples;
+	struct intern seen = {0};
+	char text[LABEL_TEXT], key[1024], platform[64];
+	int rc = 0;
+
+	html_table(out,
+	           "The first cell of each kind; equal reasons on a platform stand once a kernel",
+	           "platform|kernel|cell|status|reason");
+	for (size_t i = 0; i < summary->count && rc >= 0; i++) {
+		const struct summary_row *row = &summary->rows[i];
+		const char *reason = samples_text(s, row->reason);
+		const char *kernel = samples_text(s, s->cells[row->cell].key.kernel);
+		size_t before = seen.count;
+		uint32_t id;
+
+		if ((row->rounds && !row->failed && !row->skipped) || row->side)
+			continue;
+		snprintf(key, sizeof(key), "%d %.60s %s", (int)row->platform, kernel, reason);
+		rc = intern_add(&seen, key, strlen(key), &id, e);
+		if (rc < 0 || id < before)
+			continue;
+		fputs("<tr>", out);
+		html_cell(out, platform_text(row->platform, row->accel, platform));
+		html_cell(out, kernel);
+		html_cell(out, label_cell(s, &s->cells[row->cell], text));
+		html_cell(out, row->failed ? "failed" : "skipped");
+		html_cell(out, *reason ? reason : "no reason recorded");
+		fputs("</tr>\n", out);
+	}
+	html_table_end(out);
+	intern_free(&seen);
+	return rc;
+}
+
+static void put_figure(FILE *out, const struct summary *summary, const struct reference_figure *f)
+{
+	const struct summary_row *plain = reference_row(f, summary, PLATFORM_NOSEV), *ours = NULL;
+	enum platform mode;
+	char text[256], value[64];
+
+	if (!platform_parse(f->mode, &mode, NULL))
+		ours = reference_row(f, summary, mode);
+	fputs("<tr>", out);
+	snprintf(text, sizeof(text), "%s%s%s", f->quantity, *f->variant ? ", " : "", f->variant);
+	html_cell(out, text);
+	html_cell(out, f->mode);
+	for (int side = 0; side < 2; side++) {
+		double figure = side ? f->encrypted : f->plain;
+
+		snprintf(text, sizeof(text), "%g %s", figure, f->unit);
+		html_number(out, figure, isnan(figure) ? "" : text);
+	}
+	html_number(out, f->time_ratio, ratio_text(f->time_ratio, value));
+	html_number(out, plain ? plain->median_ns : NAN,
+	            plain ? value_text(summary, plain, value) : "");
+	html_number(out, ours ? ours->median_ns : NAN,
+	            ours ? value_text(summary, ours, value) : "");
+	html_number(out, plain && ours ? ours->median_ns / plain->median_ns : NAN,
+	            plain && ours ? ratio_text(ours->median_ns / plain->median_ns, value) : "");
+	html_cell(out, plain && plain->accel == ACCEL_TCG ? "ours is emulated" : "");
+	snprintf(text, sizeof(text), "%s, %s", f->machine, f->date);
+	html_cell(out, text);
+	html_cell(out, f->source);
+	fputs("</tr>\n", out);
+}
+
+static void put_published(FILE *out, const struct report *r)
+{
+	fputs("<h2>Published figures</h2>\n<p>What others measured, beside ours where the same "
+	      "thing "
+	      "was measured. Machines differ: ratios compare, times do not. A ratio is one of "
+	      "times, "
+	      "encrypted to plain.</p>\n",
+	      out);
+	html_table(out, "Sources: analysis/reference/README.md",
+	           "quantity|mode|plain|encrypted|ratio|our nosev|ours encrypted|our ratio|note|"
+	           "machine|source");
+	for (size_t i = 0; i < r->reference->count; i++)
+		put_figure(out, r->compare->summary, &r->reference->figures[i]);
+	html_table_end(out);
+}
+
+static int put_page(FILE *out, const struct report *r, struct err *e)
+{
+	const struct samples *s = r->compare->summary->samples;
+	int rc;
+
+	html_begin(out, "sevbench report");
+	put_head(out, r);
+	fputs("<main>\n", out);
+	put_verdicts(out, r->compare);
+	fputs("<h2>Overview</h2>\n", out);
+	rc = put_pictures(out, r, UINT32_MAX, NULL, e);
+	fputs("<h2>Kernels</h2>\n", out);
+	for (size_t i = 0, count; i < s->cell_count && !rc; i += count) {
+		count = label_kernel_cells(s, i);
+		rc = put_kernel(out, r, i, count, e);
+	}
+	if (rc)
+		return rc;
+	put_machine(out, r);
+	fputs("<h2>Skipped and failed</h2>\n", out);
+	rc = put_skipped(out, r->compare->summary, e);
+	put_published(out, r);
+	fputs("</main>\n", out);
+	html_end(out);
+	return rc < 0 ? rc : 0;
+}
+
+int report_write(const struct report *report, const char *path, struct err *e)
+{
+	char *partial;
+	FILE *out;
+	int rc;
+
+	if (asprintf(&partial, "%s.partial", path) < 0)
+		return err_set(e, ENOMEM, "no memory to write %s", path);
+	out = fopen(partial, "we");
+	if (!out) {
+		rc = err_errno(e, "cannot create %s", partial);
+		free(partial);
+		return rc;
+	}
+	rc = put_page(out, report, e);
+	if (!rc && ferror(out))
+		rc = err_errno(e, "cannot write %s", partial);
+	if (fclose(out) && !rc)
+		rc = err_errno(e, "cannot write %s", partial);
+	if (!rc && rename(partial, path))
+		rc = err_errno(e, "cannot rename %s to %s", partial, path);
+	free(partial);
+	return rc;
+}
