@@ -16,6 +16,7 @@ static const struct {
         {"bundle", cmd_bundle,
          "one archive that measures a machine where nothing can be installed"},
         {"plot", cmd_plot, "pictures of results"},
+        {"export", cmd_export, "a table for spreadsheets, the platforms side by side"},
         {"report", cmd_report, "one page with verdicts, pictures, tables and the machine"},
 };
 

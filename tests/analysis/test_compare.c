@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "analysis/export.h"
 #include "analysis/reader.h"
 #include "analysis/table.h"
 #include "tests/analysis/synth.h"
@@ -341,6 +342,32 @@ static void the_page_is_narrow_and_explains_itself(void **state)
 	free(text);
 }
 
+static void a_wide_table_has_the_platforms_side_by_side(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default, other = guest();
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	other.accel = "tcg";
+	put(f->out, row, ROUNDS(100, 100));
+	put(f->out, other, ROUNDS(200, 200));
+	other.variant = "only_there";
+	put(f->out, other, ROUNDS(300, 300));
+	assert_int_equal(finish(f), 0);
+	assert_int_equal(export_wide(out, &f->compare, &f->e), 0);
+	fclose(out);
+	assert_non_null(strstr(text, ",unit,native_median_ns,native_mad_ns,native_gbps,"
+	                             "native_rounds,native_ratio,native_low,native_high,"
+	                             "native_verdict,nosev_tcg_median_ns,"));
+	assert_non_null(strstr(text, "\nmemcpy,avx2,1048576,1,4k,anon,random,,latency,"
+	                             "100,0.4,,2,,,,,200,0.8,,2,2,"));
+	assert_non_null(strstr(text, ",slower\nmemcpy,only_there,1048576,1,4k,anon,random,,"
+	                             "latency,,,,,,,,,300,1.2,,2,,,,\n"));
+	free(text);
+}
+
 static void one_platform_alone_is_nothing_to_compare(void **state)
 {
 	struct fixture *f = *state;
@@ -368,6 +395,7 @@ int main(void)
 	        T(threads_change_nothing),
 	        T(a_kernel_averages_its_cells),
 	        T(the_page_is_narrow_and_explains_itself),
+	        T(a_wide_table_has_the_platforms_side_by_side),
 	        T(one_platform_alone_is_nothing_to_compare),
 	};
 #undef T
