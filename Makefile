@@ -30,7 +30,7 @@ PACKAGES := gcc make pkg-config binutils libc6-dev \
             libarchive-dev:libarchive libkmod-dev:libkmod zlib1g-dev:zlib nettle-dev:nettle libgsl-dev:gsl \
             libcmocka-dev:cmocka libcsv-dev gnuplot-nox \
             qemu-system-x86 seabios ovmf kmod libelf1 \
-            clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck locales busybox-static
+            clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck locales procps busybox-static
 MODULES  := $(foreach p,$(PACKAGES),$(word 2,$(subst :, ,$(p))))
 
 # --- how to build -----------------------------------------------------------------------------------
