@@ -17,7 +17,8 @@ tree=${trees[0]}
 release=${tree##*/}
 module=$build/module/$release/sevbench.ko
 tests=$bin/../tests
-once='--iterations 1000 --samples 2 --warmup-us 1'
+# Short batches: the module breaks one off that lasts a second, and a busy machine makes it last.
+once='--iterations 200 --samples 8 --warmup-us 1'
 
 files=()
 put() { files+=(--file "$1=$2"); }
@@ -98,11 +99,11 @@ check "a guest of KVM runs inside a guest of TCG" lab
 check "KVM was probed and taken: every row says so" all_rows_are_kvm
 for cell in cpuid/0x0 cpuid/0x1 ring0_msr/rdmsr_0x1b ring0_msr/wrmsr_0x17a hypercall/poll_irq \
 	ring0_hypercall/poll_irq ring0_port/in_pic ring0_port/in_testdev mmio/read mmio/eventfd; do
-	check "$cell leaves the guest once" exits_are "$cell" all 0.98 1.25
+	check "$cell leaves the guest once" exits_are "$cell" all 0.98 1.5
 done
-check "ports are counted as such" exits_are ring0_port/in_pic ports 0.98 1.2
+check "ports are counted as such" exits_are ring0_port/in_pic ports 0.98 1.3
 check "and CPUID is not" exits_are cpuid/0x0 ports 0 0.1
-check "MMIO of pci-testdev goes to QEMU" exits_are mmio/read mmio 0.98 1.2
+check "MMIO of pci-testdev goes to QEMU" exits_are mmio/read mmio 0.98 1.3
 check "a write to an ioeventfd ends in KVM" exits_are mmio/eventfd mmio 0 0.2
 check "a port in QEMU costs more than one in KVM" costlier ring0_port/in_testdev ring0_port/in_pic
 check "MMIO in QEMU costs more than CPUID" costlier mmio/read cpuid/0x0
