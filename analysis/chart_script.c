@@ -173,6 +173,10 @@ static void put_line_axes(FILE *out, const struct chart *chart)
 
 	value_range(chart, &least, &most);
 	x_range(chart, &from, &to);
+	if (chart->mark_y > 0) {
+		least = fmin(least, chart->mark_y);
+		most = fmax(most, chart->mark_y);
+	}
 	if (chart->sizes) {
 		fprintf(out, "set logscale x 2\nset xrange [%.9g:%.9g]\n", from / 1.5, to * 1.5);
 		put_size_tics(out, from, to);
