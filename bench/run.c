@@ -389,16 +389,27 @@ static int status_of(const struct run *run, int rc)
 	return run->ok || run->command ? CMD_DONE : CMD_NOTHING_RAN;
 }
 
+/* What `sevbench report` makes of it. A machine without gnuplot has its results all the same. */
+static bool make_report(const struct run *run)
+{
+	char name[] = "report";
+	char *argv[] = {name, run->directory, NULL};
+
+	return cmd_report(2, argv) == CMD_DONE;
+}
+
 /* The table, and where everything is. What cannot be shown has been measured all the same. */
 static int show(const struct run *run, struct err *e)
 {
-	bool measured = run->ok || run->command;
+	bool measured = run->ok || run->command, reported = false;
 	int rc = measured ? show_run(run->directory, stdout, e) : 0;
 
 	if (rc)
 		fprintf(stderr, "sevbench: %s\n", e->text);
-	printf("\nResults: %s (samples.csv, %smanifest.json, logs)\n", run->directory,
-	       measured && !rc ? "summary.csv, " : "");
+	else if (measured)
+		reported = make_report(run);
+	printf("\nResults: %s (samples.csv, %s%smanifest.json, logs)\n", run->directory,
+	       measured && !rc ? "summary.csv, " : "", reported ? "report.html, plots, " : "");
 	return rc;
 }
 

@@ -3,25 +3,19 @@
 
 #include <limits.h>
 
-#include "analysis/reader.h"
 #include "analysis/table.h"
+#include "bench/load.h"
 #include "harness/sev.h"
 
-static int summarise(const struct samples *samples, const char *directory, FILE *out, struct err *e)
+static int summarise(const struct summary *summary, const char *directory, FILE *out, struct err *e)
 {
 	static const struct table_options options = {.reference = TABLE_REFERENCE_AUTO};
-	struct summary summary;
 	char path[PATH_MAX];
-	int rc = summary_make(samples, &summary, e);
+	int rc;
 
-	if (rc)
-		return rc;
 	snprintf(path, sizeof(path), "%s/summary.csv", directory);
-	rc = summary_write(&summary, path, e);
-	if (!rc)
-		rc = table_print(out, &summary, &options, e);
-	summary_free(&summary);
-	return rc;
+	rc = summary_write(summary, path, e);
+	return rc ? rc : table_print(out, summary, &options, e);
 }
 
 /* A machine that is a guest itself pays its hypervisor for what the native columns show. */
@@ -39,14 +33,14 @@ static void say_nested(FILE *out)
 
 int show_run(const char *directory, FILE *out, struct err *e)
 {
-	struct samples samples = {0};
-	int rc = reader_read(&samples, directory, 0, false, e);
+	struct load_path path = {.path = directory};
+	struct load load;
+	int rc = load_results(&load, &path, 1, false, e);
 
+	if (rc)
+		return rc;
 	say_nested(out);
-	if (!rc)
-		rc = samples_sort(&samples, e);
-	if (!rc)
-		rc = summarise(&samples, directory, out, e);
-	samples_free(&samples);
+	rc = summarise(&load.summary, directory, out, e);
+	load_free(&load);
 	return rc;
 }
