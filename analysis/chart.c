@@ -10,6 +10,7 @@
 #include "analysis/chart_script.h"
 #include "analysis/csv_out.h"
 #include "analysis/gnuplot.h"
+#include "harness/result.h"
 
 struct chart_panel *chart_panel(struct chart *chart, const char *title)
 {
@@ -142,12 +143,12 @@ static void put_data(FILE *out, const struct chart *chart)
 				const struct chart_point *point = &panel->series[s].points[i];
 				size_t category = (size_t)point->x;
 
-				csv_out_text(out, panel->title);
+				result_put_text(out, panel->title);
 				putc(',', out);
-				csv_out_text(out, panel->series[s].name);
+				result_put_text(out, panel->series[s].name);
 				putc(',', out);
 				if (category < chart->category_count)
-					csv_out_text(out, chart->categories[category]);
+					result_put_text(out, chart->categories[category]);
 				putc(',', out);
 				csv_out_number(out, point->x);
 				putc(',', out);

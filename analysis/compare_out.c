@@ -163,14 +163,14 @@ static void put_key(FILE *out, const struct samples *s, const struct samples_cel
 {
 	const uint32_t texts[] = {key->pages, key->backing, key->fill, key->params};
 
-	csv_out_text(out, samples_text(s, key->variant));
+	result_put_text(out, samples_text(s, key->variant));
 	putc(',', out);
 	if (key->size)
 		fprintf(out, "%" PRIu64, key->size);
 	fprintf(out, ",%u", key->threads);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		putc(',', out);
-		csv_out_text(out, samples_text(s, texts[i]));
+		result_put_text(out, samples_text(s, texts[i]));
 	}
 }
 
@@ -188,7 +188,7 @@ static void put_cell(FILE *out, const struct compare *c, const struct compare_ce
 	const struct samples_cell_key *key = &s->cells[cell->row->cell].key;
 
 	fprintf(out, "%d,cell,", COMPARE_SCHEMA);
-	csv_out_text(out, samples_text(s, key->kernel));
+	result_put_text(out, samples_text(s, key->kernel));
 	putc(',', out);
 	put_key(out, s, key);
 	fprintf(out, ",%s,%s,", platform_name(cell->row->platform), accel_name(cell->row->accel));
@@ -201,7 +201,7 @@ static void put_cell(FILE *out, const struct compare *c, const struct compare_ce
 	        cell->paired ? "paired" : "apart");
 	put_numbers(out, (const double[]){cell->ratio, cell->low, cell->high, cell->p, cell->q}, 5);
 	fprintf(out, ",%s,", compare_verdict_name(cell->verdict));
-	csv_out_text(out, cell->note);
+	result_put_text(out, cell->note);
 	putc('\n', out);
 }
 
@@ -223,7 +223,7 @@ int compare_write(const struct compare *compare, const char *path, struct err *e
 		const struct compare_kernel *k = &compare->kernels[i];
 
 		fprintf(file.out, "%d,kernel,", COMPARE_SCHEMA);
-		csv_out_text(file.out, samples_text(compare->summary->samples, k->kernel));
+		result_put_text(file.out, samples_text(compare->summary->samples, k->kernel));
 		fprintf(file.out, ",,,,,,,,%s,%s,%s,,,,", platform_name(k->platform),
 		        accel_name(k->accel),
 		        compare->reference < 0 ? ""

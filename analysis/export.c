@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "analysis/csv_out.h"
+#include "harness/result.h"
 
 #define COLUMNS_MAX (PLATFORM_COUNT * ACCEL_COUNT)
 
@@ -46,16 +47,16 @@ static void put_cell(FILE *out, const struct samples *s, const struct samples_ce
 	const uint32_t texts[] = {cell->key.pages, cell->key.backing, cell->key.fill,
 	                          cell->key.params};
 
-	csv_out_text(out, samples_text(s, cell->key.kernel));
+	result_put_text(out, samples_text(s, cell->key.kernel));
 	putc(',', out);
-	csv_out_text(out, samples_text(s, cell->key.variant));
+	result_put_text(out, samples_text(s, cell->key.variant));
 	putc(',', out);
 	if (cell->key.size)
 		fprintf(out, "%" PRIu64, cell->key.size);
 	fprintf(out, ",%u", cell->key.threads);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		putc(',', out);
-		csv_out_text(out, samples_text(s, texts[i]));
+		result_put_text(out, samples_text(s, texts[i]));
 	}
 	fprintf(out, ",%s",
 	        !cell->known                   ? ""

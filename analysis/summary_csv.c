@@ -32,16 +32,16 @@ static void put_row(FILE *out, const struct samples *s, const struct summary_row
 
 	fprintf(out, "%d,%s,%s,", SUMMARY_SCHEMA, platform_name(row->platform),
 	        accel_name(row->accel));
-	csv_out_text(out, samples_text(s, cell->key.kernel));
+	result_put_text(out, samples_text(s, cell->key.kernel));
 	putc(',', out);
-	csv_out_text(out, samples_text(s, cell->key.variant));
+	result_put_text(out, samples_text(s, cell->key.variant));
 	putc(',', out);
 	if (cell->key.size)
 		fprintf(out, "%" PRIu64, cell->key.size);
 	fprintf(out, ",%u", cell->key.threads);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		putc(',', out);
-		csv_out_text(out, samples_text(s, texts[i]));
+		result_put_text(out, samples_text(s, texts[i]));
 	}
 	fprintf(out, ",%s,%s,%u,%u,%u,%" PRIu64,
 	        !cell->known                   ? ""
@@ -53,7 +53,7 @@ static void put_row(FILE *out, const struct samples *s, const struct summary_row
 		csv_out_number(out, numbers[i]);
 	}
 	putc(',', out);
-	csv_out_text(out, samples_text(s, row->reason));
+	result_put_text(out, samples_text(s, row->reason));
 	putc('\n', out);
 }
 

@@ -23,8 +23,7 @@ const char *result_column_name(enum result_column column)
 	return names[column];
 }
 
-/* RFC 4180 quoting, where a field needs it; control characters become spaces. */
-static void put_text(FILE *out, const char *text)
+void result_put_text(FILE *out, const char *text)
 {
 	if (!strpbrk(text, ",\"\r\n")) {
 		fputs(text, out);
@@ -108,7 +107,7 @@ void result_cell_text(const struct cell *cell, char *text, size_t size)
 static void put_cell_key(FILE *out, const struct result_origin *o, const struct cell *cell)
 {
 	fprintf(out, "%d,", RESULT_SCHEMA);
-	put_text(out, o->run ? o->run : "");
+	result_put_text(out, o->run ? o->run : "");
 	putc(',', out);
 	if (o->round)
 		fprintf(out, "%u", o->round);
@@ -144,7 +143,7 @@ static void put_cell_tail(FILE *out, const struct setup *setup, const struct clo
 
 	place_text(setup->place, cpus, sizeof(cpus));
 	putc(',', out);
-	put_text(out, cpus);
+	result_put_text(out, cpus);
 	putc(',', out);
 	if (setup->node >= 0)
 		fprintf(out, "%d", setup->node);
@@ -176,7 +175,7 @@ static void put_sample(FILE *out, const struct sample *s, size_t index, const st
 		fputs("op,,,,,,", out);
 	}
 	fprintf(out, ",%s,", cell_status_name(result->status));
-	put_text(out, result->reason);
+	result_put_text(out, result->reason);
 }
 
 int result_write_cell(FILE *out, const struct result_origin *origin, const struct setup *setup,
@@ -194,7 +193,7 @@ int result_write_cell(FILE *out, const struct result_origin *origin, const struc
 		put_cell_key(out, origin, setup->cell);
 		put_sample(out, s, s ? index[s->series]++ : 0, clock, result);
 		putc(',', out);
-		put_text(out, params);
+		result_put_text(out, params);
 		put_count(out, s != NULL, moved * result->traffic.allocate);
 		put_cell_tail(out, setup, clock, result);
 		put_count(out, s && s->interrupts_known, s ? s->interrupts : 0);
@@ -211,9 +210,9 @@ int result_write_unrun(FILE *out, const struct result_origin *origin, const stru
 	result_params(cell, params, sizeof(params));
 	put_cell_key(out, origin, cell);
 	fprintf(out, "op,,,,,,,%s,", cell_status_name(status));
-	put_text(out, reason);
+	result_put_text(out, reason);
 	putc(',', out);
-	put_text(out, params);
+	result_put_text(out, params);
 	for (int i = RESULT_params + 1; i <= RESULT_unit; i++)
 		putc(',', out);
 	fprintf(out, "%s,\n", unit_name(cell->kernel->unit));

@@ -50,6 +50,12 @@ struct result_origin {
 	enum accel accel;
 };
 
+/*
+ * One text field of a CSV: in quotes where it needs them (RFC 4180); control characters become
+ * spaces.
+ */
+void result_put_text(FILE *out, const char *text);
+
 /* The header line, with its newline. */
 int result_write_header(FILE *out, struct err *e);
 
