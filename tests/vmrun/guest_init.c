@@ -325,7 +325,11 @@ static void test_survives_bad_jobs(void **state)
 	                             .memory = GUEST_MEMORY,
 	                             .vcpus = 2,
 	                             .run_seconds = 300};
-	const struct vm_events events = {on_hello, on_start, on_output, on_error, on_end, NULL};
+	const struct vm_events events = {.hello = on_hello,
+	                                 .start = on_start,
+	                                 .output = on_output,
+	                                 .error = on_error,
+	                                 .end = on_end};
 	char self[PATH_MAX];
 	const char *const programs[] = {self};
 	const struct vm_payload payload = {.programs = programs, .program_count = 1};
