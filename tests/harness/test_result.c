@@ -155,12 +155,22 @@ static void test_end_mark(void **state)
 	assert_int_equal(result_end_rows(""), -1);
 }
 
+static char directory[] = "/tmp/test_result.XXXXXX";
+
+static int make_directory(void **state)
+{
+	(void)state;
+	return mkdtemp(directory) ? 0 : -1;
+}
+
+static int remove_directory(void **state)
+{
+	(void)state;
+	return rmdir(directory);
+}
+
 static void in_directory(char path[64], const char *name)
 {
-	static char directory[] = "/tmp/test_result.XXXXXX";
-
-	if (strstr(directory, "XXXXXX"))
-		assert_non_null(mkdtemp(directory));
 	snprintf(path, 64, "%s/%s", directory, name);
 }
 
@@ -241,5 +251,5 @@ int main(void)
 	        cmocka_unit_test(test_full_disk_is_told),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
