@@ -122,10 +122,12 @@ when_measured() {
 	"$@"
 }
 
-many=$scratch/many.suite
-sed 's/samples 3/samples 3000/' "$scratch/tiny.suite" >"$many"
-{ cat "$scratch/tiny.suite"; tail -n +2 "$many"; } >"$scratch/both.suite"
-mv "$scratch/both.suite" "$scratch/tiny.suite"
+# Cells that take long enough to be interrupted, and enough rows to fill a small disk.
+cat >>"$scratch/tiny.suite" <<'EOF'
+default --samples 3000
+kernel memcpy --size 32K --variant libc,avx2
+kernel cpuid --variant 0x1
+EOF
 
 run_tiny "$scratch/killed" --platforms native,nosev >"$scratch/killed.out" 2>&1 &
 child=$!
