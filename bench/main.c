@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -208,11 +209,11 @@ static int by_time(const void *a, const void *b)
 static double median_ns(const struct sampler_result *r, const struct clock *clock,
                         enum sample_series series)
 {
-	double *ns = malloc((r->count + 1) * sizeof(*ns)), median = 0;
+	double *ns = malloc((r->count + 1) * sizeof(*ns)), median = (double)NAN;
 	size_t n = 0;
 
 	if (!ns)
-		return 0;
+		return median;
 	for (size_t i = 0; i < r->count; i++) {
 		if (r->samples[i].series == series)
 			ns[n++] = clock_ns(clock, r->samples[i].ticks) /

@@ -12,8 +12,6 @@
 
 #include "harness/units.h"
 
-#define FIELDS_TEXT 2048 /* the fields of one cell, before or behind those of the sample */
-
 const char *result_column_name(enum result_column column)
 {
 #define NAME(name) #name,
