@@ -24,6 +24,57 @@ static const struct mode {
         [PLATFORM_SNP] = {.encrypted = true, .policy = "0x30000"}, /* SMT allowed, reserved-one */
 };
 
+#define ENCRYPTED (1U << PLATFORM_SEV | 1U << PLATFORM_SEV_ES | 1U << PLATFORM_SNP)
+#define SNP       (1U << PLATFORM_SNP)
+#define QEMU_SEV  "QEMU, docs/system/i386/amd-memory-encryption.rst"
+#define FORK      "the launch script of github.com/AMDESE/AMDSEV, 2023-03 to 2024-01"
+#define CPUID_SEV "AMD64 APM volume 3, appendix E, CPUID Fn8000_001F_EBX"
+
+/* Everything below that hangs on the platform, and why it must. Nothing else may. */
+static const struct argv_reason reasons[] = {
+        {"-machine confidential-guest-support", ENCRYPTED,
+         "ties the machine to the object that makes it an encrypted one", QEMU_SEV},
+        {"-machine kvm-type", SNP,
+         "AMD's fork wants the kind of guest named here; upstream has no such option", FORK},
+        {"-object sev0", ENCRYPTED,
+         "is SEV itself: sev-guest makes sev and sev-es, sev-snp-guest makes snp", QEMU_SEV},
+        {"-object sev0 cbitpos", ENCRYPTED,
+         "is where this processor marks an encrypted page in its page tables, and QEMU insists "
+         "on it",
+         CPUID_SEV "[5:0]"},
+        {"-object sev0 reduced-phys-bits", ENCRYPTED,
+         "is by how many bits encryption shortens the guest's addresses, and QEMU insists on it",
+         CPUID_SEV "[11:6]"},
+        {"-object sev0 policy", ENCRYPTED,
+         "is what the owner lets the host do; bit 2 of SEV's makes a guest SEV-ES, and SNP has a "
+         "layout of its own with a bit that must be one",
+         "SEV API specification, table 2; SEV-SNP firmware ABI specification, table 9"},
+        {"-object sev0 discard", SNP, "is what AMD's launch script gives this object of its fork",
+         FORK},
+        {"-object ram1", SNP,
+         "is a shared memfd under SNP, whose private pages come from elsewhere (guest_memfd, or "
+         "the fork's own backend)",
+         "Linux, Documentation/virt/kvm/api.rst, KVM_CREATE_GUEST_MEMFD; " FORK},
+        {"-object ram1 share", SNP, "goes with that backend",
+         "Linux, Documentation/virt/kvm/api.rst, KVM_CREATE_GUEST_MEMFD"},
+        {"-object ram1 prealloc", SNP,
+         "would allocate pages that an SNP guest does not use: this backend holds its shared ones "
+         "only, and the private ones are allocated while the guest accepts them",
+         "Linux, Documentation/virt/kvm/api.rst, KVM_CREATE_GUEST_MEMFD"},
+};
+
+const struct argv_reason *argv_reason(const char *where, const enum platform platform[2])
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		const struct argv_reason *r = &reasons[i];
+
+		if (!strcmp(r->where, where) &&
+		    (r->platforms & (1U << platform[0] | 1U << platform[1])))
+			return r;
+	}
+	return NULL;
+}
+
 /* A vector that grows; once memory is short, every further call does nothing. */
 struct words {
 	char **at;
@@ -236,7 +287,7 @@ int argv_build(const struct argv_plan *plan, char ***argv, struct err *e)
 	add_option(&w, "display", "none");
 	add(&w, "-no-reboot");
 	add(&w, "-S");
-	add_option(&w, "name", "sevbench-%s,debug-threads=on", platform_name(plan->platform));
+	add_option(&w, "name", "sevbench,debug-threads=on");
 	add_option(&w, "sandbox",
 	           "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
 	add_option(&w, "accel", "%s", accel_name(plan->accel));

@@ -33,6 +33,17 @@ struct argv_plan {
 	const char *directory; /* the run's private directory */
 };
 
+/* Why a setting is not the same for two platforms. */
+struct argv_reason {
+	const char *where;  /* the setting, as argv_diff.h names it */
+	unsigned platforms; /* bit 1 << platform: it holds where one of these is compared */
+	const char *why;    /* a sentence without a full stop */
+	const char *source; /* where that is written */
+};
+
+/* The reason for a setting that differs between two platforms; NULL: there is none. */
+const struct argv_reason *argv_reason(const char *where, const enum platform platform[2]);
+
 /*
  * Build the vector, NULL-terminated, for vm_argv_free(). -EINVAL for what no QEMU can do (an
  * encrypted guest on QEMU's own firmware); -ENOTSUP for what this QEMU or accelerator cannot do.

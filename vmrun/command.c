@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "vmrun/argv.h"
+#include "vmrun/argv_diff.h"
 #include "vmrun/options.h"
 
 static int refuse(const char *command, const struct err *e)
@@ -29,26 +29,110 @@ static int print_argv(char *const *argv)
 	return fflush(stdout) ? COMMAND_FAILED : COMMAND_DONE;
 }
 
+/* The two modes to compare are the words behind the options. */
+static int read_modes(const struct options *o, enum platform platform[2], struct err *e)
+{
+	if (!o->command[0] || !o->command[1] || o->command[2])
+		return err_set(e, EINVAL,
+		               "--diff takes two modes, after all options: vmrun argv --diff nosev "
+		               "snp");
+	if (o->mode_given)
+		return err_set(e, EINVAL, "--diff takes its modes itself: leave out --mode");
+	for (int i = 0; i < 2; i++) {
+		int rc = platform_parse(o->command[i], &platform[i], e);
+
+		if (rc)
+			return rc;
+		if (platform[i] == PLATFORM_NATIVE)
+			return err_set(e, EINVAL,
+			               "--diff compares nosev, sev, sev-es and snp: native is no "
+			               "guest");
+	}
+	return 0;
+}
+
+static void print_difference(const struct argv_difference *d, const enum platform platform[2])
+{
+	printf("%s\n", d->where);
+	for (int i = 0; i < 2; i++)
+		printf("  %-7s %s\n", platform_name(platform[i]),
+		       d->value[i] ? d->value[i] : "(not there)");
+	if (d->reason)
+		printf("  why     it %s\n  source  %s\n\n", d->reason->why, d->reason->source);
+	else
+		printf("  why     no reason is known: these guests do not match\n\n");
+}
+
+/* Status 1 when the guests do not match. */
+static int print_diff(const struct argv_diff *diff, const enum platform platform[2])
+{
+	for (size_t i = 0; i < diff->count; i++)
+		print_difference(&diff->differences[i], platform);
+	printf("%zu settings differ between %s and %s, %zu are the same.\n", diff->count,
+	       platform_name(platform[0]), platform_name(platform[1]), diff->same);
+	if (diff->unexplained)
+		printf("%zu of the differences have no reason.\n", diff->unexplained);
+	return fflush(stdout) || diff->unexplained ? COMMAND_FAILED : COMMAND_DONE;
+}
+
+/* Encrypted guests need KVM, so that is what is compared unless another accelerator is named. */
+static int compare_modes(const struct options *o, int *status, struct err *e)
+{
+	char **argv[2] = {NULL, NULL};
+	enum platform platform[2];
+	struct argv_diff diff;
+	int rc = read_modes(o, platform, e);
+
+	for (int i = 0; !rc && i < 2; i++) {
+		struct vm_spec spec = o->spec;
+
+		spec.platform = platform[i];
+		rc = vm_argv(&spec, spec.accel == ACCEL_NONE ? ACCEL_KVM : spec.accel, "DIRECTORY",
+		             &argv[i], e);
+	}
+	if (!rc) {
+		rc = argv_diff((char *const *const[]){argv[0], argv[1]}, platform, &diff, e);
+		if (!rc)
+			*status = print_diff(&diff, platform);
+		argv_diff_free(&diff);
+	}
+	vm_argv_free(argv[0]);
+	vm_argv_free(argv[1]);
+	return rc;
+}
+
+static int show_argv(const struct options *o, int *status, struct err *e)
+{
+	char **words;
+	int rc;
+
+	if (o->diff)
+		return compare_modes(o, status, e);
+	if (o->command[0])
+		return err_set(e, EINVAL, "argv takes no command ('%s')", o->command[0]);
+	rc = vm_argv(&o->spec, o->spec.accel, "DIRECTORY", &words, e);
+	if (rc)
+		return rc;
+	*status = print_argv(words);
+	vm_argv_free(words);
+	return 0;
+}
+
 int command_argv(int argc, char **argv)
 {
 	struct options o;
 	struct err e = {""};
-	char **words;
-	int rc = options_parse(argc, argv, OPTIONS_GUEST, &o, &e), status = COMMAND_DONE;
+	int rc = options_parse(argc, argv, OPTIONS_GUEST | OPTIONS_ARGV, &o, &e);
+	int status = COMMAND_DONE;
 
 	if (!rc && o.help) {
-		printf("usage: vmrun argv [OPTION]...\n\nPrint the QEMU command line; DIRECTORY "
-		       "stands for "
-		       "the run's private directory.\n\n");
-		options_help(OPTIONS_GUEST);
-	} else if (!rc && o.command[0]) {
-		rc = err_set(&e, EINVAL, "argv takes no command ('%s')", o.command[0]);
+		printf("usage: vmrun argv [OPTION]...\n"
+		       "       vmrun argv [OPTION]... --diff MODE MODE\n\n"
+		       "Print the QEMU command line; DIRECTORY stands for the run's private "
+		       "directory.\n\n");
+		options_help(OPTIONS_GUEST | OPTIONS_ARGV);
 	} else if (!rc) {
-		rc = vm_argv(&o.spec, o.spec.accel, "DIRECTORY", &words, &e);
-		if (!rc) {
-			status = print_argv(words);
-			vm_argv_free(words);
-		}
+		rc = show_argv(&o, &status, &e);
 	}
 	options_free(&o);
 	if (rc == -ENOTSUP) {

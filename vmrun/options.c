@@ -31,6 +31,7 @@ enum {
 	O_OUTPUT,
 	O_PROGRAM,
 	O_JSON,
+	O_DIFF,
 	O_ROOT,
 	O_MODULE,
 	O_FILE
@@ -84,6 +85,10 @@ static const struct {
          {"program", 1, 0, O_PROGRAM},
          "FILE",
          "another program to put into the guest's /bin; may be repeated"},
+        {OPTIONS_ARGV,
+         {"diff", 0, 0, O_DIFF},
+         NULL,
+         "what differs between two modes, and why each difference must be"},
         {OPTIONS_DOCTOR, {"json", 0, 0, O_JSON}, NULL, "for machines"},
         {OPTIONS_DOCTOR,
          {"root", 1, 0, O_ROOT},
@@ -241,6 +246,9 @@ static int take(int option, const char *value, struct options *o, struct err *e)
 		return append(&o->files, &o->file_count, value, e);
 	case O_JSON:
 		o->json = true;
+		return 0;
+	case O_DIFF:
+		o->diff = true;
 		return 0;
 	case O_ROOT:
 		o->root = value;

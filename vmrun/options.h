@@ -21,14 +21,16 @@ struct options {
 	char **command;   /* what follows the options; NULL-terminated */
 	bool mode_given;  /* --mode was among them */
 	bool json;        /* --json */
+	bool diff;        /* --diff */
 	const char *root; /* --root; NULL: none */
 	bool help;
 };
 
 enum option_set {
-	OPTIONS_GUEST = 1, /* what describes the guest */
-	OPTIONS_RUN = 2,   /* and what runs in it */
-	OPTIONS_DOCTOR = 4 /* and how a host is looked at */
+	OPTIONS_GUEST = 1,  /* what describes the guest */
+	OPTIONS_RUN = 2,    /* and what runs in it */
+	OPTIONS_DOCTOR = 4, /* and how a host is looked at */
+	OPTIONS_ARGV = 8    /* and how a command line is shown */
 };
 
 /*

@@ -54,14 +54,14 @@ static char *joined(struct fixture *f)
 	return text;
 }
 
-#define HEAD(name, accel)                                                                          \
+#define HEAD(accel)                                                                                \
 	"/usr/bin/qemu-system-x86_64\n"                                                            \
 	"-nodefaults\n"                                                                            \
 	"-no-user-config\n"                                                                        \
 	"-display none\n"                                                                          \
 	"-no-reboot\n"                                                                             \
 	"-S\n"                                                                                     \
-	"-name sevbench-" name ",debug-threads=on\n"                                               \
+	"-name sevbench,debug-threads=on\n"                                                        \
 	"-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny\n"       \
 	"-accel " accel "\n"
 #define MACHINE                                                                                    \
@@ -95,26 +95,26 @@ static const struct {
 	const char *expected;
 } golden[] = {
         {OBJECTS_7_2, PLATFORM_NOSEV, ACCEL_TCG,
-         HEAD("nosev", "tcg") MACHINE "\n" MEMORY("off") TAIL("max")},
+         HEAD("tcg") MACHINE "\n" MEMORY("off") TAIL("max")},
         {OBJECTS_7_2, PLATFORM_NOSEV, ACCEL_KVM,
-         HEAD("nosev", "kvm") MACHINE "\n" MEMORY("on") TAIL("host")},
+         HEAD("kvm") MACHINE "\n" MEMORY("on") TAIL("host")},
         {OBJECTS_7_2, PLATFORM_SEV, ACCEL_KVM,
-         HEAD("sev", "kvm") MACHINE CGS
+         HEAD("kvm") MACHINE CGS
          "\n" MEMORY("on") "-object "
                            "sev-guest,id=sev0,cbitpos=51,reduced-phys-bits=1,policy=0x1\n" TAIL(
                                    "host")},
         {OBJECTS_9_1, PLATFORM_SEV_ES, ACCEL_KVM,
-         HEAD("sev-es", "kvm") MACHINE CGS
+         HEAD("kvm") MACHINE CGS
          "\n" MEMORY("on") "-object "
                            "sev-guest,id=sev0,cbitpos=51,reduced-phys-bits=1,policy=0x5\n" TAIL(
                                    "host")},
         {OBJECTS_9_1, PLATFORM_SNP, ACCEL_KVM,
-         HEAD("snp", "kvm") MACHINE CGS
+         HEAD("kvm") MACHINE CGS
          "\n" MEMORY("off") "-object "
                             "sev-snp-guest,id=sev0,cbitpos=51,reduced-phys-bits=1,policy="
                             "0x30000\n" TAIL("host")},
         {OBJECTS_AMD, PLATFORM_SNP, ACCEL_KVM,
-         HEAD("snp", "kvm") MACHINE CGS
+         HEAD("kvm") MACHINE CGS
          ",kvm-type=protected\n"
          "-object memory-backend-memfd-private,share=on,id=ram1,size=1024M,prealloc=off\n"
          "-m 1024M\n"
@@ -122,7 +122,7 @@ static const struct {
          "sev-snp-guest,id=sev0,cbitpos=51,reduced-phys-bits=1,policy=0x30000,discard=none\n" TAIL(
                  "host")},
         {OBJECTS_AMD, PLATFORM_NOSEV, ACCEL_KVM,
-         HEAD("nosev", "kvm") MACHINE "\n" MEMORY("on") TAIL("host")},
+         HEAD("kvm") MACHINE "\n" MEMORY("on") TAIL("host")},
 };
 
 static void test_golden(void **state)

@@ -76,6 +76,16 @@ check "with its words quoted" says "-append '"
 check "the command line of sev" exits 0 "$vmrun" argv --mode sev-es --accel kvm
 check "names the object" says "sev-guest,id=sev0,"
 check "argv takes no command" exits 2 "$vmrun" argv true
+check "what differs between sev and sev-es" exits 0 "$vmrun" argv --diff sev sev-es
+check "is the policy alone" says "1 settings differ between sev and sev-es"
+check "with its reason" says "SEV API specification"
+check "what differs between nosev and sev" exits 0 "$vmrun" argv --diff nosev sev
+check "is named" says "-machine confidential-guest-support"
+check "a diff of one mode" exits 2 "$vmrun" argv --diff nosev
+check "a diff of three modes" exits 2 "$vmrun" argv --diff nosev sev snp
+check "a diff of native" exits 2 "$vmrun" argv --diff nosev native
+check "a diff of what is no mode" exits 2 "$vmrun" argv --diff nosev tdx
+check "a diff of what cannot be emulated" exits 77 "$vmrun" argv --accel tcg --diff nosev sev
 
 "$vmrun" doctor >"$scratch/doctor" 2>&1
 for mode in nosev sev sev-es snp; do
