@@ -19,7 +19,7 @@ static int list_suite(const char *name)
 	struct err e = {""};
 	struct suite suite;
 
-	if (suite_load(name, &suite, &e)) {
+	if (suite_load(name, NULL, &suite, &e)) {
 		fprintf(stderr, "sevbench: %s\n", e.text);
 		return CMD_FAILED;
 	}

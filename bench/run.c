@@ -114,7 +114,8 @@ static int prepare(struct run *run, struct err *e)
 {
 	const struct run_options *o = run->options;
 	char folder[PATH_MAX];
-	int rc = run->command ? run_resume_suite(run, e) : suite_load(o->suite, &run->suite, e);
+	int rc = run->command ? run_resume_suite(run, e)
+	                      : suite_load(o->suite, o->vm.cpus, &run->suite, e);
 
 	if (!rc && o->kernels)
 		rc = suite_filter(&run->suite, o->kernels, e);
@@ -168,6 +169,18 @@ static json_t *describe_command(const struct run *run)
 	return words;
 }
 
+/* The speed of the memory that the command line states, in the place of what was found. */
+static void put_peak(json_t *environment, double gbps)
+{
+	json_t *memory = json_object_get(environment, "memory");
+	json_t *unknown = json_object_get(environment, "unknown");
+
+	json_object_set_new(memory, "dram_peak_gbps", json_real(gbps));
+	json_object_set_new(memory, "dram_peak_source", json_string("--dram-peak"));
+	json_object_del(unknown, "memory.dram_peak_gbps");
+	json_object_del(unknown, "memory.dram_peak_source");
+}
+
 static int begin_manifest(struct run *run, struct err *e)
 {
 	char now[32];
@@ -185,6 +198,8 @@ static int begin_manifest(struct run *run, struct err *e)
 	counters_close();
 	if (!environment)
 		return -EIO;
+	if (run->options->dram_peak > 0)
+		put_peak(environment, run->options->dram_peak);
 	manifest_time(now);
 	run->manifest = json_pack(
 	        "{s:i,s:s,s:s,s:s,s:s,s:o,s:{s:s,s:s,s:i},s:I,s:i,s:o,s:o,s:[],s:[]}", "schema",

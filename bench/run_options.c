@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "analysis/number.h"
 #include "harness/units.h"
 #include "vmrun/options.h"
 
@@ -23,6 +24,8 @@ const char run_options_help[] =
         "  --resume DIR         go on with a run that was interrupted; takes no other option\n"
         "  --seed N             of every order and every fill (default: from the time)\n"
         "  --cell-deadline S    seconds after which a cell has hung (default: 300)\n"
+        "  --dram-peak GB/S     what the machine's memory can move in theory, in 10^9 bytes a\n"
+        "                       second (default: from SMBIOS, where root can read it)\n"
         "  --dry-run            print what would run\n\n"
         "Guests:\n"
         "  --accel NAME         auto (default), kvm, tcg\n"
@@ -45,6 +48,7 @@ static const struct option options[] = {
         {"resume", required_argument, NULL, 'R'},
         {"seed", required_argument, NULL, 'S'},
         {"cell-deadline", required_argument, NULL, 'd'},
+        {"dram-peak", required_argument, NULL, 'D'},
         {"dry-run", no_argument, NULL, 'n'},
         {"accel", required_argument, NULL, 0},
         {"cpus", required_argument, NULL, 0},
@@ -75,6 +79,16 @@ static int take_platforms(const char *text, struct run_options *o, struct err *e
 	}
 	free(copy);
 	return rc;
+}
+
+static int take_peak(const char *text, double *gbps, struct err *e)
+{
+	if (!number_decimal(text, strlen(text), gbps) || *gbps < 0.1 || *gbps > 1e5)
+		return err_set(e, EINVAL,
+		               "--dram-peak %s is no speed of memory: give 10^9 bytes a second, "
+		               "such as 204.8 for eight channels of DDR4-3200",
+		               text);
+	return 0;
 }
 
 /* The guest's options are vmrun's; "kernel" alone would mean a kernel that is measured. */
@@ -122,6 +136,8 @@ static int take_option(int key, const char *word, struct run_options *o, struct 
 		rc = units_parse_number("--cell-deadline", optarg, 1, 86400, &value, e);
 		o->cell_seconds = (unsigned)value;
 		break;
+	case 'D':
+		return take_peak(optarg, &o->dram_peak, e);
 	case ':':
 		return err_set(e, EINVAL, "%s needs a value", word);
 	case '?':

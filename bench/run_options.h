@@ -18,6 +18,7 @@ struct run_options {
 	unsigned rounds;               /* 0: what the suite says */
 	uint64_t seed;
 	unsigned cell_seconds; /* deadline of one cell */
+	double dram_peak;      /* GB/s that the memory can move in theory; 0: what SMBIOS says */
 	struct vm_spec vm;     /* what the command line says of the guests */
 	bool help;
 	bool dry_run; /* print the plan, run nothing */

@@ -82,5 +82,5 @@ int run_resume_suite(struct run *run, struct err *e)
 
 	if (!name || !text)
 		return err_set(e, EINVAL, "the manifest of %s holds no suite", run->options->out);
-	return suite_from_text(name, text, &run->suite, e);
+	return suite_from_text(name, text, run->options->vm.cpus, &run->suite, e);
 }

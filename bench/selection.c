@@ -12,7 +12,9 @@
 
 const char selection_help[] =
         "  --variant LIST     variants by name, or all (default: all)\n"
-        "  --size LIST        bytes over all threads, with K, M, G (default: the kernel's sweep)\n"
+        "  --size LIST        bytes over all threads, with K, M, G, or a multiple of the caches "
+        "that\n"
+        "                     the threads use: 4xLLC, 1/4xL2 (default: the kernel's sweep)\n"
         "  --threads LIST     threads, one a physical core (default: 1)\n"
         "  --pages LIST       4k, thp, 2m, 1g: page size asked of Linux, verified\n"
         "  --backing LIST     private; shared: with the host; twin: private, else like shared\n"
@@ -85,13 +87,6 @@ int selection_copy(const struct selection *from, struct selection *to, struct er
 /* The number that one word of a list stands for. */
 typedef int parse_word(const char *what, const char *word, uint64_t *value, struct err *e);
 
-static int word_size(const char *what, const char *word, uint64_t *value, struct err *e)
-{
-	int rc = units_parse_size(word, value, e);
-
-	return rc ? err_wrap(e, rc, "%s", what) : 0;
-}
-
 static int word_threads(const char *what, const char *word, uint64_t *value, struct err *e)
 {
 	return units_parse_number(what, word, 1, PLACE_MAX, value, e);
@@ -159,6 +154,25 @@ static int parse_list(const char *what, const char *text, parse_word *parse,
 	return rc;
 }
 
+static int parse_sizes(const char *text, struct selection_sizes *list, struct err *e)
+{
+	char *copy = strdup(text), *rest = copy, *word;
+	int rc = 0;
+
+	if (!copy)
+		return err_set(e, ENOMEM, "no memory for \"%s\"", text);
+	list->count = 0;
+	while (!rc && (word = strsep(&rest, ","))) {
+		if (list->count == SELECTION_VALUES)
+			rc = err_set(e, EINVAL, "more than %d values", SELECTION_VALUES);
+		else
+			rc = selection_size_parse(word, &list->value[list->count], e);
+		list->count++;
+	}
+	free(copy);
+	return rc ? err_wrap(e, rc, "--size") : 0;
+}
+
 static int add_param(struct selection *s, const char *text, struct err *e)
 {
 	const char *equals = strchr(text, '=');
@@ -224,7 +238,7 @@ int selection_option(struct selection *s, const char *name, const char *text, st
 	if (!strcmp(name, "param"))
 		return add_param(s, text, e);
 	if (!strcmp(name, "size"))
-		return parse_list("--size", text, word_size, &s->sizes, e);
+		return parse_sizes(text, &s->sizes, e);
 	if (!strcmp(name, "threads"))
 		return parse_list("--threads", text, word_threads, &s->threads, e);
 	if (!strcmp(name, "pages"))
@@ -240,8 +254,11 @@ int selection_option(struct selection *s, const char *name, const char *text, st
 
 struct expansion {
 	const struct kernel *kernel;
-	struct selection_numbers variant_index, sizes, threads, pages, backings, fills;
+	const char *cpus; /* borrowed, as in the selection */
+	struct selection_numbers variant_index, size_index, threads, pages, backings, fills;
 	struct selection_numbers axis[AXIS_MAX];
+	struct selection_sizes sizes;
+	uint64_t *bytes; /* owned: of each size for each number of threads */
 };
 
 static int choose_variants(const struct selection *s, struct expansion *x, struct err *e)
@@ -292,7 +309,7 @@ static int choose_memory(const struct selection *s, struct expansion *x, struct 
 			               "and --fill "
 			               "mean nothing to it",
 			               k->name);
-		one(&x->sizes, 0);
+		x->sizes.count = 1;
 		one(&x->pages, MEM_4K);
 		one(&x->backings, MEM_PRIVATE);
 		one(&x->fills, MEM_RANDOM);
@@ -305,7 +322,7 @@ static int choose_memory(const struct selection *s, struct expansion *x, struct 
 	if (!x->sizes.count) {
 		for (const uint64_t *size = k->sizes; *size && x->sizes.count < SELECTION_VALUES;
 		     size++)
-			x->sizes.value[x->sizes.count++] = *size;
+			x->sizes.value[x->sizes.count++].bytes = *size;
 	}
 	for (size_t i = 0; !s->pages.count && i < k->pages_count; i++)
 		x->pages.value[x->pages.count++] = (uint64_t)k->pages[i];
@@ -376,14 +393,36 @@ static int choose_axes(const struct selection *s, struct expansion *x, struct er
 /* The lists as the digits of a number, the last turning fastest. */
 #define DIGITS (6 + AXIS_MAX)
 
-static void make_cell(const struct expansion *x, const size_t at[DIGITS], struct cell *cell)
+/* The bytes of every size, for each number of threads: caches are looked at once, not for a cell.
+ */
+static int resolve_sizes(struct expansion *x, struct err *e)
+{
+	size_t total = x->sizes.count * x->threads.count;
+	int rc = 0;
+
+	x->bytes = calloc(total + 1, sizeof(*x->bytes));
+	if (!x->bytes)
+		return err_set(e, ENOMEM, "no memory for %zu sizes", total);
+	x->size_index.count = x->sizes.count;
+	for (size_t i = 0; i < x->sizes.count; i++)
+		x->size_index.value[i] = i;
+	for (size_t i = 0; !rc && i < total && x->kernel->flags & KERNEL_MEMORY; i++)
+		rc = selection_size_bytes(&x->sizes.value[i / x->threads.count],
+		                          (unsigned)x->threads.value[i % x->threads.count], x->cpus,
+		                          &x->bytes[i], e);
+	return rc;
+}
+
+static int make_cell(const struct expansion *x, const size_t at[DIGITS], struct cell *cell,
+                     struct err *e)
 {
 	const struct kernel *k = x->kernel;
+	uint64_t bytes = x->bytes[at[1] * x->threads.count + at[2]];
 
 	*cell = (struct cell){
 	        .kernel = k,
 	        .variant = &k->variants[x->variant_index.value[at[0]]],
-	        .size = x->sizes.value[at[1]],
+	        .size = bytes,
 	        .threads = (unsigned)x->threads.value[at[2]],
 	        .pages = (enum mem_pages)x->pages.value[at[3]],
 	        .backing = (enum mem_backing)x->backings.value[at[4]],
@@ -391,12 +430,15 @@ static void make_cell(const struct expansion *x, const size_t at[DIGITS], struct
 	};
 	for (size_t i = 0; i < k->axis_count; i++)
 		cell->axis[i] = x->axis[i].value[at[6 + i]];
+	if (k->flags & KERNEL_MEMORY && !x->sizes.value[at[1]].bytes)
+		return selection_size_round(cell, bytes, e);
+	return k->check ? k->check(cell, e) : 0;
 }
 
 static int make_cells(const struct expansion *x, struct cell **cells, size_t *count, struct err *e)
 {
 	const struct selection_numbers *list[DIGITS] = {
-	        &x->variant_index, &x->sizes, &x->threads, &x->pages, &x->backings, &x->fills};
+	        &x->variant_index, &x->size_index, &x->threads, &x->pages, &x->backings, &x->fills};
 	size_t digits = 6 + x->kernel->axis_count, total = 1, at[DIGITS] = {0};
 
 	for (size_t i = 0; i < x->kernel->axis_count; i++)
@@ -409,12 +451,8 @@ static int make_cells(const struct expansion *x, struct cell **cells, size_t *co
 	if (!*cells)
 		return err_set(e, ENOMEM, "no memory for %zu cells", total);
 	for (size_t n = 0; n < total; n++) {
-		struct cell *cell = &(*cells)[n];
-		int rc = 0;
+		int rc = make_cell(x, at, &(*cells)[n], e);
 
-		make_cell(x, at, cell);
-		if (x->kernel->check)
-			rc = x->kernel->check(cell, e);
 		if (rc) {
 			free(*cells);
 			*cells = NULL;
@@ -430,7 +468,7 @@ static int make_cells(const struct expansion *x, struct cell **cells, size_t *co
 int selection_expand(const struct selection *s, const struct kernel *kernel, struct cell **cells,
                      size_t *count, struct err *e)
 {
-	struct expansion x = {.kernel = kernel};
+	struct expansion x = {.kernel = kernel, .cpus = s->cpus};
 	int rc = choose_variants(s, &x, e);
 
 	if (!rc)
@@ -439,7 +477,12 @@ int selection_expand(const struct selection *s, const struct kernel *kernel, str
 		rc = choose_threads(s, &x, e);
 	if (!rc)
 		rc = choose_axes(s, &x, e);
-	return rc ? rc : make_cells(&x, cells, count, e);
+	if (!rc)
+		rc = resolve_sizes(&x, e);
+	if (!rc)
+		rc = make_cells(&x, cells, count, e);
+	free(x.bytes);
+	return rc;
 }
 
 int selection_check_memory(const struct cell *cells, size_t count, uint64_t available,

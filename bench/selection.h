@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/selection_size.h"
 #include "harness/kernel.h"
 #include "harness/sampler.h"
 
@@ -20,9 +21,16 @@ struct selection_numbers {
 	uint64_t value[SELECTION_VALUES];
 };
 
+/* The same of sizes, which depend on the machine where they are multiples of its caches. */
+struct selection_sizes {
+	size_t count;
+	struct selection_size value[SELECTION_VALUES];
+};
+
 struct selection {
 	char *variants; /* owned; comma list, "all" or NULL (all) */
-	struct selection_numbers sizes, threads, pages, backings, fills;
+	struct selection_sizes sizes;
+	struct selection_numbers threads, pages, backings, fills;
 	char *params[AXIS_MAX]; /* owned; "name=1,2,4" */
 	size_t param_count;
 	struct sampler_plan plan;
@@ -54,7 +62,8 @@ extern const char selection_help[];
 /*
  * Every cell that `s` selects of `kernel`, in a fixed order: variants, sizes, threads, pages,
  * backings, fills, axes. *cells is malloc'ed. -EINVAL with a sentence for what the kernel does not
- * have.
+ * have. A size that is a multiple of the caches is resolved on this machine for the cell's threads
+ * (-ENOTSUP where it does not show its caches).
  */
 int selection_expand(const struct selection *s, const struct kernel *kernel, struct cell **cells,
                      size_t *count, struct err *e);

@@ -215,7 +215,7 @@ static int check_unique(const struct suite *suite, struct err *e)
 	return rc;
 }
 
-static int parse(struct suite *suite, struct err *e)
+static int parse(struct suite *suite, const char *cpus, struct err *e)
 {
 	struct selection defaults;
 	char *copy = strdup(suite->text), *rest = copy, *line;
@@ -223,6 +223,8 @@ static int parse(struct suite *suite, struct err *e)
 	int rc = copy ? 0 : err_set(e, ENOMEM, "no memory for the suite");
 
 	selection_init(&defaults);
+	if (!rc)
+		rc = selection_option(&defaults, "cpu", cpus, e);
 	while (!rc && (line = strsep(&rest, "\n"))) {
 		number++;
 		rc = take_line(suite, &defaults, line, e);
@@ -237,7 +239,7 @@ static int parse(struct suite *suite, struct err *e)
 }
 
 /* Takes `text`. */
-static int load(const char *name, char *text, struct suite *suite, struct err *e)
+static int load(const char *name, char *text, const char *cpus, struct suite *suite, struct err *e)
 {
 	int rc;
 
@@ -245,22 +247,24 @@ static int load(const char *name, char *text, struct suite *suite, struct err *e
 	suite->rounds = 3;
 	suite->text = text;
 	suite->name = strdup(name);
-	rc = suite->name && text ? parse(suite, e) : err_set(e, ENOMEM, "no memory for the suite");
+	rc = suite->name && text ? parse(suite, cpus, e)
+	                         : err_set(e, ENOMEM, "no memory for the suite");
 	if (rc)
 		suite_free(suite);
 	return rc;
 }
 
-int suite_load(const char *name, struct suite *suite, struct err *e)
+int suite_load(const char *name, const char *cpus, struct suite *suite, struct err *e)
 {
 	char *text = find_text(name, e);
 
-	return text ? load(name, text, suite, e) : -EINVAL;
+	return text ? load(name, text, cpus, suite, e) : -EINVAL;
 }
 
-int suite_from_text(const char *name, const char *text, struct suite *suite, struct err *e)
+int suite_from_text(const char *name, const char *text, const char *cpus, struct suite *suite,
+                    struct err *e)
 {
-	return load(name, strdup(text), suite, e);
+	return load(name, strdup(text), cpus, suite, e);
 }
 
 int suite_filter(struct suite *suite, const char *kernels, struct err *e)

@@ -36,13 +36,15 @@ struct suite {
 const char *const *suite_names(void);
 
 /*
- * Read the built-in suite `name`, or the file of that path (a name with a slash or a dot). Errors
- * name the suite and the line.
+ * Read the built-in suite `name`, or the file of that path (a name with a slash or a dot). Sizes
+ * that are multiples of caches mean those of the CPUs `cpus` (NULL: by topology) of this machine.
+ * Errors name the suite and the line.
  */
-int suite_load(const char *name, struct suite *suite, struct err *e);
+int suite_load(const char *name, const char *cpus, struct suite *suite, struct err *e);
 
 /* The same from a text that was read before: `name` is for complaints. */
-int suite_from_text(const char *name, const char *text, struct suite *suite, struct err *e);
+int suite_from_text(const char *name, const char *text, const char *cpus, struct suite *suite,
+                    struct err *e);
 
 /* Keep only cells of the kernels in a comma list; -EINVAL for a name that is no kernel. */
 int suite_filter(struct suite *suite, const char *kernels, struct err *e);

@@ -10,10 +10,11 @@
 #include "harness/place_topology.h"
 
 /*
- * Cores, L3s, NUMA nodes and CPUs from sysfs, and nothing else. hwloc's x86 backend would run CPUID
- * dozens of times on every CPU, each a world switch in a guest; devices are of no use here.
+ * Cores, L3s, NUMA nodes and CPUs from sysfs, with `caches` the other caches too. hwloc's x86
+ * backend would run CPUID dozens of times on every CPU, each a world switch in a guest; devices are
+ * of no use here.
  */
-static int load_topology(hwloc_topology_t *topology, struct err *e)
+static int load_topology(hwloc_topology_t *topology, enum hwloc_type_filter_e caches, struct err *e)
 {
 	static const unsigned long flags =
 	        HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED | HWLOC_TOPOLOGY_FLAG_NO_DISTANCES |
@@ -22,6 +23,7 @@ static int load_topology(hwloc_topology_t *topology, struct err *e)
 	if (hwloc_topology_init(topology) != 0)
 		return err_errno(e, "hwloc cannot be initialised");
 	hwloc_topology_set_all_types_filter(*topology, HWLOC_TYPE_FILTER_KEEP_NONE);
+	hwloc_topology_set_cache_types_filter(*topology, caches);
 	hwloc_topology_set_type_filter(*topology, HWLOC_OBJ_CORE, HWLOC_TYPE_FILTER_KEEP_ALL);
 	hwloc_topology_set_type_filter(*topology, HWLOC_OBJ_L3CACHE, HWLOC_TYPE_FILTER_KEEP_ALL);
 	hwloc_topology_set_components(*topology, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, "x86");
@@ -39,7 +41,7 @@ int place_choose(unsigned threads, const char *cpus, struct place *place, struct
 
 	if (!allowed)
 		return err_set(e, ENOMEM, "no memory to choose CPUs");
-	rc = load_topology(&topology, e);
+	rc = load_topology(&topology, HWLOC_TYPE_FILTER_KEEP_NONE, e);
 	if (!rc) {
 		if (hwloc_get_cpubind(topology, allowed, HWLOC_CPUBIND_THREAD) != 0)
 			rc = err_errno(e, "cannot read the affinity mask");
@@ -51,6 +53,18 @@ int place_choose(unsigned threads, const char *cpus, struct place *place, struct
 	/* hwloc makes up a node where Linux has none; nothing can be bound to that. */
 	if (!rc && !place_node_exists(place->node))
 		place->node = -1;
+	return rc;
+}
+
+int place_cache_bytes(const struct place *place, unsigned level, uint64_t *bytes, struct err *e)
+{
+	hwloc_topology_t topology;
+	int rc = load_topology(&topology, HWLOC_TYPE_FILTER_KEEP_ALL, e);
+
+	if (rc)
+		return rc;
+	rc = place_topology_cache_bytes(topology, place, level, bytes, e);
+	hwloc_topology_destroy(topology);
 	return rc;
 }
 

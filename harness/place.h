@@ -4,6 +4,7 @@
 #define HARNESS_PLACE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "harness/err.h"
 
@@ -25,6 +26,12 @@ struct place {
  * existing and allowed. The error names the CPU, the mask and the remedy (-EINVAL).
  */
 int place_choose(unsigned threads, const char *cpus, struct place *place, struct err *e);
+
+/*
+ * The bytes of the caches of `level` (1, 2, 3; 0: the last there is) that the CPUs of `place` use,
+ * each cache counted once: data and unified ones. -ENOTSUP where this machine does not show them.
+ */
+int place_cache_bytes(const struct place *place, unsigned level, uint64_t *bytes, struct err *e);
 
 /* Pin the calling thread to one CPU; it runs there when this returns. */
 int place_pin(unsigned cpu, struct err *e);

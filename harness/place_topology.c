@@ -311,3 +311,45 @@ int place_topology_choose(hwloc_topology_t topology, hwloc_const_cpuset_t allowe
 	hwloc_bitmap_free(c.left);
 	return rc;
 }
+
+/* The data or unified cache of `level` that a CPU uses, or NULL. */
+static hwloc_obj_t cache_of(hwloc_topology_t topology, unsigned cpu, unsigned level)
+{
+	hwloc_obj_t o = hwloc_get_pu_obj_by_os_index(topology, cpu);
+
+	while (o && !(hwloc_obj_type_is_dcache(o->type) && o->attr->cache.depth == level))
+		o = o->parent;
+	return o;
+}
+
+static unsigned last_level(hwloc_topology_t topology, unsigned cpu)
+{
+	unsigned level = HWLOC_OBJ_L5CACHE - HWLOC_OBJ_L1CACHE + 1;
+
+	while (level && !cache_of(topology, cpu, level))
+		level--;
+	return level;
+}
+
+int place_topology_cache_bytes(hwloc_topology_t topology, const struct place *place, unsigned level,
+                               uint64_t *bytes, struct err *e)
+{
+	if (!level)
+		level = last_level(topology, place->cpu[0]);
+	*bytes = 0;
+	for (unsigned i = 0; i < place->count; i++) {
+		hwloc_obj_t cache = cache_of(topology, place->cpu[i], level);
+		bool counted = false;
+
+		if (!level || !cache || !cache->attr->cache.size)
+			return err_set(e, ENOTSUP,
+			               "this machine does not show the %s of CPU %u: give the size "
+			               "in bytes",
+			               level ? "cache of that level" : "caches", place->cpu[i]);
+		for (unsigned j = 0; j < i && !counted; j++)
+			counted = cache_of(topology, place->cpu[j], level) == cache;
+		if (!counted)
+			*bytes += cache->attr->cache.size;
+	}
+	return 0;
+}

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 
+#include "harness/place.h"
 #include "tests/cmocka.h"
+#include "tests/skip.h"
 
 static const uint64_t sizes[] = {4096, 65536, 0};
 static const uint64_t strides[] = {64, 128, AXIS_END};
@@ -32,6 +34,13 @@ static const struct kernel memory = {
         .axis_count = 2,
         .check = check,
 };
+static int whole_pages(const struct cell *cell, struct err *e)
+{
+	return cell->size % mem_page_bytes(cell->pages) ? err_set(e, EINVAL, "no whole pages") : 0;
+}
+
+static const struct kernel pages_only = {
+        .name = "touch", .flags = KERNEL_MEMORY, .check = whole_pages};
 static const struct kernel cpuid = {.name = "cpuid", .variants = variants, .variant_count = 2};
 static const struct kernel pingpong = {
         .name = "pingpong", .flags = KERNEL_MULTI_CPU, .variants = variants, .variant_count = 2};
@@ -177,7 +186,9 @@ static void test_values_that_cannot_be_meant(void **state)
 	        {"backing", "public"}, {"fill", "blue"},       {"samples", "0"},
 	        {"samples", "many"},   {"param", "stride"},    {"param", "=3"},
 	        {"param", "stride="},  {"seed", "-1"},         {"iterations", "0"},
-	        {"node", "60000"},     {"batch-us", "0"},
+	        {"node", "60000"},     {"batch-us", "0"},      {"size", "4xL9"},
+	        {"size", "xLLC"},      {"size", "0xLLC"},      {"size", "1/0xLLC"},
+	        {"size", "4x"},        {"size", "9999xLLC"},   {"size", "1/2/3xL2"},
 	};
 	struct fixture *f = *state;
 
@@ -190,6 +201,60 @@ static void test_values_that_cannot_be_meant(void **state)
 		assert_true(strlen(e.text) > 0);
 	}
 	assert_int_equal(selection_option(&f->s, "colour", "red", &f->e), -ENOENT);
+}
+
+/* The caches that threads use, as the topology has them. */
+static uint64_t caches(unsigned threads, unsigned level)
+{
+	struct place place;
+	struct err e = {""};
+	uint64_t bytes = 0;
+
+	if (place_choose(threads, NULL, &place, &e) || place_cache_bytes(&place, level, &bytes, &e))
+		skip_because("%s", e.text);
+	return bytes;
+}
+
+static void test_sizes_by_caches(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t last = caches(1, 0), second = caches(1, 2);
+
+	set(f, "variant", "libc");
+	set(f, "size", "4xLLC,64K,1/4xL2");
+	assert_int_equal(expand(f, &memory), 0);
+	assert_int_equal(f->count, 3);
+	assert_true(f->cells[0].size >= 4 * last && f->cells[0].size < 4 * last + 8192);
+	assert_int_equal(f->cells[0].size % 4096, 0);
+	assert_int_equal(f->cells[1].size, 65536);
+	assert_true(f->cells[2].size >= second / 4 && f->cells[2].size < second / 4 + 8192);
+}
+
+/* One cell alone, with the least that its kernel takes. */
+static void test_sizes_are_rounded_for_the_kernel(void **state)
+{
+	static const uint64_t mib = 1 << 20;
+	struct fixture *f = *state;
+	struct cell cell = {.kernel = &pages_only, .threads = 3, .pages = MEM_2M};
+
+	assert_int_equal(selection_size_round(&cell, 1, &f->e), 0);
+	assert_int_equal(cell.size, 6 * mib);
+	assert_int_equal(selection_size_round(&cell, 6 * mib + 1, &f->e), 0);
+	assert_int_equal(cell.size, 12 * mib);
+	cell.kernel = &memory;
+	assert_int_equal(selection_size_round(&cell, 4 * mib + 1, &f->e), 0);
+	assert_int_equal(cell.size, 4 * mib + 8192);
+	assert_int_equal(cell.size % 3, 0);
+}
+
+static void test_more_threads_than_cpus_have_no_caches(void **state)
+{
+	struct fixture *f = *state;
+
+	set(f, "size", "4xLLC");
+	set(f, "threads", "1000");
+	assert_int_equal(expand(f, &memory), -EINVAL);
+	assert_says(f->e, "1000 threads need 1000 CPUs");
 }
 
 static void test_too_many_values(void **state)
@@ -237,10 +302,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_selection, close_selection)
-	        TEST(test_defaults_are_the_sweep),      TEST(test_every_combination_once),
-	        TEST(test_later_values_replace),        TEST(test_refusals_name_the_thing),
-	        TEST(test_values_that_cannot_be_meant), TEST(test_too_many_values),
-	        TEST(test_copy_owns_its_strings),       TEST(test_memory_is_checked_before),
+	        TEST(test_defaults_are_the_sweep),
+	        TEST(test_every_combination_once),
+	        TEST(test_later_values_replace),
+	        TEST(test_refusals_name_the_thing),
+	        TEST(test_values_that_cannot_be_meant),
+	        TEST(test_too_many_values),
+	        TEST(test_copy_owns_its_strings),
+	        TEST(test_memory_is_checked_before),
+	        TEST(test_sizes_by_caches),
+	        TEST(test_sizes_are_rounded_for_the_kernel),
+	        TEST(test_more_threads_than_cpus_have_no_caches),
 #undef TEST
 	};
 

@@ -18,7 +18,7 @@ static int load(const char *text, struct suite *suite, struct err *e)
 	assert_non_null(f);
 	fputs(text, f);
 	fclose(f);
-	rc = suite_load(path, suite, e);
+	rc = suite_load(path, NULL, suite, e);
 	unlink(path);
 	return rc;
 }
@@ -30,7 +30,7 @@ static void test_built_in_suites_load(void **state)
 		struct suite suite;
 		struct err e = {""};
 
-		if (suite_load(*name, &suite, &e))
+		if (suite_load(*name, NULL, &suite, &e))
 			fail_msg("%s", e.text);
 		assert_true(suite.count > 10);
 		assert_non_null(suite.about);
@@ -80,6 +80,7 @@ static void test_mistakes_name_the_line(void **state)
 	        {"paint it\n", "\"paint\""},
 	        {"# nothing\n", "selects nothing"},
 	        {"", "empty"},
+	        {"kernel memcpy --size 4xL9\n", "no multiple of a cache"},
 	};
 
 	(void)state;
@@ -98,11 +99,11 @@ static void test_unknown_names(void **state)
 	struct err e = {""};
 
 	(void)state;
-	assert_true(suite_load("quickest", &s, &e) < 0);
+	assert_true(suite_load("quickest", NULL, &s, &e) < 0);
 	assert_says(e, "no suite \"quickest\"");
-	assert_true(suite_load("./nowhere.suite", &s, &e) < 0);
+	assert_true(suite_load("./nowhere.suite", NULL, &s, &e) < 0);
 	assert_says(e, "nowhere.suite");
-	assert_true(suite_load("/", &s, &e) < 0);
+	assert_true(suite_load("/", NULL, &s, &e) < 0);
 }
 
 static void test_filter(void **state)

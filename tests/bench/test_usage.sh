@@ -53,6 +53,8 @@ run="$bin/sevbench run"
 	refused 'mars' $run --platforms native,mars
 	refused 'no kernel "walk"' $run --kernels walk
 	refused '--rounds' $run --rounds 0
+	refused 'no speed of memory' $run --dram-peak fast
+	refused 'no speed of memory' $run --dram-peak 0
 	refused '--accel is auto, kvm or tcg' $run --accel xen
 	refused 'exists already' $run --platforms native --out "$scratch"
 	refused 'nowhere' $run --platforms native --out "$scratch/nowhere/run"

@@ -193,13 +193,54 @@ static void test_offline(void **state)
 	hwloc_bitmap_free(all);
 }
 
+/* Caches that the first `threads` CPUs of a choice use. */
+static uint64_t caches(const char *description, const char *cpus, unsigned threads, unsigned level)
+{
+	struct outcome o = choose(description, NULL, threads, cpus);
+	hwloc_topology_t topology = synthetic(description);
+	uint64_t bytes = 1;
+	int rc = place_topology_cache_bytes(topology, &o.place, level, &bytes, &o.e);
+
+	hwloc_topology_destroy(topology);
+	if (rc)
+		assert_int_equal(rc, -ENOTSUP);
+	return rc ? 0 : bytes;
+}
+
+/* STREAM asks for four times the caches that a run uses: of each CCD once, however many threads. */
+static void test_caches_are_counted_once(void **state)
+{
+	static const char ccds[] = "pack:1 [numa] l3:2(size=33554432) l2:4(size=524288) "
+	                           "l1d:1(size=32768) core:1 pu:2";
+	const uint64_t kib = 1 << 10, mib = 1 << 20;
+
+	(void)state;
+	assert_int_equal(caches(ccds, NULL, 1, 0), 32 * mib);
+	assert_int_equal(caches(ccds, NULL, 4, 0), 32 * mib);
+	assert_int_equal(caches(ccds, NULL, 5, 0), 64 * mib);
+	assert_int_equal(caches(ccds, NULL, 2, 3), 32 * mib);
+	assert_int_equal(caches(ccds, NULL, 2, 2), 1024 * kib);
+	assert_int_equal(caches(ccds, NULL, 2, 1), 64 * kib);
+	assert_int_equal(caches(ccds, "0,1", 2, 2), 512 * kib); /* two threads of one core */
+	/* Without an L3 the last one is the L2. */
+	assert_int_equal(caches("pack:1 [numa] l2:2(size=1048576) core:1 pu:1", NULL, 2, 0),
+	                 2 * mib);
+	assert_int_equal(caches("pack:1 [numa] l2:2(size=1048576) core:1 pu:1", NULL, 2, 3), 0);
+	assert_int_equal(caches(PLAIN, NULL, 1, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_one_core_each),  cmocka_unit_test(test_one_cache_first),
-	        cmocka_unit_test(test_one_node_first), cmocka_unit_test(test_siblings_last),
-	        cmocka_unit_test(test_lists),          cmocka_unit_test(test_refused_lists),
-	        cmocka_unit_test(test_refused_counts), cmocka_unit_test(test_offline),
+	        cmocka_unit_test(test_one_core_each),
+	        cmocka_unit_test(test_one_cache_first),
+	        cmocka_unit_test(test_one_node_first),
+	        cmocka_unit_test(test_siblings_last),
+	        cmocka_unit_test(test_lists),
+	        cmocka_unit_test(test_refused_lists),
+	        cmocka_unit_test(test_refused_counts),
+	        cmocka_unit_test(test_offline),
+	        cmocka_unit_test(test_caches_are_counted_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
