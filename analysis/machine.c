@@ -61,6 +61,29 @@ static void take_caches(struct machine *machine)
 	}
 }
 
+uint64_t machine_last_cache(const struct machine *machine)
+{
+	unsigned level = 0;
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < machine->cache_count; i++) {
+		if (machine->caches[i].level > level) {
+			level = machine->caches[i].level;
+			bytes = machine->caches[i].size;
+		}
+	}
+	return bytes;
+}
+
+static void take_dram(struct machine *machine)
+{
+	json_t *peak = find(machine, "environment.memory.dram_peak_gbps");
+
+	if (json_is_number(peak) && json_number_value(peak) > 0)
+		machine->dram_gbps = json_number_value(peak);
+	machine_text(machine, "environment.memory.dram_peak_source", machine->dram_source);
+}
+
 int machine_read(struct machine *machine, const char *directory, struct err *e)
 {
 	json_error_t error;
@@ -75,6 +98,7 @@ int machine_read(struct machine *machine, const char *directory, struct err *e)
 		if (!machine->manifest)
 			rc = err_set(e, EINVAL, "%s: line %d: %s", path, error.line, error.text);
 		take_caches(machine);
+		take_dram(machine);
 	}
 	free(path);
 	return rc;

@@ -18,7 +18,12 @@ struct machine {
 	json_t *manifest;               /* owned; NULL where there is none */
 	struct machine_cache caches[8]; /* for data, by level */
 	unsigned cache_count;
+	double dram_gbps; /* what the memory can move in theory; 0: not known */
+	char dram_source[256];
 };
+
+/* Bytes of the last of the caches; 0: not known. */
+uint64_t machine_last_cache(const struct machine *machine);
 
 /*
  * Read `directory`/manifest.json. No file, or no directory: nothing is known, which is no error. A

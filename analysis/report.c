@@ -211,6 +211,11 @@ static void put_row(FILE *out, const struct report *r, const struct label *label
 	put_verdict(out, compared);
 	snprintf(text, sizeof(text), "%u", row->rounds);
 	html_number(out, row->rounds, text);
+	if (summary->peak.gbps > 0 && cell->unit == UNIT_BANDWIDTH) {
+		snprintf(text, sizeof(text), "%.1f %%", row->percent);
+		html_number(out, row->percent, isnan(row->percent) ? "" : text);
+	}
+	html_cell(out, summary_noise(row, short_text));
 	fputs("</tr>\n", out);
 }
 
@@ -244,6 +249,9 @@ static int put_kernel(FILE *out, const struct report *r, size_t first, size_t co
 	if (s->cells[first].single_shot)
 		strncat(heads, "99th percentile|", sizeof(heads) - strlen(heads) - 1);
 	strncat(heads, "ratio|95 % interval|verdict|rounds", sizeof(heads) - strlen(heads) - 1);
+	if (summary->peak.gbps > 0 && rates)
+		strncat(heads, "|of peak", sizeof(heads) - strlen(heads) - 1);
+	strncat(heads, "|disturbed", sizeof(heads) - strlen(heads) - 1);
 	label_common(&label, &s->cells[first], common);
 	snprintf(caption, sizeof(caption), "%s: %s%s%s", kernel,
 	         rates ? summary_rate_name(SUMMARY_STREAM) : "time of one operation",
@@ -269,6 +277,8 @@ static void put_machine(FILE *out, const struct report *r)
 	        {"cores", "environment.cpu.cores"},
 	        {"SMT active", "environment.cpu.smt_active"},
 	        {"memory, bytes", "environment.memory.total_bytes"},
+	        {"memory's theoretical peak, GB/s", "environment.memory.dram_peak_gbps"},
+	        {"from", "environment.memory.dram_peak_source"},
 	        {"transparent huge pages", "environment.memory.thp_enabled"},
 	        {"NUMA balancing", "environment.memory.numa_balancing"},
 	        {"Linux", "environment.linux.release"},
@@ -301,7 +311,10 @@ static void put_machine(FILE *out, const struct report *r)
 	        "Benjamini and Hochberg&rsquo;s correction over all cells, at a rate of false "
 	        "discoveries of 5 %%; the same means that the interval lies within %g %%. Rates "
 	        "count "
-	        "bytes read and written, without write-allocate. manifest.json has the rest.</p>\n",
+	        "bytes read and written, without write-allocate; of peak is their part of what the "
+	        "memory moves in theory. Disturbed: time stolen from the cell&rsquo;s CPUs, "
+	        "involuntary context switches (i) and migrations (m) during all its samples. "
+	        "manifest.json has the rest.</p>\n",
 	        r->compare->options.resamples, r->compare->options.margin * 100);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/stats.h"
+#include "harness/units.h"
 
 static const struct {
 	const char *name;
@@ -40,6 +41,24 @@ const char *summary_status(const struct summary_row *row)
 	if (row->rounds)
 		return cell_status_name(CELL_OK);
 	return cell_status_name(row->failed ? CELL_FAILED : CELL_SKIPPED);
+}
+
+/* Comparisons with NaN are false: what is not known is not said. */
+const char *summary_noise(const struct summary_row *row, char text[SUMMARY_NOISE_TEXT])
+{
+	char steal[UNITS_TEXT];
+	size_t used = 0;
+
+	text[0] = '\0';
+	if (row->steal_ns > 0)
+		used += (size_t)snprintf(text, SUMMARY_NOISE_TEXT, " %s stolen",
+		                         units_ns(row->steal_ns, steal));
+	if (row->involuntary > 0)
+		used += (size_t)snprintf(text + used, SUMMARY_NOISE_TEXT - used, " %.0fi",
+		                         row->involuntary);
+	if (row->migrations > 0)
+		snprintf(text + used, SUMMARY_NOISE_TEXT - used, " %.0fm", row->migrations);
+	return *text ? text + 1 : text;
 }
 
 size_t summary_round(const struct samples_group *group, double *values, double *loop)
@@ -118,8 +137,18 @@ static void add_traffic(struct summary_row *row, const struct samples_group *gro
 	        [SUMMARY_ALLOCATE] = group->read + group->written + group->allocate,
 	};
 
-	for (int i = 0; i < SUMMARY_RATE_COUNT; i++)
+	for (int i = 0; i < SUMMARY_RATE_COUNT; i++) {
 		row->rate[i] = bytes[i] / row->median_ns;
+		row->best_rate[i] = bytes[i] / row->best_ns;
+	}
+}
+
+/* NaN stays: where one round does not know, the sum is not known. */
+static void add_noise(struct summary_row *row, const struct samples_group *group)
+{
+	row->steal_ns += group->steal_ns;
+	row->involuntary += group->involuntary;
+	row->migrations += group->migrations;
 }
 
 /* The centre and the spread of the measured rounds, `count` of them in `w`. */
@@ -139,8 +168,14 @@ static void add_times(struct summary_row *row, struct scratch *w, bool single_sh
 	row->raw_median_ns = stats_median(w->raw, rounds);
 	row->baseline_ns = stats_median(w->loop, loops);
 	row->cycles = stats_median(w->cycles, counted);
+	row->best_ns = w->values[0];
+	for (size_t i = 1; i < samples; i++)
+		row->best_ns = fmin(row->best_ns, w->values[i]);
+	if (row->best_ns <= 0)
+		row->best_ns = NAN;
 	if (single_shot) {
 		stats_sort(w->values, samples);
+		row->worst_ns = w->values[samples - 1];
 		for (int i = 0; i < SUMMARY_TAIL_COUNT; i++)
 			if ((double)samples * (1 - tails[i].q) >= SUMMARY_TAIL_SAMPLES - 1e-6)
 				row->tail_ns[i] = stats_quantile(w->values, samples, tails[i].q);
@@ -181,10 +216,13 @@ static int summarise(const struct samples *s, struct summary_row *row, struct er
 		w.cycles[row->rounds] = g->cycles / (double)g->iterations;
 		row->samples += count;
 		row->rounds++;
+		add_noise(row, g);
 	}
 	if (last) {
 		add_times(row, &w, s->cells[row->cell].single_shot);
 		add_traffic(row, last);
+	} else {
+		row->steal_ns = row->involuntary = row->migrations = NAN;
 	}
 out:
 	scratch_free(&w);
@@ -231,11 +269,15 @@ int summary_make(const struct samples *samples, struct summary *summary, struct 
 		        .round_min_ns = NAN,
 		        .round_max_ns = NAN,
 		        .cycles = NAN,
+		        .best_ns = NAN,
+		        .worst_ns = NAN,
+		        .percent = NAN,
+		        .best_percent = NAN,
 		};
 		for (int k = 0; k < SUMMARY_TAIL_COUNT; k++)
 			row->tail_ns[k] = NAN;
 		for (int k = 0; k < SUMMARY_RATE_COUNT; k++)
-			row->rate[k] = NAN;
+			row->rate[k] = row->best_rate[k] = NAN;
 		summary->count++;
 	}
 	for (size_t i = 0; i < summary->count && !rc; i++)

@@ -53,10 +53,25 @@ struct summary_row {
 	double rate[SUMMARY_RATE_COUNT]; /* bytes of an iteration / median_ns, = GB/s (10^9 bytes)
 	                                  */
 	double cycles;                   /* of an iteration; median over rounds */
+
+	double best_ns;                       /* the shortest sample, as STREAM counts */
+	double worst_ns;                      /* the longest of a single-shot cell */
+	double best_rate[SUMMARY_RATE_COUNT]; /* GB/s of best_ns */
+	double percent, best_percent;         /* of summary.peak; NaN: not known, or caches */
+	double steal_ns;                      /* what disturbed the measured rounds, summed; */
+	double involuntary, migrations;       /* NaN where a round does not say */
+};
+
+/* What the memory can move in theory: analysis/peak.h. */
+struct summary_peak {
+	double gbps;         /* 0: not known */
+	uint64_t least_size; /* a cell of fewer bytes may live in the caches */
+	char source[256];
 };
 
 struct summary {
 	const struct samples *samples;
+	struct summary_peak peak;
 	struct summary_row *rows; /* by cell, platform, accel, side */
 	size_t count;
 };
@@ -82,6 +97,10 @@ const struct summary_row *summary_find(const struct summary *summary, uint32_t c
  * when none was).
  */
 enum platform summary_reference(const struct summary *summary);
+
+/* "30.0 ms stolen 12i 1m": what disturbed a row, as tables show it; "" for nothing known. */
+#define SUMMARY_NOISE_TEXT 64
+const char *summary_noise(const struct summary_row *row, char text[SUMMARY_NOISE_TEXT]);
 
 /* "ok", "failed" or "skipped": a row with a measured round is ok. */
 const char *summary_status(const struct summary_row *row);

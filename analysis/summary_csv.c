@@ -12,6 +12,17 @@ static void put_row(FILE *out, const struct samples *s, const struct summary_row
 	const struct samples_cell *cell = &s->cells[row->cell];
 	const uint32_t texts[] = {cell->key.pages, cell->key.backing, cell->key.fill,
 	                          cell->key.params};
+	const double more[] = {
+	        row->best_ns,
+	        row->worst_ns,
+	        row->best_rate[SUMMARY_STREAM],
+	        row->best_rate[SUMMARY_ALLOCATE],
+	        row->percent,
+	        row->best_percent,
+	        row->steal_ns,
+	        row->involuntary,
+	        row->migrations,
+	};
 	const double numbers[] = {
 	        row->median_ns,
 	        row->raw_median_ns,
@@ -54,6 +65,10 @@ static void put_row(FILE *out, const struct samples *s, const struct summary_row
 	}
 	putc(',', out);
 	result_put_text(out, samples_text(s, row->reason));
+	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++) {
+		putc(',', out);
+		csv_out_number(out, more[i]);
+	}
 	putc('\n', out);
 }
 
@@ -67,7 +82,9 @@ int summary_write(const struct summary *summary, const char *path, struct err *e
 	fputs("schema,platform,accel,kernel,variant,size,threads,pages,backing,fill,params,unit,"
 	      "status,rounds,rounds_skipped,rounds_failed,samples,median_ns,raw_median_ns,"
 	      "baseline_ns,mad_ns,round_min_ns,round_max_ns,p50_ns,p90_ns,p99_ns,p999_ns,"
-	      "gbps_read,gbps_written,gbps_stream,gbps_allocate,cycles,reason\n",
+	      "gbps_read,gbps_written,gbps_stream,gbps_allocate,cycles,reason,"
+	      "best_ns,max_ns,gbps_stream_best,gbps_allocate_best,peak_percent,"
+	      "peak_percent_best,steal_ns,involuntary,migrations\n",
 	      file.out);
 	for (size_t i = 0; i < summary->count; i++)
 		if (!summary->rows[i].side)

@@ -8,6 +8,7 @@
 
 #include "analysis/label.h"
 #include "analysis/notes.h"
+#include "harness/units.h"
 
 #define COLUMNS_MAX (PLATFORM_COUNT * ACCEL_COUNT)
 
@@ -32,6 +33,7 @@ struct table {
 	size_t count;
 	struct notes notes;
 	bool emulated;
+	bool noisy; /* a cell was disturbed */
 };
 
 /* A number of about three digits, for a column. */
@@ -61,12 +63,14 @@ static int find_columns(struct table *t, struct err *e)
 	int reference =
 	        wanted == TABLE_REFERENCE_AUTO ? (int)summary_reference(t->summary) : wanted;
 	bool measured[PLATFORM_COUNT][ACCEL_COUNT] = {{false}};
+	char noise[SUMMARY_NOISE_TEXT];
 	bool found = false;
 
 	for (size_t i = 0; i < t->summary->count; i++) {
 		const struct summary_row *row = &t->summary->rows[i];
 
 		measured[row->platform][row->accel] |= row->rounds && !row->side;
+		t->noisy |= !row->side && *summary_noise(row, noise);
 	}
 	for (int pass = 0; pass < 2; pass++) {
 		for (int p = 0; p < PLATFORM_COUNT; p++) {
@@ -86,6 +90,20 @@ static int find_columns(struct table *t, struct err *e)
 		return err_set(e, EINVAL, "the reference %s was not measured",
 		               platform_name((enum platform)wanted));
 	return 0;
+}
+
+/* What "of peak" is a part of. */
+static void print_peak_head(const struct table *t)
+{
+	const struct summary_peak *peak = &t->summary->peak;
+	char text[640], size[UNITS_TEXT];
+
+	snprintf(text, sizeof(text),
+	         "of peak: bytes read + written in percent of the %.1f GB/s that all channels of "
+	         "the "
+	         "memory move in theory (%s), where an array has at least %s.",
+	         peak->gbps, peak->source, units_size(peak->least_size, size));
+	notes_wrap(t->out, text, 0, 0, TABLE_WIDTH);
 }
 
 static void print_head(struct table *t)
@@ -121,6 +139,13 @@ static void print_head(struct table *t)
 	if (single_shot)
 		fputs("p99: the 99th percentile of all samples, where every operation was timed "
 		      "alone.\n",
+		      t->out);
+	if (t->summary->peak.gbps > 0)
+		print_peak_head(t);
+	if (t->noisy)
+		fputs("Behind a row, per platform: time stolen from its CPUs, involuntary context "
+		      "switches (i) and\nmigrations (m) during all samples of the cell. Nothing "
+		      "behind it: there were none.\n",
 		      t->out);
 	if (t->emulated)
 		fputs("Columns marked \"emulated\" ran under TCG, which is software: they show "
@@ -212,6 +237,28 @@ static void print_figures(const struct table *t, const struct figures *f, bool o
 			fprintf(t->out, "%*s", RATIO_WIDTH, "");
 		else
 			fprintf(t->out, "%*s", RATIO_WIDTH, ratio_text(ratio, text));
+	}
+}
+
+/* What disturbed the cell on each platform, behind `column` columns of its row; ends the line. */
+static void print_noise(const struct table *t, uint32_t cell, int column)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct summary_row *row = summary_find(
+		        t->summary, cell, t->columns[i].platform, t->columns[i].accel, 0);
+		char noise[SUMMARY_NOISE_TEXT], text[SUMMARY_NOISE_TEXT + 16];
+		int used;
+
+		if (!row || !*summary_noise(row, noise))
+			continue;
+		used = snprintf(text, sizeof(text), "  %s %s", platform_name(row->platform),
+		                summary_noise(row, noise));
+		if (column + used > TABLE_WIDTH) {
+			fputs("\n  ", t->out);
+			column = 2;
+		}
+		fputs(text, t->out);
+		column += used;
 	}
 	putc('\n', t->out);
 }
@@ -318,6 +365,33 @@ static bool tail_figures(const struct table *t, uint32_t cell, struct figures *f
 	return any;
 }
 
+/* The part of the memory's theoretical speed, where a column has it. */
+static bool peak_figures(const struct table *t, uint32_t cell, struct figures *f)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct summary_row *row = summary_find(
+		        t->summary, cell, t->columns[i].platform, t->columns[i].accel, 0);
+
+		f->ns[i] = NAN;
+		f->shown[i] = row ? row->percent : NAN;
+		f->spread[i] = NAN;
+		f->note[i] = 0;
+		any |= !isnan(f->shown[i]);
+	}
+	f->unit = "%";
+	return any;
+}
+
+static void print_more(const struct table *t, const struct label *label, const char *name,
+                       const struct figures *f, bool own_line)
+{
+	fprintf(t->out, "%-*s", label_width(label), name);
+	print_figures(t, f, own_line);
+	putc('\n', t->out);
+}
+
 static int print_kernel(struct table *t, size_t first, size_t count, struct err *e)
 {
 	const struct samples *s = t->summary->samples;
@@ -346,10 +420,11 @@ static int print_kernel(struct table *t, size_t first, size_t count, struct err 
 			return rc;
 		label_print(&label, &cells[i], t->out);
 		print_figures(t, &f, own_line);
-		if (cells[i].single_shot && tail_figures(t, (uint32_t)i, &f)) {
-			fprintf(t->out, "%-*s", label_width(&label), "  p99");
-			print_figures(t, &f, own_line);
-		}
+		print_noise(t, (uint32_t)i, own_line ? width - label_width(&label) : width);
+		if (cells[i].single_shot && tail_figures(t, (uint32_t)i, &f))
+			print_more(t, &label, "  p99", &f, own_line);
+		if (peak_figures(t, (uint32_t)i, &f))
+			print_more(t, &label, "  of peak", &f, own_line);
 	}
 	return 0;
 }

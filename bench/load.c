@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analysis/peak.h"
 #include "analysis/reader.h"
 
 int load_paths(char **arguments, struct load_path **paths, size_t *count, struct err *e)
@@ -52,6 +53,22 @@ static void say_left_out(const struct samples_source *source)
 		        source->problem.text);
 }
 
+/* What the manifests beside the results say of the memory's theoretical speed. */
+static int apply_peak(struct load *load, const struct load_path *paths, size_t count, struct err *e)
+{
+	struct machine *machines = calloc(count + 1, sizeof(*machines));
+	int rc = machines ? 0 : err_set(e, ENOMEM, "no memory for %zu manifests", count);
+
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = machine_read(&machines[i], paths[i].path, e);
+	if (!rc)
+		peak_apply(&load->summary, machines, count);
+	for (size_t i = 0; machines && i < count; i++)
+		machine_free(&machines[i]);
+	free(machines);
+	return rc;
+}
+
 int load_results(struct load *load, const struct load_path *paths, size_t count, bool partial,
                  struct err *e)
 {
@@ -66,6 +83,8 @@ int load_results(struct load *load, const struct load_path *paths, size_t count,
 		rc = samples_sort(&load->samples, e);
 	if (!rc)
 		rc = summary_make(&load->samples, &load->summary, e);
+	if (!rc)
+		rc = apply_peak(load, paths, count, e);
 	if (rc)
 		load_free(load);
 	return rc;

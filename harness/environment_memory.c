@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/cpu.h"
+#include "harness/dram.h"
 #include "harness/environment_reader.h"
 #include "harness/place.h"
 
@@ -98,11 +100,30 @@ static void put_pools(const struct environment_section *s)
 	}
 }
 
+/* What the memory can move in theory. A hypervisor's firmware tells of modules that are not there.
+ */
+static void put_peak(const struct environment_section *s)
+{
+	struct err e = {""};
+	struct dram dram;
+	int rc;
+
+	if (cpu_has(CPU_HYPERVISOR))
+		rc = err_set(&e, ENOTSUP,
+		             "this machine is a guest: its firmware does not know the real memory "
+		             "modules");
+	else
+		rc = dram_read(s->reader->root, &dram, &e);
+	environment_put(s, "dram_peak_gbps", rc ? NULL : json_real(dram.gbps), "%s", e.text);
+	environment_put(s, "dram_peak_source", rc ? NULL : json_string(dram.source), "%s", e.text);
+}
+
 void environment_memory(const struct environment_section *s)
 {
 	put_amounts(s);
 	put_nodes(s);
 	put_pools(s);
+	put_peak(s);
 	environment_choice(s, "thp_enabled", THP "/enabled");
 	environment_choice(s, "thp_defrag", THP "/defrag");
 	environment_number(s, "khugepaged_scan_ms", THP "/khugepaged/scan_sleep_millisecs");

@@ -26,7 +26,8 @@ struct synth {
 	uint64_t read, written, allocate; /* of one iteration */
 	const char *status, *reason, *unit;
 	bool single_shot;
-	double cycles; /* of the series; 0: not known */
+	double cycles;     /* of the series; 0: not known */
+	const char *noise; /* "involuntary,migrations,steal_ns"; NULL: not known */
 };
 
 static const struct synth synth_default = {
@@ -75,7 +76,7 @@ static inline void synth_row(FILE *out, const struct synth *r)
 	fprintf(out, ",%s,\"%s\",%s,", r->status, r->reason, r->params);
 	if (r->iterations)
 		fprintf(out, "%" PRIu64, r->iterations * r->allocate);
-	fprintf(out, ",0,0,%d,2000000000.000,2,,,,,", r->single_shot);
+	fprintf(out, ",0,0,%d,2000000000.000,2,,%s,", r->single_shot, r->noise ? r->noise : ",,");
 	if (r->cycles > 0)
 		fprintf(out, "%.0f", r->cycles);
 	fprintf(out, ",,,%s,\n", r->unit);

@@ -2,11 +2,13 @@
 #include "analysis/table.h"
 
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <cmocka.h>
 
+#include "analysis/peak.h"
 #include "analysis/reader.h"
 #include "tests/analysis/synth.h"
 
@@ -15,6 +17,7 @@ struct fixture {
 	FILE *out;
 	struct samples samples;
 	struct summary summary;
+	struct machine machine; /* all zero: nothing is known of it */
 	char *text;
 	struct err e;
 };
@@ -70,6 +73,7 @@ static int print(struct fixture *f, struct table_options options)
 	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
 	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
 	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
+	peak_apply(&f->summary, &f->machine, 1);
 	rc = table_print(page, &f->summary, &options, &f->e);
 	fclose(page);
 	if (getenv("SHOW"))
@@ -265,14 +269,108 @@ static void odd_texts_do_not_break_the_page(void **state)
 	expect(f, "caf?? ?[31m red");
 }
 
+static void says(const struct fixture *f, const char *part, bool wanted)
+{
+	if (!!strstr(f->text, part) != wanted)
+		fail_msg("'%s' is %sin:\n%s", part, wanted ? "not " : "", f->text);
+}
+
+static void disturbances_stand_behind_the_row(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.noise = "4,1,10000000"; /* in each of three rounds */
+	put(f, row, 100);
+	row.platform = "nosev";
+	row.accel = "kvm";
+	row.noise = "0,0,0";
+	put(f, row, 110);
+	row.variant = "quiet";
+	put(f, row, 110);
+	assert_int_equal(print(f, automatic), 0);
+	says(f, "  native 30.0 ms stolen 12i 3m\n", true);
+	says(f, "nosev 0", false);
+	says(f, "Behind a row", true);
+}
+
+static void a_quiet_table_stays_quiet(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.noise = "0,0,0";
+	put(f, row, 100);
+	row.variant = "unknown";
+	row.noise = NULL;
+	put(f, row, 100);
+	assert_int_equal(print(f, automatic), 0);
+	says(f, "Behind a row", false);
+	says(f, "of peak", false);
+}
+
+/* 100 of 204.8 GB/s; what may live in the caches shows no percentage. */
+static void percent_of_the_peak(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.unit = "bandwidth";
+	row.size = 128 << 20;
+	row.read = 2000;
+	row.written = 3120; /* in 50 ns */
+	put(f, row, 50 / 1.02);
+	row.variant = "cached";
+	row.size = 64 << 20;
+	put(f, row, 50);
+	f->machine = (struct machine){.caches = {{1, 32 << 10}, {3, 32 << 20}, {2, 1 << 20}},
+	                              .cache_count = 3};
+	f->machine.dram_gbps = 204.8;
+	strcpy(f->machine.dram_source, "--dram-peak");
+	assert_int_equal(print(f, automatic), 0);
+	says(f, "204.8 GB/s that all channels", true);
+	says(f, "at least 128M", true);
+	says(f, "  of peak    %          50.0\n", true);
+	assert_int_equal(f->summary.count, 2);
+	assert_true(isnan(f->summary.rows[1].percent) != isnan(f->summary.rows[0].percent));
+}
+
+/* Percentages of two machines' memory do not stand in one table. */
+static void machines_that_differ_have_no_peak(void **state)
+{
+	struct fixture *f = *state;
+	struct machine two[2] = {{.caches = {{3, 1 << 20}}, .cache_count = 1, .dram_gbps = 100},
+	                         {.caches = {{3, 1 << 20}}, .cache_count = 1, .dram_gbps = 200}};
+	struct synth row = synth_default;
+
+	row.unit = "bandwidth";
+	row.size = 128 << 20;
+	row.read = 1000;
+	put(f, row, 50);
+	assert_int_equal(print(f, automatic), 0);
+	peak_apply(&f->summary, two, 2);
+	assert_true(isnan(f->summary.rows[0].percent));
+	two[1].dram_gbps = 100;
+	peak_apply(&f->summary, two, 2);
+	assert_true(f->summary.rows[0].percent > 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	        T(two_platforms_fill_a_page),           T(five_platforms_fit_the_width),
-	        T(what_was_skipped_says_why),           T(nothing_measured_says_so),
-	        T(a_reference_must_have_been_measured), T(a_reference_can_be_chosen),
-	        T(cycles_stand_in_where_all_have_them), T(odd_texts_do_not_break_the_page),
+	        T(two_platforms_fill_a_page),
+	        T(five_platforms_fit_the_width),
+	        T(what_was_skipped_says_why),
+	        T(nothing_measured_says_so),
+	        T(a_reference_must_have_been_measured),
+	        T(a_reference_can_be_chosen),
+	        T(cycles_stand_in_where_all_have_them),
+	        T(odd_texts_do_not_break_the_page),
+	        T(disturbances_stand_behind_the_row),
+	        T(a_quiet_table_stays_quiet),
+	        T(percent_of_the_peak),
+	        T(machines_that_differ_have_no_peak),
 	};
 #undef T
 

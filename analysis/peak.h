@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bandwidth in percent of what the memory can move in theory, as the published figures of SEV are
+ * given: bytes read and written (the convention of STREAM) of cells whose arrays are at least four
+ * times the last-level cache, which is what STREAM asks for.
+ */
+#ifndef ANALYSIS_PEAK_H
+#define ANALYSIS_PEAK_H
+
+#include "analysis/machine.h"
+#include "analysis/summary.h"
+
+/*
+ * Set the percentages of `summary`. `machines`: one for each of the results that it is made of.
+ * Nothing is set where one of them does not know, or they differ.
+ */
+void peak_apply(struct summary *summary, const struct machine *machines, size_t count);
+
+#endif
