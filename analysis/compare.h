@@ -10,7 +10,7 @@
 
 #include "analysis/summary.h"
 
-#define COMPARE_SCHEMA 1
+#define COMPARE_SCHEMA 2
 #define COMPARE_LEVEL  0.95 /* of the intervals; 1 - this: the rate of false discoveries */
 
 /*

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "analysis/compare.h"
 #include "analysis/csv_out.h"
+#include "analysis/exit_check.h"
 #include "analysis/label.h"
 #include "analysis/notes.h"
 #include "analysis/table.h"
@@ -79,12 +81,40 @@ static void print_kernels(FILE *out, const struct compare *c)
 	}
 }
 
+/* Were the exits of an operation counted anywhere? Then there is a column for them. */
+static bool any_exits(const struct compare *c)
+{
+	for (size_t i = 0; i < c->cell_count; i++)
+		if (!isnan(c->cells[i].row->exits[SAMPLES_EXITS_ALL]))
+			return true;
+	return false;
+}
+
+/* The footnotes on exits of either side that are not as expected: their numbers, or < 0. */
+static int exits_notes(const struct compare_cell *cell, struct notes *notes, int note[2],
+                       struct err *e)
+{
+	const struct summary_row *rows[] = {cell->row, cell->reference};
+	char text[EXIT_CHECK_TEXT];
+
+	for (int i = 0; i < 2; i++) {
+		note[i] = 0;
+		if (rows[i] && rows[i]->exits_wrong)
+			note[i] = notes_add(notes, exit_check_text(rows[i], text), e);
+		if (note[i] < 0)
+			return note[i];
+	}
+	return 0;
+}
+
 static int print_cell(FILE *out, const struct compare *c, const struct label *label,
                       const struct compare_cell *cell, struct notes *notes, struct err *e)
 {
 	char text[32];
-	int note = *cell->note ? notes_add(notes, cell->note, e) : 0;
+	int note = *cell->note ? notes_add(notes, cell->note, e) : 0, wrong[2];
 
+	if (note >= 0 && exits_notes(cell, notes, wrong, e) < 0)
+		note = -ENOMEM;
 	if (note < 0)
 		return note;
 	label_print(label, &c->summary->samples->cells[cell->row->cell], out);
@@ -96,9 +126,14 @@ static int print_cell(FILE *out, const struct compare *c, const struct label *la
 		fprintf(out, " %7s", "<0.0001");
 	else
 		fprintf(out, " %7.4f", cell->q);
+	if (any_exits(c))
+		fprintf(out, " %6s", exit_check_number(cell->row, text));
 	fprintf(out, " %s", isnan(cell->ratio) ? "-" : compare_verdict_name(cell->verdict));
 	if (note)
 		fprintf(out, " [%d]", note);
+	for (int i = 0; i < 2; i++)
+		if (wrong[i])
+			fprintf(out, " [%d]", wrong[i]);
 	putc('\n', out);
 	return 0;
 }
@@ -123,7 +158,8 @@ static int print_cells(FILE *out, const struct compare *c, struct notes *notes, 
 		putc('\n', out);
 		notes_wrap(out, head, 0, 4, TABLE_WIDTH);
 		label_head(&label, out);
-		fprintf(out, " %-10s%-26s %7s %s\n", "platform", "ratio", "q", "verdict");
+		fprintf(out, " %-10s%-26s %7s%s verdict\n", "platform", "ratio", "q",
+		        any_exits(c) ? "  exits" : "");
 		for (; i < end; i++) {
 			int rc = print_cell(out, c, &label, &c->cells[i], notes, e);
 
@@ -202,7 +238,13 @@ static void put_cell(FILE *out, const struct compare *c, const struct compare_ce
 	put_numbers(out, (const double[]){cell->ratio, cell->low, cell->high, cell->p, cell->q}, 5);
 	fprintf(out, ",%s,", compare_verdict_name(cell->verdict));
 	result_put_text(out, cell->note);
-	putc('\n', out);
+	put_numbers(
+	        out,
+	        (const double[]){cell->row->exits[SAMPLES_EXITS_ALL],
+	                         cell->reference ? cell->reference->exits[SAMPLES_EXITS_ALL] : NAN,
+	                         cell->row->exits_expected},
+	        3);
+	fprintf(out, ",%s\n", exit_check_word(cell->row));
 }
 
 int compare_write(const struct compare *compare, const char *path, struct err *e)
@@ -214,8 +256,7 @@ int compare_write(const struct compare *compare, const char *path, struct err *e
 		return rc;
 	fputs("schema,what,kernel,variant,size,threads,pages,backing,fill,params,platform,accel,"
 	      "reference,reference_accel,rounds,reference_rounds,pairing,ratio,low,high,p,q,"
-	      "verdict,"
-	      "note\n",
+	      "verdict,note,exits,reference_exits,exits_expected,exits_check\n",
 	      file.out);
 	for (size_t i = 0; i < compare->cell_count; i++)
 		put_cell(file.out, compare, &compare->cells[i]);
@@ -229,7 +270,7 @@ int compare_write(const struct compare *compare, const char *path, struct err *e
 		        compare->reference < 0 ? ""
 		                               : platform_name((enum platform)compare->reference));
 		put_numbers(file.out, (const double[]){k->ratio, k->low, k->high}, 3);
-		fputs(",,,,\n", file.out);
+		fputs(",,,,,,,,\n", file.out);
 	}
 	if (ferror(file.out)) {
 		rc = err_errno(e, "cannot write %s", file.partial);

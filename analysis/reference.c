@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/reference.h"
 
-#include <csv.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/embedded.h"
 #include "analysis/number.h"
 
 /* The files, linked in as they are. */
@@ -14,40 +14,6 @@ extern const char _binary_analysis_reference_published_csv_start[];
 extern const char _binary_analysis_reference_published_csv_end[];
 extern const char _binary_analysis_reference_match_csv_start[];
 extern const char _binary_analysis_reference_match_csv_end[];
-
-#define FIELDS_MAX 12
-
-/* One line of either file. */
-struct line {
-	char field[FIELDS_MAX][REFERENCE_TEXT];
-	unsigned count;
-	bool header_done;
-	void (*take)(struct line *line, struct reference *reference);
-	struct reference *reference;
-	bool no_memory;
-};
-
-static void on_field(void *text, size_t size, void *context)
-{
-	struct line *line = context;
-
-	(void)size;
-	if (line->count < FIELDS_MAX)
-		snprintf(line->field[line->count], REFERENCE_TEXT, "%s", (const char *)text);
-	line->count++;
-}
-
-static void on_line(int terminator, void *context)
-{
-	struct line *line = context;
-
-	(void)terminator;
-	if (line->header_done)
-		line->take(line, line->reference);
-	line->header_done = true;
-	line->count = 0;
-	memset(line->field, 0, sizeof(line->field));
-}
 
 /* A number with a sign, or NaN. */
 static double number(const char *text)
@@ -62,35 +28,38 @@ static double number(const char *text)
 }
 
 /* source,date,machine,quantity,variant,unit,better,plain,encrypted,mode,ratio */
-static void take_figure(struct line *line, struct reference *reference)
+static int take_figure(const struct embedded_line *line, void *context, struct err *e)
 {
+	struct reference *reference = context;
 	struct reference_figure *figures =
 	        realloc(reference->figures, (reference->count + 1) * sizeof(*figures));
 	struct reference_figure *f;
 	double ratio = number(line->field[10]);
 
-	if (!figures) {
-		line->no_memory = true;
-		return;
-	}
+	if (!figures)
+		return err_set(e, ENOMEM, "no memory for the published figures");
 	reference->figures = figures;
 	f = &figures[reference->count++];
 	*f = (struct reference_figure){.plain = number(line->field[7]),
 	                               .encrypted = number(line->field[8]),
 	                               .size = (double)NAN};
 	f->time_ratio = strcmp(line->field[6], "higher") == 0 ? 1 / ratio : ratio;
-	snprintf(f->source, sizeof(f->source), "%s", line->field[0]);
+	snprintf(f->source, sizeof(f->source), "%.95s", line->field[0]);
 	snprintf(f->date, sizeof(f->date), "%.15s", line->field[1]);
-	snprintf(f->machine, sizeof(f->machine), "%s", line->field[2]);
-	snprintf(f->quantity, sizeof(f->quantity), "%s", line->field[3]);
-	snprintf(f->variant, sizeof(f->variant), "%s", line->field[4]);
+	snprintf(f->machine, sizeof(f->machine), "%.95s", line->field[2]);
+	snprintf(f->quantity, sizeof(f->quantity), "%.95s", line->field[3]);
+	snprintf(f->variant, sizeof(f->variant), "%.95s", line->field[4]);
 	snprintf(f->unit, sizeof(f->unit), "%.31s", line->field[5]);
 	snprintf(f->mode, sizeof(f->mode), "%.15s", line->field[9]);
+	return 0;
 }
 
 /* quantity,variant,kernel,cell_variant,size,pages */
-static void take_match(struct line *line, struct reference *reference)
+static int take_match(const struct embedded_line *line, void *context, struct err *e)
 {
+	const struct reference *reference = context;
+
+	(void)e;
 	for (size_t i = 0; i < reference->count; i++) {
 		struct reference_figure *f = &reference->figures[i];
 
@@ -102,30 +71,7 @@ static void take_match(struct line *line, struct reference *reference)
 		f->size = number(line->field[4]);
 		snprintf(f->pages, sizeof(f->pages), "%.15s", line->field[5]);
 	}
-}
-
-static int parse(struct reference *reference, const char *begin, const char *end,
-                 void (*take)(struct line *line, struct reference *reference), struct err *e)
-{
-	struct line *line = calloc(1, sizeof(*line));
-	struct csv_parser csv;
-	int rc = 0;
-
-	if (!line || csv_init(&csv, CSV_STRICT | CSV_APPEND_NULL)) {
-		free(line);
-		return err_set(e, ENOMEM, "no memory for the published figures");
-	}
-	line->take = take;
-	line->reference = reference;
-	if (csv_parse(&csv, begin, (size_t)(end - begin), on_field, on_line, line) !=
-	    (size_t)(end - begin))
-		rc = err_set(e, EINVAL, "the published figures that are built in are no CSV");
-	csv_fini(&csv, on_field, on_line, line);
-	csv_free(&csv);
-	if (line->no_memory)
-		rc = err_set(e, ENOMEM, "no memory for the published figures");
-	free(line);
-	return rc;
+	return 0;
 }
 
 int reference_load(struct reference *reference, struct err *e)
@@ -133,11 +79,13 @@ int reference_load(struct reference *reference, struct err *e)
 	int rc;
 
 	*reference = (struct reference){0};
-	rc = parse(reference, _binary_analysis_reference_published_csv_start,
-	           _binary_analysis_reference_published_csv_end, take_figure, e);
+	rc = embedded_read(_binary_analysis_reference_published_csv_start,
+	                   _binary_analysis_reference_published_csv_end, "the published figures",
+	                   take_figure, reference, e);
 	if (!rc)
-		rc = parse(reference, _binary_analysis_reference_match_csv_start,
-		           _binary_analysis_reference_match_csv_end, take_match, e);
+		rc = embedded_read(_binary_analysis_reference_match_csv_start,
+		                   _binary_analysis_reference_match_csv_end,
+		                   "the matches of published figures", take_match, reference, e);
 	if (rc)
 		reference_free(reference);
 	return rc;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/exit_check.h"
 #include "analysis/html.h"
 #include "analysis/label.h"
 #include "analysis/notes.h"
@@ -176,8 +177,23 @@ static void put_verdict(FILE *out, const struct compare_cell *cell)
 	fprintf(out, ">%s</td>", name);
 }
 
+/* The exits of an operation; what is expected of them stands in the tip, and where they are wrong
+ * both numbers stand in the cell. */
+static void put_exits(FILE *out, const struct summary_row *row)
+{
+	char text[EXIT_CHECK_TEXT], number[32];
+
+	if (!row->exits_wrong) {
+		html_number(out, row->exits[SAMPLES_EXITS_ALL], exit_check_number(row, number));
+		return;
+	}
+	fputs("<td class=\"slower\" title=\"", out);
+	html_text(out, exit_check_text(row, text));
+	fprintf(out, "\">%s, not %.0f</td>", exit_check_number(row, number), row->exits_expected);
+}
+
 static void put_row(FILE *out, const struct report *r, const struct label *label,
-                    const struct summary_row *row)
+                    const struct summary_row *row, bool has_exits)
 {
 	const struct summary *summary = r->compare->summary;
 	const struct samples_cell *cell = &summary->samples->cells[row->cell];
@@ -209,6 +225,8 @@ static void put_row(FILE *out, const struct report *r, const struct label *label
 	html_number(out, compared ? compared->low : NAN,
 	            compared ? interval_text(compared->low, compared->high, short_text) : "");
 	put_verdict(out, compared);
+	if (has_exits)
+		put_exits(out, row);
 	snprintf(text, sizeof(text), "%u", row->rounds);
 	html_number(out, row->rounds, text);
 	if (summary->peak.gbps > 0 && cell->unit == UNIT_BANDWIDTH) {
@@ -227,12 +245,18 @@ static int put_kernel(FILE *out, const struct report *r, size_t first, size_t co
 	bool rates = s->cells[first].unit == UNIT_BANDWIDTH, any = false;
 	char common[LABEL_TEXT], caption[512], heads[512] = "";
 	struct label label;
+	bool has_exits = false;
 	int rc;
 
 	label_make(&label, s, first, count);
-	for (size_t i = 0; i < summary->count; i++)
-		any |= summary->rows[i].cell >= first && summary->rows[i].cell < first + count &&
-		       summary->rows[i].rounds && !summary->rows[i].side;
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+
+		if (row->cell < first || row->cell >= first + count || !row->rounds || row->side)
+			continue;
+		any = true;
+		has_exits |= !isnan(row->exits[SAMPLES_EXITS_ALL]);
+	}
 	if (!any)
 		return 0;
 	fputs("<h3>", out);
@@ -248,7 +272,10 @@ static int put_kernel(FILE *out, const struct report *r, size_t first, size_t co
 	strncat(heads, "platform|median|MAD|", sizeof(heads) - strlen(heads) - 1);
 	if (s->cells[first].single_shot)
 		strncat(heads, "99th percentile|", sizeof(heads) - strlen(heads) - 1);
-	strncat(heads, "ratio|95 % interval|verdict|rounds", sizeof(heads) - strlen(heads) - 1);
+	strncat(heads,
+	        has_exits ? "ratio|95 % interval|verdict|exits|rounds"
+	                  : "ratio|95 % interval|verdict|rounds",
+	        sizeof(heads) - strlen(heads) - 1);
 	if (summary->peak.gbps > 0 && rates)
 		strncat(heads, "|of peak", sizeof(heads) - strlen(heads) - 1);
 	strncat(heads, "|disturbed", sizeof(heads) - strlen(heads) - 1);
@@ -261,7 +288,7 @@ static int put_kernel(FILE *out, const struct report *r, size_t first, size_t co
 		const struct summary_row *row = &summary->rows[i];
 
 		if (row->cell >= first && row->cell < first + count && row->rounds && !row->side)
-			put_row(out, r, &label, row);
+			put_row(out, r, &label, row, has_exits);
 	}
 	html_table_end(out);
 	return rc;

@@ -48,6 +48,8 @@ void row_begin(struct row *r)
 	        .instructions = NAN,
 	        .dtlb_misses = NAN,
 	};
+	for (int i = 0; i < SAMPLES_EXITS_COUNT; i++)
+		s->exits[i] = NAN;
 	s->cell.pages = s->cell.backing = s->cell.fill = s->cell.params = r->empty;
 }
 
@@ -259,6 +261,11 @@ static void number_column(struct row *r, enum result_column column, const char *
 		DECIMAL(cycles, s->cycles);
 		DECIMAL(instructions, s->instructions);
 		DECIMAL(dtlb_misses, s->dtlb_misses);
+		DECIMAL(exits, s->exits[SAMPLES_EXITS_ALL]);
+		DECIMAL(exits_io, s->exits[SAMPLES_EXITS_IO]);
+		DECIMAL(exits_mmio, s->exits[SAMPLES_EXITS_MMIO]);
+		DECIMAL(exits_irq, s->exits[SAMPLES_EXITS_IRQ]);
+		DECIMAL(exits_halt, s->exits[SAMPLES_EXITS_HALT]);
 	case RESULT_ticks: /* checked, not kept: ns says the same */
 	case RESULT_tsc_step:
 		r->rc = take_decimal(r, column, text, size, &ignored);

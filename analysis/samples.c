@@ -97,6 +97,7 @@ static int find_group(struct samples *s, const struct samples_row *row,
 		        .instructions = row->instructions,
 		        .dtlb_misses = row->dtlb_misses,
 		};
+		memcpy(s->groups[id].exits, row->exits, sizeof(row->exits));
 	}
 	*group = &s->groups[id];
 	return 0;

@@ -40,6 +40,17 @@ struct samples_series {
 	uint32_t next; /* smallest sample number that may come next */
 };
 
+/* How often an operation left the guest, as its host counted: harness/result.h, exits to
+ * exits_halt. */
+enum samples_exits {
+	SAMPLES_EXITS_ALL,
+	SAMPLES_EXITS_IO,
+	SAMPLES_EXITS_MMIO,
+	SAMPLES_EXITS_IRQ,
+	SAMPLES_EXITS_HALT,
+	SAMPLES_EXITS_COUNT
+};
+
 /* What makes a group. */
 struct samples_group_key {
 	uint32_t cell;
@@ -62,6 +73,7 @@ struct samples_group {
 	double tsc_hz;                   /* NaN where not recorded, as below */
 	double page_faults, involuntary, migrations, steal_ns; /* of the whole op series */
 	double cycles, instructions, dtlb_misses;
+	double exits[SAMPLES_EXITS_COUNT]; /* of one operation */
 };
 
 /* One file that was read. */
@@ -104,6 +116,7 @@ struct samples_row {
 	bool single_shot;
 	double tsc_hz, page_faults, involuntary, migrations, steal_ns;
 	double cycles, instructions, dtlb_misses;
+	double exits[SAMPLES_EXITS_COUNT];
 };
 
 /*

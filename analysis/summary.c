@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/exit_check.h"
 #include "analysis/stats.h"
 #include "harness/units.h"
 
@@ -98,8 +99,8 @@ enum platform summary_reference(const struct summary *summary)
 
 /* Room to work on one row. */
 struct scratch {
-	double *values; /* all its samples, and the longest baseline behind them */
-	double *median, *raw, *loop, *cycles; /* by measured round */
+	double *values;              /* all its samples, and the longest baseline behind them */
+	double *median, *raw, *loop; /* by measured round */
 };
 
 static void scratch_free(struct scratch *w)
@@ -119,12 +120,11 @@ static int scratch_make(struct scratch *w, const struct samples_group *groups, s
 			longest = groups[i].series[SERIES_BASELINE].count;
 	}
 	w->values = malloc((values + longest + 1) * sizeof(double));
-	w->median = malloc((4 * count + 1) * sizeof(double));
+	w->median = malloc((3 * count + 1) * sizeof(double));
 	if (!w->values || !w->median)
 		return err_set(e, ENOMEM, "no memory to summarise %zu samples", values);
 	w->raw = w->median + count;
 	w->loop = w->raw + count;
-	w->cycles = w->loop + count;
 	return 0;
 }
 
@@ -154,20 +154,17 @@ static void add_noise(struct summary_row *row, const struct samples_group *group
 /* The centre and the spread of the measured rounds, `count` of them in `w`. */
 static void add_times(struct summary_row *row, struct scratch *w, bool single_shot)
 {
-	size_t rounds = row->rounds, samples = row->samples, loops = 0, counted = 0;
+	size_t rounds = row->rounds, samples = row->samples, loops = 0;
 
 	for (size_t i = 0; i < rounds; i++) {
 		row->round_min_ns = fmin(row->round_min_ns, w->median[i]);
 		row->round_max_ns = fmax(row->round_max_ns, w->median[i]);
 		if (!isnan(w->loop[i]))
 			w->loop[loops++] = w->loop[i];
-		if (!isnan(w->cycles[i]))
-			w->cycles[counted++] = w->cycles[i];
 	}
 	row->median_ns = stats_median(w->median, rounds);
 	row->raw_median_ns = stats_median(w->raw, rounds);
 	row->baseline_ns = stats_median(w->loop, loops);
-	row->cycles = stats_median(w->cycles, counted);
 	row->best_ns = w->values[0];
 	for (size_t i = 1; i < samples; i++)
 		row->best_ns = fmin(row->best_ns, w->values[i]);
@@ -185,7 +182,45 @@ static void add_times(struct summary_row *row, struct scratch *w, bool single_sh
 		row->median_ns = NAN;
 }
 
-static int summarise(const struct samples *s, struct summary_row *row, struct err *e)
+/* What the machine counted of an iteration; NaN where a round does not know. */
+static double counted(const struct samples_group *g, int event)
+{
+	const double counts[COUNTER_EVENT_COUNT] = {
+	        [COUNTER_CYCLES] = g->cycles,
+	        [COUNTER_INSTRUCTIONS] = g->instructions,
+	        [COUNTER_DTLB_MISSES] = g->dtlb_misses,
+	};
+
+	return g->status == CELL_OK ? counts[event] / (double)g->iterations : NAN;
+}
+
+static void add_counts(struct summary_row *row, const struct samples_group *groups, double *values)
+{
+	size_t measured = 0;
+
+	for (size_t i = 0; i < row->group_count; i++) {
+		const struct samples_group *g = &groups[i];
+
+		if (g->status == CELL_OK)
+			values[measured++] =
+			        (double)g->iterations / (double)g->series[SERIES_OP].count;
+	}
+	row->batch = stats_median(values, measured);
+	for (int event = 0; event < COUNTER_EVENT_COUNT; event++) {
+		size_t count = 0;
+
+		for (size_t i = 0; i < row->group_count; i++) {
+			double value = counted(&groups[i], event);
+
+			if (!isnan(value))
+				values[count++] = value;
+		}
+		row->counts[event] = stats_median(values, count);
+	}
+}
+
+static int summarise(const struct samples *s, const struct switches *switches,
+                     struct summary_row *row, struct err *e)
 {
 	const struct samples_group *groups = &s->groups[row->first_group];
 	const struct samples_group *last = NULL;
@@ -213,7 +248,6 @@ static int summarise(const struct samples *s, struct summary_row *row, struct er
 		w.median[row->rounds] = stats_quantile(values, count, 0.5);
 		w.raw[row->rounds] = w.median[row->rounds] +
 		                     (isnan(w.loop[row->rounds]) ? 0 : w.loop[row->rounds]);
-		w.cycles[row->rounds] = g->cycles / (double)g->iterations;
 		row->samples += count;
 		row->rounds++;
 		add_noise(row, g);
@@ -221,6 +255,8 @@ static int summarise(const struct samples *s, struct summary_row *row, struct er
 	if (last) {
 		add_times(row, &w, s->cells[row->cell].single_shot);
 		add_traffic(row, last);
+		add_counts(row, groups, w.values);
+		exit_check(switches, s, row, w.values);
 	} else {
 		row->steal_ns = row->involuntary = row->migrations = NAN;
 	}
@@ -240,14 +276,17 @@ static bool same_row(const struct samples *s, const struct samples_group *a,
 int summary_make(const struct samples *samples, struct summary *summary, struct err *e)
 {
 	const struct samples_group *g = samples->groups;
-	int rc = 0;
+	struct switches switches;
+	int rc = switches_load(&switches, e);
 
+	if (rc)
+		return rc;
 	memset(summary, 0, sizeof(*summary));
 	summary->samples = samples;
 	summary->rows = calloc(samples->group_count + 1, sizeof(*summary->rows));
 	if (!summary->rows)
-		return err_set(e, ENOMEM, "no memory for a summary of %zu rounds",
-		               samples->group_count);
+		rc = err_set(e, ENOMEM, "no memory for a summary of %zu rounds",
+		             samples->group_count);
 	for (size_t i = 0; i < samples->group_count && !rc; i++) {
 		struct summary_row *row = &summary->rows[summary->count];
 
@@ -268,12 +307,17 @@ int summary_make(const struct samples *samples, struct summary *summary, struct 
 		        .mad_ns = NAN,
 		        .round_min_ns = NAN,
 		        .round_max_ns = NAN,
-		        .cycles = NAN,
 		        .best_ns = NAN,
 		        .worst_ns = NAN,
 		        .percent = NAN,
 		        .best_percent = NAN,
+		        .batch = NAN,
+		        .exits_expected = NAN,
 		};
+		for (int k = 0; k < COUNTER_EVENT_COUNT; k++)
+			row->counts[k] = NAN;
+		for (int k = 0; k < SAMPLES_EXITS_COUNT; k++)
+			row->exits[k] = NAN;
 		for (int k = 0; k < SUMMARY_TAIL_COUNT; k++)
 			row->tail_ns[k] = NAN;
 		for (int k = 0; k < SUMMARY_RATE_COUNT; k++)
@@ -281,7 +325,8 @@ int summary_make(const struct samples *samples, struct summary *summary, struct 
 		summary->count++;
 	}
 	for (size_t i = 0; i < summary->count && !rc; i++)
-		rc = summarise(samples, &summary->rows[i], e);
+		rc = summarise(samples, &switches, &summary->rows[i], e);
+	switches_free(&switches);
 	if (rc)
 		summary_free(summary);
 	return rc;

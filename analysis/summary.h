@@ -14,8 +14,9 @@
 #include <stdio.h>
 
 #include "analysis/samples.h"
+#include "harness/counters.h"
 
-#define SUMMARY_SCHEMA 1
+#define SUMMARY_SCHEMA 2
 
 /* Percentiles need at least this many samples beyond them to be more than one accident. */
 #define SUMMARY_TAIL_SAMPLES 10
@@ -42,6 +43,7 @@ struct summary_row {
 	uint32_t skipped, failed; /* rounds without a result */
 	uint32_t reason;  /* text id: of the first round that failed, else that was skipped */
 	uint64_t samples; /* of the op series, over the measured rounds */
+	double batch;     /* iterations of a sample; median over rounds; 1: timed alone */
 
 	double median_ns;     /* NaN: nothing measured, or no more than the loop itself takes */
 	double raw_median_ns; /* nothing subtracted */
@@ -52,7 +54,11 @@ struct summary_row {
 
 	double rate[SUMMARY_RATE_COUNT]; /* bytes of an iteration / median_ns, = GB/s (10^9 bytes)
 	                                  */
-	double cycles;                   /* of an iteration; median over rounds */
+	double counts[COUNTER_EVENT_COUNT]; /* of an iteration; median over rounds */
+
+	double exits[SAMPLES_EXITS_COUNT]; /* of an operation; median over rounds */
+	double exits_expected;             /* 0 or 1; NaN: not known (analysis/exit_check.h) */
+	bool exits_wrong;                  /* not as often as expected */
 
 	double best_ns;                       /* the shortest sample, as STREAM counts */
 	double worst_ns;                      /* the longest of a single-shot cell */

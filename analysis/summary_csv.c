@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/csv_out.h"
+#include "analysis/exit_check.h"
 #include "analysis/summary.h"
 #include "harness/result.h"
 
@@ -38,7 +39,15 @@ static void put_row(FILE *out, const struct samples *s, const struct summary_row
 	        row->rate[SUMMARY_WRITTEN],
 	        row->rate[SUMMARY_STREAM],
 	        row->rate[SUMMARY_ALLOCATE],
-	        row->cycles,
+	        row->counts[COUNTER_CYCLES],
+	        row->counts[COUNTER_INSTRUCTIONS],
+	        row->counts[COUNTER_DTLB_MISSES],
+	        row->exits[SAMPLES_EXITS_ALL],
+	        row->exits[SAMPLES_EXITS_IO],
+	        row->exits[SAMPLES_EXITS_MMIO],
+	        row->exits[SAMPLES_EXITS_IRQ],
+	        row->exits[SAMPLES_EXITS_HALT],
+	        row->exits_expected,
 	};
 
 	fprintf(out, "%d,%s,%s,", SUMMARY_SCHEMA, platform_name(row->platform),
@@ -63,6 +72,11 @@ static void put_row(FILE *out, const struct samples *s, const struct summary_row
 		putc(',', out);
 		csv_out_number(out, numbers[i]);
 	}
+	fprintf(out, ",%s,%s,", exit_check_word(row),
+	        !row->rounds        ? ""
+	        : cell->single_shot ? "alone"
+	                            : "batches");
+	csv_out_number(out, row->batch);
 	putc(',', out);
 	result_put_text(out, samples_text(s, row->reason));
 	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++) {
@@ -82,7 +96,9 @@ int summary_write(const struct summary *summary, const char *path, struct err *e
 	fputs("schema,platform,accel,kernel,variant,size,threads,pages,backing,fill,params,unit,"
 	      "status,rounds,rounds_skipped,rounds_failed,samples,median_ns,raw_median_ns,"
 	      "baseline_ns,mad_ns,round_min_ns,round_max_ns,p50_ns,p90_ns,p99_ns,p999_ns,"
-	      "gbps_read,gbps_written,gbps_stream,gbps_allocate,cycles,reason,"
+	      "gbps_read,gbps_written,gbps_stream,gbps_allocate,cycles,instructions,"
+	      "dtlb_misses,exits,exits_io,exits_mmio,exits_irq,exits_halt,exits_expected,"
+	      "exits_check,timed,batch,reason,"
 	      "best_ns,max_ns,gbps_stream_best,gbps_allocate_best,peak_percent,"
 	      "peak_percent_best,steal_ns,involuntary,migrations\n",
 	      file.out);

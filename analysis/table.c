@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/exit_check.h"
 #include "analysis/label.h"
 #include "analysis/notes.h"
 #include "harness/units.h"
@@ -137,7 +138,7 @@ static void print_head(struct table *t)
 	for (size_t i = 0; i < t->summary->samples->cell_count; i++)
 		single_shot |= t->summary->samples->cells[i].single_shot;
 	if (single_shot)
-		fputs("p99: the 99th percentile of all samples, where every operation was timed "
+		fputs("p99, p99.9: percentiles of all samples, where every operation was timed "
 		      "alone.\n",
 		      t->out);
 	if (t->summary->peak.gbps > 0)
@@ -160,6 +161,7 @@ struct figures {
 	double shown[COLUMNS_MAX];  /* in the row's unit; NaN: none */
 	double spread[COLUMNS_MAX]; /* MAD in percent; NaN: none */
 	int note[COLUMNS_MAX];      /* why there is no figure; 0: nobody planned one */
+	int exits[COLUMNS_MAX];     /* the footnote on exits that are wrong; 0: none */
 	const char *unit;
 };
 
@@ -238,6 +240,9 @@ static void print_figures(const struct table *t, const struct figures *f, bool o
 		else
 			fprintf(t->out, "%*s", RATIO_WIDTH, ratio_text(ratio, text));
 	}
+	for (size_t i = 0; i < t->count; i++)
+		if (f->exits[i])
+			fprintf(t->out, " [%d]", f->exits[i]);
 }
 
 /* What disturbed the cell on each platform, behind `column` columns of its row; ends the line. */
@@ -276,6 +281,16 @@ static int note_of(struct table *t, const struct summary_row *row, const char *u
 		snprintf(text, sizeof(text), "%s on %s: %s", summary_status(row),
 		         platform_name(row->platform), *reason ? reason : "no reason recorded");
 	return notes_add(&t->notes, text, e);
+}
+
+/* An operation that did not leave its guest as often as it should, as the number of a footnote. */
+static int exits_note_of(struct table *t, const struct summary_row *row, struct err *e)
+{
+	char text[EXIT_CHECK_TEXT];
+
+	if (!row || !row->exits_wrong)
+		return 0;
+	return notes_add(&t->notes, exit_check_text(row, text), e);
 }
 
 /* The unit in which the smallest time has at least one digit and the largest fits. */
@@ -324,9 +339,12 @@ static int collect_figures(struct table *t, uint32_t cell, struct figures *f, st
 		f->ns[i] = row ? row->median_ns : NAN;
 		f->shown[i] = row ? row->rate[SUMMARY_STREAM] : NAN;
 		f->spread[i] = row ? 100 * row->mad_ns / row->median_ns : NAN;
-		counted[i] = row ? row->cycles : NAN;
+		counted[i] = row ? row->counts[COUNTER_CYCLES] : NAN;
 		cycles &= isnan(f->ns[i]) || !isnan(counted[i]);
 		f->note[i] = 0;
+		f->exits[i] = exits_note_of(t, row, e);
+		if (f->exits[i] < 0)
+			return f->exits[i];
 		if (row && isnan(f->ns[i])) {
 			f->note[i] = note_of(t, row,
 			                     "not resolved: it takes no longer than the empty "
@@ -347,8 +365,9 @@ static int collect_figures(struct table *t, uint32_t cell, struct figures *f, st
 	return 0;
 }
 
-/* The 99th percentile of a single-shot cell, where a column has it. */
-static bool tail_figures(const struct table *t, uint32_t cell, struct figures *f)
+/* A percentile of a cell whose operations were timed alone, where a column has it. */
+static bool tail_figures(const struct table *t, uint32_t cell, enum summary_tail tail,
+                         struct figures *f)
 {
 	bool any = false;
 
@@ -356,9 +375,9 @@ static bool tail_figures(const struct table *t, uint32_t cell, struct figures *f
 		const struct summary_row *row = summary_find(
 		        t->summary, cell, t->columns[i].platform, t->columns[i].accel, 0);
 
-		f->ns[i] = row ? row->tail_ns[SUMMARY_P99] : NAN;
+		f->ns[i] = row ? row->tail_ns[tail] : NAN;
 		f->spread[i] = NAN;
-		f->note[i] = 0;
+		f->note[i] = f->exits[i] = 0;
 		any |= !isnan(f->ns[i]);
 	}
 	scale_times(f, t->count);
@@ -377,7 +396,7 @@ static bool peak_figures(const struct table *t, uint32_t cell, struct figures *f
 		f->ns[i] = NAN;
 		f->shown[i] = row ? row->percent : NAN;
 		f->spread[i] = NAN;
-		f->note[i] = 0;
+		f->note[i] = f->exits[i] = 0;
 		any |= !isnan(f->shown[i]);
 	}
 	f->unit = "%";
@@ -392,13 +411,53 @@ static void print_more(const struct table *t, const struct label *label, const c
 	putc('\n', t->out);
 }
 
+/* p99 and p99.9, each where there are samples enough for it. */
+static void print_tails(const struct table *t, uint32_t cell, const struct label *label,
+                        bool own_line)
+{
+	static const enum summary_tail tails[] = {SUMMARY_P99, SUMMARY_P999};
+	struct figures f = {.unit = ""};
+	char name[16];
+
+	for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
+		if (!tail_figures(t, cell, tails[i], &f))
+			continue;
+		snprintf(name, sizeof(name), "  %s", summary_tail_name(tails[i]));
+		print_more(t, label, name, &f, own_line);
+	}
+}
+
+/* ", each timed alone", ", in batches of 300 to 2000": how the operations of some cells were timed.
+ */
+static const char *timing_text(const struct table *t, size_t first, size_t count, char text[80])
+{
+	double least = INFINITY, most = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < t->summary->count; i++) {
+		const struct summary_row *row = &t->summary->rows[i];
+
+		if (row->cell < first || row->cell >= first + count || isnan(row->batch))
+			continue;
+		least = fmin(least, row->batch);
+		most = fmax(most, row->batch);
+	}
+	if (most <= 1)
+		snprintf(text, 80, "%s", most > 0 ? ", each timed alone" : "");
+	else if (least < most)
+		snprintf(text, 80, ", in batches of %.0f to %.0f", least, most);
+	else
+		snprintf(text, 80, ", in batches of %.0f", most);
+	return text;
+}
+
 static int print_kernel(struct table *t, size_t first, size_t count, struct err *e)
 {
 	const struct samples *s = t->summary->samples;
 	const struct samples_cell *cells = s->cells;
 	struct figures f = {.unit = ""};
 	struct label label;
-	char common[LABEL_TEXT], head[LABEL_TEXT + 160];
+	char common[LABEL_TEXT], timing[80], head[LABEL_TEXT + 240];
 	bool rates = cells[first].unit == UNIT_BANDWIDTH, own_line;
 	int width, rc;
 
@@ -408,9 +467,9 @@ static int print_kernel(struct table *t, size_t first, size_t count, struct err 
 		width += column_width(&t->columns[i]);
 	own_line = width > TABLE_WIDTH;
 	label_common(&label, &cells[first], common);
-	snprintf(head, sizeof(head), "%.60s: %s%s%s", samples_text(s, cells[first].key.kernel),
+	snprintf(head, sizeof(head), "%.60s: %s%s%s%s", samples_text(s, cells[first].key.kernel),
 	         rates ? summary_rate_name(SUMMARY_STREAM) : "time of one operation",
-	         *common ? "; " : "", common);
+	         timing_text(t, first, count, timing), *common ? "; " : "", common);
 	putc('\n', t->out);
 	notes_wrap(t->out, head, 0, 4, TABLE_WIDTH);
 	print_column_heads(t, &label, own_line);
@@ -421,8 +480,8 @@ static int print_kernel(struct table *t, size_t first, size_t count, struct err 
 		label_print(&label, &cells[i], t->out);
 		print_figures(t, &f, own_line);
 		print_noise(t, (uint32_t)i, own_line ? width - label_width(&label) : width);
-		if (cells[i].single_shot && tail_figures(t, (uint32_t)i, &f))
-			print_more(t, &label, "  p99", &f, own_line);
+		if (cells[i].single_shot)
+			print_tails(t, (uint32_t)i, &label, own_line);
 		if (peak_figures(t, (uint32_t)i, &f))
 			print_more(t, &label, "  of peak", &f, own_line);
 	}

@@ -2,6 +2,8 @@
 #include "bench/collect.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -128,6 +130,44 @@ static bool is_header(const char *line)
 	return *line == '\0';
 }
 
+/* A point in every locale: a fraction of nine digits, for cells of thousands of millions. */
+static void put_per_operation(FILE *out, uint64_t count, uint64_t operations)
+{
+	uint64_t nano = (uint64_t)llround((double)count * 1e9 / (double)operations);
+
+	fprintf(out, ",%" PRIu64 ".%09" PRIu64, nano / 1000000000, nano % 1000000000);
+}
+
+int collect_exits(struct collect_stream *s, const struct exits_cell *cell, struct err *e)
+{
+	size_t size;
+	FILE *out;
+
+	free(s->exits);
+	s->exits = NULL;
+	if (!cell->operations)
+		return 0;
+	out = open_memstream(&s->exits, &size);
+	for (int i = 0; out && i < EXITS_COUNT; i++)
+		put_per_operation(out, cell->sum[i], cell->operations);
+	if (!out || fclose(out)) {
+		free(s->exits);
+		s->exits = NULL;
+		return err_set(e, ENOMEM, "no memory for the exits of a cell");
+	}
+	return 0;
+}
+
+/* The row as it came, but for the fields that are the host's. */
+static int put_row(struct collect *c, const struct collect_stream *s)
+{
+	size_t length = strlen(s->line), empty = strlen(RESULT_EXITS_FIELDS);
+
+	if (s->exits && length >= empty && !strcmp(s->line + length - empty, RESULT_EXITS_FIELDS))
+		return fprintf(c->file.out, "%.*s%s\n", (int)(length - empty), s->line, s->exits);
+	return fprintf(c->file.out, "%s\n", s->line);
+}
+
 static int take_line(struct collect *c, struct collect_stream *s, struct err *e)
 {
 	if (s->ended)
@@ -147,7 +187,7 @@ static int take_line(struct collect *c, struct collect_stream *s, struct err *e)
 	}
 	s->rows++;
 	c->rows++;
-	if (fputs(s->line, c->file.out) == EOF || putc('\n', c->file.out) == EOF)
+	if (put_row(c, s) < 0)
 		return err_errno(e, "cannot write %s", c->file.partial);
 	return 0;
 }
@@ -208,5 +248,6 @@ int collect_check(const struct collect_stream *s, struct err *e)
 void collect_stream_free(struct collect_stream *s)
 {
 	free(s->line);
+	free(s->exits);
 	memset(s, 0, sizeof(*s));
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "harness/result.h"
+#include "vmrun/exits.h"
 
 struct collect {
 	struct result_file file;
@@ -43,11 +44,18 @@ struct collect_stream {
 	bool ended;         /* the end mark came */
 	unsigned long rows; /* rows that came */
 	long declared;      /* rows that the end mark counts */
+	char *exits;        /* owned: the fields of collect_exits(); NULL: nobody counted */
 };
 
 /* Take bytes as they come. -EPROTO for what is no stream of results: the stream is over then. */
 int collect_bytes(struct collect *c, struct collect_stream *s, const void *bytes, size_t length,
                   struct err *e);
+
+/*
+ * What the host counted while the cell was sampled: the rows that come from now on carry it in the
+ * columns that the guest leaves empty. Nothing is known of a cell without operations.
+ */
+int collect_exits(struct collect_stream *s, const struct exits_cell *cell, struct err *e);
 
 /* 0 when the stream was whole: header, rows, end mark, and the count agrees; otherwise -EPROTO. */
 int collect_check(const struct collect_stream *s, struct err *e);

@@ -13,6 +13,7 @@ struct guest {
 	struct run_cell cell;
 	char *environment; /* owned: what job 0 printed */
 	size_t length;
+	struct exits exits;
 	size_t ended;  /* cells that came to an end */
 	struct err *e; /* the first failure that ends the run */
 };
@@ -56,6 +57,17 @@ static int on_error(void *context, size_t job, const void *bytes, size_t length)
 	if (job)
 		run_cell_error(&g->cell, bytes, length);
 	return 0;
+}
+
+/* The cell's rows come after its marks: they will say how often it left the guest. */
+static int on_mark(void *context, size_t job, const char *line, const json_t *stats)
+{
+	struct guest *g = context;
+	struct exits_cell cell;
+
+	if (!job || !exits_mark(&g->exits, line, stats, &cell))
+		return 0;
+	return collect_exits(&g->cell.stream, &cell, g->e);
 }
 
 static void keep_environment(struct guest *g)
@@ -151,6 +163,7 @@ static int launch_guest(struct guest *g, const struct vm_payload *payload,
 	                           .output = on_output,
 	                           .error = on_error,
 	                           .end = on_end,
+	                           .mark = on_mark,
 	                           .context = g};
 	struct vm_spec spec = run->vm;
 	struct vm_report report = {0};

@@ -42,6 +42,12 @@ static int check_manifest(const json_t *manifest, struct err *e)
 		        "it was begun by sevbench %s, and this is %s: rows of two versions do "
 		        "not mix",
 		        version, SEVBENCH_VERSION);
+	if (json_integer_value(json_object_get(manifest, "schema")) != RESULT_SCHEMA)
+		return err_set(e, EINVAL,
+		               "its rows are of schema %" JSON_INTEGER_FORMAT
+		               ", and this program writes %d: rows of two schemas do not mix",
+		               json_integer_value(json_object_get(manifest, "schema")),
+		               RESULT_SCHEMA);
 	if (!strcmp(state, "complete"))
 		return err_set(e, EINVAL, "it is complete: there is nothing to go on with");
 	return 0;

@@ -15,7 +15,7 @@
 #include "harness/sampler.h"
 #include "harness/sev.h"
 
-#define RESULT_SCHEMA 1
+#define RESULT_SCHEMA 2 /* 1 had no exits columns; its rows are read all the same */
 
 /*
  * The columns, in order. Readers find them by name. `params` holds the kernel's own axes as
@@ -23,7 +23,11 @@
  * operation's traffic, over all threads). From `cpus` to `unit` the fields belong to the cell in
  * this process and repeat in each of its rows. `interrupts` are those that hit the sample, where
  * that is known: what ring 0 measures. `unit` says how people read the kernel: "bandwidth" (the
- * bytes of an iteration over its time) or "latency" (the time of an iteration).
+ * bytes of an iteration over its time) or "latency" (the time of an iteration). `exits` and what
+ * follows are written by the host that launched the guest (bench/collect.c): how often an operation
+ * of the cell left the guest, as KVM counted it while the cell was sampled; empty where nobody
+ * counts (natively, under TCG, QEMU before 7.1). exits holds all; of these _io were for a port,
+ * _mmio for MMIO that went to QEMU, _irq for an interrupt of the host's own, _halt halted.
  */
 /* clang-format off */
 #define RESULT_COLUMNS(X)                                                                          \
@@ -31,8 +35,8 @@
 	X(pages) X(backing) X(fill) X(series) X(sample) X(iterations) X(ticks) X(ns)               \
 	X(bytes_read) X(bytes_written) X(status) X(reason) X(params) X(bytes_allocate) X(cpus)     \
 	X(node) X(single_shot) X(tsc_hz) X(tsc_step) X(page_faults) X(involuntary) X(migrations)   \
-	X(steal_ns) X(cycles) X(instructions) X(dtlb_misses) X(unit)       \
-	X(interrupts)
+	X(steal_ns) X(cycles) X(instructions) X(dtlb_misses) X(unit) X(interrupts)                 \
+	X(exits) X(exits_io) X(exits_mmio) X(exits_irq) X(exits_halt)
 /* clang-format on */
 
 #define RESULT_COLUMN_ENUM(name) RESULT_##name,
@@ -41,6 +45,9 @@ enum result_column { RESULT_COLUMNS(RESULT_COLUMN_ENUM) RESULT_COLUMN_COUNT };
 
 /* "schema", "run", ... */
 const char *result_column_name(enum result_column column);
+
+/* The columns of the host's counts come last, and every row is written with these empty fields. */
+#define RESULT_EXITS_FIELDS ",,,,,"
 
 /* What every row of one launch shares. */
 struct result_origin {

@@ -220,6 +220,8 @@ static int run_singles(struct run *r, enum sample_series series, size_t count, s
 	team_work *work = r->kernel->run;
 	int rc = 0;
 
+	if (series == SERIES_OP)
+		r->operations += count;
 	if (r->kernel->take)
 		return take_singles(r, series, count, e);
 	if (series == SERIES_BASELINE)

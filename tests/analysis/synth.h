@@ -26,8 +26,9 @@ struct synth {
 	uint64_t read, written, allocate; /* of one iteration */
 	const char *status, *reason, *unit;
 	bool single_shot;
-	double cycles;     /* of the series; 0: not known */
-	const char *noise; /* "involuntary,migrations,steal_ns"; NULL: not known */
+	double cycles;           /* of the series; 0: not known */
+	const char *noise;       /* "involuntary,migrations,steal_ns"; NULL: not known */
+	double exits, exits_irq; /* of an operation; 0 both: not known */
 };
 
 static const struct synth synth_default = {
@@ -79,7 +80,11 @@ static inline void synth_row(FILE *out, const struct synth *r)
 	fprintf(out, ",0,0,%d,2000000000.000,2,,%s,", r->single_shot, r->noise ? r->noise : ",,");
 	if (r->cycles > 0)
 		fprintf(out, "%.0f", r->cycles);
-	fprintf(out, ",,,%s,\n", r->unit);
+	fprintf(out, ",,,%s,", r->unit);
+	if (r->exits > 0 || r->exits_irq > 0)
+		fprintf(out, ",%.6f,,,%.6f,\n", r->exits, r->exits_irq);
+	else
+		fputs(RESULT_EXITS_FIELDS "\n", out);
 }
 
 /* A temporary directory for a test; synth_remove() deletes it with the files in it. */

@@ -256,6 +256,8 @@ static void wrong_values_are_named(void **state)
 	        {RESULT_tsc_hz, "fast", "tsc_hz is 'fast'"},
 	        {RESULT_ticks, "-1", "ticks is '-1'"},
 	        {RESULT_bytes_read, "NaN", "bytes_read is 'NaN'"},
+	        {RESULT_exits, "-1", "exits is '-1'"},
+	        {RESULT_exits_halt, "many", "exits_halt is 'many'"},
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
@@ -272,14 +274,45 @@ static void wrong_values_are_named(void **state)
 	}
 }
 
+/* What sevbench wrote before there were exits: the columns are absent, and so is what they say. */
+static void schema_1_is_read_without_its_exits(void **state)
+{
+	struct fixture *f = *state;
+
+	rewind(f->out);
+	assert_int_equal(ftruncate(fileno(f->out), 0), 0);
+	fputs("schema,run,round,platform,accel,kernel,variant,size,threads,series,sample,"
+	      "iterations,ns,status,reason,unit,interrupts\n"
+	      "1,r,1,nosev,kvm,cpuid,0x0,,1,op,0,10,1000,ok,,latency,\n",
+	      f->out);
+	assert_int_equal(finish(f, false), 0);
+	assert_int_equal(f->samples.group_count, 1);
+	for (int i = 0; i < SAMPLES_EXITS_COUNT; i++)
+		assert_true(isnan(f->samples.groups[0].exits[i]));
+}
+
+static void exits_are_read(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.exits = 1.25;
+	row.exits_irq = 0.125;
+	synth_row(f->out, &row);
+	assert_int_equal(finish(f, false), 0);
+	assert_true(f->samples.groups[0].exits[SAMPLES_EXITS_ALL] == 1.25);
+	assert_true(f->samples.groups[0].exits[SAMPLES_EXITS_IRQ] == 0.125);
+	assert_true(isnan(f->samples.groups[0].exits[SAMPLES_EXITS_IO]));
+}
+
 static void a_newer_schema_is_refused_even_in_parts(void **state)
 {
 	struct fixture *f = *state;
 
 	put_good(f, 1);
-	put_with(f->out, RESULT_schema, "2");
+	put_with(f->out, RESULT_schema, "3");
 	assert_int_equal(finish(f, false), -EPROTONOSUPPORT);
-	expect_says(f->e.text, "line 3: schema 2 is newer than this program, which reads up to 1");
+	expect_says(f->e.text, "line 3: schema 3 is newer than this program, which reads up to 2");
 	samples_free(&f->samples);
 	assert_int_equal(reader_read(&f->samples, f->path, 0, true, &f->e), -EPROTONOSUPPORT);
 }
@@ -431,8 +464,8 @@ static void nul_bytes_are_refused(void **state)
 	struct fixture *f = *state;
 
 	put_good(f, 1);
-	fwrite("1,r\0x,", 1, 6, f->out);
-	fputs("1,native,none,k,v,,1,,,,op,1,10,5,5,0,0,ok,,,,,,,,,,,,,,,,latency,\n", f->out);
+	fwrite("2,r\0x,", 1, 6, f->out);
+	fputs("1,native,none,k,v,,1,,,,op,1,10,5,5,0,0,ok,,,,,,,,,,,,,,,,latency,,,,,,\n", f->out);
 	expect_bad(f, "line 3:", "NUL", 1);
 }
 
@@ -592,6 +625,8 @@ int main(void)
 	        T(crlf_and_a_byte_order_mark_are_read),
 	        T(quotes_and_line_breaks_in_a_reason_count_as_lines),
 	        T(wrong_values_are_named),
+	        T(schema_1_is_read_without_its_exits),
+	        T(exits_are_read),
 	        T(a_newer_schema_is_refused_even_in_parts),
 	        T(a_file_cut_in_a_line_is_told),
 	        T(the_end_mark_must_agree),

@@ -150,10 +150,10 @@ static void two_platforms_fill_a_page(void **state)
 	expect(f, "Ratios compare times with native");
 	expect(f, "emulated\n");
 	expect(f, "say nothing about what hardware costs");
-	expect(f, "memcpy: bytes read + written (STREAM convention); threads=1 pages=4k "
-	          "backing=anon fill=random\n");
+	expect(f, "memcpy: bytes read + written (STREAM convention), in batches of 10; threads=1 "
+	          "pages=4k backing=anon\n    fill=random\n");
 	expect(f, "\nlibc     32K GB/s");
-	expect(f, "cpuid: time of one operation; threads=1\n");
+	expect(f, "cpuid: time of one operation, in batches of 10; threads=1\n");
 	expect(f, "0x0        ns         69.6 1.0%     1427 1.0%  20.5x\n");
 	expect(f, "0x40000000 ns");
 	expect(f, "\n  p99   us         3387         69434       20.5x\n");

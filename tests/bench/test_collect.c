@@ -78,6 +78,35 @@ static void test_whole_stream(void **state)
 	file_is(f->path, f->header, "row one\nrow two\n");
 }
 
+/* What KVM counted stands in the fields that the guest leaves empty, and only in those. */
+static void test_exits_join_the_rows(void **state)
+{
+	struct fixture *f = *state;
+	struct exits_cell cell = {.operations = 3, .sum = {4, 0, 0, 1, 0}};
+	char *expected;
+
+	assert_int_equal(feed(f, f->header), 0);
+	assert_int_equal(feed(f, "before" RESULT_EXITS_FIELDS "\n"), 0);
+	assert_int_equal(collect_exits(&f->s, &cell, &f->e), 0);
+	assert_int_equal(feed(f, "one" RESULT_EXITS_FIELDS "\ntwo,,,,1,\n"), 0);
+	cell.operations = 5000000000;
+	assert_int_equal(collect_exits(&f->s, &cell, &f->e), 0);
+	assert_int_equal(feed(f, "three" RESULT_EXITS_FIELDS "\n"), 0);
+	cell.operations = 0; /* nothing was done: no zero, and no division by it */
+	assert_int_equal(collect_exits(&f->s, &cell, &f->e), 0);
+	assert_int_equal(feed(f, "four" RESULT_EXITS_FIELDS "\n#end,rows=5\n"), 0);
+	assert_int_equal(collect_check(&f->s, &f->e), 0);
+	assert_int_equal(collect_commit(&f->c, &f->e), 0);
+	assert_true(asprintf(&expected,
+	                     "before" RESULT_EXITS_FIELDS "\n"
+	                     "one,1.333333333,0.000000000,0.000000000,0.333333333,0.000000000\n"
+	                     "two,,,,1,\n"
+	                     "three,0.000000001,0.000000000,0.000000000,0.000000000,0.000000000\n"
+	                     "four" RESULT_EXITS_FIELDS "\n") > 0);
+	file_is(f->path, f->header, expected);
+	free(expected);
+}
+
 static void test_streams_that_are_not_whole(void **state)
 {
 	struct fixture *f = *state;
@@ -122,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_collect, close_collect)
 	        TEST(test_whole_stream),
+	        TEST(test_exits_join_the_rows),
 	        TEST(test_streams_that_are_not_whole),
 	        TEST(test_nonsense),
 #undef TEST

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/switches.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "kernels/registry.h"
+#include "tests/cmocka.h"
+
+static const struct kernel *kernel_named(const char *name)
+{
+	size_t count;
+	const struct kernel *const *all = registry_kernels(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(all[i]->name, name))
+			return all[i];
+	return NULL;
+}
+
+/* A row that matches nothing would be silence where a wrong cell should be marked. */
+static void every_row_is_of_a_kernel_and_has_a_source(void **state)
+{
+	struct switches switches;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(switches_load(&switches, &e), 0);
+	assert_true(switches.count > 40);
+	for (size_t i = 0; i < switches.count; i++) {
+		const struct switches_row *row = &switches.rows[i];
+		const struct kernel *kernel = kernel_named(row->kernel);
+
+		if (!kernel)
+			fail_msg("there is no kernel %s", row->kernel);
+		if (strcmp(row->variant, "*") != 0 && !kernel_variant(kernel, row->variant))
+			fail_msg("%s has no variant %s", row->kernel, row->variant);
+		if (*row->in_kvm && !kernel_variant(kernel, row->in_kvm))
+			fail_msg("%s has no variant %s", row->kernel, row->in_kvm);
+		assert_true(strlen(row->source) > 10);
+		assert_int_equal(row->path[PLATFORM_NATIVE], SWITCHES_UNKNOWN);
+		assert_ptr_equal(switches_find(&switches, row->kernel, row->variant), row);
+		/* Without #VC there is none in the path; with it every exit begins with it. */
+		for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++) {
+			const char *path = switches_path_name(row->path[p]);
+
+			if (switches_exits(row->path[p]) > 0)
+				assert_int_equal(!strncmp(path, "vc", 2),
+				                 sev_traits((enum platform)p)->vc);
+		}
+	}
+	switches_free(&switches);
+}
+
+static void what_is_known_of_cpuid(void **state)
+{
+	struct switches switches;
+	const struct switches_row *row;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(switches_load(&switches, &e), 0);
+	row = switches_find(&switches, "cpuid", "0x0");
+	assert_int_equal(row->path[PLATFORM_NOSEV], SWITCHES_KVM);
+	assert_int_equal(row->path[PLATFORM_SEV_ES], SWITCHES_VC_KVM);
+	assert_int_equal(row->path[PLATFORM_SNP], SWITCHES_VC);
+	row = switches_find(&switches, "cpuid", "0xb");
+	assert_int_equal(row->path[PLATFORM_SNP], SWITCHES_VC_KVM);
+	assert_non_null(switches_find(&switches, "memcpy", "avx2"));
+	assert_null(switches_find(&switches, "cpuid", "0x7"));
+	assert_null(switches_find(&switches, "halt", "1ms"));
+	switches_free(&switches);
+}
+
+static void paths_and_their_exits(void **state)
+{
+	enum switches_path path;
+	struct err e;
+
+	(void)state;
+	for (int i = 0; i < SWITCHES_PATH_COUNT; i++) {
+		assert_int_equal(
+		        switches_path_parse(switches_path_name((enum switches_path)i), &path, &e),
+		        0);
+		assert_int_equal(path, i);
+	}
+	assert_int_equal(switches_path_parse("exit", &path, &e), -EINVAL);
+	assert_says(e, "exit");
+	assert_true(isnan(switches_exits(SWITCHES_UNKNOWN)));
+	assert_true(switches_exits(SWITCHES_VC) == 0);
+	assert_true(switches_exits(SWITCHES_VC_KVM) == 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(every_row_is_of_a_kernel_and_has_a_source),
+	        cmocka_unit_test(what_is_known_of_cpuid),
+	        cmocka_unit_test(paths_and_their_exits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
