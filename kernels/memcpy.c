@@ -29,6 +29,13 @@ static void copy_libc(void *dst, const void *src, size_t bytes, size_t distance)
 	memcpy(dst, src, bytes);
 }
 
+/* The C library's copy for arrays that may overlap; these do not. */
+static void copy_libc_memmove(void *dst, const void *src, size_t bytes, size_t distance)
+{
+	(void)distance;
+	memmove(dst, src, bytes);
+}
+
 static void copy_rep_movsb(void *dst, const void *src, size_t bytes, size_t distance)
 {
 	(void)distance;
@@ -166,6 +173,40 @@ __attribute__((target("avx2"), always_inline)) static inline void stream_8_lines
 COPY_PAGES(copy_avx2_nt_pages, "avx2", stream_8_lines_avx2, copy_avx2_nt)
 COPY_PAGES(copy_avx512_nt_pages, "avx512f", stream_8_lines_avx512, copy_avx512_nt)
 
+/* What fits in the first-level cache beside what is on its way to it. */
+#define BLOCK 4096UL
+
+/* The way out of a block; the fence comes after the last one. */
+COPY_FORWARD(copy_avx2_nt_out, "avx2", __m256i_u, _mm256_loadu_si256, _mm256_stream_si256, NOTHING,
+             NOTHING)
+
+/*
+ * A block into a buffer that stays in the first-level cache, and from there to its place: memory
+ * is only read for a while, and then only written.
+ */
+#define COPY_2PASS(name, isa, in, out, finish)                                                     \
+	__attribute__((target(isa))) static void name(void *dst, const void *src, size_t bytes,    \
+	                                              size_t distance)                             \
+	{                                                                                          \
+		_Alignas(64) char block[BLOCK];                                                    \
+		const char *s = src;                                                               \
+		char *d = dst;                                                                     \
+                                                                                                   \
+		while (bytes) {                                                                    \
+			size_t part = bytes < BLOCK ? bytes : BLOCK;                               \
+                                                                                                   \
+			in(block, s, part, distance);                                              \
+			out(d, block, part, distance);                                             \
+			s += part;                                                                 \
+			d += part;                                                                 \
+			bytes -= part;                                                             \
+		}                                                                                  \
+		finish;                                                                            \
+	}
+
+COPY_2PASS(copy_avx2_2pass, "avx2", copy_avx2, copy_avx2, NOTHING)
+COPY_2PASS(copy_avx2_2pass_nt, "avx2", copy_avx2, copy_avx2_nt_out, _mm_sfence())
+
 /* From the last line to the first. */
 __attribute__((target("avx2"))) static void copy_avx2_back(void *dst, const void *src, size_t bytes,
                                                            size_t distance)
@@ -232,6 +273,7 @@ __attribute__((target("movdir64b"))) static void copy_movdir64b(void *dst, const
  */
 static const struct variant variants[] = {
         {"libc", "memcpy of the C library", -1, WAY(copy_libc, 1, true)},
+        {"libc_memmove", "memmove of the C library", -1, WAY(copy_libc_memmove, 1, true)},
         {"rep_movsb", "REP MOVSB", -1, WAY(copy_rep_movsb, 1, false)},
         {"rep_movsq", "REP MOVSQ", -1, WAY(copy_rep_movsq, 1, false)},
         {"scalar", "64-bit loads and stores", -1, WAY(copy_scalar, 1, true)},
@@ -251,6 +293,10 @@ static const struct variant variants[] = {
          WAY(copy_avx2_nt, 32, false)},
         {"avx2_nt_pages", "the same, a line from each of eight pages in turn", CPU_AVX2,
          WAY(copy_avx2_nt_pages, 32, false)},
+        {"avx2_2pass", "256-bit loads and stores by way of a buffer of 4 KiB", CPU_AVX2,
+         WAY(copy_avx2_2pass, 1, true)},
+        {"avx2_2pass_nt", "the same, non-temporal stores from the buffer, SFENCE",
+         CPU_AVX2, WAY(copy_avx2_2pass_nt, 32, false)},
         {"avx2_back", "256-bit loads and stores from the end to the beginning", CPU_AVX2,
          WAY(copy_avx2_back, 1, true)},
         {"avx512", "512-bit loads and stores", CPU_AVX512F, WAY(copy_avx512, 1, true)},

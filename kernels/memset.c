@@ -7,6 +7,8 @@
 
 #include "kernels/buffers.h"
 
+#define LINE 64UL
+
 /* Set `bytes`, a multiple of BUFFERS_STEP, to `value`. */
 typedef void set_function(void *dst, uint8_t value, size_t bytes);
 
@@ -15,6 +17,7 @@ struct way {
 	set_function *set;
 	size_t alignment; /* that its stores demand of the destination, in bytes */
 	unsigned traits;
+	unsigned written; /* bytes that it sets at the beginning of every line; 0 is all of it */
 };
 enum {
 	ALLOCATES = 1, /* its stores are assumed to read the line that they overwrite */
@@ -47,23 +50,27 @@ static void set_rep_stosq(void *dst, uint8_t value, size_t bytes)
 	__asm__ volatile("rep stosq" : "+D"(dst), "+c"(words) : "a"(eight(value)) : "memory");
 }
 
-/* Eight bytes at a time, as plain C without vectors does. */
-static void set_scalar(void *dst, uint8_t value, size_t bytes)
-{
-	uint64_t *d = dst;
-	const uint64_t *end = d + bytes / sizeof(*d);
-	uint64_t v = eight(value);
-
-	for (; d != end; d += 4) {
-		__asm__ volatile("movq %1, (%0)\n\t"
-		                 "movq %1, 8(%0)\n\t"
-		                 "movq %1, 16(%0)\n\t"
-		                 "movq %1, 24(%0)"
-		                 :
-		                 : "r"(d), "r"(v)
-		                 : "memory");
+/* Four stores a turn of one, two, four or eight bytes each, as plain C without vectors does. */
+#define SET_SCALAR(name, word, store)                                                              \
+	static void name(void *dst, uint8_t value, size_t bytes)                                   \
+	{                                                                                          \
+		word *d = dst;                                                                     \
+		const word *end = d + bytes / sizeof(word);                                        \
+		word v = (word)eight(value);                                                       \
+                                                                                                   \
+		for (; d != end; d += 4) {                                                         \
+			__asm__ volatile(store " %4, %0\n\t" store " %4, %1\n\t" store             \
+			                       " %4, %2\n\t" store " %4, %3"                       \
+			                 : "=m"(d[0]), "=m"(d[1]), "=m"(d[2]), "=m"(d[3])          \
+			                 : "r"(v)                                                  \
+			                 : "memory");                                              \
+		}                                                                                  \
 	}
-}
+
+SET_SCALAR(set_scalar8, uint8_t, "movb")
+SET_SCALAR(set_scalar16, uint16_t, "movw")
+SET_SCALAR(set_scalar32, uint32_t, "movl")
+SET_SCALAR(set_scalar, uint64_t, "movq")
 
 /* The vector loops: four vectors a turn, whole cache lines; `finish` after the last turn. */
 #define SET_VECTORS(name, isa, vector, broadcast, store, finish)                                   \
@@ -96,6 +103,73 @@ SET_VECTORS(set_avx512, "avx512f", __m512i_u, _mm512_set1_epi64((long long)eight
             _mm512_storeu_si512, NOTHING)
 SET_VECTORS(set_avx512_nt, "avx512f", __m512i_u, _mm512_set1_epi64((long long)eight(value)),
             _mm512_stream_si512, _mm_sfence())
+
+#define PAGE 4096UL
+
+/*
+ * The same line of eight pages in turn, as memcpy has it. What is left after whole groups of pages,
+ * `rest` sets.
+ */
+#define SET_PAGES(name, isa, vector, broadcast, store, rest)                                       \
+	__attribute__((target(isa))) static void name(void *dst, uint8_t value, size_t bytes)      \
+	{                                                                                          \
+		vector v = broadcast;                                                              \
+		char *d = dst;                                                                     \
+                                                                                                   \
+		for (; bytes >= 8 * PAGE; bytes -= 8 * PAGE, d += 7 * PAGE) {                      \
+			for (const char *end = d + PAGE; d != end; d += LINE) {                    \
+				SET_LINE(store, v, d);                                             \
+				SET_LINE(store, v, d + PAGE);                                      \
+				SET_LINE(store, v, d + 2 * PAGE);                                  \
+				SET_LINE(store, v, d + 3 * PAGE);                                  \
+				SET_LINE(store, v, d + 4 * PAGE);                                  \
+				SET_LINE(store, v, d + 5 * PAGE);                                  \
+				SET_LINE(store, v, d + 6 * PAGE);                                  \
+				SET_LINE(store, v, d + 7 * PAGE);                                  \
+				KEEP();                                                            \
+			}                                                                          \
+		}                                                                                  \
+		rest(d, value, bytes);                                                             \
+	}
+
+/* One vector of a whole line, or two of half a line. */
+#define SET_LINE(store, v, at)                                                                     \
+	store((void *)(at), v);                                                                    \
+	if (sizeof(v) < LINE)                                                                      \
+	store((void *)((at) + sizeof(v)), v)
+
+SET_PAGES(set_avx2_nt_pages, "avx2", __m256i, _mm256_set1_epi8((char)value), _mm256_stream_si256,
+          set_avx2_nt)
+SET_PAGES(set_avx512_nt_pages, "avx512f", __m512i, _mm512_set1_epi64((long long)eight(value)),
+          _mm512_stream_si512, set_avx512_nt)
+
+/* The whole line by eight stores, past the caches (Intel SDM volume 2, MOVNTI). */
+static void set_movnti(void *dst, uint8_t value, size_t bytes)
+{
+	long long *d = dst;
+	const long long *end = d + bytes / sizeof(*d);
+
+	for (; d != end; d += 8) {
+		for (size_t i = 0; i < 8; i++)
+			_mm_stream_si64(d + i, (long long)eight(value));
+	}
+	_mm_sfence();
+}
+
+/*
+ * Only the first half of every line, past the caches: a buffer that is not full goes to memory in
+ * parts, or has to fetch the rest (Intel optimization manual, "Write Combining").
+ */
+__attribute__((target("avx2"))) static void set_avx2_nt_half(void *dst, uint8_t value, size_t bytes)
+{
+	char *d = dst;
+	const char *end = d + bytes;
+	__m256i v = _mm256_set1_epi8((char)value);
+
+	for (; d != end; d += 64)
+		_mm256_stream_si256((void *)d, v);
+	_mm_sfence();
+}
 
 /* A line a store, past the caches (Intel SDM volume 2, MOVDIR64B). */
 __attribute__((target("movdir64b"))) static void set_movdir64b(void *dst, uint8_t value,
@@ -140,31 +214,47 @@ static void set_clzero(void *dst, uint8_t value, size_t bytes)
  * cache leaves; it is counted as ordinary stores.
  */
 static const struct variant variants[] = {
-        {"libc", "memset of the C library", -1, WAY(set_libc, 1, ALLOCATES)},
-        {"rep_stosb", "REP STOSB", -1, WAY(set_rep_stosb, 1, 0)},
-        {"rep_stosq", "REP STOSQ", -1, WAY(set_rep_stosq, 1, 0)},
-        {"scalar", "64-bit stores", -1, WAY(set_scalar, 1, ALLOCATES)},
-        {"sse2", "128-bit stores", CPU_SSE2, WAY(set_sse2, 1, ALLOCATES)},
-        {"sse2_nt", "128-bit non-temporal stores, SFENCE", CPU_SSE2, WAY(set_sse2_nt, 16, 0)},
-        {"avx2", "256-bit stores", CPU_AVX2, WAY(set_avx2, 1, ALLOCATES)},
-        {"avx2_nt", "256-bit non-temporal stores, SFENCE", CPU_AVX2, WAY(set_avx2_nt, 32, 0)},
-        {"avx512", "512-bit stores", CPU_AVX512F, WAY(set_avx512, 1, ALLOCATES)},
+        {"libc", "memset of the C library", -1, WAY(set_libc, 1, ALLOCATES, 0)},
+        {"rep_stosb", "REP STOSB", -1, WAY(set_rep_stosb, 1, 0, 0)},
+        {"rep_stosq", "REP STOSQ", -1, WAY(set_rep_stosq, 1, 0, 0)},
+        {"scalar8", "8-bit stores", -1, WAY(set_scalar8, 1, ALLOCATES, 0)},
+        {"scalar16", "16-bit stores", -1, WAY(set_scalar16, 1, ALLOCATES, 0)},
+        {"scalar32", "32-bit stores", -1, WAY(set_scalar32, 1, ALLOCATES, 0)},
+        {"scalar", "64-bit stores", -1, WAY(set_scalar, 1, ALLOCATES, 0)},
+        {"movnti", "64-bit non-temporal stores, SFENCE", CPU_SSE2, WAY(set_movnti, 8, 0, 0)},
+        {"sse2", "128-bit stores", CPU_SSE2, WAY(set_sse2, 1, ALLOCATES, 0)},
+        {"sse2_nt", "128-bit non-temporal stores, SFENCE", CPU_SSE2, WAY(set_sse2_nt, 16, 0, 0)},
+        {"avx2", "256-bit stores", CPU_AVX2, WAY(set_avx2, 1, ALLOCATES, 0)},
+        {"avx2_nt", "256-bit non-temporal stores, SFENCE", CPU_AVX2, WAY(set_avx2_nt, 32, 0, 0)},
+        {"avx2_nt_pages", "the same, the same line of eight pages in turn", CPU_AVX2,
+         WAY(set_avx2_nt_pages, 32, 0, 0)},
+        {"avx2_nt_half", "256-bit non-temporal stores to one half of every line, SFENCE", CPU_AVX2,
+         WAY(set_avx2_nt_half, 32, 0, 32)},
+        {"avx512", "512-bit stores", CPU_AVX512F, WAY(set_avx512, 1, ALLOCATES, 0)},
         {"avx512_nt", "512-bit non-temporal stores, SFENCE", CPU_AVX512F,
-         WAY(set_avx512_nt, 64, 0)},
-        {"movdiri", "64-bit direct stores, SFENCE", CPU_MOVDIRI, WAY(set_movdiri, 8, 0)},
-        {"movdir64b", "512-bit direct stores, SFENCE", CPU_MOVDIR64B, WAY(set_movdir64b, 64, 0)},
-        {"clzero", "CLZERO, SFENCE; zeros only", CPU_CLZERO, WAY(set_clzero, 64, ZERO_ONLY)},
+         WAY(set_avx512_nt, 64, 0, 0)},
+        {"avx512_nt_pages", "the same, the same line of eight pages in turn", CPU_AVX512F,
+         WAY(set_avx512_nt_pages, 64, 0, 0)},
+        {"movdiri", "64-bit direct stores, SFENCE", CPU_MOVDIRI, WAY(set_movdiri, 8, 0, 0)},
+        {"movdir64b", "512-bit direct stores, SFENCE", CPU_MOVDIR64B, WAY(set_movdir64b, 64, 0, 0)},
+        {"clzero", "CLZERO, SFENCE; zeros only", CPU_CLZERO, WAY(set_clzero, 64, ZERO_ONLY, 0)},
 };
 
 struct state {
 	struct buffers buffers;
 	set_function *set;
 	uint8_t value;
+	size_t written; /* bytes set at the beginning of every line */
 };
 
 static const struct way *way_of(const struct cell *cell)
 {
 	return (const struct way *)cell->variant->value;
+}
+
+static size_t written_of(const struct way *way)
+{
+	return way->written ? way->written : LINE;
 }
 
 static struct buffers_spec arrays(const struct cell *cell)
@@ -219,6 +309,7 @@ static int memset_setup(const struct setup *setup, void **state, struct err *e)
 		return err_set(e, ENOMEM, "no memory for the state of memset");
 	s->set = way_of(setup->cell)->set;
 	s->value = value_of(setup);
+	s->written = written_of(way_of(setup->cell));
 	rc = buffers_open(setup, &spec, &s->buffers, e);
 	if (rc) {
 		free(s);
@@ -266,7 +357,7 @@ static int memset_verify(void *state, struct err *e)
 	if (dst[0] == s->value && !memcmp(dst, dst + 1, s->buffers.bytes - 1))
 		return 0;
 	for (size_t i = 0; i < s->buffers.bytes; i++) {
-		if (dst[i] != s->value)
+		if (i % LINE < s->written && dst[i] != s->value)
 			return err_set(e, EIO, "byte %zu of %zu was not set", i, s->buffers.bytes);
 	}
 	return 0;
@@ -274,9 +365,11 @@ static int memset_verify(void *state, struct err *e)
 
 static void memset_traffic(const struct cell *cell, struct traffic *traffic)
 {
+	const struct way *way = way_of(cell);
+
 	traffic->read = 0;
-	traffic->written = cell->size;
-	traffic->allocate = way_of(cell)->traits & ALLOCATES ? cell->size : 0;
+	traffic->written = cell->size / LINE * written_of(way);
+	traffic->allocate = way->traits & ALLOCATES ? cell->size : 0;
 }
 
 static void memset_teardown(void *state)

@@ -22,40 +22,48 @@ typedef uint64_t __attribute__((aligned(1), may_alias)) word;
 /* How one variant reads. */
 struct way {
 	read_function *read;
-	unsigned words;   /* of the eight in a line that it reads */
+	unsigned words;   /* that it reads, ... */
+	unsigned of;      /* ... the first ones of as many */
 	size_t alignment; /* that its loads demand of the source, in bytes */
 };
 
 /* Keeps the compiler from changing the vectors of a loop. */
 #define KEEP() __asm__ volatile("" ::: "memory")
 
-/* Four sums, so that no load waits for the addition of the one before; held after every four. */
-#define ADD_FOUR(load, xor, s)                                                                     \
-	a = xor(a, load((void *)(s)));                                                             \
-	b = xor(b, load((void *)((s) + 1)));                                                       \
-	c = xor(c, load((void *)((s) + 2)));                                                       \
-	d = xor(d, load((void *)((s) + 3)));                                                       \
+/* The exclusive or of three: AVX-512 does it at once, so that the loads are all that takes time. */
+#define XOR3_128(x, y, z) _mm_xor_si128(_mm_xor_si128(x, y), z)
+#define XOR3_256(x, y, z) _mm256_xor_si256(_mm256_xor_si256(x, y), z)
+#define XOR3_512(x, y, z) _mm512_ternarylogic_epi64(x, y, z, 0x96)
+
+/*
+ * Eight vectors, `step` bytes from one to the next. Four sums, so that no load waits for the
+ * addition of the one before; held after every eight.
+ */
+#define ADD_EIGHT(load, xor3, s, step)                                                             \
+	a = xor3(a, load((void *)(s)), load((void *)((s) + (step))));                              \
+	b = xor3(b, load((void *)((s) + 2 * (step))), load((void *)((s) + 3 * (step))));           \
+	c = xor3(c, load((void *)((s) + 4 * (step))), load((void *)((s) + 5 * (step))));           \
+	d = xor3(d, load((void *)((s) + 6 * (step))), load((void *)((s) + 7 * (step))));           \
 	__asm__ volatile("" : "+v"(a), "+v"(b), "+v"(c), "+v"(d) : : "memory")
 
 /* Eight vectors a turn. */
-#define READ_VECTORS(name, isa, vector, load, zero, xor, fold, ahead)                              \
+#define READ_VECTORS(name, isa, vector, load, zero, xor3, fold, ahead)                             \
 	__attribute__((target(isa))) static uint64_t name(const void *src, size_t bytes,           \
 	                                                  size_t distance)                         \
 	{                                                                                          \
-		const vector *s = src;                                                             \
-		const vector *end = s + bytes / sizeof(vector);                                    \
+		const char *s = src;                                                               \
+		const char *end = s + bytes;                                                       \
 		vector a = zero();                                                                 \
 		vector b = zero();                                                                 \
 		vector c = zero();                                                                 \
 		vector d = zero();                                                                 \
                                                                                                    \
 		(void)distance;                                                                    \
-		for (; s != end; s += 8) {                                                         \
-			ahead;                                                                     \
-			ADD_FOUR(load, xor, s);                                                    \
-			ADD_FOUR(load, xor, s + 4);                                                \
+		for (; s != end; s += 8 * sizeof(vector)) {                                        \
+			ahead(8 * sizeof(vector));                                                 \
+			ADD_EIGHT(load, xor3, s, sizeof(vector));                                  \
 		}                                                                                  \
-		return fold(xor(xor(a, b), xor(c, d)));                                            \
+		return fold(xor3(a, b, xor3(c, d, zero())));                                       \
 	}
 
 /* The exclusive or of a vector's words. */
@@ -77,30 +85,32 @@ __attribute__((target("avx512f"))) static uint64_t fold512(__m512i v)
 }
 
 /* The lines of the turn that lies `distance` ahead; beyond the end a prefetch is ignored. */
-#define PREFETCH(hint)                                                                             \
-	for (size_t line = 0; line < 8 * sizeof(*s); line += LINE)                                 \
-	_mm_prefetch((const char *)s + distance + line, hint)
+#define PREFETCH(hint, turn)                                                                       \
+	for (size_t line = 0; line < (turn); line += LINE)                                         \
+	_mm_prefetch(s + distance + line, hint)
 
-#define NOTHING ((void)0)
+#define PREFETCH_T0(turn)  PREFETCH(_MM_HINT_T0, turn)
+#define PREFETCH_NTA(turn) PREFETCH(_MM_HINT_NTA, turn)
+#define NOTHING(turn)      ((void)0)
 
-READ_VECTORS(read_sse2, "sse2", __m128i, _mm_loadu_si128, _mm_setzero_si128, _mm_xor_si128, fold128,
+READ_VECTORS(read_sse2, "sse2", __m128i, _mm_loadu_si128, _mm_setzero_si128, XOR3_128, fold128,
              NOTHING)
-READ_VECTORS(read_sse41_nt, "sse4.1", __m128i, _mm_stream_load_si128, _mm_setzero_si128,
-             _mm_xor_si128, fold128, NOTHING)
-READ_VECTORS(read_avx2, "avx2", __m256i, _mm256_loadu_si256, _mm256_setzero_si256, _mm256_xor_si256,
+READ_VECTORS(read_sse41_nt, "sse4.1", __m128i, _mm_stream_load_si128, _mm_setzero_si128, XOR3_128,
+             fold128, NOTHING)
+READ_VECTORS(read_avx2, "avx2", __m256i, _mm256_loadu_si256, _mm256_setzero_si256, XOR3_256,
              fold256, NOTHING)
-READ_VECTORS(read_avx2_t0, "avx2", __m256i, _mm256_loadu_si256, _mm256_setzero_si256,
-             _mm256_xor_si256, fold256, PREFETCH(_MM_HINT_T0))
-READ_VECTORS(read_avx2_nta, "avx2", __m256i, _mm256_loadu_si256, _mm256_setzero_si256,
-             _mm256_xor_si256, fold256, PREFETCH(_MM_HINT_NTA))
+READ_VECTORS(read_avx2_t0, "avx2", __m256i, _mm256_loadu_si256, _mm256_setzero_si256, XOR3_256,
+             fold256, PREFETCH_T0)
+READ_VECTORS(read_avx2_nta, "avx2", __m256i, _mm256_loadu_si256, _mm256_setzero_si256, XOR3_256,
+             fold256, PREFETCH_NTA)
 READ_VECTORS(read_avx2_nt, "avx2", __m256i, _mm256_stream_load_si256, _mm256_setzero_si256,
-             _mm256_xor_si256, fold256, NOTHING)
-READ_VECTORS(read_avx512, "avx512f", __m512i, _mm512_loadu_si512, _mm512_setzero_si512,
-             _mm512_xor_si512, fold512, NOTHING)
-READ_VECTORS(read_avx512_t0, "avx512f", __m512i, _mm512_loadu_si512, _mm512_setzero_si512,
-             _mm512_xor_si512, fold512, PREFETCH(_MM_HINT_T0))
+             XOR3_256, fold256, NOTHING)
+READ_VECTORS(read_avx512, "avx512f", __m512i, _mm512_loadu_si512, _mm512_setzero_si512, XOR3_512,
+             fold512, NOTHING)
+READ_VECTORS(read_avx512_t0, "avx512f", __m512i, _mm512_loadu_si512, _mm512_setzero_si512, XOR3_512,
+             fold512, PREFETCH_T0)
 READ_VECTORS(read_avx512_nta, "avx512f", __m512i, _mm512_loadu_si512, _mm512_setzero_si512,
-             _mm512_xor_si512, fold512, PREFETCH(_MM_HINT_NTA))
+             XOR3_512, fold512, PREFETCH_NTA)
 
 /* From the last line to the first. */
 __attribute__((target("avx2"))) static uint64_t read_avx2_back(const void *src, size_t bytes,
@@ -123,29 +133,61 @@ __attribute__((target("avx2"))) static uint64_t read_avx2_back(const void *src, 
 }
 
 /*
- * A line from each of eight pages in turn: more pages are under way at once than the processor's
- * prefetchers would open by themselves. What is left after whole groups of pages comes last.
+ * The same line of eight pages in turn: more pages are under way at once than the processor's
+ * prefetchers would open by themselves. What is left after whole groups of pages, `rest` reads.
  */
-__attribute__((target("avx2"))) static uint64_t read_avx2_pages(const void *src, size_t bytes,
-                                                                size_t distance)
-{
-	const char *s = src;
-	__m256i a = _mm256_setzero_si256();
-	__m256i b = _mm256_setzero_si256();
-
-	for (; bytes >= 8 * PAGE; bytes -= 8 * PAGE) {
-		for (const char *end = s + PAGE; s != end; s += LINE) {
-			for (size_t page = 0; page < 8 * PAGE; page += PAGE) {
-				const __m256i *v = (const void *)(s + page);
-
-				a = _mm256_xor_si256(a, _mm256_loadu_si256(v));
-				b = _mm256_xor_si256(b, _mm256_loadu_si256(v + 1));
-				KEEP();
-			}
-		}
-		s += 7 * PAGE;
+#define READ_PAGES(name, isa, vector, load, zero, xor3, fold, rest)                                \
+	__attribute__((target(isa))) static uint64_t name(const void *src, size_t bytes,           \
+	                                                  size_t distance)                         \
+	{                                                                                          \
+		const char *s = src;                                                               \
+		vector a = zero();                                                                 \
+		vector b = zero();                                                                 \
+		vector c = zero();                                                                 \
+		vector d = zero();                                                                 \
+                                                                                                   \
+		for (; bytes >= 8 * PAGE; bytes -= 8 * PAGE) {                                     \
+			for (const char *end = s + PAGE; s != end; s += sizeof(vector)) {          \
+				ADD_EIGHT(load, xor3, s, PAGE);                                    \
+			}                                                                          \
+			s += 7 * PAGE;                                                             \
+		}                                                                                  \
+		return fold(xor3(a, b, xor3(c, d, zero()))) ^ rest(s, bytes, distance);            \
 	}
-	return fold256(_mm256_xor_si256(a, b)) ^ read_avx2(s, bytes, distance);
+
+READ_PAGES(read_avx2_pages, "avx2", __m256i, _mm256_loadu_si256, _mm256_setzero_si256, XOR3_256,
+           fold256, read_avx2)
+READ_PAGES(read_avx512_pages, "avx512f", __m512i, _mm512_loadu_si512, _mm512_setzero_si512,
+           XOR3_512, fold512, read_avx512)
+
+/*
+ * Any of `lines` lines, as likely as every other (D. Knuth's MMIX generator, its upper half scaled
+ * to the range); the same ones in the same order in every pass.
+ */
+static inline uint64_t random_line(uint64_t *state, uint64_t lines)
+{
+	*state = *state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (*state >> 32) * lines >> 32;
+}
+
+/* Lines anywhere, none of which waits for another: as many are under way as the core can hold. */
+static uint64_t read_random(const void *src, size_t bytes, size_t distance)
+{
+	uint64_t lines = bytes / LINE;
+	uint64_t state = 0;
+	__m128i a = _mm_setzero_si128();
+	__m128i b = _mm_setzero_si128();
+
+	(void)distance;
+	for (uint64_t i = 0; i < lines; i++) {
+		const __m128i *v = src;
+
+		v += LINE / sizeof(*v) * random_line(&state, lines);
+		a = XOR3_128(a, _mm_loadu_si128(v), _mm_loadu_si128(v + 1));
+		b = XOR3_128(b, _mm_loadu_si128(v + 2), _mm_loadu_si128(v + 3));
+		KEEP();
+	}
+	return fold128(_mm_xor_si128(a, b));
 }
 
 /* Assembly, because compilers make vectors of anything else. */
@@ -183,25 +225,43 @@ static uint64_t read_line(const void *src, size_t bytes, size_t distance)
 	return a;
 }
 
+/* Only the first eight bytes of every 4 KiB: a translation for each of them. */
+static uint64_t read_page(const void *src, size_t bytes, size_t distance)
+{
+	const char *end = (const char *)src + bytes;
+	uint64_t a = 0;
+
+	(void)distance;
+	for (const char *s = src; s < end; s += PAGE)
+		ADD_WORD(a, *(const word *)s);
+	return a;
+}
+
 #define WAY(...) ((uintptr_t)(&(const struct way){__VA_ARGS__}))
 
 static const struct variant variants[] = {
-        {"scalar", "64-bit loads", -1, WAY(read_scalar, 8, 1)},
-        {"line", "one 64-bit load of every line", -1, WAY(read_line, 1, 1)},
-        {"sse2", "128-bit loads", CPU_SSE2, WAY(read_sse2, 8, 1)},
-        {"sse41_nt", "128-bit MOVNTDQA", CPU_SSE41, WAY(read_sse41_nt, 8, 16)},
-        {"avx2", "256-bit loads", CPU_AVX2, WAY(read_avx2, 8, 1)},
-        {"avx2_t0", "the same, prefetched by PREFETCHT0", CPU_AVX2, WAY(read_avx2_t0, 8, 1)},
-        {"avx2_nta", "the same, prefetched by PREFETCHNTA", CPU_AVX2, WAY(read_avx2_nta, 8, 1)},
-        {"avx2_nt", "256-bit VMOVNTDQA", CPU_AVX2, WAY(read_avx2_nt, 8, 32)},
+        {"scalar", "64-bit loads", -1, WAY(read_scalar, 8, 8, 1)},
+        {"line", "one 64-bit load of every line", -1, WAY(read_line, 1, 8, 1)},
+        {"page", "one 64-bit load of every 4 KiB", -1, WAY(read_page, 1, PAGE / 8, 1)},
+        {"random", "whole lines in random order, each independent of the others: 128-bit loads",
+         CPU_SSE2, WAY(read_random, 8, 8, 1)},
+        {"sse2", "128-bit loads", CPU_SSE2, WAY(read_sse2, 8, 8, 1)},
+        {"sse41_nt", "128-bit MOVNTDQA", CPU_SSE41, WAY(read_sse41_nt, 8, 8, 16)},
+        {"avx2", "256-bit loads", CPU_AVX2, WAY(read_avx2, 8, 8, 1)},
+        {"avx2_t0", "the same, prefetched by PREFETCHT0", CPU_AVX2, WAY(read_avx2_t0, 8, 8, 1)},
+        {"avx2_nta", "the same, prefetched by PREFETCHNTA", CPU_AVX2, WAY(read_avx2_nta, 8, 8, 1)},
+        {"avx2_nt", "256-bit VMOVNTDQA", CPU_AVX2, WAY(read_avx2_nt, 8, 8, 32)},
         {"avx2_back", "256-bit loads from the end to the beginning", CPU_AVX2,
-         WAY(read_avx2_back, 8, 1)},
-        {"avx2_pages", "256-bit loads, a line from each of eight pages in turn", CPU_AVX2,
-         WAY(read_avx2_pages, 8, 1)},
-        {"avx512", "512-bit loads", CPU_AVX512F, WAY(read_avx512, 8, 1)},
-        {"avx512_t0", "the same, prefetched by PREFETCHT0", CPU_AVX512F, WAY(read_avx512_t0, 8, 1)},
+         WAY(read_avx2_back, 8, 8, 1)},
+        {"avx2_pages", "256-bit loads, the same line of eight pages in turn", CPU_AVX2,
+         WAY(read_avx2_pages, 8, 8, 1)},
+        {"avx512", "512-bit loads", CPU_AVX512F, WAY(read_avx512, 8, 8, 1)},
+        {"avx512_pages", "512-bit loads, the same line of eight pages in turn", CPU_AVX512F,
+         WAY(read_avx512_pages, 8, 8, 1)},
+        {"avx512_t0", "512-bit loads, prefetched by PREFETCHT0", CPU_AVX512F,
+         WAY(read_avx512_t0, 8, 8, 1)},
         {"avx512_nta", "the same, prefetched by PREFETCHNTA", CPU_AVX512F,
-         WAY(read_avx512_nta, 8, 1)},
+         WAY(read_avx512_nta, 8, 8, 1)},
 };
 
 /* What one thread has found; a cache line of its own. */
@@ -319,17 +379,36 @@ static void read_baseline(void *state, unsigned thread, uint64_t iterations)
 	s->readers[thread].sum += sum;
 }
 
-/* Every iteration must have found what one word after the other finds now. */
+/* What one pass of `way` over `count` words must find, one word after the other. */
+static uint64_t expected(const struct way *way, const word *words, size_t count)
+{
+	uint64_t lines = count / 8;
+	uint64_t state = 0;
+	uint64_t sum = 0;
+
+	if (way->read != read_random) {
+		for (size_t i = 0; i < count; i++)
+			sum ^= i % way->of < way->words ? words[i] : 0;
+		return sum;
+	}
+	for (uint64_t i = 0; i < lines; i++) {
+		const word *line = words + 8 * random_line(&state, lines);
+
+		for (size_t j = 0; j < 8; j++)
+			sum ^= line[j];
+	}
+	return sum;
+}
+
+/* Every iteration must have found what is found now. */
 static int read_verify(void *state, struct err *e)
 {
 	const struct state *s = state;
 
 	for (unsigned t = 0; t < s->threads; t++) {
 		const word *words = buffers_slice(&s->buffers, 0, t);
-		uint64_t once = 0;
+		uint64_t once = expected(s->way, words, s->buffers.slice / sizeof(*words));
 
-		for (size_t i = 0; i < s->buffers.slice / sizeof(*words); i++)
-			once ^= i % 8 < s->way->words ? words[i] : 0;
 		if (!s->readers[t].iterations)
 			return err_set(e, EIO, "thread %u has read nothing", t);
 		if (s->readers[t].sum != once * s->readers[t].iterations)
@@ -341,7 +420,12 @@ static int read_verify(void *state, struct err *e)
 
 static void read_traffic(const struct cell *cell, struct traffic *traffic)
 {
-	*traffic = (struct traffic){.read = cell->size / 8 * way_of(cell)->words};
+	const struct way *way = way_of(cell);
+	uint64_t slice = cell->size / cell->threads / sizeof(word);
+	/* A part that is no whole number of `of` begins with the words, too. */
+	uint64_t words = (slice + way->of - 1) / way->of * way->words;
+
+	*traffic = (struct traffic){.read = words * sizeof(word) * cell->threads};
 }
 
 static const uint64_t sizes[] = {4 << 10,  32 << 10, 256 << 10, 1 << 20, 4 << 20,

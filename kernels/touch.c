@@ -18,8 +18,9 @@
 /* More pages than any translation cache has entries. */
 #define EVICT_PAGES 16384UL
 
-/* Stores a byte, loads one, or loads from the page where the next one is. */
-enum access { WRITE, READ, FOLLOW };
+/* Stores a byte, loads one, loads from the page where the next one is, or asks Linux for the page.
+ */
+enum access { WRITE, READ, FOLLOW, POPULATE };
 
 /* A larger mapping is no memory in use but a reservation, such as a sanitizer's. */
 #define UNSHARE_MAX (256UL << 20)
@@ -67,6 +68,15 @@ static void touch(const char *page, enum access access)
 		__asm__ volatile("movb $1, (%0)" : : "r"(page) : "memory");
 	else
 		__asm__ volatile("cmpb $0, (%0)" : : "r"(page) : "memory", "cc");
+}
+
+/* As touch(); to populate is a system call for the whole page. */
+static void touch_page(const struct state *s, char *page)
+{
+	if (s->way->access == POPULATE)
+		madvise(page, s->page, MADV_POPULATE_WRITE);
+	else
+		touch(page, s->way->access);
 }
 
 static void touch_all(const struct state *s, enum access access)
@@ -133,6 +143,24 @@ static int write_and_drop(struct state *s, struct err *e)
 	if (madvise(s->mem.base, s->mem.mapped, MADV_DONTNEED))
 		return err_errno(e, "madvise(MADV_DONTNEED)");
 	return 0;
+}
+
+/* Linux may take such pages away, and does when memory is short; until then they are there. */
+static int write_and_free(struct state *s, struct err *e)
+{
+	touch_all(s, WRITE);
+	if (madvise(s->mem.base, s->mem.mapped, MADV_FREE))
+		return err_errno(e, "madvise(MADV_FREE)");
+	return 0;
+}
+
+static int check_populate(struct state *s, struct err *e)
+{
+	if (madvise(s->spare, s->page, MADV_POPULATE_WRITE) == 0)
+		return 0;
+	if (errno == EINVAL)
+		return err_set(e, ENOTSUP, "this Linux has no MADV_POPULATE_WRITE: 5.14 has");
+	return err_errno(e, "madvise(MADV_POPULATE_WRITE)");
 }
 
 /*
@@ -212,6 +240,10 @@ static const struct variant variants[] = {
          WAY(WRITE, NULL, 1, true, true)},
         {"dontneed", "store to a page after MADV_DONTNEED", -1,
          WAY(WRITE, write_and_drop, 1, true, false)},
+        {"free", "store to a page after MADV_FREE: it is still there, without its contents", -1,
+         WAY(WRITE, write_and_free, 0, false, false)},
+        {"populate", "madvise(MADV_POPULATE_WRITE) of a page: a fault without an exception", -1,
+         WAY(POPULATE, check_populate, 1, true, false)},
         {"zero", "store to a page that was only read before", -1,
          WAY(WRITE, read_all, 1, false, false)},
         {"cow", "store to a page that is shared since fork", -1,
@@ -328,7 +360,7 @@ static int touch_setup(const struct setup *setup, void **state, struct err *e)
 		touch_teardown(s);
 		return rc;
 	}
-	touch(s->spare, s->way->access);
+	touch_page(s, s->spare);
 	*state = s;
 	return 0;
 }
@@ -359,7 +391,7 @@ static void touch_run(void *state, unsigned thread, uint64_t iterations)
 		return;
 	}
 	for (; iterations; iterations--) {
-		touch(s->next, s->way->access);
+		touch_page(s, s->next);
 		s->next += s->page;
 	}
 }
@@ -370,7 +402,7 @@ static void touch_baseline(void *state, unsigned thread, uint64_t iterations)
 
 	(void)thread;
 	for (uint64_t i = 0; i < iterations; i++)
-		touch(s->spare, s->way->access);
+		touch_page(s, s->spare);
 }
 
 static uint64_t touch_capacity(const void *state)

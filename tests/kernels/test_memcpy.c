@@ -121,6 +121,9 @@ static void the_code_is_what_the_names_promise(void **unused)
 	        {"copy_avx2_nta", "^prefetchnta", "zmm|movnt"},
 	        {"copy_avx2_nt", "^vmovnt(dq|ps|pd) +%ymm", "zmm"},
 	        {"copy_avx2_nt_pages", "^vmovnt(dq|ps|pd) +%ymm", "zmm"},
+	        {"copy_avx2_2pass", "^vmov[a-z]+ +%ymm[0-9]+,.*\\(%r", "zmm|movnt|prefetch"},
+	        {"copy_avx2_2pass_nt", "^vmovnt(dq|ps|pd) +%ymm", "zmm"},
+	        {"copy_avx2_2pass_nt", "^sfence", NULL},
 	        {"copy_avx2_back", "^vmov[a-z]+ +%ymm[0-9]+,.*\\(%r", "zmm|movnt|prefetch"},
 	        {"copy_avx512", "^vmov[a-z0-9]+ +%zmm[0-9]+,.*\\(%r", "ymm|movnt|prefetch"},
 	        {"copy_avx512_t0", "^prefetcht0", "ymm|movnt"},
@@ -137,11 +140,22 @@ static void the_code_is_what_the_names_promise(void **unused)
 	};
 
 	(void)unused;
-	/* All variants but libc, and the six fences. */
+	/* All variants but the C library's two, and the seven fences. */
 	assert_int_equal(sizeof(promises) / sizeof(promises[0]),
-	                 kernel_memcpy.variant_count - 1 + 6);
+	                 kernel_memcpy.variant_count - 2 + 7);
 	for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++)
 		promise_holds(&promises[i]);
+}
+
+static void the_c_library_is_called_by_name(void **unused)
+{
+	int copies = disassembly_count("copy_libc", "^(call|jmp) .*<memcpy");
+
+	(void)unused;
+	if (copies < 0)
+		skip_because("no disassembly (objdump missing, or a sanitizer's build)");
+	assert_int_equal(copies, 1);
+	assert_int_equal(disassembly_count("copy_libc_memmove", "^(call|jmp) .*<memmove"), 1);
 }
 
 int main(void)
@@ -154,6 +168,7 @@ int main(void)
 	        cmocka_unit_test(odd_sizes_are_refused),
 	        cmocka_unit_test(footprint_is_two_arrays_of_whole_pages),
 	        cmocka_unit_test(traffic_counts_write_allocate_apart),
+	        cmocka_unit_test(the_c_library_is_called_by_name),
 	        cmocka_unit_test(the_code_is_what_the_names_promise),
 	};
 

@@ -88,10 +88,10 @@ static void fresh_memory_is_there_or_said_to_be_used(void **unused)
 
 static void hugetlb_is_refused_where_it_cannot_be_done(void **unused)
 {
-	static const char *const not_done[] = {"fresh", "zero", "cow"};
+	static const char *const not_done[] = {"fresh", "zero", "cow", "free"};
 
 	(void)unused;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(not_done) / sizeof(not_done[0]); i++) {
 		struct cell cell = memory_cell(&kernel_touch, not_done[i], 2 << 20, 1);
 		struct setup setup = memory_setup(&cell);
 		struct err e = {""};
@@ -166,6 +166,22 @@ static void memory_that_was_used_before_shows(void **unused)
 	touch_teardown(state);
 }
 
+/* As if Linux had taken a page away in the meantime: its fault is one too many. */
+static void a_free_page_that_was_taken_shows(void **unused)
+{
+	struct cell cell = memory_cell(&kernel_touch, "free", 64 << 10, 1);
+	struct err e = {""};
+	struct state *state = open_or_skip(&cell);
+
+	(void)unused;
+	assert_int_equal(madvise(state->mem.base, SMALL_PAGE, MADV_DONTNEED), 0);
+	touch_reset(state, &e);
+	touch_run(state, 0, 16);
+	assert_int_equal(touch_verify(state, &e), -EIO);
+	assert_string_equal(e.text, "16 pages were touched with 1 page faults");
+	touch_teardown(state);
+}
+
 static void small_pages_that_claim_to_be_huge_show(void **unused)
 {
 	struct cell cell = memory_cell(&kernel_touch, "write", 4 << 20, 1);
@@ -207,6 +223,7 @@ int main(void)
 	        cmocka_unit_test(resident_pages_are_all_followed),
 	        cmocka_unit_test(the_baseline_faults_not),
 	        cmocka_unit_test(memory_that_was_used_before_shows),
+	        cmocka_unit_test(a_free_page_that_was_taken_shows),
 	        cmocka_unit_test(small_pages_that_claim_to_be_huge_show),
 	        cmocka_unit_test(parts_of_pages_are_refused),
 	};
