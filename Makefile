@@ -157,6 +157,11 @@ module: | $(FIRST)
 guest-module: | $(FIRST)
 	$(Q)$(if $(GUEST_KDIR),kernels/build-module.sh '$(GUEST_KDIR)' build/module)
 
+# An init that forgets what it should keep in its memory: what a proof of encryption makes of that.
+$(B)/tests/vmrun/forgetful-init: $(filter-out %/guest_marker.o,$(INIT:%.c=$(B)/obj/init/%.o)) $(B)/obj/init/tests/vmrun/forgetful.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -ljansson -lz
+
 # --- tests ------------------------------------------------------------------------------------------
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(call lib,bench kernels vmrun analysis harness)
@@ -164,7 +169,8 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(call lib,bench kernels vmrun analysis harness
 	$(link)
 
 # What tests run inside their guests.
-GUEST_PROGRAMS := $(B)/tests/vmrun/fault $(B)/tests/kernels/module_inside $(B)/tests/vmrun/several
+GUEST_PROGRAMS := $(B)/tests/vmrun/fault $(B)/tests/kernels/module_inside $(B)/tests/vmrun/several \
+                  $(B)/tests/vmrun/forgetful-init
 
 # A locale with a decimal comma, in which every number must be written with a point all the same.
 LOCALE   := $(B)/locale/de_DE.UTF-8

@@ -216,7 +216,7 @@ int run_guest(struct run_launch *launch, struct err *e)
 
 	registry_kernels(&kernels);
 	paths = calloc(kernels, sizeof(*paths));
-	struct vm_payload payload = {.programs = paths};
+	struct vm_payload payload = {.programs = paths, .prove = !run->options->no_prove};
 
 	if (!jobs || !paths) {
 		rc = err_set(e, ENOMEM, "no memory for %zu jobs", run->pending);

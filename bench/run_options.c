@@ -36,7 +36,8 @@ const char run_options_help[] =
         "  --firmware FILE      OVMF image; \"default\" for QEMU's own\n"
         "  --guest-kernel FILE  guest kernel (default: the one `make setup` unpacked)\n"
         "  --guest-modules DIR  its /lib/modules/<release>\n"
-        "  --cpu-model NAME     QEMU's -cpu\n";
+        "  --cpu-model NAME     QEMU's -cpu\n"
+        "  --no-prove           do not search each guest's memory for what it keeps there\n";
 
 static const struct option options[] = {
         {"help", no_argument, NULL, 'h'},
@@ -50,6 +51,7 @@ static const struct option options[] = {
         {"cell-deadline", required_argument, NULL, 'd'},
         {"dram-peak", required_argument, NULL, 'D'},
         {"dry-run", no_argument, NULL, 'n'},
+        {"no-prove", no_argument, NULL, 'P'},
         {"accel", required_argument, NULL, 0},
         {"cpus", required_argument, NULL, 0},
         {"memory", required_argument, NULL, 0},
@@ -111,6 +113,9 @@ static int take_option(int key, const char *word, struct run_options *o, struct 
 		break;
 	case 'n':
 		o->dry_run = true;
+		break;
+	case 'P':
+		o->no_prove = true;
 		break;
 	case 's':
 		o->suite = optarg;

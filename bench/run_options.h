@@ -20,6 +20,7 @@ struct run_options {
 	unsigned cell_seconds; /* deadline of one cell */
 	double dram_peak;      /* GB/s that the memory can move in theory; 0: what SMBIOS says */
 	struct vm_spec vm;     /* what the command line says of the guests */
+	bool no_prove;         /* leave out the proof of encryption */
 	bool help;
 	bool dry_run; /* print the plan, run nothing */
 };

@@ -168,7 +168,8 @@ static int launch(struct exec *x, struct vm_report *report, struct err *e)
 	                             .modules = x->o.modules,
 	                             .module_count = x->o.module_count,
 	                             .files = x->o.files,
-	                             .file_count = x->o.file_count};
+	                             .file_count = x->o.file_count,
+	                             .prove = x->o.prove};
 	struct vm_job job = {.argv = x->o.command, .seconds = x->o.spec.run_seconds};
 	int rc;
 
@@ -210,6 +211,23 @@ static int judge(const struct exec *x)
 	}
 }
 
+/* What the proof has brought, also when it ended the run. Status of a proof that was not done. */
+static int show_proof(const struct exec *x, const struct vm_report *report)
+{
+	const json_t *proof = json_object_get(report->json, "proof");
+	const char *verdict = json_string_value(json_object_get(proof, "verdict"));
+	const json_t *seconds = json_object_get(proof, "seconds");
+
+	if (!x->o.prove || !verdict)
+		return COMMAND_DONE;
+	fprintf(stderr, "vmrun exec: proof of encryption: %s",
+	        json_string_value(json_object_get(proof, "sentence")));
+	if (seconds)
+		fprintf(stderr, "; it took %.2f s", json_real_value(seconds));
+	fputc('\n', stderr);
+	return strcmp(verdict, "not done") ? COMMAND_DONE : COMMAND_FAILED;
+}
+
 static int run(struct exec *x, struct err *e)
 {
 	struct sigaction action = {.sa_handler = on_signal};
@@ -225,6 +243,8 @@ static int run(struct exec *x, struct err *e)
 	status = rc ? COMMAND_FAILED : judge(x);
 	if (report.timed_out)
 		status = COMMAND_LATE;
+	if (!rc && show_proof(x, &report))
+		status = status ? status : COMMAND_FAILED;
 	if (rc)
 		fprintf(stderr, "vmrun exec: %s\n", e->text);
 	if (rc && rc != -EINTR)

@@ -65,6 +65,8 @@ enum frame_type {
  *   "uptime_ms"             Linux's own clock when PID 1 began: what the boot took inside
  *   "ready_ms"              the same when HELLO was made
  *   "jobs"                  how many jobs it will run
+ *   "marker"                the masked marker that its memory holds until GO (marker.h); absent
+ *                           where none was asked for
  *
  * A job that wants to meet the host at some point (so that it is looked at, paused or changed from
  * outside) writes a line to the file descriptor that the variable FRAME_MARK_VARIABLE names and

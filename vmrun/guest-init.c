@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "vmrun/guest_job.h"
+#include "vmrun/guest_marker.h"
 #include "vmrun/guest_port.h"
 #include "vmrun/guest_system.h"
 #include "vmrun/jobs.h"
@@ -29,7 +30,7 @@ static int read_jobs(struct job_list **list, struct err *e)
 	char *bytes = guest_system_read(JOBS_PATH, &length, &rc, e);
 
 	if (!bytes)
-		return rc;
+		return rc ? rc : -EIO;
 	rc = jobs_decode(bytes, length, list, e);
 	free(bytes);
 	return rc;
@@ -73,7 +74,8 @@ static int run(uint64_t uptime_ms, struct err *e)
 	struct guest_port port = {.fd = -1};
 	json_t *errors = json_array();
 	struct job_list *list = NULL;
-	char *hello = NULL;
+	struct guest_marker marker = {NULL};
+	char *hello = NULL, masked[MARKER_TEXT] = "";
 	int rc = read_jobs(&list, e);
 
 	if (!rc)
@@ -82,10 +84,14 @@ static int run(uint64_t uptime_ms, struct err *e)
 		rc = guest_system_load(list, errors, e);
 	if (!rc)
 		rc = guest_system_open_port(FRAME_PORT_NAME, PORT_SECONDS, &port.fd, e);
+	if (!rc && list->prove)
+		rc = guest_marker_plant(&marker, masked, e);
 	if (rc)
 		return rc;
-	hello = guest_system_describe(list, uptime_ms, errors);
+	hello = guest_system_describe(list, uptime_ms, errors, masked[0] ? masked : NULL);
 	rc = send_hello(&port, hello, e);
+	/* The host has looked: what runs now finds the memory as it was. */
+	guest_marker_wipe(&marker);
 	free(hello);
 	return rc ? rc : run_jobs(&port, list, e);
 }

@@ -242,7 +242,8 @@ static void describe_platform(json_t *hello)
 	                    o.status_known ? json_integer((json_int_t)o.status) : json_null());
 }
 
-char *guest_system_describe(const struct job_list *list, uint64_t uptime_ms, const json_t *errors)
+char *guest_system_describe(const struct job_list *list, uint64_t uptime_ms, const json_t *errors,
+                            const char *marker)
 {
 	json_t *hello = json_object();
 	struct utsname linux_name;
@@ -261,6 +262,8 @@ char *guest_system_describe(const struct job_list *list, uint64_t uptime_ms, con
 	json_object_set_new(hello, "jobs", json_integer((json_int_t)list->job_count));
 	json_object_set_new(hello, "uptime_ms", json_integer((json_int_t)uptime_ms));
 	json_object_set_new(hello, "ready_ms", json_integer((json_int_t)guest_system_uptime()));
+	if (marker)
+		json_object_set_new(hello, "marker", json_string(marker));
 	text = json_dumps(hello, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	json_decref(hello);
 	return text;

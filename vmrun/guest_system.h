@@ -33,9 +33,11 @@ int guest_system_open_port(const char *name, unsigned seconds, int *fd, struct e
 
 /*
  * The HELLO of frame.h, as text (free() it). `uptime_ms` is the clock when PID 1 began; `errors`
- * are borrowed. What cannot be read is null. NULL when there is no memory.
+ * and `marker` (the masked one of marker.h, or NULL) are borrowed. What cannot be read is null.
+ * NULL when there is no memory.
  */
-char *guest_system_describe(const struct job_list *list, uint64_t uptime_ms, const json_t *errors);
+char *guest_system_describe(const struct job_list *list, uint64_t uptime_ms, const json_t *errors,
+                            const char *marker);
 
 /* Linux's clock since it began, in milliseconds. */
 uint64_t guest_system_uptime(void);

@@ -255,9 +255,10 @@ static int add_modules(struct tree *t, const struct vm_payload *payload, const c
 }
 
 /* The list of what is to be done. The modules are, so far, in the order to load them. */
-static int add_jobs(struct tree *t, const struct vm_job *jobs, size_t job_count, struct err *e)
+static int add_jobs(struct tree *t, const struct vm_job *jobs, size_t job_count, bool prove,
+                    struct err *e)
 {
-	struct job_list list = {.jobs = jobs, .job_count = job_count};
+	struct job_list list = {.jobs = jobs, .job_count = job_count, .prove = prove};
 	const char **modules = calloc(t->count + 1, sizeof(*modules));
 	uint8_t *bytes = NULL;
 	struct item *item;
@@ -449,7 +450,7 @@ int initramfs_write(const char *path, const struct vm_payload *payload, const st
 	if (!rc)
 		rc = add_modules(&t, payload, modules, e);
 	if (!rc)
-		rc = add_jobs(&t, jobs, job_count, e);
+		rc = add_jobs(&t, jobs, job_count, payload->prove, e);
 	if (!rc) {
 		qsort(t.items, t.count, sizeof(*t.items), by_path);
 		rc = write_tree(path, &t, e);

@@ -39,6 +39,7 @@ static void put_body(struct writer *w, const struct job_list *list)
 {
 	size_t i;
 
+	put32(w, list->prove ? JOBS_PROVE : 0);
 	put32(w, (uint32_t)list->module_count);
 	for (i = 0; i < list->module_count; i++)
 		put_string(w, list->modules[i]);
@@ -161,6 +162,7 @@ struct arrays {
 	struct vm_job *jobs;
 	char **arguments;
 	size_t module_count, job_count, argument_count; /* argument_count has room for the NULLs */
+	bool prove;
 };
 
 /* Smallest string: length and NUL. Smallest job: deadline, count and one string. */
@@ -172,6 +174,7 @@ static void get_body(struct reader *r, struct arrays *a)
 	uint32_t i;
 
 	a->argument_count = 0;
+	a->prove = get32(r) & JOBS_PROVE;
 	a->module_count = get_count(r, LEAST_STRING);
 	for (i = 0; i < a->module_count && !r->bad; i++) {
 		const char *path = get_string(r);
@@ -259,7 +262,7 @@ int jobs_decode(const void *bytes, size_t length, struct job_list **list, struct
 	                    .length = length};
 	memcpy(a.arguments + a.argument_count, bytes, length);
 	get_body(&r, &a);
-	*out = (struct job_list){a.modules, a.module_count, a.jobs, a.job_count};
+	*out = (struct job_list){a.modules, a.module_count, a.jobs, a.job_count, a.prove};
 	*list = out;
 	return 0;
 }

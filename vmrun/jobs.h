@@ -7,13 +7,15 @@
  *          4  u32 version (JOBS_VERSION)
  *          8  u32 length of the whole file
  *         12  u32 CRC-32 (zlib) of everything from offset 16 on
- *         16  u32 number of modules, then each one's path in the guest (string)
+ *         16  u32 flags (JOBS_PROVE)
+ *         20  u32 number of modules, then each one's path in the guest (string)
  *             u32 number of jobs, then for each: u32 deadline in seconds (0: none),
  *             u32 number of arguments, the arguments (strings)
  */
 #ifndef VMRUN_JOBS_H
 #define VMRUN_JOBS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,7 +25,8 @@
 
 #define JOBS_PATH    "/jobs"
 #define JOBS_MAGIC   0x4a425653U /* "SVBJ" read as little endian */
-#define JOBS_VERSION 1
+#define JOBS_VERSION 2
+#define JOBS_PROVE   1                  /* plant a marker in memory: see marker.h */
 #define JOBS_MAX     (FRAME_NO_JOB - 1) /* a frame numbers its job in 16 bits */
 
 struct job_list {
@@ -31,6 +34,7 @@ struct job_list {
 	size_t module_count;
 	const struct vm_job *jobs; /* in the order they are to be run */
 	size_t job_count;
+	bool prove; /* plant a marker first */
 };
 
 /*

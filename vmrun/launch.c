@@ -297,6 +297,7 @@ int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const s
 	rc = session_open_interrupt(e);
 	if (!rc)
 		rc = plan_resolve(spec, &host_here, &s.plan, e);
+	s.prove = payload->prove;
 	s.collect.platform = spec->platform;
 	s.collect.accel = s.plan.argv.accel;
 	s.collect.jobs = jobs;

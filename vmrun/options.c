@@ -32,6 +32,7 @@ enum {
 	O_PROGRAM,
 	O_JSON,
 	O_DIFF,
+	O_PROVE,
 	O_ROOT,
 	O_MODULE,
 	O_FILE
@@ -85,6 +86,10 @@ static const struct {
          {"program", 1, 0, O_PROGRAM},
          "FILE",
          "another program to put into the guest's /bin; may be repeated"},
+        {OPTIONS_RUN,
+         {"prove", 0, 0, O_PROVE},
+         NULL,
+         "prove whether the host can read the guest's memory, before the command"},
         {OPTIONS_ARGV,
          {"diff", 0, 0, O_DIFF},
          NULL,
@@ -249,6 +254,9 @@ static int take(int option, const char *value, struct options *o, struct err *e)
 		return 0;
 	case O_DIFF:
 		o->diff = true;
+		return 0;
+	case O_PROVE:
+		o->prove = true;
 		return 0;
 	case O_ROOT:
 		o->root = value;

@@ -22,6 +22,7 @@ struct options {
 	bool mode_given;  /* --mode was among them */
 	bool json;        /* --json */
 	bool diff;        /* --diff */
+	bool prove;       /* --prove */
 	const char *root; /* --root; NULL: none */
 	bool help;
 };

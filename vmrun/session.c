@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "vmrun/prove.h"
 #include "vmrun/report.h"
 
 #define PANIC_SECONDS 5.0 /* from Linux's last words to the reset that ends QEMU */
@@ -113,6 +114,19 @@ static int send_go(struct session *s, struct err *e)
 	return 0;
 }
 
+/* The guest waits for its GO meanwhile, and holds what is looked for. */
+static int prove(struct session *s, struct err *e)
+{
+	json_t *json;
+	int rc = prove_guest(s->qemu.pid, s->plan.argv.platform, s->plan.argv.memory,
+	                     s->collect.hello, interrupt_fd, &json, e);
+
+	if (json)
+		json_object_set_new(s->report, "proof", json);
+	report_time(s->report, "proof", session_seconds(s));
+	return rc;
+}
+
 static int take_port(struct session *s, struct err *e)
 {
 	bool hello = s->collect.hello != NULL;
@@ -126,6 +140,8 @@ static int take_port(struct session *s, struct err *e)
 	if (!hello && s->collect.hello) {
 		report_time(s->report, "hello", session_seconds(s));
 		s->boot = deadline_never();
+		if (!rc && s->prove)
+			rc = prove(s, e);
 		if (s->spec->run_seconds)
 			s->run = deadline_in(s->spec->run_seconds);
 	}

@@ -20,6 +20,7 @@
 
 struct session {
 	const struct vm_spec *spec;
+	bool prove; /* look for the guest's marker before it goes on */
 	struct plan plan;
 	struct private_dir dir;
 	struct process qemu;

@@ -40,11 +40,24 @@ start() {
 	within 100 test -s "$scratch/$1/output"
 }
 
-check "a command's results" exits 0 exec_guest --output "$scratch/good" -- "$fault" print 1000
+check "a command's results" exits 0 exec_guest --prove --output "$scratch/good" -- "$fault" print 1000
+check "a plain guest's memory can be read" says "visible, as a plain guest must be: 64 of 64 copies"
+check "which stands in the report" grep -q '"verdict": "visible"' "$scratch/good/report.json"
 check "output is there" test "$(stat -c %s "$scratch/good/output")" -eq 1000
 check "the report is there" grep -q '"complete": true' "$scratch/good/report.json"
 check "the logs are there" test -f "$scratch/good/logs/guest.console.log"
 check "and nothing else is left" nothing_left
+
+# The same vmrun beside an init that keeps no marker: the search must not find what is not there.
+mkdir -p "$scratch/home/bin"
+cp "$bin/vmrun" "$scratch/home/bin/vmrun"
+cp "$bin/../tests/vmrun/forgetful-init" "$scratch/home/bin/guest-init"
+ln -s "$(realpath "${0%/*}/../../build/guest")" "$scratch/home/guest"
+check "a plain guest in which nothing is found" exits 1 "$scratch/home/bin/vmrun" exec --accel tcg \
+	--firmware default --memory 256M --prove "$fault" print 1
+check "proves nothing" says "the proof of encryption is void: none of 64 copies"
+check "and runs nothing" test "$(grep -c ready "$scratch/out")" -eq 0
+check "and nothing is left" nothing_left
 
 check "a command's failure" exits 1 exec_guest "$fault" status 9
 check "is said" says "exited with status 9"

@@ -88,7 +88,7 @@ static void test_describes_the_system(void **state)
 {
 	const struct job_list list = {.module_count = 3, .job_count = 2};
 	json_t *errors = json_pack("[s]", "Linux refuses the module x: why");
-	char *text = guest_system_describe(&list, 1234, errors);
+	char *text = guest_system_describe(&list, 1234, errors, "a5a5");
 	struct utsname name;
 	json_t *hello;
 
@@ -107,6 +107,7 @@ static void test_describes_the_system(void **state)
 	assert_true(json_integer_value(json_object_get(hello, "memory_kib")) > 1024);
 	assert_true(json_is_string(json_object_get(hello, "command_line")));
 	assert_true(json_is_string(json_object_get(hello, "how")));
+	assert_string_equal(json_string_value(json_object_get(hello, "marker")), "a5a5");
 	assert_true(json_equal(json_object_get(hello, "module_errors"), errors));
 	/* Never left out: null when it cannot be told. */
 	assert_non_null(json_object_get(hello, "platform"));

@@ -13,7 +13,7 @@ static char *const odd_argv[] = {(char *)"/bin/x", (char *)"", (char *)"a b\n\"'
                                  NULL};
 static const struct vm_job sample_jobs[] = {{plain_argv, 30}, {odd_argv, 0}};
 static const char *const sample_modules[] = {"/lib/modules/a.ko", "/lib/modules/b.ko"};
-static const struct job_list sample = {sample_modules, 2, sample_jobs, 2};
+static const struct job_list sample = {sample_modules, 2, sample_jobs, 2, true};
 
 struct file {
 	uint8_t *bytes;
@@ -70,6 +70,7 @@ static void test_round_trip(void **state)
 	size_t i;
 
 	assert_int_equal(jobs_decode(f->bytes, f->length, &list, &e), 0);
+	assert_true(list->prove);
 	assert_int_equal(list->module_count, 2);
 	assert_string_equal(list->modules[1], "/lib/modules/b.ko");
 	assert_int_equal(list->job_count, 2);
@@ -94,8 +95,9 @@ static void test_empty_list(void **state)
 
 	(void)state;
 	assert_int_equal(jobs_encode(&empty, &bytes, &length, &e), 0);
-	assert_int_equal(length, 24);
+	assert_int_equal(length, 28);
 	assert_int_equal(jobs_decode(bytes, length, &list, &e), 0);
+	assert_false(list->prove);
 	assert_int_equal(list->job_count, 0);
 	assert_int_equal(list->module_count, 0);
 	free(list);
@@ -154,8 +156,8 @@ static void test_every_bit_flip_is_seen(void **state)
 		expect_refused(f->bytes, f->length, "the job list is");
 		f->bytes[bit / 8] ^= (uint8_t)(1U << (bit % 8));
 	}
-	set32(f, 4, 2);
-	expect_refused(f->bytes, f->length, "version 2, this init reads version 1");
+	set32(f, 4, JOBS_VERSION + 1);
+	expect_refused(f->bytes, f->length, "version 3, this init reads version 2");
 }
 
 /* Sealed nonsense: counts and lengths that point outside must be refused, whatever they are. */
@@ -182,9 +184,9 @@ static void test_sealed_nonsense_is_refused(void **state)
 			memcpy(f->bytes + at, &before, 4);
 		}
 	}
-	set32(f, 16, 0xffffffff);
+	set32(f, 20, 0xffffffff);
 	seal(f);
-	expect_refused(f->bytes, f->length, "makes no sense at byte 20");
+	expect_refused(f->bytes, f->length, "makes no sense at byte 24");
 }
 
 int main(void)
