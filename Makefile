@@ -49,8 +49,10 @@ WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pro
 CFLAGS  ?= -O2 -g
 SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # pkg-config is asked once, and not before something is compiled: `make setup` runs without it.
-PC_CFLAGS = $(eval PC_CFLAGS := $(shell pkg-config --cflags $(MODULES)))$(PC_CFLAGS)
+PC_CFLAGS = $(eval PC_CFLAGS := $(shell pkg-config --cflags $(MODULES)) -DPAPI_SONAME=$(PAPI_SONAME))$(PC_CFLAGS)
 PC_LIBS   = $(eval PC_LIBS := $(shell pkg-config --libs $(MODULES)))$(PC_LIBS)
+# PAPI is opened while a program runs (harness/counters_papi.h): by the name of what the headers are of.
+PAPI_SONAME = $(shell objdump -p `$(CC) -print-file-name=libpapi.so` 2>/dev/null | awk '/SONAME/ { print $$2 }')
 ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -I. $(WARN) $(CFLAGS) $(SANFLAGS) $(PC_CFLAGS) -pthread
 ALL_LDFLAGS = $(LDFLAGS) $(SANFLAGS) -pthread -Wl,--as-needed
 LDLIBS      = $(PC_LIBS) -lcsv -lm

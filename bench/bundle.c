@@ -118,7 +118,7 @@ static int add_file(struct archive *a, const char *folder, const char *path, mod
 
 static int add_programs(struct archive *a, const char *programs, struct err *e)
 {
-	struct closure closure = {0};
+	struct closure closure = {.suggested = true};
 	const struct kernel *const *kernels;
 	size_t count;
 	int rc = 0;

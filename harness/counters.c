@@ -2,9 +2,10 @@
 #include "harness/counters.h"
 
 #include <dirent.h>
-#include <papi.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "harness/counters_papi.h"
 
 static const struct {
 	const char *name;
@@ -18,6 +19,7 @@ static const struct {
 
 /* PAPI's own state is the process's, so is this. */
 static struct {
+	struct counters_papi papi;
 	bool started; /* the library, to be shut down */
 	int set;
 	int count; /* events in the set, in the order of `index` */
@@ -67,17 +69,22 @@ static bool has_pmu(const char *devices)
 
 static int start_papi(void)
 {
-	int rc = PAPI_library_init(PAPI_VER_CURRENT);
+	int rc;
 
+	if (!counters_papi_load(&open_set.papi)) {
+		refuse_all("PAPI: ", "the library " COUNTERS_PAPI " is not here");
+		return -1;
+	}
+	rc = open_set.papi.library_init(PAPI_VER_CURRENT);
 	if (rc != PAPI_VER_CURRENT) {
-		refuse_all("PAPI: ",
-		           rc > 0 ? "another version than it was built with" : PAPI_strerror(rc));
+		refuse_all("PAPI: ", rc > 0 ? "another version than it was built with"
+		                            : open_set.papi.strerror(rc));
 		return -1;
 	}
 	open_set.started = true;
-	rc = PAPI_create_eventset(&open_set.set);
+	rc = open_set.papi.create_eventset(&open_set.set);
 	if (rc != PAPI_OK) {
-		refuse_all("PAPI: ", PAPI_strerror(rc));
+		refuse_all("PAPI: ", open_set.papi.strerror(rc));
 		return -1;
 	}
 	return 0;
@@ -88,13 +95,13 @@ static int start_papi(void)
 static int try_set(long long *last)
 {
 	long long values[COUNTER_EVENT_COUNT + 1] = {0};
-	int rc = PAPI_start(open_set.set);
+	int rc = open_set.papi.start(open_set.set);
 
 	if (rc != PAPI_OK)
 		return rc;
 	for (int i = 0; i < 10000; i++)
 		__asm__ volatile("");
-	rc = PAPI_stop(open_set.set, values);
+	rc = open_set.papi.stop(open_set.set, values);
 	*last = values[open_set.count];
 	return rc;
 }
@@ -102,10 +109,10 @@ static int try_set(long long *last)
 static void add(enum counter_event event)
 {
 	long long counted = 0;
-	int rc = PAPI_add_event(open_set.set, events[event].code);
+	int rc = open_set.papi.add_event(open_set.set, events[event].code);
 
 	if (rc != PAPI_OK) {
-		refuse(event, "PAPI: ", PAPI_strerror(rc));
+		refuse(event, "PAPI: ", open_set.papi.strerror(rc));
 		return;
 	}
 	rc = try_set(&counted);
@@ -114,8 +121,9 @@ static void add(enum counter_event event)
 		open_set.reason[event][0] = '\0';
 		return;
 	}
-	PAPI_remove_event(open_set.set, events[event].code);
-	refuse(event, "PAPI: ", rc == PAPI_OK ? "the counter does not count" : PAPI_strerror(rc));
+	open_set.papi.remove_event(open_set.set, events[event].code);
+	refuse(event,
+	       "PAPI: ", rc == PAPI_OK ? "the counter does not count" : open_set.papi.strerror(rc));
 }
 
 void counters_open(void)
@@ -138,7 +146,7 @@ void counters_open_at(const char *devices)
 void counters_start(void)
 {
 	if (open_set.count)
-		PAPI_start(open_set.set);
+		open_set.papi.start(open_set.set);
 }
 
 /* A sum that lacks one of its parts is no sum. */
@@ -159,9 +167,9 @@ void counters_stop(struct counters *sum)
 
 	if (!open_set.count)
 		return;
-	rc = PAPI_stop(open_set.set, values);
+	rc = open_set.papi.stop(open_set.set, values);
 	if (rc != PAPI_OK) {
-		lose_all(sum, PAPI_strerror(rc));
+		lose_all(sum, open_set.papi.strerror(rc));
 		return;
 	}
 	for (int i = 0; i < open_set.count; i++) {
@@ -173,11 +181,11 @@ void counters_stop(struct counters *sum)
 void counters_close(void)
 {
 	if (open_set.set != PAPI_NULL) {
-		PAPI_cleanup_eventset(open_set.set);
-		PAPI_destroy_eventset(&open_set.set);
+		open_set.papi.cleanup_eventset(open_set.set);
+		open_set.papi.destroy_eventset(&open_set.set);
 	}
 	if (open_set.started)
-		PAPI_shutdown();
+		open_set.papi.shutdown();
 	open_set.started = false;
 	open_set.set = PAPI_NULL;
 	open_set.count = 0;

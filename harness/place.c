@@ -2,6 +2,7 @@
 #include "harness/place.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,22 +34,37 @@ static int load_topology(hwloc_topology_t *topology, enum hwloc_type_filter_e ca
 	return err_errno(e, "hwloc cannot read the topology of this machine");
 }
 
+/*
+ * The machine's topology, read once and kept: a program chooses for every cell. The caller holds
+ * the lock for as long as it uses it.
+ */
+static int take_topology(hwloc_topology_t *topology, struct err *e)
+{
+	static hwloc_topology_t here;
+	int rc = here ? 0 : load_topology(&here, HWLOC_TYPE_FILTER_KEEP_NONE, e);
+
+	if (rc)
+		here = NULL;
+	*topology = here;
+	return rc;
+}
+
 int place_choose(unsigned threads, const char *cpus, struct place *place, struct err *e)
 {
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	hwloc_bitmap_t allowed = hwloc_bitmap_alloc();
 	hwloc_topology_t topology;
 	int rc;
 
 	if (!allowed)
 		return err_set(e, ENOMEM, "no memory to choose CPUs");
-	rc = load_topology(&topology, HWLOC_TYPE_FILTER_KEEP_NONE, e);
-	if (!rc) {
-		if (hwloc_get_cpubind(topology, allowed, HWLOC_CPUBIND_THREAD) != 0)
-			rc = err_errno(e, "cannot read the affinity mask");
-		else
-			rc = place_topology_choose(topology, allowed, threads, cpus, place, e);
-		hwloc_topology_destroy(topology);
-	}
+	pthread_mutex_lock(&lock);
+	rc = take_topology(&topology, e);
+	if (!rc && hwloc_get_cpubind(topology, allowed, HWLOC_CPUBIND_THREAD) != 0)
+		rc = err_errno(e, "cannot read the affinity mask");
+	if (!rc)
+		rc = place_topology_choose(topology, allowed, threads, cpus, place, e);
+	pthread_mutex_unlock(&lock);
 	hwloc_bitmap_free(allowed);
 	/* hwloc makes up a node where Linux has none; nothing can be bound to that. */
 	if (!rc && !place_node_exists(place->node))

@@ -37,3 +37,5 @@ ln -sf "$top"/kernels/module/* "$work/"
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES CC CFLAGS LDFLAGS
 make -s -C "$kdir" M="$work" SEVBENCH_TOP="$top" CONFIG_DEBUG_INFO_BTF_MODULES= modules ||
 	fail "the module does not build for Linux $release ($kdir)"
+# Its debug information is twenty times its size, and every guest that is launched carries it.
+strip --strip-debug "$work/sevbench.ko"

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "vmrun/known.h"
+#include "vmrun/note.h"
 #include "vmrun/process.h"
 
 /* A linker that takes longer to resolve a program hangs. */
@@ -131,13 +133,37 @@ static int add_line(struct closure *c, const char *program, char *line, struct e
 	return add_library(c, name, path, e);
 }
 
+/*
+ * What the interpreter lists, opened libraries as if the program were linked with them. It says
+ * which of those it cannot find in a line of its own, and goes on.
+ */
+static int list(const struct closure *c, const char *program, const char *interpreter, char **text,
+                struct err *e)
+{
+	char *opened = note_libraries(program, c->suggested);
+	char *const argv[] = {(char *)interpreter, (char *)"--preload", opened,
+	                      (char *)"--list",    (char *)program,     NULL};
+	char *const plain[] = {(char *)interpreter, (char *)"--list", (char *)program, NULL};
+	struct known known;
+	int rc = 0;
+
+	*text = known_find(&known, c->suggested ? "libraries, suggested too" : "libraries",
+	                   program);
+	if (!*text) {
+		rc = process_capture(opened ? argv : plain, LIST_SECONDS, text, e);
+		if (!rc)
+			known_keep(&known, *text);
+	}
+	free(opened);
+	return rc;
+}
+
 static int add_list(struct closure *c, const char *program, const char *interpreter, struct err *e)
 {
-	char *const argv[] = {(char *)interpreter, (char *)"--list", (char *)program, NULL};
 	char *save = NULL;
 	char *text = NULL;
 	char *line;
-	int rc = process_capture(argv, LIST_SECONDS, &text, e);
+	int rc = list(c, program, interpreter, &text, e);
 
 	if (!text)
 		return err_wrap(e, rc, "cannot list the shared libraries of %s", program);

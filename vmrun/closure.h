@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The shared-library closure of a program: what must lie beside it so that it starts in a guest
- * that has nothing else. Libraries that a program opens by itself while it runs (dlopen: plug-ins
- * of hwloc, name services) are not seen; the programs of this project need none.
+ * that has nothing else. Libraries that a program opens by itself while it runs (dlopen) are seen
+ * where the program names them in an ELF note (uapi-group.org, "ELF dlopen() metadata"), as ours
+ * do; plug-ins of hwloc and name services are not, and our programs need none.
  */
 #ifndef VMRUN_CLOSURE_H
 #define VMRUN_CLOSURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "harness/err.h"
@@ -27,13 +29,16 @@ struct closure_file {
 
 /* Zero-initialise; closure_free() when done. Sorted by `guest`, each once. */
 struct closure {
+	bool suggested; /* set by the caller: also what notes call "suggested", and nobody must have
+	                 */
 	struct closure_file *files;
 	size_t count;
 };
 
 /*
  * Add what `program`, an ELF file on this machine, needs: its interpreter and every library, as the
- * interpreter itself resolves them here. Nothing for a static program. -EINVAL when it is no x86-64
+ * interpreter itself resolves them here, and of what its note names, what this machine has.
+ * Nothing for a static program. -EINVAL when it is no x86-64
  * ELF program, -ENOENT when a library or the interpreter is missing here, -EIO when the interpreter
  * can make nothing of the program, -EEXIST when two different libraries have one name.
  */

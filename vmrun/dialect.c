@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vmrun/known.h"
 #include "vmrun/process.h"
 
 /* How long a QEMU may take to say its version or list its objects. */
@@ -79,11 +80,20 @@ static int read_version(struct qemu *qemu, const char *text, struct err *e)
 	return 0;
 }
 
+/* The same binary is asked once in a process: a run of many launches must not pay each time. */
 static int ask(const struct qemu *qemu, char *option, char *value, char **answer, struct err *e)
 {
 	char *argv[] = {(char *)qemu->path, option, value, NULL};
+	struct known known;
+	int rc;
 
-	return process_capture(argv, ASK_SECONDS, answer, e);
+	*answer = known_find(&known, option, qemu->path);
+	if (*answer)
+		return 0;
+	rc = process_capture(argv, ASK_SECONDS, answer, e);
+	if (!rc)
+		known_keep(&known, *answer);
+	return rc;
 }
 
 int dialect_probe(const char *name, struct qemu *qemu, struct err *e)

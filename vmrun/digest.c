@@ -6,9 +6,12 @@
 #include <nettle/sha2.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-int digest_file(const char *path, char text[DIGEST_TEXT], struct err *e)
+#include "vmrun/known.h"
+
+static int read_digest(const char *path, char text[DIGEST_TEXT], struct err *e)
 {
 	uint8_t block[65536], digest[SHA256_DIGEST_SIZE];
 	struct sha256_ctx context;
@@ -31,5 +34,22 @@ int digest_file(const char *path, char text[DIGEST_TEXT], struct err *e)
 	sha256_digest(&context, sizeof(digest), digest);
 	for (size_t i = 0; i < sizeof(digest); i++)
 		snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	return rc;
+}
+
+int digest_file(const char *path, char text[DIGEST_TEXT], struct err *e)
+{
+	struct known known;
+	char *before = known_find(&known, "sha256", path);
+	int rc = 0;
+
+	if (before) {
+		snprintf(text, DIGEST_TEXT, "%s", before);
+		free(before);
+		return 0;
+	}
+	rc = read_digest(path, text, e);
+	if (!rc)
+		known_keep(&known, text);
 	return rc;
 }

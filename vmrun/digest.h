@@ -7,7 +7,7 @@
 
 #define DIGEST_TEXT 65 /* 64 hexadecimal digits and NUL */
 
-/* Hash the file at `path`. 0 or -errno. */
+/* Hash the file at `path`: once in a process, unless it changes (vmrun/known.h). 0 or -errno. */
 int digest_file(const char *path, char text[DIGEST_TEXT], struct err *e);
 
 #endif

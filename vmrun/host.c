@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,11 +50,29 @@ unsigned host_cbit(const struct host_source *source)
 	return regs[CPU_EBX] & 0x3f;
 }
 
+/* Once in a process: what KVM can do does not change, and a run launches many guests. */
+static struct kvmprobe probe_here(void)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static struct kvmprobe here;
+	static bool done;
+	struct kvmprobe copy;
+
+	pthread_mutex_lock(&lock);
+	if (!done)
+		kvmprobe_run("/dev/kvm", &here, NULL);
+	done = true;
+	copy = here;
+	pthread_mutex_unlock(&lock);
+	return copy;
+}
+
 int host_kvm(const struct host_source *source, struct kvmprobe *probe, struct err *e)
 {
-	if (!source->recorded)
-		return kvmprobe_run("/dev/kvm", probe, e);
-	*probe = source->recorded->kvm;
+	if (source->recorded)
+		*probe = source->recorded->kvm;
+	else
+		*probe = probe_here();
 	return probe->works ? 0 : err_set(e, ENOTSUP, "%s", probe->reason);
 }
 

@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <elf.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -30,11 +31,13 @@ static const char *const base_modules[] = {"virtio_pci", "virtio_console", "msr"
 /* One thing in the archive. Exactly one of host, bytes and link, or none for folders and devices.
  */
 struct item {
-	char *guest; /* absolute path in the guest */
-	mode_t mode; /* type and permissions */
-	char *host;  /* a file on this machine */
-	bool packed; /* host is compressed (.ko.xz): it goes in as it was before */
-	char *link;  /* what a symbolic link says */
+	char *guest;  /* absolute path in the guest */
+	mode_t mode;  /* type and permissions */
+	char *host;   /* a file on this machine */
+	bool packed;  /* host is compressed (.ko.xz): it goes in as it was before */
+	bool program; /* a program or library: it goes in without what only linkers and debuggers
+	               * read */
+	char *link;   /* what a symbolic link says */
 	uint8_t *bytes;
 	size_t length;
 	dev_t device;
@@ -127,6 +130,16 @@ static const char *name_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* A program or library of the host's. */
+static int add_binary(struct tree *t, const char *guest, const char *host, struct err *e)
+{
+	int rc = add_file(t, guest, host, 0755, e);
+
+	if (!rc)
+		t->items[t->count - 1].program = true;
+	return rc;
+}
+
 /* What is there whatever the jobs are. */
 static int add_base(struct tree *t, struct err *e)
 {
@@ -156,12 +169,12 @@ static int add_base(struct tree *t, struct err *e)
 	rc = home_find("bin/guest-init", init, e);
 	if (rc)
 		return err_wrap(e, rc, "the guest's PID 1 is not built");
-	return add_file(t, "/init", init, 0755, e);
+	return add_binary(t, "/init", init, e);
 }
 
 static int add_programs(struct tree *t, const struct vm_payload *payload, struct err *e)
 {
-	struct closure closure = {0};
+	struct closure closure = {.suggested = payload->suggested};
 	char guest[PATH_MAX];
 	size_t i;
 	int rc = 0;
@@ -174,12 +187,12 @@ static int add_programs(struct tree *t, const struct vm_payload *payload, struct
 		else if (find(t, guest))
 			rc = err_set(e, EINVAL, "two programs would be %s in the guest", guest);
 		else
-			rc = add_file(t, guest, program, 0755, e);
+			rc = add_binary(t, guest, program, e);
 		if (!rc)
 			rc = closure_add(&closure, program, e);
 	}
 	for (i = 0; i < closure.count && !rc; i++)
-		rc = add_file(t, closure.files[i].guest, closure.files[i].host, 0755, e);
+		rc = add_binary(t, closure.files[i].guest, closure.files[i].host, e);
 	closure_free(&closure);
 	return rc;
 }
@@ -335,6 +348,42 @@ static int read_entry(struct archive *in, struct item *item)
 	}
 }
 
+/*
+ * Sections, symbols and debug information lie behind the segments, and nothing that runs reads
+ * them; without them a guest of all our programs is half the size. The segments stay as they are.
+ * So does a file that goes on behind its table of sections, which comes last: it carries something.
+ */
+static void cut_sections(struct item *item)
+{
+	uint64_t end = sizeof(Elf64_Ehdr);
+	Elf64_Ehdr header;
+
+	if (item->length < sizeof(header))
+		return;
+	memcpy(&header, item->bytes, sizeof(header));
+	if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
+	    header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_phnum == 0 ||
+	    header.e_shoff + header.e_shnum * sizeof(Elf64_Shdr) != item->length ||
+	    header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phoff > item->length ||
+	    header.e_phnum > (item->length - header.e_phoff) / sizeof(Elf64_Phdr))
+		return;
+	if (header.e_phoff + header.e_phnum * sizeof(Elf64_Phdr) > end)
+		end = header.e_phoff + header.e_phnum * sizeof(Elf64_Phdr);
+	for (size_t i = 0; i < header.e_phnum; i++) {
+		Elf64_Phdr p;
+
+		memcpy(&p, item->bytes + header.e_phoff + i * sizeof(p), sizeof(p));
+		if (p.p_filesz > item->length || p.p_offset > item->length - p.p_filesz)
+			return;
+		if (p.p_filesz && p.p_offset + p.p_filesz > end)
+			end = p.p_offset + p.p_filesz;
+	}
+	header.e_shoff = 0;
+	header.e_shnum = header.e_shstrndx = 0;
+	memcpy(item->bytes, &header, sizeof(header));
+	item->length = end;
+}
+
 /* Bring the item's bytes in from its host file, unpacked where it is packed. */
 static int load(struct item *item, struct err *e)
 {
@@ -357,6 +406,8 @@ static int load(struct item *item, struct err *e)
 	else
 		rc = 0;
 	archive_read_free(in);
+	if (!rc && item->program)
+		cut_sections(item);
 	return rc;
 }
 

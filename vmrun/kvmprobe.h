@@ -21,9 +21,11 @@
 
 /*
  * The longest that the probe lets the guest run, where KVM emulates or hangs, and that it waits for
- * the virtual machine to be made. Where KVM works the whole probe takes milliseconds.
+ * the virtual machine to be made. Where KVM works the whole probe takes milliseconds. A guest that
+ * had a processor for KVMPROBE_ENOUGH and is still slow will not become fast.
  */
 #define KVMPROBE_SECONDS        0.3
+#define KVMPROBE_ENOUGH         0.05
 #define KVMPROBE_CREATE_SECONDS 3.0
 
 struct kvmprobe {

@@ -33,6 +33,8 @@ static int write_initramfs(const struct plan *plan, const char *path,
 		return err_set(e, ENOMEM, "no memory for the guest's modules");
 	for (size_t i = 0; i < payload->module_file_count; i++)
 		files[i] = payload->module_files[i];
+	/* What our programs suggest is PAPI, and an emulated processor has nothing to count. */
+	all.suggested |= plan->argv.accel == ACCEL_KVM;
 	if (plan->sevbench[0])
 		files[all.module_file_count++] = plan->sevbench;
 	all.module_files = files;

@@ -59,6 +59,7 @@ struct vm_payload {
 	size_t file_count;
 	bool prove; /* before the first job, prove that the host can read the guest's memory, or
 	             * that it cannot: "proof" in the report (vmrun/prove.h) */
+	bool suggested; /* also the libraries that programs call "suggested" (vmrun/closure.h) */
 };
 
 enum vm_job_end { VM_JOB_NEVER_RAN, VM_JOB_EXITED, VM_JOB_SIGNALLED, VM_JOB_TIMED_OUT, VM_JOB_CUT };
