@@ -188,7 +188,7 @@ static int add_distribution(const struct summary *summary, const struct summary_
 	const struct samples *s = summary->samples;
 	const struct samples_group *groups = &s->groups[row->first_group];
 	size_t room = 1, count = 0;
-	struct chart_series *series = chart_platform(chart, panel, row->platform, row->accel);
+	struct chart_series *series;
 	double *values, loop;
 
 	for (size_t i = 0; i < row->group_count; i++)
@@ -199,7 +199,13 @@ static int add_distribution(const struct summary *summary, const struct summary_
 	for (size_t i = 0; i < row->group_count; i++)
 		count += summary_round(&groups[i], values + count, &loop);
 	stats_sort(values, count);
-	for (int step = 0; step <= TAIL_STEPS && count > 1; step++) {
+	/* One sample alone is no distribution, and gnuplot draws no line of no points. */
+	if (count < 2 || values[count - 1] <= 0) {
+		free(values);
+		return 0;
+	}
+	series = chart_platform(chart, panel, row->platform, row->accel);
+	for (int step = 0; step <= TAIL_STEPS; step++) {
 		double longer = exp(-log((double)count) * step / TAIL_STEPS);
 		size_t index = (size_t)((double)count * (1 - longer));
 		double ns = values[index < count ? index : count - 1];

@@ -111,6 +111,7 @@ char **job_argv(const struct suite_cell *cell, const struct result_origin *origi
 	add(&w, "--platform");
 	add(&w, "%s", platform_name(origin->platform));
 	add(&w, "--quiet");
+	add(&w, "--skip");
 	add(&w, "--end-mark");
 	return finish(&w, e);
 }

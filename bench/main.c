@@ -28,6 +28,7 @@ struct invocation {
 	bool platform_asked;
 	bool end_mark;
 	bool quiet;
+	bool skip;          /* a cell whose memory is not there is a row */
 	const char *output; /* "-" for standard output */
 	enum { DO_MEASURE, DO_LIST, DO_ENVIRONMENT, DO_HELP, DO_VERSION } what;
 };
@@ -38,19 +39,33 @@ struct tally {
 };
 
 static const struct option options[] = {
-        {"help", no_argument, NULL, 'h'},           {"list", no_argument, NULL, 'l'},
-        {"version", no_argument, NULL, 'V'},        {"environment", no_argument, NULL, 'E'},
-        {"output", required_argument, NULL, 'o'},   {"quiet", no_argument, NULL, 'q'},
-        {"run", required_argument, NULL, 'R'},      {"round", required_argument, NULL, 'N'},
-        {"platform", required_argument, NULL, 'P'}, {"end-mark", no_argument, NULL, 'M'},
-        {"variant", required_argument, NULL, 0},    {"size", required_argument, NULL, 0},
-        {"threads", required_argument, NULL, 0},    {"pages", required_argument, NULL, 0},
-        {"backing", required_argument, NULL, 0},    {"fill", required_argument, NULL, 0},
-        {"param", required_argument, NULL, 0},      {"samples", required_argument, NULL, 0},
-        {"batch-us", required_argument, NULL, 0},   {"warmup-us", required_argument, NULL, 0},
-        {"iterations", required_argument, NULL, 0}, {"single", no_argument, NULL, 0},
-        {"seed", required_argument, NULL, 0},       {"cpu", required_argument, NULL, 0},
-        {"node", required_argument, NULL, 0},       {0},
+        {"help", no_argument, NULL, 'h'},
+        {"list", no_argument, NULL, 'l'},
+        {"version", no_argument, NULL, 'V'},
+        {"environment", no_argument, NULL, 'E'},
+        {"output", required_argument, NULL, 'o'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"run", required_argument, NULL, 'R'},
+        {"round", required_argument, NULL, 'N'},
+        {"platform", required_argument, NULL, 'P'},
+        {"end-mark", no_argument, NULL, 'M'},
+        {"skip", no_argument, NULL, 'K'},
+        {"variant", required_argument, NULL, 0},
+        {"size", required_argument, NULL, 0},
+        {"threads", required_argument, NULL, 0},
+        {"pages", required_argument, NULL, 0},
+        {"backing", required_argument, NULL, 0},
+        {"fill", required_argument, NULL, 0},
+        {"param", required_argument, NULL, 0},
+        {"samples", required_argument, NULL, 0},
+        {"batch-us", required_argument, NULL, 0},
+        {"warmup-us", required_argument, NULL, 0},
+        {"iterations", required_argument, NULL, 0},
+        {"single", no_argument, NULL, 0},
+        {"seed", required_argument, NULL, 0},
+        {"cpu", required_argument, NULL, 0},
+        {"node", required_argument, NULL, 0},
+        {0},
 };
 
 static void print_help(const struct kernel *k)
@@ -67,6 +82,8 @@ static void print_help(const struct kernel *k)
 	      "  --run NAME         name of the run, for the rows\n"
 	      "  --round N          number of the round, for the rows\n"
 	      "  --platform NAME    native, nosev, sev, sev-es, snp: refuse to run on another\n"
+	      "  --skip             a cell for which there is too little memory, or too few huge\n"
+	      "                     pages, is a skipped row, not a refusal of all of them\n"
 	      "  --end-mark         end the stream with a line that counts its rows\n\n"
 	      "Lists are separated by commas; every combination is a cell. Exit status: 0 done,\n"
 	      "1 a cell failed, 2 usage, 77 every cell was skipped.\n",
@@ -150,6 +167,9 @@ static int take_option(struct invocation *inv, int key, const char *name, struct
 		break;
 	case 'M':
 		inv->end_mark = true;
+		break;
+	case 'K':
+		inv->skip = true;
 		break;
 	case ':':
 		return err_set(e, EINVAL, "%s needs a value", name);
@@ -255,6 +275,31 @@ static void say_cell(const struct invocation *inv, const struct setup *setup,
 	}
 }
 
+/* Is there memory for the cells, of the kind that they want? */
+static int check_memory(const struct invocation *inv, const struct cell *cells, size_t count,
+                        struct err *e)
+{
+	int rc = selection_check_memory(cells, count, mem_available(), "this machine", e);
+
+	return rc ? rc : selection_check_pools(cells, count, inv->selection.node, e);
+}
+
+/* Measure, unless there is no memory for it. */
+static int run_or_skip(const struct invocation *inv, const struct setup *setup,
+                       const struct sampler_plan *plan, const struct clock *clock,
+                       struct sampler_result *result, struct err *e)
+{
+	struct err why = {""};
+
+	if (!inv->skip || !check_memory(inv, setup->cell, 1, &why))
+		return sampler_run(setup, plan, clock, result, e);
+	*result = (struct sampler_result){.status = CELL_SKIPPED,
+	                                  .single_shot = plan->single ||
+	                                                 inv->kernel->flags & KERNEL_SINGLE_SHOT};
+	snprintf(result->reason, sizeof(result->reason), "%s", why.text);
+	return 0;
+}
+
 static int measure_cell(const struct invocation *inv, const struct cell *cell,
                         const struct clock *clock, FILE *out, struct tally *tally, struct err *e)
 {
@@ -276,7 +321,7 @@ static int measure_cell(const struct invocation *inv, const struct cell *cell,
 	/* Only KVM counts exits: elsewhere the marks would be in vain. */
 	if (inv->origin.accel == ACCEL_KVM)
 		plan.mark = mark_open();
-	rc = sampler_run(&setup, &plan, clock, &result, e);
+	rc = run_or_skip(inv, &setup, &plan, clock, &result, e);
 	if (!rc) {
 		rc = result_write_cell(out, &inv->origin, &setup, clock, &result, e);
 		tally->rows += result.count ? result.count : 1;
@@ -311,7 +356,7 @@ static int measure_all(const struct invocation *inv, const struct cell *cells, s
 static int check_cells(const struct invocation *inv, const struct cell *cells, size_t count,
                        struct err *e)
 {
-	int rc = selection_check_memory(cells, count, mem_available(), "this machine", e);
+	int rc = inv->skip ? 0 : check_memory(inv, cells, count, e);
 
 	for (size_t i = 0; !rc && i < count; i++) {
 		struct place place;

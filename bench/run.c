@@ -16,10 +16,6 @@
 #include "harness/version.h"
 #include "vmrun/home.h"
 
-/* What a guest's Linux, its page tables and the initramfs need beside the cells' own memory. */
-#define GUEST_SLACK (640ULL << 20)
-#define GUEST_LEAST (1ULL << 30)
-
 static volatile sig_atomic_t stop;
 
 static void on_signal(int number)
@@ -52,31 +48,10 @@ static unsigned most_threads(const struct suite *suite)
 	return most;
 }
 
-static uint64_t guest_memory(const struct suite *suite)
-{
-	uint64_t most = 0, memory;
-
-	for (size_t i = 0; i < suite->count; i++) {
-		uint64_t need = cell_footprint(&suite->cells[i].cell);
-
-		most = need > most ? need : most;
-	}
-	memory = most + most / 16 + GUEST_SLACK;
-	memory = (memory + (128ULL << 20) - 1) >> 27 << 27;
-	return memory > GUEST_LEAST ? memory : GUEST_LEAST;
-}
-
 static int check_native(const struct run *run, struct err *e)
 {
 	struct place place;
 
-	for (size_t i = 0; i < run->suite.count; i++) {
-		int rc = selection_check_memory(&run->suite.cells[i].cell, 1, mem_available(),
-		                                "this machine", e);
-
-		if (rc)
-			return rc;
-	}
 	return place_choose(most_threads(&run->suite), run->options->vm.cpus, &place, e);
 }
 
@@ -131,8 +106,10 @@ static int prepare(struct run *run, struct err *e)
 		return err_set(e, ENOMEM, "no memory for the plan");
 	run->vm = o->vm;
 	run->vm.vcpus = most_threads(&run->suite);
-	if (!run->vm.memory)
-		run->vm.memory = guest_memory(&run->suite);
+	if (run->command)
+		run_resume_memory(run);
+	else
+		run_memory_plan(&run->suite, mem_available(), &run->vm);
 	rc = check_native(run, e);
 	return rc ? rc : check_platforms(run, e);
 }
@@ -202,12 +179,15 @@ static int begin_manifest(struct run *run, struct err *e)
 		put_peak(environment, run->options->dram_peak);
 	manifest_time(now);
 	run->manifest = json_pack(
-	        "{s:i,s:s,s:s,s:s,s:s,s:o,s:{s:s,s:s,s:i},s:I,s:i,s:o,s:o,s:[],s:[]}", "schema",
-	        RESULT_SCHEMA, "sevbench", SEVBENCH_VERSION, "run", run->name, "begun", now,
-	        "state", "running", "command", describe_command(run), "suite", "name",
+	        "{s:i,s:s,s:s,s:s,s:s,s:o,s:{s:s,s:s,s:i},s:I,s:i,s:o,s:{s:I,s:i,s:i},s:o,s:[],"
+	        "s:[]}",
+	        "schema", RESULT_SCHEMA, "sevbench", SEVBENCH_VERSION, "run", run->name, "begun",
+	        now, "state", "running", "command", describe_command(run), "suite", "name",
 	        run->suite.name, "text", run->suite.text, "cells", (int)run->suite.count, "seed",
 	        (json_int_t)run->options->seed, "rounds", (int)run->rounds, "platforms",
-	        describe_platforms(run), "environment", environment, "launches", "failures");
+	        describe_platforms(run), "guests", "memory_bytes", (json_int_t)run->vm.memory,
+	        "huge_2m", (int)run->vm.huge_2m, "huge_1g", (int)run->vm.huge_1g, "environment",
+	        environment, "launches", "failures");
 	if (!run->manifest)
 		return err_set(e, ENOMEM, "no memory for the manifest");
 	return manifest_write(run->directory, run->manifest, e);
@@ -452,8 +432,10 @@ static void print_plan(const struct run *run)
 {
 	char text[256], memory[UNITS_TEXT];
 
-	printf("suite %s, %u rounds, guests with %u vCPUs and %s\n", run->suite.name, run->rounds,
-	       run->vm.vcpus, units_size(run->vm.memory, memory));
+	printf("suite %s, %u rounds, guests with %u vCPUs and %s, of it %u huge pages of 2M and %u "
+	       "of 1G\n",
+	       run->suite.name, run->rounds, run->vm.vcpus, units_size(run->vm.memory, memory),
+	       run->vm.huge_2m, run->vm.huge_1g);
 	for (int p = 0; p < PLATFORM_COUNT; p++) {
 		if (run->options->platform[p])
 			printf("  %-7s %s%s\n", platform_name((enum platform)p),

@@ -2,7 +2,8 @@
 /*
  * A run: the suite's cells on every platform, in rounds. bench/run.c plans and decides,
  * bench/run_directory.c keeps the results, bench/run_resume.c goes on with an earlier run,
- * bench/run_native.c and bench/run_guest.c launch, bench/run_cell.c takes in what a cell leaves.
+ * bench/run_memory.c sizes the guests, bench/run_native.c and bench/run_guest.c launch,
+ * bench/run_cell.c takes in what a cell leaves.
  */
 #ifndef BENCH_RUN_H
 #define BENCH_RUN_H
@@ -87,12 +88,22 @@ int run_guest(struct run_launch *launch, struct err *e);
 int run_make_directory(struct run *run, struct err *e);
 
 /*
- * Going on with a run that was interrupted: first its options and its manifest, then its suite,
- * then its directory, the samples cut back to the cells that were complete.
+ * Going on with a run that was interrupted: first its options and its manifest, then its suite and
+ * the memory of its guests, then its directory, the samples cut back to the cells that were
+ * complete.
  */
 int run_resume_options(struct run *run, struct run_options *options, struct err *e);
 int run_resume_suite(struct run *run, struct err *e);
+void run_resume_memory(struct run *run);
 int run_resume_directory(struct run *run, struct err *e);
+
+/*
+ * Give `vm` the memory that the cells of `suite` want, and pools of huge pages for those on
+ * hugetlb pages. A cell that would take the guest beyond the memory that `vm` states already, or
+ * beyond what a host with `available` bytes (0: not known) can give, is left out of account: its
+ * program finds too little memory in the guest and says so.
+ */
+void run_memory_plan(const struct suite *suite, uint64_t available, struct vm_spec *vm);
 
 /* A failure for the manifest and for people; the run goes on. */
 void run_fail(struct run_launch *launch, const char *what);

@@ -90,3 +90,13 @@ int run_resume_suite(struct run *run, struct err *e)
 		return err_set(e, EINVAL, "the manifest of %s holds no suite", run->options->out);
 	return suite_from_text(name, text, run->options->vm.cpus, &run->suite, e);
 }
+
+/* As it was: what the host has to spare may be something else by now. */
+void run_resume_memory(struct run *run)
+{
+	const json_t *guests = json_object_get(run->manifest, "guests");
+
+	run->vm.memory = (uint64_t)json_integer_value(json_object_get(guests, "memory_bytes"));
+	run->vm.huge_2m = (unsigned)json_integer_value(json_object_get(guests, "huge_2m"));
+	run->vm.huge_1g = (unsigned)json_integer_value(json_object_get(guests, "huge_1g"));
+}

@@ -485,6 +485,24 @@ int selection_expand(const struct selection *s, const struct kernel *kernel, str
 	return rc;
 }
 
+int selection_check_pools(const struct cell *cells, size_t count, int node, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < count && !rc; i++) {
+		char text[256];
+
+		if (!mem_pooled(cells[i].pages))
+			continue;
+		rc = mem_pool_check(cells[i].pages, cells[i].size, node, e);
+		if (!rc)
+			continue;
+		result_cell_text(&cells[i], text, sizeof(text));
+		err_wrap(e, rc, "%s", text);
+	}
+	return rc;
+}
+
 int selection_check_memory(const struct cell *cells, size_t count, uint64_t available,
                            const char *where, struct err *e)
 {
@@ -492,7 +510,7 @@ int selection_check_memory(const struct cell *cells, size_t count, uint64_t avai
 		uint64_t need = cell_footprint(&cells[i]);
 		char a[UNITS_TEXT], b[UNITS_TEXT], text[256];
 
-		if (!available || need <= available)
+		if (!available || need <= available || mem_pooled(cells[i].pages))
 			continue;
 		result_cell_text(&cells[i], text, sizeof(text));
 		return err_set(e, EINVAL,

@@ -68,9 +68,17 @@ extern const char selection_help[];
 int selection_expand(const struct selection *s, const struct kernel *kernel, struct cell **cells,
                      size_t *count, struct err *e);
 
-/* Refuse (-EINVAL) cells that need more than `available` bytes; `where` names whose memory it is.
+/*
+ * Refuse (-EINVAL) cells that need more than `available` bytes; `where` names whose memory it is.
+ * Cells on hugetlb pages need none of that.
  */
 int selection_check_memory(const struct cell *cells, size_t count, uint64_t available,
                            const char *where, struct err *e);
+
+/*
+ * Refuse (-ENOTSUP) cells on hugetlb pages of which Linux has too few for one array, let alone
+ * several, with the remedy.
+ */
+int selection_check_pools(const struct cell *cells, size_t count, int node, struct err *e);
 
 #endif

@@ -34,6 +34,7 @@ static const struct {
         [CPU_MOVDIR64B] = {"MOVDIR64B", 0x7, CPU_ECX, 28, 0},
         [CPU_CLFLUSHOPT] = {"CLFLUSHOPT", 0x7, CPU_EBX, 23, 0},
         [CPU_RDTSCP] = {"RDTSCP", 0x80000001, CPU_EDX, 27, 0},
+        [CPU_PDPE1GB] = {"1 GiB pages", 0x80000001, CPU_EDX, 26, 0},
         [CPU_INVARIANT_TSC] = {"invariant TSC", 0x80000007, CPU_EDX, 8, 0},
         [CPU_HYPERVISOR] = {"hypervisor", 0x1, CPU_ECX, HYPERVISOR_BIT, 0},
 };

@@ -98,7 +98,7 @@ size_t mem_page_bytes(enum mem_pages pages)
 	return bytes[pages];
 }
 
-static bool is_hugetlb(enum mem_pages pages)
+bool mem_pooled(enum mem_pages pages)
 {
 	return pages == MEM_2M || pages == MEM_1G;
 }
@@ -172,10 +172,10 @@ static int check_room(const struct mem_spec *spec, size_t mapped, struct err *e)
 }
 
 /* Is the pool of the page size large enough? Its pages are not part of MemAvailable. */
-static int check_pool(const struct mem_spec *spec, size_t mapped, struct err *e)
+int mem_pool_check(enum mem_pages pages, uint64_t bytes, int node, struct err *e)
 {
-	size_t page = mem_page_bytes(spec->pages);
-	uint64_t wanted = mapped / page;
+	size_t page = mem_page_bytes(pages);
+	uint64_t wanted = bytes / page + (bytes % page != 0);
 	uint64_t total = 0;
 	uint64_t unused = 0;
 	uint64_t reserved = 0;
@@ -183,9 +183,9 @@ static int check_pool(const struct mem_spec *spec, size_t mapped, struct err *e)
 	char pool[96];
 	char path[128];
 
-	if (spec->node >= 0)
+	if (node >= 0)
 		snprintf(pool, sizeof(pool),
-		         "/sys/devices/system/node/node%d/hugepages/hugepages-%zukB", spec->node,
+		         "/sys/devices/system/node/node%d/hugepages/hugepages-%zukB", node,
 		         page / 1024);
 	else
 		snprintf(pool, sizeof(pool), "/sys/kernel/mm/hugepages/hugepages-%zukB",
@@ -275,7 +275,7 @@ static int write_all(const struct mem_spec *spec, const struct mem *mem, struct 
 	 * A hugetlb page that turns out not to be there (another node, a cgroup's limit) is a
 	 * signal when it is touched, and an error here. Older Linux does not know the advice.
 	 */
-	if (is_hugetlb(spec->pages) && madvise(mem->base, mem->mapped, MADV_POPULATE_WRITE) != 0 &&
+	if (mem_pooled(spec->pages) && madvise(mem->base, mem->mapped, MADV_POPULATE_WRITE) != 0 &&
 	    errno != EINVAL)
 		return err_set(e, ENOTSUP, "the pool of huge pages ran dry (%s)", strerror(errno));
 	mem_fill(mem->base, mem->mapped, spec->fill, spec->seed);
@@ -286,7 +286,7 @@ static int write_all(const struct mem_spec *spec, const struct mem *mem, struct 
 static int verify(const struct mem_spec *spec, const struct mem *mem, struct err *e)
 {
 	static const char smaps[] = "/proc/self/smaps";
-	size_t page = is_hugetlb(spec->pages) ? mem_page_bytes(spec->pages) : PAGE;
+	size_t page = mem_pooled(spec->pages) ? mem_page_bytes(spec->pages) : PAGE;
 	struct mem_usage usage;
 	uint64_t held;
 	int rc = mem_usage_read(smaps, mem->base, mem->mapped, &usage, e);
@@ -326,7 +326,7 @@ static int map(const struct mem_spec *spec, struct mem *mem, struct err *e)
 
 	if (spec->backing != MEM_PRIVATE)
 		return mem_module_map(spec, mem, e);
-	rc = is_hugetlb(spec->pages) ? map_hugetlb(spec, mem, e) : map_anonymous(spec, mem, e);
+	rc = mem_pooled(spec->pages) ? map_hugetlb(spec, mem, e) : map_anonymous(spec, mem, e);
 	if (!rc && spec->node >= 0)
 		rc = bind_node(mem, spec->node, e);
 	return rc;
@@ -359,7 +359,7 @@ int mem_alloc(const struct mem_spec *spec, struct mem *mem, struct err *e)
 	mem->mapped = (spec->bytes + page - 1) / page * page;
 	mem->pages = spec->pages;
 	mem->backing = spec->backing;
-	rc = is_hugetlb(spec->pages) ? check_pool(spec, mem->mapped, e)
+	rc = mem_pooled(spec->pages) ? mem_pool_check(spec->pages, mem->mapped, spec->node, e)
 	                             : check_room(spec, mem->mapped, e);
 	if (!rc)
 		rc = prepare(spec, mem, e);
@@ -375,7 +375,7 @@ void mem_free(struct mem *mem)
 	if (base && mem->base != MAP_FAILED) {
 		if (mem->backing != MEM_PRIVATE)
 			mem_module_unmap(mem);
-		else if (is_hugetlb(mem->pages))
+		else if (mem_pooled(mem->pages))
 			munmap(base, mem->mapped);
 		else
 			munmap(base - PAGE, mem->mapped + 2 * PAGE);

@@ -69,6 +69,15 @@ int mem_alloc(const struct mem_spec *spec, struct mem *mem, struct err *e);
 void mem_free(struct mem *mem);
 
 /*
+ * Does Linux have hugetlb pages of the size `pages` (MEM_2M or MEM_1G) for `bytes`, on `node` (-1:
+ * on any)? 0, or -ENOTSUP with a sentence that says how many there are and how to get more.
+ */
+int mem_pool_check(enum mem_pages pages, uint64_t bytes, int node, struct err *e);
+
+/* Whether `pages` come from a pool of hugetlb pages, and so are no part of mem_available(). */
+bool mem_pooled(enum mem_pages pages);
+
+/*
  * Random data repeats after this many bytes, so that filling gigabytes takes no minutes under
  * software emulation. No power of two: equal lines do not fall into equal sets of a cache.
  */

@@ -270,10 +270,25 @@ static void add_devices(struct words *w, const char *directory)
 	           FRAME_PORT_NAME);
 }
 
+/* The pools of huge pages (Linux, Documentation/admin-guide/mm/hugetlbpage.rst), the large first.
+ */
+#define HUGE_WORDS 96
+static void huge_words(const struct argv_plan *plan, char words[HUGE_WORDS])
+{
+	int used = 0;
+
+	words[0] = '\0';
+	if (plan->huge_1g)
+		used = snprintf(words, HUGE_WORDS, " hugepagesz=1G hugepages=%u", plan->huge_1g);
+	if (plan->huge_2m)
+		snprintf(words + used, HUGE_WORDS - (size_t)used, " hugepagesz=2M hugepages=%u",
+		         plan->huge_2m);
+}
+
 int argv_build(const struct argv_plan *plan, char ***argv, struct err *e)
 {
 	struct words w = {0};
-	char *directory;
+	char *directory, huge[HUGE_WORDS];
 	int rc = argv_check(plan, e);
 
 	if (rc)
@@ -298,7 +313,8 @@ int argv_build(const struct argv_plan *plan, char ***argv, struct err *e)
 		add_option(&w, "bios", "%s", plan->firmware);
 	add_option(&w, "kernel", "%s", plan->kernel);
 	add_option(&w, "initrd", "%s/%s", plan->directory, ARGV_INITRAMFS);
-	add_option(&w, "append", "%s%s%s", INITRAMFS_KERNEL_WORDS, plan->append ? " " : "",
+	huge_words(plan, huge);
+	add_option(&w, "append", "%s%s%s%s", INITRAMFS_KERNEL_WORDS, huge, plan->append ? " " : "",
 	           plan->append ? plan->append : "");
 	add_devices(&w, directory);
 	free(directory);

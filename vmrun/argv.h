@@ -27,6 +27,7 @@ struct argv_plan {
 	const char *append; /* NULL: nothing to add */
 	uint64_t memory;    /* bytes; a multiple of 1 MiB */
 	enum mem_pages backing;
+	unsigned huge_2m, huge_1g; /* as in the spec */
 	unsigned vcpus;
 	int node;              /* bind the memory to this NUMA node; -1: leave it to Linux */
 	unsigned cbit;         /* position of the C-bit in a page table entry */

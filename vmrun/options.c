@@ -10,6 +10,7 @@
 #include "harness/units.h"
 
 #define DEFAULT_MEMORY (1ULL << 30)
+#define HUGE_MAX       (1U << 24) /* 32 TiB of the small ones */
 #define SECONDS_MAX    (7UL * 24 * 3600)
 
 enum {
@@ -26,6 +27,8 @@ enum {
 	O_CPU_MODEL,
 	O_APPEND,
 	O_BACKING,
+	O_HUGE_2M,
+	O_HUGE_1G,
 	O_BOOT_DEADLINE,
 	O_DEADLINE,
 	O_OUTPUT,
@@ -58,6 +61,11 @@ static const struct {
          {"backing", 1, 0, O_BACKING},
          "PAGES",
          "host pages of guest memory: 4k (default), thp, 2m or 1g"},
+        {OPTIONS_GUEST,
+         {"huge-2m", 1, 0, O_HUGE_2M},
+         "N",
+         "huge pages of 2 MiB that the guest sets aside at boot (none)"},
+        {OPTIONS_GUEST, {"huge-1g", 1, 0, O_HUGE_1G}, "N", "the same of 1 GiB (none)"},
         {OPTIONS_GUEST, {"kernel", 1, 0, O_KERNEL}, "FILE", "guest kernel (that of make setup)"},
         {OPTIONS_GUEST,
          {"modules", 1, 0, O_MODULES},
@@ -198,6 +206,10 @@ static int take_guest(int option, const char *value, struct vm_spec *spec, struc
 		return 0;
 	case O_BACKING:
 		return take_backing(value, spec, e);
+	case O_HUGE_2M:
+		return take_number("--huge-2m", value, HUGE_MAX, &spec->huge_2m, e);
+	case O_HUGE_1G:
+		return take_number("--huge-1g", value, HUGE_MAX, &spec->huge_1g, e);
 	case O_KERNEL:
 		spec->kernel = value;
 		return 0;

@@ -174,6 +174,13 @@ static int free_huge_pages(const struct host_source *host, unsigned long kib, ui
 	return 0;
 }
 
+/* Bytes that the guest's Linux sets aside. */
+static uint64_t pools(const struct vm_spec *spec)
+{
+	return spec->huge_2m * (uint64_t)mem_page_bytes(MEM_2M) +
+	       spec->huge_1g * (uint64_t)mem_page_bytes(MEM_1G);
+}
+
 static int check_memory(const struct vm_spec *spec, const struct host_source *host, struct err *e)
 {
 	bool huge = spec->backing == MEM_2M || spec->backing == MEM_1G;
@@ -185,6 +192,11 @@ static int check_memory(const struct vm_spec *spec, const struct host_source *ho
 		return err_set(e, EINVAL,
 		               "guest memory of %s is too little: Linux needs at least %s",
 		               units_size(spec->memory, want), units_size(MEMORY_MIN, have));
+	if (pools(spec) > spec->memory - MEMORY_MIN)
+		return err_set(e, EINVAL,
+		               "guest memory of %s is too little for %s of huge pages and a Linux "
+		               "beside them",
+		               units_size(spec->memory, want), units_size(pools(spec), have));
 	if (huge && free_huge_pages(host, kib, &available))
 		return err_set(e, EINVAL, "this host's Linux has no huge pages of %s",
 		               kib == 2048 ? "2M" : "1G");
@@ -305,6 +317,8 @@ static void fill_argv(const struct vm_spec *spec, const struct host_source *host
 	        .append = spec->append,
 	        .memory = spec->memory,
 	        .backing = spec->backing,
+	        .huge_2m = spec->huge_2m,
+	        .huge_1g = spec->huge_1g,
 	        .vcpus = spec->vcpus,
 	        .node = many ? plan->place.node : -1,
 	        .cbit = host_cbit(host),

@@ -29,6 +29,8 @@ struct vm_spec {
 	const char *append;     /* more words for the guest's command line; NULL: none */
 	uint64_t memory;        /* guest RAM in bytes */
 	enum mem_pages backing; /* host pages of guest RAM */
+	unsigned huge_2m; /* hugetlb pages that the guest's Linux sets aside at boot; what it */
+	unsigned huge_1g; /* cannot give (a CPU without them, too little room) it leaves out */
 	unsigned vcpus;
 	const char *cpus;      /* host CPUs for the vCPUs ("2-5"); NULL: chosen by topology */
 	unsigned boot_seconds; /* deadline from launch to HELLO; 0: default by accel */

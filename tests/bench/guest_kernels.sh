@@ -14,13 +14,19 @@ kernels=$(sed -n 's/^X(\(.*\))/\1/p' "$here/../kernels/kernels.def")
 	echo 'default --samples 2 --batch-us 100 --warmup-us 0'
 	for kernel in $kernels; do
 		case $kernel in
-		memcpy) echo "kernel $kernel --size 64K --variant libc,avx2,avx2_nt" ;;
+		memcpy) echo "kernel $kernel --size 64K --variant libc,avx2,avx2_nt --pages 4k,2m" ;;
 		memset | read | update) echo "kernel $kernel --size 64K --variant scalar" ;;
 		stream) echo "kernel $kernel --size 192K --variant triad_avx2 --threads 2" ;;
-		chase) echo "kernel $kernel --size 64K --pages 4k --backing private,shared" ;;
+		chase)
+			echo "kernel $kernel --size 64K --pages 4k --backing private,shared"
+			echo "kernel $kernel --size 64K --variant random --pages 2m,1g --param chains=1 --param stride=64"
+			;;
 		tlb) echo "kernel $kernel --size 256K" ;;
 		loaded) echo "kernel $kernel --size 1M" ;;
-		touch) echo "kernel $kernel --size 4M --pages 4k --samples 64" ;;
+		touch)
+			echo "kernel $kernel --size 4M --pages 4k --samples 64"
+			echo "kernel $kernel --size 8M --pages 2m --variant write,read,dontneed,recycled,resident --samples 64"
+			;;
 		*) echo "kernel $kernel" ;;
 		esac
 	done
@@ -57,4 +63,14 @@ for platform in native nosev; do
 		check "$platform: $kernel" none_failed $platform "$kernel"
 	done
 done
+# The launcher provides the huge pages: rows KERNEL PAGES of the guest that are measured.
+measured() {
+	grep -q ",nosev,[a-z]*,$1,[^,]*,[0-9]*,1,$2,private,random,op,0,[0-9]" "$scratch/run/samples.csv" ||
+		{ grep ",nosev,[a-z]*,$1,[^,]*,[0-9]*,1,$2," "$scratch/run/samples.csv" | head -n 3; return 1; }
+}
+check "nosev: memcpy on pages of 2M" measured memcpy 2m
+check "nosev: chase on pages of 2M" measured chase 2m
+check "nosev: touch of pages of 2M" measured touch 2m
+check "nosev: chase on a page of 1G" measured chase 1g
+
 done_testing

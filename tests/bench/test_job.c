@@ -53,6 +53,7 @@ static void test_words_of_a_memory_cell(void **state)
 	assert_true(has(argv, "--round", "3"));
 	assert_true(has(argv, "--platform", "snp"));
 	assert_true(names(argv, "--end-mark"));
+	assert_true(names(argv, "--skip"));
 	assert_false(names(argv, "--iterations"));
 	assert_false(names(argv, "--single"));
 	job_free(argv);

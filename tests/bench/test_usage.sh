@@ -21,6 +21,12 @@ refused '"0"' "$copy" --size 0
 refused '"-4K"' "$copy" --size -4K
 refused 'does not fit in 64 bits' "$copy" --size 99999999999G
 refused 'choose a smaller --size' "$copy" --size 512T --variant libc
+refused 'is not a multiple of 512' "$copy" --size 100 --variant avx2
+refused 'is not a multiple of the page' "$bin/bench-touch" --size 6K --pages 4k --variant write
+refused 'multiple of a cache' "$copy" --size 4xL7
+refused '512 threads' "$bin/bench-stream" --threads 512 --size 4xLLC
+refused 'huge pages of 2 MiB are needed' "$copy" --pages 2m --size 64T --variant libc
+refused 'huge pages of 1024 MiB' "$copy" --pages 1g --size 64T --variant libc
 refused '--samples' "$copy" --samples 0
 refused 'CPU 99999' "$copy" --cpu 99999
 refused 'no memory node' "$copy" --node 65535
@@ -71,6 +77,13 @@ check "the list names variants" exits 0 "$copy" --list
 check "... with what they are" says "rep_movsb"
 check "sevbench lists the suites" exits 0 "$bin/sevbench" list
 check "... and the kernels" says "chase:"
+
+# In a suite the rest goes on: what has no memory is a row too.
+check "--skip makes a row of a cell without memory" exits 0 "$copy" --skip --variant libc --size 4K,512T \
+	--samples 1 --iterations 1000
+check "... with the reason" says "skipped,\"memcpy/libc 512T 4k needs"
+check "... and of one without huge pages" exits 77 "$copy" --skip --variant libc --size 64T --pages 2m
+check "... with the remedy" says "nr_hugepages"
 
 # What cannot run is a row, and status 77 says that nothing could.
 check "mmio cannot run natively" exits 77 "$bin/bench-mmio" --platform native --variant read

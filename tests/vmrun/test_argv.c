@@ -179,6 +179,16 @@ static void test_own_words_and_awkward_paths(void **state)
 
 	(void)state;
 	make(&f, OBJECTS_7_2, PLATFORM_NOSEV, ACCEL_TCG);
+	f.plan.huge_2m = 40;
+	text = joined(&f);
+	assert_non_null(strstr(text, INITRAMFS_KERNEL_WORDS " hugepagesz=2M hugepages=40\n"));
+	free(text);
+	f.plan.huge_1g = 2;
+	text = joined(&f);
+	assert_non_null(strstr(text, INITRAMFS_KERNEL_WORDS
+	                       " hugepagesz=1G hugepages=2 hugepagesz=2M hugepages=40\n"));
+	free(text);
+	f.plan.huge_1g = f.plan.huge_2m = 0;
 	f.plan.append = "mitigations=off";
 	f.plan.directory = "/tmp/a,b c";
 	f.plan.firmware = NULL;
