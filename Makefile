@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # make setup        install what is needed, unpack a guest kernel under build/ (root, Debian 12)
+# make setup-guest-6.12  unpack Linux 6.12 with its headers under build/guest-6.12, for make test-module
 # make setup-qemu   unpack QEMU 10 and 11 under build/, for the tests that compare versions
 # make setup-peers  install the benchmarks that make compare-peers measures beside ours
 # make              build the programs into build/bin
@@ -10,6 +11,7 @@
 # make test-unit    the first half          ONLY=text  only programs with this in their name
 # make test-guest   the second half
 # make test-nested  KVM inside an emulated guest: exits per operation, counted by KVM
+# make test-module  the guest kernel module in every guest kernel that is unpacked under build/guest*
 # make module       the guest kernel module for the unpacked guest kernel; KDIR=headers for another
 # make lint         clang-format, clang-tidy, cppcheck, shellcheck, check-layers
 # make check-layers which folder may include which
@@ -78,12 +80,12 @@ GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(w
 all: $(PROGRAMS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-qemu setup-peers bench test test-unit test-guest test-nested lint check-layers format fuzz bench-analysis compare-peers bench-launch clean help FORCE
+.PHONY: all tests module guest-module setup setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested lint check-layers format fuzz bench-analysis compare-peers bench-launch clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 # Nothing is compiled before these are done, in a parallel make too.
-FIRST   := $(filter setup setup-qemu setup-peers clean,$(MAKECMDGOALS))
+FIRST   := $(filter setup setup-guest-6.12 setup-qemu setup-peers clean,$(MAKECMDGOALS))
 
 # Everything compiled depends on this file, which changes when the compiler or a flag does.
 $(B)/flags: FORCE | $(FIRST)
@@ -188,7 +190,11 @@ test-unit: $(UNITS) $(LOCALE) $(B)/bin/guest-init $(B)/bin/vmrun
 test-guest: $(GUESTS) $(GUEST_PROGRAMS) all
 	$(run_tests) $(GUESTS)
 
-# A guest of KVM inside a guest of TCG: two minutes on an idle machine.
+# The module built without a warning for every Linux that is unpacked, and tested in each.
+test-module: $(GUEST_PROGRAMS) all
+	$(Q)SEVBENCH_BIN=$(abspath $(B)/bin) tests/run tests/kernels/every_linux.sh
+
+# A guest of KVM inside a guest of TCG: a minute on an idle machine.
 test-nested: $(GUEST_PROGRAMS) all
 	$(Q)SEVBENCH_BIN=$(abspath $(B)/bin) TEST_LIMIT=400 tests/run tests/vmrun/nested_lab.sh
 
@@ -258,6 +264,9 @@ setup:
 
 compare-peers: $(patsubst %,$(B)/bin/bench-%,memcpy memset read stream)
 	$(Q)bench/compare-peers.sh $(B)/bin
+
+setup-guest-6.12:
+	$(Q)vmrun/setup.sh --image linux-image-6.12-cloud-amd64 build/guest-6.12 $(PACKAGES)
 
 setup-qemu:
 	$(Q)vmrun/setup-qemu.sh build/qemu-10 bookworm bookworm-backports

@@ -180,6 +180,45 @@ double bootstrap_p(const struct bootstrap_estimate *estimate)
 	return 2 * gsl_cdf_tdist_Q(fabs(estimate->log_ratio) / estimate->error, estimate->freedom);
 }
 
+static double draw_centre(const struct bootstrap_round *round, gsl_rng *rng)
+{
+	double centre = bootstrap_median(round->op, round->op_count, rng);
+
+	if (round->baseline_count)
+		centre -= bootstrap_median(round->baseline, round->baseline_count, rng);
+	return centre;
+}
+
+struct bootstrap_difference bootstrap_difference(const struct bootstrap_round *a,
+                                                 const struct bootstrap_round *b, size_t count,
+                                                 unsigned resamples, double level, gsl_rng *rng)
+{
+	struct bootstrap_difference d = {.low = NAN, .high = NAN};
+	double n = (double)count, mean = 0, squares = 0, error;
+
+	for (size_t i = 0; i < count; i++)
+		d.ns += (bootstrap_centre(&a[i]) - (b ? bootstrap_centre(&b[i]) : 0)) / n;
+	if (count < 2)
+		return d;
+	/* Welford: running mean and sum of squares of the resamples. */
+	for (unsigned r = 0; r < resamples; r++) {
+		double sum = 0, delta;
+
+		for (size_t i = 0; i < count; i++) {
+			size_t k = (size_t)(gsl_rng_uniform(rng) * n);
+
+			sum += draw_centre(&a[k], rng) - (b ? draw_centre(&b[k], rng) : 0);
+		}
+		delta = sum / n - mean;
+		mean += delta / (r + 1);
+		squares += delta * (sum / n - mean);
+	}
+	error = sqrt(squares / (resamples - 1) * n / (n - 1));
+	d.low = d.ns - gsl_cdf_tdist_Pinv((1 + level) / 2, n - 1) * error;
+	d.high = d.ns + gsl_cdf_tdist_Pinv((1 + level) / 2, n - 1) * error;
+	return d;
+}
+
 struct ranked {
 	double p;
 	size_t index;

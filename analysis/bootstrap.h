@@ -83,6 +83,19 @@ void bootstrap_interval(const struct bootstrap_estimate *estimate, double level,
                         double *high);
 double bootstrap_p(const struct bootstrap_estimate *estimate);
 
+/* A difference of times and its interval; low and high are NaN with fewer than two rounds. */
+struct bootstrap_difference {
+	double ns, low, high;
+};
+
+/*
+ * a - b, or a alone without b: the mean over rounds of the differences of their centres, with the
+ * same bootstrap and the same rounds drawn for both. Round i of a and of b was the same launch.
+ */
+struct bootstrap_difference bootstrap_difference(const struct bootstrap_round *a,
+                                                 const struct bootstrap_round *b, size_t count,
+                                                 unsigned resamples, double level, gsl_rng *rng);
+
 /*
  * Benjamini and Hochberg, "Controlling the False Discovery Rate", J. R. Statist. Soc. B 57 (1995):
  * q[i] is the smallest rate of false discoveries at which hypothesis i would be rejected. NaN

@@ -5,28 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* An operation, and the one like it that ends in KVM; without one it ends in KVM itself. */
-static const struct {
-	const char *kernel, *variant, *in_kvm;
-} operations[] = {
-        {"cpuid", "0xb", NULL},
-        {"cpuid", "0x40000000", NULL},
-        {"ioport", "in_pit", NULL},
-        {"ioport", "in_pic", NULL},
-        {"ioport", "in_testdev", "in_pic"},
-        {"ioport", "out_testdev", "out_eventfd"},
-        {"mmio", "write", "eventfd"},
-        {"hypercall", "poll_irq", NULL},
-        {"ring0_cpuid", "0xb", NULL},
-        {"ring0_hypercall", "poll_irq", NULL},
-        {"ring0_msr", "rdmsr_0x1b", NULL},
-        {"ring0_port", "in_pic", NULL},
-        {"ring0_port", "in_testdev", "in_pic"},
-        {"ring0_port", "out_testdev", "out_eventfd"},
-        {"ring0_mmio", "read", "read_ioapic"},
-        {"ring0_mmio", "write", "eventfd"},
-};
-
 /* The median of a cell without size on the platform of `like`; NaN when it was not measured. */
 static double time_of(const struct summary *summary, const struct summary_row *like,
                       const char *kernel, const char *variant)
@@ -45,41 +23,62 @@ static double time_of(const struct summary *summary, const struct summary_row *l
 	return (double)NAN;
 }
 
-bool decompose(const struct summary *summary, const struct summary_row *row,
-               struct decompose_parts *parts)
+static bool in_ring0(const char *kernel)
+{
+	return !strncmp(kernel, "ring0_", 6);
+}
+
+/* #VC alone, in the ring of `kernel`: what Linux answers by itself there; NaN where nothing is. */
+static double vc_time(const struct summary *summary, const struct switches *switches,
+                      const struct summary_row *like, const char *kernel)
+{
+	double ns = NAN;
+
+	for (size_t i = 0; i < switches->count && isnan(ns); i++) {
+		const struct switches_row *row = &switches->rows[i];
+
+		if (row->path[like->platform] == SWITCHES_VC &&
+		    in_ring0(row->kernel) == in_ring0(kernel))
+			ns = time_of(summary, like, row->kernel, row->variant);
+	}
+	return ns;
+}
+
+bool decompose(const struct summary *summary, const struct switches *switches,
+               const struct summary_row *row, struct decompose_parts *parts)
 {
 	const struct samples *s = summary->samples;
 	const struct samples_cell_key *key = &s->cells[row->cell].key;
-	const struct sev_traits *traits = sev_traits(row->platform);
 	const char *kernel = samples_text(s, key->kernel);
-	bool ring0 = !strncmp(kernel, "ring0_", 6);
+	const struct switches_row *known =
+	        switches_find(switches, kernel, samples_text(s, key->variant));
+	enum switches_path path = known ? known->path[row->platform] : SWITCHES_UNKNOWN;
+	bool to_qemu = path == SWITCHES_QEMU || path == SWITCHES_VC_QEMU;
 	double rest = row->median_ns;
-	size_t i = 0;
 
 	*parts = (struct decompose_parts){NAN, NAN, NAN, NAN};
-	for (; i < sizeof(operations) / sizeof(*operations); i++)
-		if (!strcmp(operations[i].kernel, kernel) &&
-		    !strcmp(operations[i].variant, samples_text(s, key->variant)))
-			break;
-	if (i == sizeof(operations) / sizeof(*operations) || row->platform == PLATFORM_NATIVE ||
+	if (!known || !known->bar || path == SWITCHES_UNKNOWN || path == SWITCHES_NONE ||
 	    row->accel == ACCEL_TCG || isnan(rest))
 		return false;
-	if (operations[i].in_kvm) {
-		parts->qemu = rest - time_of(summary, row, kernel, operations[i].in_kvm);
+	if (to_qemu) {
+		parts->qemu = rest - time_of(summary, row, kernel, known->in_kvm);
 		rest -= parts->qemu;
 	}
-	if (traits->vc && traits->cpuid_page) {
-		parts->vc = time_of(summary, row, ring0 ? "ring0_cpuid" : "cpuid", "0x0");
-		parts->exit = rest - parts->vc;
-	} else if (traits->vc) {
-		parts->vc_exit = rest;
+	if (path == SWITCHES_VC) {
+		parts->vc = rest;
+	} else if (path == SWITCHES_VC_KVM || path == SWITCHES_VC_QEMU) {
+		parts->vc = vc_time(summary, switches, row, kernel);
+		if (isnan(parts->vc))
+			parts->vc_exit = rest;
+		else
+			parts->exit = rest - parts->vc;
 	} else {
 		parts->exit = rest;
 	}
 	/* One part is missing, or measured as less than nothing. */
-	if (operations[i].in_kvm && !(parts->qemu >= 0))
+	if (to_qemu && !(parts->qemu >= 0))
 		return false;
-	return parts->vc_exit > 0 || parts->exit >= 0;
+	return parts->vc_exit > 0 || parts->exit >= 0 || path == SWITCHES_VC;
 }
 
 static void add_part(struct chart *chart, struct chart_series *series, double ns, double *end)
@@ -92,17 +91,22 @@ static void add_part(struct chart *chart, struct chart_series *series, double ns
 	chart_add(chart, series, (struct chart_point){x, ns / 1000, begin, *end});
 }
 
-void decompose_chart(const struct summary *summary, struct chart *chart)
+int decompose_chart(const struct summary *summary, struct chart *chart, struct err *e)
 {
 	static const char *const names[] = {"#VC in the guest", "#VC and exit, not told apart",
 	                                    "exit to KVM and back", "to QEMU and back"};
 	static const int styles[] = {6, 7, 5, 2};
 	const struct samples *s = summary->samples;
 	struct chart_panel *panel;
+	struct switches switches;
+	int rc;
 
 	*chart = (struct chart){.kind = CHART_STACK, .name = "decomposition"};
 	snprintf(chart->title, sizeof(chart->title), "World switches taken apart");
 	snprintf(chart->x_label, sizeof(chart->x_label), "microseconds, median of one operation");
+	rc = switches_load(&switches, e);
+	if (rc)
+		return rc;
 	panel = chart_panel(chart, "");
 	for (int i = 0; i < 4; i++)
 		chart_series(chart, panel, names[i], styles[i]);
@@ -113,7 +117,7 @@ void decompose_chart(const struct summary *summary, struct chart *chart)
 		char name[CHART_TEXT];
 		double end = 0;
 
-		if (row->side || !decompose(summary, row, &parts))
+		if (row->side || !decompose(summary, &switches, row, &parts))
 			continue;
 		snprintf(name, sizeof(name), "%.40s %.40s, %s", samples_text(s, key->kernel),
 		         samples_text(s, key->variant), platform_name(row->platform));
@@ -123,4 +127,6 @@ void decompose_chart(const struct summary *summary, struct chart *chart)
 		add_part(chart, &panel->series[2], parts.exit, &end);
 		add_part(chart, &panel->series[3], parts.qemu, &end);
 	}
+	switches_free(&switches);
+	return 0;
 }

@@ -231,8 +231,9 @@ int plot_draw(const struct compare *compare, const struct machine *machine, cons
 		rc = draw_bars(summary, UNIT_BANDWIDTH, directory, plot, e);
 	if (!rc)
 		rc = draw_stream(summary, directory, plot, e);
+	if (!rc)
+		rc = decompose_chart(summary, &parts, e);
 	if (!rc) {
-		decompose_chart(summary, &parts);
 		rc = plot_add(
 		        plot, &parts, directory, UINT32_MAX,
 		        "Bars in parts: what #VC, the exit to KVM and the trip to QEMU take of an "

@@ -429,6 +429,34 @@ static void put_published(FILE *out, const struct report *r)
 	html_table_end(out);
 }
 
+static void put_parts(FILE *out, const struct parts *parts)
+{
+	char text[PARTS_TEXT];
+
+	if (!parts->count)
+		return;
+	fputs("<h2>World switches taken apart</h2>\n<p>Nanoseconds of one operation, or of one "
+	      "less "
+	      "another: the mean of the rounds&rsquo; medians. Which operation shows what in which "
+	      "mode stands in analysis/reference.</p>\n",
+	      out);
+	html_table(out, "A row a part and platform", "part|on|computed from|ns|95 % interval|what");
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct parts_row *part = &parts->rows[i];
+
+		fputs("<tr>", out);
+		html_cell(out, part->part);
+		html_cell(out, platform_name(part->row->platform));
+		html_cell(out, parts_form(parts, part, text));
+		snprintf(text, sizeof(text), "%.0f", part->time.ns);
+		html_number(out, part->time.ns, text);
+		html_number(out, part->time.low, parts_interval(part, text));
+		html_cell(out, part->what);
+		fputs("</tr>\n", out);
+	}
+	html_table_end(out);
+}
+
 static int put_page(FILE *out, const struct report *r, struct err *e)
 {
 	const struct samples *s = r->compare->summary->samples;
@@ -447,6 +475,7 @@ static int put_page(FILE *out, const struct report *r, struct err *e)
 	}
 	if (rc)
 		return rc;
+	put_parts(out, r->parts);
 	put_machine(out, r);
 	fputs("<h2>Skipped and failed</h2>\n", out);
 	rc = put_skipped(out, r->compare->summary, e);

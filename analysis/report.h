@@ -4,6 +4,7 @@
 #ifndef ANALYSIS_REPORT_H
 #define ANALYSIS_REPORT_H
 
+#include "analysis/parts.h"
 #include "analysis/plot.h"
 #include "analysis/reference.h"
 
@@ -12,6 +13,7 @@ struct report {
 	const struct machine *machine;
 	const struct reference *reference;
 	const struct plot *plot;
+	const struct parts *parts;
 	const char *plots; /* the directory of the pictures */
 };
 

@@ -8,6 +8,7 @@
 
 #include "analysis/compare.h"
 #include "analysis/number.h"
+#include "analysis/parts.h"
 #include "analysis/table.h"
 #include "bench/cmd.h"
 #include "bench/load.h"
@@ -26,6 +27,7 @@ static const char help[] =
         "  --margin PERCENT     within this much is the same (default: 1)\n"
         "  --fail-above PERCENT exit with 1 when a cell is slower by more than this\n"
         "  --csv FILE           write the comparison as CSV too\n"
+        "  --parts FILE         write what world switches are made of as CSV too\n"
         "  --table              print the table of medians first\n"
         "  --partial            analyse what is whole in results that are damaged or unfinished\n"
         "  --seed N             of the resamples (default: 1)\n"
@@ -40,7 +42,7 @@ struct options {
 	struct load_path *paths; /* owned */
 	size_t path_count;
 	double fail_above; /* NaN: not asked for */
-	const char *csv;
+	const char *csv, *parts;
 	bool table, partial, help;
 };
 
@@ -91,6 +93,9 @@ static int parse_option(struct options *o, int option, struct err *e)
 	case 'c':
 		o->csv = optarg;
 		return 0;
+	case 'P':
+		o->parts = optarg;
+		return 0;
 	case 't':
 		o->table = true;
 		return 0;
@@ -113,6 +118,14 @@ static int parse_option(struct options *o, int option, struct err *e)
 	}
 }
 
+static int check_new(const char *path, struct err *e)
+{
+	if (path && !access(path, F_OK))
+		return err_set(e, EEXIST, "%s exists already, and results are never overwritten",
+		               path);
+	return 0;
+}
+
 static int parse(struct options *o, int argc, char **argv, struct err *e)
 {
 	static const struct option names[] = {
@@ -121,6 +134,7 @@ static int parse(struct options *o, int argc, char **argv, struct err *e)
 	        {"margin", required_argument, NULL, 'm'},
 	        {"fail-above", required_argument, NULL, 'f'},
 	        {"csv", required_argument, NULL, 'c'},
+	        {"parts", required_argument, NULL, 'P'},
 	        {"table", no_argument, NULL, 't'},
 	        {"partial", no_argument, NULL, 'p'},
 	        {"seed", required_argument, NULL, 's'},
@@ -151,10 +165,23 @@ static int parse(struct options *o, int argc, char **argv, struct err *e)
 		return err_set(e, EINVAL,
 		               "--against compares each platform with itself: --reference does "
 		               "not go with it");
-	if (o->csv && !access(o->csv, F_OK))
-		return err_set(e, EEXIST, "%s exists already, and results are never overwritten",
-		               o->csv);
-	return 0;
+	rc = check_new(o->csv, e);
+	return rc ? rc : check_new(o->parts, e);
+}
+
+/* What the world switches of these results are made of. */
+static int show_parts(const struct options *o, const struct summary *summary, struct err *e)
+{
+	struct parts parts;
+	int rc = parts_make(summary, o->compare.seed, o->compare.resamples, &parts, e);
+
+	if (rc)
+		return rc;
+	rc = parts_print(stdout, &parts, e);
+	if (!rc && o->parts)
+		rc = parts_write(&parts, o->parts, e);
+	parts_free(&parts);
+	return rc;
 }
 
 /* Returns the exit status. */
@@ -170,6 +197,8 @@ static int report(const struct options *o, const struct compare *compare, struct
 	}
 	if (!rc)
 		rc = compare_print(stdout, compare, e);
+	if (!rc)
+		rc = show_parts(o, compare->summary, e);
 	if (!rc && o->csv)
 		rc = compare_write(compare, o->csv, e);
 	if (!rc && fflush(stdout))

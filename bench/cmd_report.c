@@ -77,17 +77,20 @@ static int write_report(const struct options *o, const struct compare *compare, 
 	struct machine machine;
 	struct reference reference = {0};
 	struct plot plot = {0};
+	struct parts parts = {0};
 	char *plots = NULL;
 	int rc = machine_read(&machine, o->paths[0].path, e);
 
 	if (!rc)
 		rc = reference_load(&reference, e);
 	if (!rc)
+		rc = parts_make(compare->summary, o->compare.seed, o->compare.resamples, &parts, e);
+	if (!rc)
 		rc = load_beside(path, "plots", &plots, e);
 	if (!rc)
 		rc = plot_draw(compare, &machine, plots, &plot, e);
 	if (!rc) {
-		struct report report = {compare, &machine, &reference, &plot, plots};
+		struct report report = {compare, &machine, &reference, &plot, &parts, plots};
 
 		rc = report_write(&report, path, e);
 	}
@@ -95,6 +98,7 @@ static int write_report(const struct options *o, const struct compare *compare, 
 		puts(path);
 	free(plots);
 	plot_free(&plot);
+	parts_free(&parts);
 	reference_free(&reference);
 	machine_free(&machine);
 	return rc;

@@ -5,8 +5,9 @@
 # kernel with its modules and headers under GUEST. Nothing of that kernel is installed on the host.
 # When all is there nothing is done, and neither root nor a network is needed.
 #
-# usage: setup.sh GUEST PACKAGE[:MODULE]...
+# usage: setup.sh [--image IMAGE] GUEST PACKAGE[:MODULE]...
 #
+# IMAGE    the Debian package whose dependency is the kernel to unpack (default: linux-image-cloud-amd64)
 # GUEST    directory to make: boot/vmlinuz-RELEASE, lib/modules/RELEASE, usr/src/linux-headers-*
 # PACKAGE  a Debian package; MODULE is the name that pkg-config knows it by, for other distributions
 #
@@ -14,7 +15,12 @@
 # shellcheck disable=SC1090
 set -euo pipefail
 
-[ $# -ge 2 ] || { echo "usage: setup.sh GUEST PACKAGE[:MODULE]..." >&2; exit 2; }
+image=linux-image-cloud-amd64
+if [ "${1:-}" = --image ] && [ $# -ge 2 ]; then
+	image=$2
+	shift 2
+fi
+[ $# -ge 2 ] || { echo "usage: setup.sh [--image IMAGE] GUEST PACKAGE[:MODULE]..." >&2; exit 2; }
 guest=$1
 shift
 packages=("${@%%:*}")
@@ -92,9 +98,9 @@ relocate_headers() {
 
 # Unpacked under another name first: a directory called GUEST is always complete.
 fetch_guest() {
-	local image release partial=$guest.partial debs=()
-	image=$(dependencies linux-image-cloud-amd64 | grep '^linux-image-' | head -n 1) ||
-		fail "apt knows no package linux-image-cloud-amd64: run 'apt-get update' as root, and look for 'main' in /etc/apt/sources.list"
+	local meta=$image release partial=$guest.partial debs=()
+	image=$(dependencies "$meta" | grep '^linux-image-' | head -n 1) ||
+		fail "apt knows no package $meta: run 'apt-get update' as root, and look for 'main' in /etc/apt/sources.list"
 	release=${image#linux-image-}
 	mapfile -t debs < <(dependencies "linux-headers-$release" | grep -E '^linux-(headers|kbuild)-')
 	debs+=("$image" "linux-headers-$release")

@@ -49,7 +49,8 @@ static char *make_page(const char *directory, const char *samples)
 	assert_int_equal(reference_load(&reference, &e), 0);
 	rc = plot_draw(&compare, &machine, plots, &plot, &e);
 	if (!rc) {
-		struct report report = {&compare, &machine, &reference, &plot, plots};
+		struct parts parts = {0};
+		struct report report = {&compare, &machine, &reference, &plot, &parts, plots};
 		FILE *in;
 
 		if (report_write(&report, path, &e))

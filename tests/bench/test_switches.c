@@ -5,8 +5,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/embedded.h"
 #include "kernels/registry.h"
 #include "tests/cmocka.h"
+
+extern const char _binary_analysis_reference_parts_csv_start[];
+extern const char _binary_analysis_reference_parts_csv_end[];
 
 static const struct kernel *kernel_named(const char *name)
 {
@@ -73,6 +77,41 @@ static void what_is_known_of_cpuid(void **state)
 	switches_free(&switches);
 }
 
+static int check_part(const struct embedded_line *line, void *context, struct err *e)
+{
+	const struct switches *switches = context;
+	enum switches_path path;
+
+	for (int i = 2; i <= 4; i += 2) {
+		const char *kernel = line->field[i], *variant = line->field[i + 1];
+
+		if (i == 4 && !*kernel)
+			continue;
+		if (!kernel_named(kernel) || !kernel_variant(kernel_named(kernel), variant))
+			return err_set(e, EINVAL, "there is no %s/%s", kernel, variant);
+		if (!switches_find(switches, kernel, variant))
+			return err_set(e, EINVAL, "no path is known of %s/%s", kernel, variant);
+	}
+	assert_true(*line->field[0] && *line->field[7]);
+	if (strcmp(line->field[1], "*") != 0 && switches_path_parse(line->field[1], &path, e))
+		return -EINVAL;
+	return switches_path_parse(line->field[6], &path, e);
+}
+
+static void every_part_can_be_computed(void **state)
+{
+	struct switches switches;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(switches_load(&switches, &e), 0);
+	if (embedded_read(_binary_analysis_reference_parts_csv_start,
+	                  _binary_analysis_reference_parts_csv_end, "the parts", check_part,
+	                  &switches, &e))
+		fail_msg("%s", e.text);
+	switches_free(&switches);
+}
+
 static void paths_and_their_exits(void **state)
 {
 	enum switches_path path;
@@ -97,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_row_is_of_a_kernel_and_has_a_source),
 	        cmocka_unit_test(what_is_known_of_cpuid),
+	        cmocka_unit_test(every_part_can_be_computed),
 	        cmocka_unit_test(paths_and_their_exits),
 	};
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The guest kernel module under good and bad treatment. Runs as root inside a guest that has it
- * loaded (guest_module.sh launches that), on two CPUs; what it says is TAP.
- */
+/* The guest kernel module under good and bad treatment: as root, in a guest with two CPUs; TAP. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -24,8 +21,7 @@
 #include "tests/cmocka.h"
 
 #define KO "/lib/modules/sevbench.ko"
-/* The slowest thing there is: a trip to the device model. Never done within a batch's time limit.
- */
+/* Of the slowest thing there is, a trip to the device model: never done within a batch's limit. */
 #define FOR_EVER SEVBENCH_ITERATIONS_MAX
 
 static int device;
@@ -194,46 +190,49 @@ static void a_batch_has_a_time_limit(void **state)
 	assert_true(now() - start < 5);
 }
 
+/* On the other CPU: a run keeps its own to itself. */
 static void *run_for_ever(void *argument)
 {
 	struct sevbench_sample s;
+	struct err e;
 	struct sevbench_request r = request_of(SEVBENCH_IN, SEVBENCH_TESTDEV, FOR_EVER, &s, 1);
 
-	*(int *)argument = ioctl(device, SEVBENCH_IOC_RUN, &r) ? errno : 0;
+	if (place_pin(1, &e))
+		return NULL;
+	do {
+		*(int *)argument = ioctl(device, SEVBENCH_IOC_RUN, &r) ? errno : 0;
+	} while (*(int *)argument == EBUSY);
 	return NULL;
 }
 
 static void doze(double seconds)
 {
-	struct timespec t = {.tv_sec = (time_t)seconds,
-	                     .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)};
-
-	nanosleep(&t, NULL);
+	usleep((useconds_t)(seconds * 1e6));
 }
 
 static void one_user_at_a_time(void **state)
 {
 	struct sevbench_sample s[1];
+	struct sevbench_request r = request_of(SEVBENCH_CPUID, 0, 10, s, 1);
+	double until = now() + 10;
 	pthread_t other;
 	int result = 0, tries = 0;
 
 	(void)state;
 	assert_int_equal(pthread_create(&other, NULL, run_for_ever, &result), 0);
-	doze(0.3);
-	refused(request_of(SEVBENCH_CPUID, 0, 10, s, 1), EBUSY, "another program");
+	while ((!ioctl(device, SEVBENCH_IOC_RUN, &r) || errno != EBUSY) && now() < until)
+		sched_yield();
+	assert_non_null(strstr(r.reason, "another program"));
 	pthread_join(other, NULL);
 	assert_int_equal(result, ETIME);
 	/* Four at once, until each has had twenty results: in between they get EBUSY, and no more.
 	 */
 	for (int i = 0; i < 4; i++) {
 		if (!fork()) {
-			double until = now() + 60;
 			int done = 0;
 
-			while (done < 20 && now() < until) {
-				struct sevbench_request r =
-				        request_of(SEVBENCH_CPUID, 0, 100, s, 1);
-
+			for (until = now() + 60; done < 20 && now() < until;) {
+				r = request_of(SEVBENCH_CPUID, 0, 100, s, 1);
 				if (!ioctl(device, SEVBENCH_IOC_RUN, &r))
 					done++;
 				else if (errno != EBUSY)
@@ -318,14 +317,13 @@ static void a_killed_user_leaves_nothing_behind(void **state)
 static void a_file_may_be_closed_during_a_run(void **state)
 {
 	pthread_t other;
-	int result = 0, saved;
+	int result = 0;
 
 	(void)state;
 	assert_int_equal(pthread_create(&other, NULL, run_for_ever, &result), 0);
 	doze(0.3);
-	saved = dup(device);
+	close(dup(device));
 	close(device);
-	close(saved);
 	pthread_join(other, NULL);
 	assert_int_equal(result, ETIME);
 	assert_int_equal(open_device(NULL), 0);
@@ -555,14 +553,13 @@ static void it_unloads_and_loads_again(void **state)
 /* After all that Linux must have nothing to complain about. */
 static void linux_is_unharmed(void **state)
 {
-	static const char *const complaints[] = {"WARNING", "BUG:", "Oops", "Call Trace",
-	                                         "stall",   "hung", "leak", "are lost"};
+	static const char *const complaints[] = {"WARNING: CPU", "BUG:", "Oops", "Call Trace",
+	                                         "stall",        "hung", "leak", "are lost"};
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	char line[8192];
 	ssize_t n;
 
 	(void)state;
-	assert_true(fd >= 0);
 	while ((n = read(fd, line, sizeof(line) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
 		line[n > 0 ? n : 0] = '\0';
 		for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++) {

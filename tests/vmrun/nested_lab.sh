@@ -17,8 +17,23 @@ tree=${trees[0]}
 release=${tree##*/}
 module=$build/module/$release/sevbench.ko
 tests=$bin/../tests
+
 # Short batches: the module breaks one off that lasts a second, and a busy machine makes it last.
-once='--iterations 200 --samples 8 --warmup-us 1'
+cat >"$scratch/lab.suite" <<'EOF'
+rounds 1
+default --samples 8 --iterations 200 --warmup-us 1
+kernel cpuid --variant 0x0,0x1
+kernel hypercall
+kernel mmio
+kernel ring0_cpuid --variant 0x0
+kernel ring0_hypercall
+kernel ring0_msr
+kernel ring0_port --variant in_pic,in_testdev,out_eventfd
+kernel ring0_mmio --variant read,write,read_ioapic
+kernel ring0_control --variant cr0,cr4,wbinvd
+kernel syscall --variant getppid
+kernel pvalidate --variant no_change
+EOF
 
 files=()
 put() { files+=(--file "$1=$2"); }
@@ -39,72 +54,93 @@ done | sed -n 's/^insmod //; s/ *$//p' | sort -u)
 put "$module" "/module/$release/sevbench.ko"
 put "$bin/guest-init" /bin/guest-init
 
-inner=()
-for k in cpuid ring0_msr hypercall ring0_hypercall ring0_port mmio; do
+put "$scratch/lab.suite" /lab.suite
+for k in cpuid hypercall mmio ring0_cpuid ring0_hypercall ring0_msr ring0_port ring0_mmio ring0_control \
+	syscall pvalidate; do
 	files+=(--program "$bin/bench-$k")
-	inner+=(--program "/bin/bench-$k")
 done
 
+# The run, and then its results, behind a line each that says which file it is.
 lab() {
-	"$bin/vmrun" exec --accel tcg --firmware default --memory 3G --vcpus 2 --deadline 240 \
-		--module kvm-amd --program "$(command -v qemu-system-x86_64)" \
-		--program "$tests/vmrun/several" "${files[@]}" -- \
-		"$bin/vmrun" exec --accel kvm --firmware default --memory 256M "${inner[@]}" \
-		/bin/several "/bin/bench-cpuid --variant 0x0,0x1 $once" \
-		"/bin/bench-ring0_msr --variant rdmsr_0x1b,wrmsr_0x17a $once" \
-		"/bin/bench-hypercall $once" "/bin/bench-ring0_hypercall $once" \
-		"/bin/bench-ring0_port --variant in_pic,in_testdev $once" \
-		"/bin/bench-mmio --variant read,eventfd $once" >"$scratch/rows" 2>"$scratch/said" || {
-		tail -n 20 "$scratch/said"
+	"$bin/vmrun" exec --accel tcg --firmware default --memory 3G --vcpus 2 --deadline 300 \
+		--module kvm-amd --program "$(command -v qemu-system-x86_64)" --program "$bin/sevbench" \
+		--program /bin/cat --program /bin/echo "${files[@]}" "$tests/vmrun/several" \
+		"/bin/sevbench run --suite /lab.suite --platforms nosev --memory 256M --out /run" \
+		"/bin/echo FILE manifest" "/bin/cat /run/manifest.json" \
+		"/bin/echo FILE summary" "/bin/cat /run/summary.csv" \
+		"/bin/echo FILE samples" "/bin/cat /run/samples.csv" >"$scratch/all" 2>"$scratch/said" || {
+		tail -n 20 "$scratch/said" "$scratch/all"
 		return 1
 	}
+	awk -v to="$scratch/" '/^FILE / { file = to $2; next } file { print >file } !file' "$scratch/all"
 }
 
-# exits CELL COLUMN LEAST MOST: exits of CELL an operation; those for the host's interrupts apart.
+# cell KERNEL/VARIANT COLUMN: what summary.csv says of the cell.
+cell() {
+	awk -F, -v kernel="${1%/*}" -v variant="${1#*/}" -v column="$2" '
+	NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	$at["kernel"] == kernel && $at["variant"] == variant { print $at[column] }' "$scratch/summary"
+}
+
+# What the suite itself makes of the exits, and the number between two bounds.
 exits_are() {
-	awk -v cell="$1:" -v what="$2" -v least="$3" -v most="$4" '
-	$1 == cell && / exits per operation / {
-		gsub(/[(),]/, "")
-		# cpuid/0x0: 1.03 exits per operation ports 0.00 MMIO to QEMU 0.00 interrupts 0.01 ...
-		n["all"] = $2; n["ports"] = $7; n["mmio"] = $11; n["irq"] = $13
-		value = what == "all" ? n["all"] - n["irq"] : n[what]
-		print; found = value >= least && value <= most
-	}
-	END { exit !found }' "$scratch/said"
+	echo "exits $(cell "$1" exits), of which interrupts $(cell "$1" exits_irq)," \
+		"$(cell "$1" exits_expected) expected: $(cell "$1" exits_check)"
+	[ "$(cell "$1" exits_check)" = right ] &&
+		awk -v all="$(cell "$1" exits)" -v irq="$(cell "$1" exits_irq)" -v least="$2" -v most="$3" \
+			'BEGIN { exit !(all - irq >= least && all - irq <= most) }'
 }
 
-# Nanoseconds of one operation of KERNEL/VARIANT: the faster of its samples.
-fastest() {
-	awk -F, -v kernel="${1%/*}" -v variant="${1#*/}" '
-	$6 == kernel && $7 == variant && $13 == "op" && $15 {
-		ns = $17 / $15
-		if (!best || ns < best) best = ns
-	}
-	END { printf "%d\n", best }' "$scratch/rows"
+between() {
+	echo "$1 $2: $(cell "$1" "$2")"
+	awk -v n="$(cell "$1" "$2")" -v least="$3" -v most="$4" 'BEGIN { exit !(n != "" && n >= least && n <= most) }'
 }
 
 costlier() {
-	local a b
-	a=$(fastest "$1") b=$(fastest "$2")
-	echo "$1 $a ns, $2 $b ns"
-	[ "$b" -gt 0 ] && [ "$a" -gt "$b" ]
+	echo "$1 $(cell "$1" best_ns) ns, $2 $(cell "$2" best_ns) ns"
+	awk -v a="$(cell "$1" best_ns)" -v b="$(cell "$2" best_ns)" 'BEGIN { exit !(b > 0 && a > b) }'
 }
 
 all_rows_are_kvm() {
-	awk -F, '$1 == 1 && ($4 != "nosev" || $5 != "kvm") { bad = 1 }
-	END { exit NR < 20 || bad }' "$scratch/rows"
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	$at["platform"] != "nosev" || $at["accel"] != "kvm" { bad = 1 }
+	END { exit NR < 100 || bad }' "$scratch/samples"
 }
 
-check "a guest of KVM runs inside a guest of TCG" lab
+# Every sample of a cell carries what was counted for it.
+samples_have_exits() {
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	$at["status"] == "ok" { rows++; bad += $at["exits"] == "" || $at["exits_halt"] == "" }
+	$at["status"] == "skipped" { skipped++; bad += $at["exits"] != "" }
+	END { print rows, skipped, bad; exit !rows || !skipped || bad }' "$scratch/samples"
+}
+
+pinned() {
+	grep -A 20 '"pinning"' "$scratch/manifest"
+	grep -A 20 '"pinning"' "$scratch/manifest" | grep -q '"cpu": [0-9]' &&
+		grep -q '"why": "KVM' "$scratch/manifest"
+}
+
+check "a suite runs on KVM inside a guest of TCG" lab
 check "KVM was probed and taken: every row says so" all_rows_are_kvm
-for cell in cpuid/0x0 cpuid/0x1 ring0_msr/rdmsr_0x1b ring0_msr/wrmsr_0x17a hypercall/poll_irq \
-	ring0_hypercall/poll_irq ring0_port/in_pic ring0_port/in_testdev mmio/read mmio/eventfd; do
-	check "$cell leaves the guest once" exits_are "$cell" all 0.98 1.5
+check "each vCPU was pinned to a CPU of its own" pinned
+check "each sample has the exits that KVM counted" samples_have_exits
+for cell in cpuid/0x0 cpuid/0x1 hypercall/poll_irq mmio/read mmio/write mmio/eventfd ring0_cpuid/0x0 \
+	ring0_hypercall/poll_irq ring0_msr/rdmsr_0x1b ring0_msr/rdmsr_0x17a ring0_msr/wrmsr_0x17a \
+	ring0_msr/wrmsr_0x3b ring0_port/in_pic ring0_port/in_testdev ring0_port/out_eventfd ring0_mmio/read \
+	ring0_mmio/write ring0_mmio/read_ioapic ring0_control/cr4 ring0_control/wbinvd; do
+	check "$cell leaves the guest once" exits_are "$cell" 0.98 1.5
 done
-check "ports are counted as such" exits_are ring0_port/in_pic ports 0.98 1.3
-check "and CPUID is not" exits_are cpuid/0x0 ports 0 0.1
-check "MMIO of pci-testdev goes to QEMU" exits_are mmio/read mmio 0.98 1.3
-check "a write to an ioeventfd ends in KVM" exits_are mmio/eventfd mmio 0 0.2
+for cell in syscall/getppid ring0_control/cr0; do
+	check "$cell does not leave it" exits_are "$cell" -0.01 0.1
+done
+check "ports are counted as such" between ring0_port/in_pic exits_io 0.98 1.1
+check "and CPUID is not" between cpuid/0x0 exits_io 0 0.1
+check "MMIO of pci-testdev goes to QEMU" between mmio/read exits_mmio 0.98 1.1
+check "a write to an ioeventfd ends in KVM" between mmio/eventfd exits_mmio 0 0.1
 check "a port in QEMU costs more than one in KVM" costlier ring0_port/in_testdev ring0_port/in_pic
+check "MMIO in QEMU costs more than one in KVM" costlier ring0_mmio/read ring0_mmio/read_ioapic
 check "MMIO in QEMU costs more than CPUID" costlier mmio/read cpuid/0x0
+check "what this processor lacks is skipped with its reason" \
+	grep -q 'pvalidate.*skipped.*SEV-SNP' "$scratch/summary"
 done_testing
