@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/export.h"
 
-#include <inttypes.h>
 #include <math.h>
 
 #include "analysis/csv_out.h"
@@ -34,34 +33,12 @@ static void put_header(FILE *out, const struct column *columns, size_t count)
 	static const char *const names[] = {"median_ns", "mad_ns", "gbps", "rounds",
 	                                    "ratio",     "low",    "high", "verdict"};
 
-	fputs("kernel,variant,size,threads,pages,backing,fill,params,unit", out);
+	fputs(CSV_OUT_CELL, out);
 	for (size_t c = 0; c < count; c++)
 		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 			fprintf(out, ",%s%s_%s", platform_name(columns[c].platform),
 			        columns[c].accel == ACCEL_TCG ? "_tcg" : "", names[i]);
 	putc('\n', out);
-}
-
-static void put_cell(FILE *out, const struct samples *s, const struct samples_cell *cell)
-{
-	const uint32_t texts[] = {cell->key.pages, cell->key.backing, cell->key.fill,
-	                          cell->key.params};
-
-	result_put_text(out, samples_text(s, cell->key.kernel));
-	putc(',', out);
-	result_put_text(out, samples_text(s, cell->key.variant));
-	putc(',', out);
-	if (cell->key.size)
-		fprintf(out, "%" PRIu64, cell->key.size);
-	fprintf(out, ",%u", cell->key.threads);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		putc(',', out);
-		result_put_text(out, samples_text(s, texts[i]));
-	}
-	fprintf(out, ",%s",
-	        !cell->known                   ? ""
-	        : cell->unit == UNIT_BANDWIDTH ? "bandwidth"
-	                                       : "latency");
 }
 
 /* The fields of one platform; `found` is NULL for the reference. */
@@ -96,7 +73,7 @@ int export_wide(FILE *out, const struct compare *compare, struct err *e)
 
 	put_header(out, columns, count);
 	for (size_t i = 0; i < s->cell_count; i++) {
-		put_cell(out, s, &s->cells[i]);
+		csv_out_cell(out, s, &s->cells[i]);
 		for (size_t c = 0; c < count; c++) {
 			const struct summary_row *row = summary_find(
 			        summary, (uint32_t)i, columns[c].platform, columns[c].accel, 0);

@@ -11,8 +11,6 @@
 static void put_row(FILE *out, const struct samples *s, const struct summary_row *row)
 {
 	const struct samples_cell *cell = &s->cells[row->cell];
-	const uint32_t texts[] = {cell->key.pages, cell->key.backing, cell->key.fill,
-	                          cell->key.params};
 	const double more[] = {
 	        row->best_ns,
 	        row->worst_ns,
@@ -52,22 +50,9 @@ static void put_row(FILE *out, const struct samples *s, const struct summary_row
 
 	fprintf(out, "%d,%s,%s,", SUMMARY_SCHEMA, platform_name(row->platform),
 	        accel_name(row->accel));
-	result_put_text(out, samples_text(s, cell->key.kernel));
-	putc(',', out);
-	result_put_text(out, samples_text(s, cell->key.variant));
-	putc(',', out);
-	if (cell->key.size)
-		fprintf(out, "%" PRIu64, cell->key.size);
-	fprintf(out, ",%u", cell->key.threads);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		putc(',', out);
-		result_put_text(out, samples_text(s, texts[i]));
-	}
-	fprintf(out, ",%s,%s,%u,%u,%u,%" PRIu64,
-	        !cell->known                   ? ""
-	        : cell->unit == UNIT_BANDWIDTH ? "bandwidth"
-	                                       : "latency",
-	        summary_status(row), row->rounds, row->skipped, row->failed, row->samples);
+	csv_out_cell(out, s, cell);
+	fprintf(out, ",%s,%u,%u,%u,%" PRIu64, summary_status(row), row->rounds, row->skipped,
+	        row->failed, row->samples);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
 		putc(',', out);
 		csv_out_number(out, numbers[i]);
@@ -93,7 +78,7 @@ int summary_write(const struct summary *summary, const char *path, struct err *e
 
 	if (rc)
 		return rc;
-	fputs("schema,platform,accel,kernel,variant,size,threads,pages,backing,fill,params,unit,"
+	fputs("schema,platform,accel," CSV_OUT_CELL ","
 	      "status,rounds,rounds_skipped,rounds_failed,samples,median_ns,raw_median_ns,"
 	      "baseline_ns,mad_ns,round_min_ns,round_max_ns,p50_ns,p90_ns,p99_ns,p999_ns,"
 	      "gbps_read,gbps_written,gbps_stream,gbps_allocate,cycles,instructions,"

@@ -4,20 +4,23 @@
 #include <stdlib.h>
 
 #include "analysis/export.h"
+#include "analysis/histogram.h"
 #include "bench/cmd.h"
 #include "bench/load.h"
 #include "harness/result.h"
 
 static const char help[] =
-        "usage: sevbench export --wide [OPTION]... RESULTS...\n"
+        "usage: sevbench export --wide|--histogram [OPTION]... RESULTS...\n"
         "\n"
-        "Results for a spreadsheet, as CSV on standard output: one row a cell, the platforms side "
-        "by\n"
-        "side with median, MAD, rate, ratio, interval and verdict. (summary.csv in the results has "
-        "one\n"
-        "row a cell and platform, samples.csv one a sample.)\n"
+        "Results for a spreadsheet, as CSV on standard output. (summary.csv in the results has one "
+        "row\n"
+        "a cell and platform, samples.csv one a sample.)\n"
         "\n"
-        "  --wide               one row a cell\n"
+        "  --wide               one row a cell: the platforms side by side with median, MAD, "
+        "rate,\n"
+        "                       ratio, interval and verdict\n"
+        "  --histogram          how often what was timed alone took how long: one row a bin, cell\n"
+        "                       and platform\n"
         "  --out FILE           write there, not to standard output\n"
         "  --reference PLATFORM of the ratios (default: nosev where an encrypted guest was\n"
         "                       measured, otherwise native)\n"
@@ -31,13 +34,14 @@ struct options {
 	struct load_path *paths; /* owned */
 	size_t path_count;
 	const char *out;
-	bool wide, partial, help;
+	bool wide, histogram, partial, help;
 };
 
 static int parse(struct options *o, int argc, char **argv, struct err *e)
 {
 	static const struct option names[] = {
 	        {"wide", no_argument, NULL, 'w'},
+	        {"histogram", no_argument, NULL, 'H'},
 	        {"out", required_argument, NULL, 'o'},
 	        {"reference", required_argument, NULL, 'r'},
 	        {"partial", no_argument, NULL, 'p'},
@@ -52,6 +56,9 @@ static int parse(struct options *o, int argc, char **argv, struct err *e)
 		switch (option) {
 		case 'w':
 			o->wide = true;
+			break;
+		case 'H':
+			o->histogram = true;
 			break;
 		case 'o':
 			o->out = optarg;
@@ -72,11 +79,18 @@ static int parse(struct options *o, int argc, char **argv, struct err *e)
 			                             : "there is no such option");
 		}
 	}
-	if (!rc && !o->wide)
-		rc = err_set(e, EINVAL, "say --wide: see sevbench export --help");
+	if (!rc && o->wide == o->histogram)
+		rc = err_set(e, EINVAL, "say --wide or --histogram: see sevbench export --help");
 	if (!rc && optind == argc)
 		rc = err_set(e, EINVAL, "no results are named: see sevbench export --help");
 	return rc ? rc : load_paths(argv + optind, &o->paths, &o->path_count, e);
+}
+
+static int write_rows(const struct options *o, FILE *out, const struct compare *compare,
+                      struct err *e)
+{
+	return o->histogram ? histogram_write(out, compare->summary, e)
+	                    : export_wide(out, compare, e);
 }
 
 static int write_table(const struct options *o, const struct compare *compare, struct err *e)
@@ -85,13 +99,13 @@ static int write_table(const struct options *o, const struct compare *compare, s
 	int rc;
 
 	if (!o->out) {
-		rc = export_wide(stdout, compare, e);
+		rc = write_rows(o, stdout, compare, e);
 		return !rc && fflush(stdout) ? err_errno(e, "cannot write the table") : rc;
 	}
 	rc = result_file_open(o->out, &file, e);
 	if (rc)
 		return rc;
-	rc = export_wide(file.out, compare, e);
+	rc = write_rows(o, file.out, compare, e);
 	if (rc) {
 		result_file_abandon(&file);
 		return rc;

@@ -208,21 +208,6 @@ void run_fail(struct run_launch *launch, const char *what)
 /* --- the rounds --------------------------------------------------------------------------------
  */
 
-static void shuffle(size_t *order, size_t count, uint64_t seed)
-{
-	struct mem_random random;
-
-	mem_random_seed(&random, seed);
-	for (size_t i = 0; i < count; i++)
-		order[i] = i;
-	for (size_t i = count; i > 1; i--) { /* Fisher and Yates */
-		size_t j = mem_random_below(&random, i), swap = order[i - 1];
-
-		order[i - 1] = order[j];
-		order[j] = swap;
-	}
-}
-
 /* Seeds of independent streams from one: round and platform pick the stream. */
 static uint64_t derive_seed(const struct run *run, unsigned round, unsigned stream)
 {
@@ -234,7 +219,7 @@ static void plan_launch(struct run *run, unsigned round, enum platform platform)
 {
 	size_t pending = 0;
 
-	shuffle(run->order, run->suite.count, derive_seed(run, round, (unsigned)platform));
+	run_order_cells(&run->suite, derive_seed(run, round, (unsigned)platform), run->order);
 	for (size_t i = 0; i < run->suite.count; i++) {
 		if (!journal_has(&run->journal, round, platform, run->order[i]))
 			run->order[pending++] = run->order[i];
@@ -331,7 +316,7 @@ static int run_rounds(struct run *run, struct err *e)
 	say_emulation(run);
 	rc = skip_platforms(run, e);
 	for (unsigned round = 1; !rc && round <= run->rounds; round++) {
-		shuffle(order, PLATFORM_COUNT, derive_seed(run, round, 14));
+		run_order(order, PLATFORM_COUNT, derive_seed(run, round, 14));
 		for (count = 0; !rc && count < PLATFORM_COUNT; count++) {
 			if (stop)
 				rc = err_set(e, EINTR, "interrupted");

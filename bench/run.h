@@ -2,7 +2,8 @@
 /*
  * A run: the suite's cells on every platform, in rounds. bench/run.c plans and decides,
  * bench/run_directory.c keeps the results, bench/run_resume.c goes on with an earlier run,
- * bench/run_memory.c sizes the guests, bench/run_native.c and bench/run_guest.c launch,
+ * bench/run_order.c and bench/run_memory.c say in which
+ * order and with how much memory, bench/run_native.c and bench/run_guest.c launch,
  * bench/run_cell.c takes in what a cell leaves.
  */
 #ifndef BENCH_RUN_H
@@ -96,6 +97,12 @@ int run_resume_options(struct run *run, struct run_options *options, struct err 
 int run_resume_suite(struct run *run, struct err *e);
 void run_resume_memory(struct run *run);
 int run_resume_directory(struct run *run, struct err *e);
+
+/* A random permutation of 0 to `count` - 1, the same for the same seed. */
+void run_order(size_t *order, size_t count, uint64_t seed);
+
+/* The same of a suite's cells, with those first that want a system which has just booted. */
+void run_order_cells(const struct suite *suite, uint64_t seed, size_t *order);
 
 /*
  * Give `vm` the memory that the cells of `suite` want, and pools of huge pages for those on

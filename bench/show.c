@@ -3,6 +3,7 @@
 
 #include <limits.h>
 
+#include "analysis/histogram.h"
 #include "analysis/table.h"
 #include "bench/load.h"
 #include "harness/sev.h"
@@ -15,6 +16,10 @@ static int summarise(const struct summary *summary, const char *directory, FILE 
 
 	snprintf(path, sizeof(path), "%s/summary.csv", directory);
 	rc = summary_write(summary, path, e);
+	if (!rc && histogram_any(summary)) {
+		snprintf(path, sizeof(path), "%s/histogram.csv", directory);
+		rc = histogram_save(summary, path, e);
+	}
 	return rc ? rc : table_print(out, summary, &options, e);
 }
 

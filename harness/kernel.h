@@ -115,6 +115,12 @@ struct kernel {
 	int (*check)(const struct cell *cell, struct err *e);
 
 	/*
+	 * Is `cell` one that means something only soon after boot? It is then measured before the
+	 * others of a launch. NULL means no.
+	 */
+	bool (*early)(const struct cell *cell);
+
+	/*
 	 * Can the cell run here? 0, or -ENOTSUP with a sentence that names the missing thing: the
 	 * cell is then a row with status "skipped" and that reason. NULL means yes. Must never
 	 * crash.

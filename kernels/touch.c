@@ -291,6 +291,12 @@ static int touch_check(const struct cell *cell, struct err *e)
 	return 0;
 }
 
+/* Every other cell leaves memory behind that was used since boot. */
+static bool touch_early(const struct cell *cell)
+{
+	return way_of(cell)->prepare == take_used_memory;
+}
+
 static int touch_probe(const struct setup *setup, struct err *e)
 {
 	const struct cell *cell = setup->cell;
@@ -456,6 +462,7 @@ const struct kernel kernel_touch = {
         .pages_count = sizeof(pages) / sizeof(pages[0]),
         .footprint = touch_footprint,
         .check = touch_check,
+        .early = touch_early,
         .probe = touch_probe,
         .setup = touch_setup,
         .run = touch_run,
