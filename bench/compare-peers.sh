@@ -1,23 +1,33 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Our memory kernels beside likwid-bench, perf bench mem, mbw and stress-ng, in one run: every round
-# measures each of them once, one after the other, at the size of each cache and of memory, with one
-# thread on the same CPU. Every figure is bytes read and written a second, whatever a tool prints.
+# Our memory kernels beside likwid-bench, perf bench mem, mbw and stress-ng, in one run. A first pass
+# picks the fastest variant of each program for every cell; then every round measures peer and ours
+# one after the other (in odd rounds the other way round), for the same time, on the same CPU, with
+# the same kind of page and of data. A cell is what is done at the size of a cache or of memory, with
+# one thread. Every figure is bytes read and written a second, whatever a program prints.
 #
 # usage: bench/compare-peers.sh [directory of the bench- programs]
-# environment: ROUNDS (5), CPU (the last allowed), SIZES="L1=16K L2=512K ..." (from the caches)
+# environment: ROUNDS (5), CPU (the last allowed), SECONDS_EACH (0.2: how long a figure is measured),
+#              SIZES="L1=16K L2=512K ..." (bytes of all arrays together; from the caches)
 
 set -u
 bin=${1:-build/bin}
 rounds=${ROUNDS:-5}
-rows=$(mktemp)
-trap 'rm -f "$rows"' EXIT
+each=${SECONDS_EACH:-0.2}
+stress_each=4 # stress-ng stream gives no rate before it has gone through its arrays once
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 export LC_ALL=C
 
 allowed=$(taskset -cp $$ | sed 's/.*: //')
 cpu=${CPU:-${allowed##*[,-]}}
 on="taskset -c $cpu"
+
+declare -A pages      # by program: the kind of page that it gets here
+declare -A ours_best  # by "operation level": the fastest of our variants
+declare -A peer_best  # by "operation level program": the fastest of its variants
+declare -A guess      # by "operation level program": its bytes a second, about
 
 # Bytes of the cache of a level as the CPU sees it; 0 where Linux does not say.
 cache() {
@@ -31,30 +41,45 @@ cache() {
 	echo "$bytes"
 }
 
-# Arrays that leave room for others in their cache, in whole steps of what every tool can do.
+# Half of L1 and of L2; beyond L2 but no large part of an L3 that others use too; 12 times the L3
+# for all arrays together (STREAM wants three of four times).
 sizes() {
 	local l1 l2 l3 dram available
 
 	l1=$(cache 1) l2=$(cache 2) l3=$(cache 3)
-	[ "$l1" -gt 0 ] && echo "L1=$(((l1 / 4) / 4096 * 4096))"
-	[ "$l2" -gt 0 ] && echo "L2=$(((l2 / 4) / 4096 * 4096))"
-	[ "$l3" -gt 0 ] && echo "L3=$(((l3 / 8) / 1048576 * 1048576))"
-	dram=$((l3 * 4 > 268435456 ? l3 * 4 : 268435456))
-	available=$(awk '/^MemAvailable:/ { printf "%.0f", $2 * 1024 / 6 }' /proc/meminfo)
-	[ "$dram" -lt "$available" ] || dram=$((available / 1048576 * 1048576))
+	[ "$l1" -gt 0 ] && echo "L1=$((l1 / 2))"
+	[ "$l2" -gt 0 ] && echo "L2=$((l2 / 2))"
+	[ "$l3" -gt 0 ] && echo "L3=$((4 * l2 < l3 / 2 ? 4 * l2 : l3 / 2))"
+	dram=$((l3 * 12 > 805306368 ? l3 * 12 : 805306368))
+	available=$(awk '/^MemAvailable:/ { printf "%.0f", $2 * 1024 / 3 }' /proc/meminfo)
+	[ "$dram" -lt "$available" ] || dram=$((available / 12582912 * 12582912))
 	echo "DRAM=$dram"
 }
 
-# keep OPERATION LEVEL WHOSE NAME RATE: a figure in GB/s, or a reason why there is none.
-keep() {
-	printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$5" >>"$rows"
+# array OPERATION LEVEL: bytes of one array, a multiple of what every program can do.
+array() {
+	local arrays=3 level=$2 entry
+
+	case $1 in memset | load) arrays=1 ;; memcpy) arrays=2 ;; esac
+	# In memory every array is as large as those of the triad.
+	[ "$level" != DRAM ] || arrays=3
+	for entry in "${levels[@]}"; do
+		[ "${entry%%=*}" = "$level" ] &&
+			echo $(($(numfmt --from=iec "${entry#*=}") / arrays / 4096 * 4096))
+	done
 }
 
-# ours OPERATION LEVEL BYTES KERNEL VARIANTS FILL: one launch; the median of its samples a variant.
+# times OPERATION LEVEL PROGRAM BYTES SECONDS: how often, to fill the seconds with passes of so many.
+times() {
+	awk -v rate="${guess["$1 $2 $3"]:-2e9}" -v bytes="$4" -v s="$5" \
+		'BEGIN { n = int(s * rate / bytes + 0.5); print n < 1 ? 1 : n }'
+}
+
+# ours KERNEL VARIANTS BYTES FILL PAGES SECONDS: the median of nine batches, a line a variant.
 ours() {
-	"$bin/bench-$4" --variant "$5" --size "$3" --fill "$6" --cpu "$cpu" --samples 9 \
-		--batch-us 5000 --quiet |
-		awk -F, -v op="$1" -v level="$2" '
+	"$bin/bench-$1" --variant "$2" --size "$3" --fill "$4" --pages "$5" --cpu "$cpu" --samples 9 \
+		--batch-us "$(awk -v s="$6" 'BEGIN { printf "%d", s * 1e6 / 9 }')" --quiet |
+		awk -F, '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 		$at["status"] != "ok" || $at["series"] != "op" { next }
 		{
@@ -69,133 +94,269 @@ ours() {
 						rate[v, j + 1] = rate[v, j]
 					rate[v, j + 1] = x
 				}
-				printf "%s\t%s\tours\t%s\t%.4f\n", op, level, v, rate[v, int((n[v] + 1) / 2)]
+				printf "%s\t%.4f\n", v, rate[v, int((n[v] + 1) / 2)]
 			}
-		}' >>"$rows"
+		}'
 }
 
-# likwid OPERATION LEVEL BYTES TEST: its size is that of all arrays together.
-likwid() {
-	local rate
+# Every function below prints "variant<TAB>GB/s" of one run: NAME OPERATION LEVEL VARIANT SECONDS.
 
-	rate=$(likwid-bench -t "$4" -w "S0:$(($3 / 1000))kB:1" -s 1 2>/dev/null |
-		awk '/^MByte\/s:/ { printf "%.4f", $2 / 1000 }')
-	keep "$1" "$2" likwid "likwid-bench $4" "${rate:-gave no rate}"
+# likwid-bench's size is that of all arrays together.
+likwid_bench() {
+	local arrays=3 bytes
+
+	case $1 in memset | load) arrays=1 ;; memcpy) arrays=2 ;; esac
+	bytes=$(($(array "$1" "$2") * arrays))
+	$on likwid-bench -t "$3" -w "N:$((bytes / 1000))kB:1" \
+		-i "$(times "$1" "$2" likwid-bench "$bytes" "$4")" 2>/dev/null |
+		awk -v v="$3" '/^MByte\/s:/ { printf "%s\t%.4f\n", v, $2 / 1000 }'
 }
 
-# perf_mem OPERATION LEVEL BYTES FUNCTION FACTOR: bytes a second, counted once; about 0.2 s of work.
-perf_mem() {
-	local rate loops=$((2000000000 / $3 + 1))
+# perf counts a copied byte once.
+perf_bench() {
+	local bytes factor=1
 
-	rate=$($on perf bench -f simple mem "$1" -s "${3}B" -l "$loops" -f "$4" 2>/dev/null |
-		awk -v factor="$5" '$1 > 0 { printf "%.4f", $1 * factor / 1e9 }')
-	keep "$1" "$2" perf "perf bench mem $1 $4" "${rate:-gave no rate}"
+	bytes=$(array "$1" "$2")
+	[ "$1" = memcpy ] && factor=2
+	$on perf bench -f simple mem "$1" -s "${bytes}B" -f "$3" \
+		-l "$(times "$1" "$2" perf $((bytes * factor)) "$4")" 2>/dev/null |
+		awk -v v="$3" -v f="$factor" '$1 > 0 { printf "%s\t%.4f\n", v, $1 * f / 1e9 }'
 }
 
 mbw_copy() {
-	local rate
+	local bytes
 
-	rate=$($on mbw -q -n 3 -t 0 $(($2 / 1048576)) 2>/dev/null |
-		awk '/^AVG/ { printf "%.4f", $(NF - 1) * 1048576 * 2 / 1e9 }')
-	keep memcpy "$1" mbw "mbw memcpy" "${rate:-gave no rate}"
+	bytes=$(array "$1" "$2")
+	$on mbw -q -n "$(times "$1" "$2" mbw $((2 * bytes)) "$4")" -t 0 $((bytes / 1048576)) \
+		2>/dev/null |
+		awk '/^AVG/ { printf "memcpy\t%.4f\n", $(NF - 1) * 1048576 * 2 / 1e9 }'
 }
 
-# All four loops of STREAM together, at a size that it finds by itself.
+# Its units are named MB; they are taken for the larger ones, of 2^20 bytes. All four loops together.
 stress_stream() {
-	local rate
-
-	rate=$($on stress-ng --stream 1 -t 5 --metrics 2>&1 |
+	$on stress-ng --stream 1 -t "$4" --metrics 2>&1 |
 		sed -n 's/.*memory rate: \([0-9.]*\) MB read\/sec, \([0-9.]*\) MB write\/sec.*/\1 \2/p' |
-		awk '{ printf "%.4f", ($1 + $2) / 1000 }')
-	keep triad DRAM stress-ng "stress-ng stream" "${rate:-gave no rate}"
+		awk '{ printf "stream\t%.4f\n", ($1 + $2) * 1048576 / 1e9 }'
+}
+
+run_peer() {
+	case $3 in
+	likwid-bench) likwid_bench "$1" "$2" "$4" "$5" ;;
+	perf) perf_bench "$1" "$2" "$4" "$5" ;;
+	mbw) mbw_copy "$1" "$2" "$4" "$5" ;;
+	stress-ng) stress_stream "$1" "$2" "$4" "$5" ;;
+	esac
+}
+
+# The programs that have the operation at the level.
+programs() {
+	has likwid-bench && [ "$1" != stream ] && echo likwid-bench
+	has perf && [[ $1 == mem* ]] && echo perf
+	has mbw && [ "$1 $2" = "memcpy DRAM" ] && echo mbw
+	has stress-ng && [ "$1 $2" = "stream DRAM" ] && echo stress-ng
+}
+
+# Past the caches is tried where it can be faster.
+peer_variants() {
+	local width
+
+	case $3 in
+	perf) if [ "$1" = memcpy ]; then echo default x86-64-movsb; else echo default x86-64-stosb; fi ;;
+	mbw) echo memcpy ;;
+	stress-ng) echo stream ;;
+	likwid-bench)
+		for width in $widths; do
+			case $1 in
+			memcpy) echo "copy_$width" ;;
+			memset) echo "store_$width" ;;
+			load) echo "load_$width" ;;
+			triad) echo "stream_$width stream_${width}_fma" ;;
+			esac
+			[[ $1 == load || $2 == L[12] ]] && continue
+			case $1 in
+			memcpy) echo "copy_mem_$width" ;;
+			memset) echo "store_mem_$width" ;;
+			triad) echo "stream_mem_$width" ;;
+			esac
+		done
+		;;
+	esac
+}
+
+our_variants() {
+	local width list=
+
+	case $1 in
+	memcpy) list=libc,rep_movsb ;;
+	memset) list=libc,rep_stosb ;;
+	esac
+	for width in avx2 ${avx512:+avx512}; do
+		case $1 in
+		load) list+=",$width,${width}_pages" ;;
+		triad) list+=",triad_$width" ;;
+		*) list+=",$width" ;;
+		esac
+		[[ $1 == load || $2 == L[12] ]] && continue
+		case $1 in
+		triad) list+=",triad_${width}_nt,triad_${width}_nt_pages" ;;
+		*) list+=",${width}_nt,${width}_nt_pages" ;;
+		esac
+	done
+	echo "${list#,}"
+}
+
+kernel_of() {
+	case $1 in load) echo read ;; triad | stream) echo stream ;; *) echo "$1" ;; esac
+}
+
+# What a program fills its arrays with: perf zeros, the others one number in all places.
+fill_of() {
+	if [ "$1" = perf ]; then echo zero; else echo one; fi
 }
 
 has() {
 	command -v "$1" >/dev/null
 }
 
-round() {
-	local size level bytes
+# The children of a process, theirs too, and itself.
+family() {
+	local child
 
-	for size in "${levels[@]}"; do
-		level=${size%%=*}
-		bytes=$(numfmt --from=iec "${size#*=}")
-		ours memcpy "$level" "$bytes" memcpy "$copies" random
-		ours memset "$level" "$bytes" memset "$sets" random
-		ours load "$level" "$bytes" read "$loads" random
-		ours triad "$level" "$bytes" stream "$triads" random
-		# perf works on zeros, and zeros alone can be faster: like is compared with like.
-		ours memcpy-zero "$level" "$bytes" memcpy "$copies" zero
-		ours memset-zero "$level" "$bytes" memset "$sets" zero
-		if has likwid-bench; then
-			for width in $widths; do
-				likwid memcpy "$level" $((2 * bytes)) "copy_$width"
-				likwid memcpy "$level" $((2 * bytes)) "copy_mem_$width"
-				likwid memset "$level" "$bytes" "store_$width"
-				likwid memset "$level" "$bytes" "store_mem_$width"
-				likwid load "$level" "$bytes" "load_$width"
-				likwid triad "$level" $((3 * bytes)) "stream_$width"
-				likwid triad "$level" $((3 * bytes)) "stream_mem_$width"
-			done
-		fi
-		if has perf; then
-			perf_mem memcpy "$level" "$bytes" default 2
-			perf_mem memcpy "$level" "$bytes" x86-64-movsb 2
-			perf_mem memset "$level" "$bytes" default 1
-			perf_mem memset "$level" "$bytes" x86-64-stosb 1
-		fi
-		[ "$level" = DRAM ] && has mbw && mbw_copy DRAM "$bytes"
-		[ "$level" = DRAM ] && has stress-ng && stress_stream
-	done
+	echo "$1"
+	while read -rd ' ' child; do
+		family "$child"
+	done < <(cat /proc/"$1"/task/*/children 2>/dev/null)
 }
 
-# Our best against each peer's best; a round's ratio is of figures taken within that round.
+# Does the program get transparent huge pages here? Asked of Linux while it runs.
+find_pages() {
+	local process pid huge=0 small=0 now
+
+	run_peer "$1" DRAM "$2" "$3" "$stress_each" >"$work/pages" &
+	process=$!
+	while kill -0 "$process" 2>/dev/null; do
+		for pid in $(family "$process"); do
+			now=$(awk '/^Anonymous:/ { a = $2 } /^AnonHugePages:/ { h = $2 }
+				END { print h + 0, a - h + 0 }' /proc/"$pid"/smaps_rollup 2>/dev/null)
+			[ "${now% *}" -gt "$huge" ] 2>/dev/null && huge=${now% *}
+			[ "${now#* }" -gt "$small" ] 2>/dev/null && small=${now#* }
+		done
+		sleep 0.1
+	done
+	wait "$process"
+	if [ "$huge" -gt "$small" ]; then pages[$2]=thp; else pages[$2]=4k; fi
+}
+
+# The first pass: the fastest variants, and how fast about.
+pick() {
+	local operation=$1 level=$2 program variant name rate most
+
+	for program in $(programs "$operation" "$level"); do
+		most=0
+		for variant in $(peer_variants "$operation" "$level" "$program"); do
+			[ -n "${pages[$program]:-}" ] || find_pages "$operation" "$program" "$variant"
+			# A short run first says how often a pass fits into the time.
+			IFS=$'\t' read -r name rate < <(run_peer "$operation" "$level" "$program" "$variant" \
+				"$([ "$program" = stress-ng ] && echo $stress_each || echo 0.05)")
+			awk -v r="${rate:-0}" -v m="$most" 'BEGIN { exit !(r > m) }' || continue
+			most=$rate
+			peer_best["$operation $level $program"]=$name
+			guess["$operation $level $program"]=$(awk -v r="$rate" 'BEGIN { printf "%.0f", r * 1e9 }')
+		done
+		[ "$most" != 0 ] || echo "$program gave no rate for $operation at $level"
+	done
+	[ "$operation" != stream ] || operation=triad
+	ours_best["$1 $level"]=$(ours "$(kernel_of "$operation")" "$(our_variants "$operation" "$level")" \
+		"$(array "$operation" "$level")" one 4k 0.1 | sort -t$'\t' -k2,2nr | head -n 1 | cut -f1)
+}
+
+# STREAM's four loops as one rate: all bytes by all time.
+our_stream() {
+	local flavour=${1#triad_}
+
+	ours stream "copy_$flavour,scale_$flavour,add_$flavour,triad_$flavour" "$2" "$3" "$4" \
+		"$(awk -v s="$5" 'BEGIN { print s / 4 }')" |
+		awk -F'\t' -v f="$flavour" '{ bytes = $1 ~ /^(copy|scale)/ ? 2 : 3; all += bytes; time += bytes / $2 }
+			END { printf "stream_%s\t%.4f\n", f, all / time }'
+}
+
+run_ours() {
+	local fill kernel bytes
+
+	fill=$(fill_of "$3") kernel=$(kernel_of "$1") bytes=$(array "$1" "$2")
+	if [ "$1" = stream ]; then
+		our_stream "${ours_best["$1 $2"]}" "$bytes" "$fill" "${pages[$3]}" "$4"
+	else
+		ours "$kernel" "${ours_best["$1 $2"]}" "$bytes" "$fill" "${pages[$3]}" "$4"
+	fi
+}
+
+# One cell of one round: both figures, or neither.
+measure() {
+	local round=$1 operation=$2 level=$3 program=$4 seconds=$each theirs mine
+	local variant=${peer_best["$2 $3 $4"]:-}
+
+	[ -n "$variant" ] || return
+	[ "$program" != stress-ng ] || seconds=$stress_each
+	((round % 2)) && mine=$(run_ours "$operation" "$level" "$program" "$seconds")
+	theirs=$(run_peer "$operation" "$level" "$program" "$variant" "$seconds")
+	((round % 2)) || mine=$(run_ours "$operation" "$level" "$program" "$seconds")
+	[ -n "$theirs" ] && [ -n "$mine" ] || return
+	printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$operation" "$level" "$program" "${pages[$program]}" \
+		"$seconds" "$theirs" "$mine" >>"$work/rows"
+}
+
 report() {
 	awk -F'\t' '
-	function median(name, count,    i, j, x) {
+	function sort(name, count,    i, j, x) {
 		for (i = 2; i <= count; i++) {
 			x = v[name, i]
 			for (j = i - 1; j && v[name, j] > x; j--)
 				v[name, j + 1] = v[name, j]
 			v[name, j + 1] = x
 		}
-		return v[name, int((count + 1) / 2)]
+		if (count % 2)
+			return v[name, (count + 1) / 2]
+		return (v[name, count / 2] + v[name, count / 2 + 1]) / 2
 	}
-	function spread(name, count) {
-		return 100 * (v[name, count] - v[name, 1]) / v[name, int((count + 1) / 2)]
+	function spread(name, count, middle) {
+		return 100 * (v[name, count] - v[name, 1]) / middle
 	}
-	$5 !~ /^[0-9]/ { why[$1 " " $2 " " $4] = $5; next }
 	{
-		key = $1 SUBSEP $2 SUBSEP $3 SUBSEP $4
+		key = $1 SUBSEP $2 SUBSEP $3
 		if (!(key in n))
 			order[++keys] = key
-		v[key, ++n[key]] = $5
+		i = ++n[key]
+		pages[key] = $4
+		seconds[key] = $5
+		their_name[key] = $6
+		v["theirs", key, i] = $7
+		our_name[key] = $8
+		v["ours", key, i] = $9
+		v["ratio", key, i] = $9 / $7
 	}
 	END {
-		printf "%-7s %-4s  %-30s %7s %6s  %-17s %7s %6s  %5s\n", "what", "at", "peer",
-		       "GB/s", "spread", "our best", "GB/s", "spread", "ratio"
-		for (k = 1; k <= keys; k++) {
-			key = order[k]
-			m[key] = median(key, n[key])
-			split(key, p, SUBSEP)
-			best = p[1] SUBSEP p[2]
-			if (p[3] == "ours" && m[key] > m[top[best]])
-				top[best] = key
-		}
+		printf "%-6s %-4s %-5s %4s  %-30s %7s %6s  %-21s %7s %6s  %5s %s\n", "what", "at", "pages", "s",
+		       "peer", "GB/s", "spread", "ours", "GB/s", "spread", "ratio", "(min..max)"
 		for (k = 1; k <= keys; k++) {
 			key = order[k]
 			split(key, p, SUBSEP)
-			if (p[3] == "ours")
-				continue
-			mine = top[(p[3] == "perf" ? p[1] "-zero" : p[1]) SUBSEP p[2]]
-			split(mine, q, SUBSEP)
-			printf "%-7s %-4s  %-30s %7.2f %5.0f%%  %-17s %7.2f %5.0f%%  %5.2f\n", p[1], p[2],
-			       p[4], m[key], spread(key, n[key]), q[4], m[mine],
-			       spread(mine, n[mine]), m[mine] / m[key]
+			count = n[key]
+			theirs = sort("theirs" SUBSEP key, count)
+			ours = sort("ours" SUBSEP key, count)
+			ratio = sort("ratio" SUBSEP key, count)
+			a = spread("theirs" SUBSEP key, count, theirs)
+			b = spread("ours" SUBSEP key, count, ours)
+			printf "%-6s %-4s %-5s %4g  %-30s %7.2f %5.1f%%  %-21s %7.2f %5.1f%%  %5.2f (%.2f..%.2f)\n",
+			       p[1], p[2], pages[key], seconds[key], p[3] " " their_name[key], theirs, a,
+			       our_name[key], ours, b, ratio, v["ratio", key, 1], v["ratio", key, count]
+			fast += ratio >= 1
+			steady += b <= a
 		}
-		for (w in why)
-			printf "%s: %s\n", w, why[w]
-	}' "$rows"
+		if (keys)
+			printf "ours is at least as fast in %d of %d cells, and no less steady in %d\n",
+			       fast, keys, steady
+	}' "$work/rows"
 }
 
 for kernel in memcpy memset read stream; do
@@ -208,30 +369,47 @@ done
 	echo "compare-peers: ROUNDS is \"$rounds\", not a number from 1 on" >&2
 	exit 2
 }
+awk -v s="$each" 'BEGIN { exit !(s ~ /^[0-9.]+$/ && s > 0) }' || {
+	echo "compare-peers: SECONDS_EACH is \"$each\", not a time above 0" >&2
+	exit 2
+}
 
-copies=libc,rep_movsb,avx2,avx2_nt,avx2_nt_pages
-sets=libc,rep_stosb,avx2,avx2_nt
-loads=avx2,avx2_pages
-triads=triad_avx2,triad_avx2_nt
-widths=avx
+avx512='' widths=avx
 if grep -qw avx512f /proc/cpuinfo; then
-	copies+=,avx512,avx512_nt,avx512_nt_pages
-	sets+=,avx512,avx512_nt
-	loads+=,avx512
-	triads+=,triad_avx512,triad_avx512_nt
-	widths="avx avx512"
+	avx512=yes widths="avx avx512"
 fi
+: >"$work/rows"
 read -ra levels <<<"${SIZES:-$(sizes | tr '\n' ' ')}"
 
-echo "CPU $cpu, one thread, $rounds rounds, bytes of an array: ${levels[*]}"
-echo "Rates are bytes read and written; a spread is (maximum - minimum) / median over the rounds."
+echo "CPU $cpu, one thread, $rounds rounds; bytes of all arrays together: ${levels[*]}"
+echo "Rates are bytes read and written. A spread is (maximum - minimum) / median over the rounds, a"
+echo "ratio the median of those of the rounds, ours by the peer's. Both were measured for the same"
+echo "time (s), on the pages that the peer gets here, with its data: perf zeros, else one number."
 for peer in likwid-bench perf mbw stress-ng; do
 	has "$peer" || echo "$peer: not installed (make setup-peers installs it)"
 done
-echo "lat_mem_rd: lmbench is not in Debian's main section"
+echo "stress-ng memcpy: counts operations of its own, not bytes"
+echo "lat_mem_rd: lmbench is not in Debian's main section, which has no other program for latency"
+echo "about $((2 + rounds)) minutes on an idle machine" >&2
+cells=()
+for level in "${levels[@]}"; do
+	for operation in memcpy memset load triad stream; do
+		[ -n "$(programs "$operation" "${level%%=*}")" ] || continue
+		echo "picking the fastest for $operation at ${level%%=*}" >&2
+		pick "$operation" "${level%%=*}"
+		cells+=("$operation ${level%%=*}")
+	done
+done
+# What was measured until then is worth a table.
+trap 'report; exit 1' INT TERM
 for ((i = 1; i <= rounds; i++)); do
 	echo "round $i of $rounds" >&2
-	round
+	for cell in "${cells[@]}"; do
+		read -r operation level <<<"$cell"
+		for program in $(programs "$operation" "$level"); do
+			measure "$i" "$operation" "$level" "$program"
+		done
+	done
 done
 report
 # A mean over seconds, which is what the peers give, suffers from a busy CPU more than a median of
