@@ -284,14 +284,32 @@ static int check_memory(const struct invocation *inv, const struct cell *cells, 
 	return rc ? rc : selection_check_pools(cells, count, inv->selection.node, e);
 }
 
-/* Measure, unless there is no memory for it. */
-static int run_or_skip(const struct invocation *inv, const struct setup *setup,
+/* Two CPUs as near to one another as the cell wants them, if it does. */
+static int choose_pair(const struct invocation *inv, const struct cell *cell, struct place *place,
+                       struct err *e)
+{
+	enum place_relation relation = PLACE_ANY;
+
+	if (cell->kernel->relation)
+		relation = cell->kernel->relation(cell);
+	if (relation == PLACE_ANY)
+		return 0;
+	return place_choose_pair(relation, inv->selection.cpus, place, e);
+}
+
+/* Measure, unless there is no memory for it or no such CPUs. */
+static int run_or_skip(const struct invocation *inv, const struct setup *setup, struct place *place,
                        const struct sampler_plan *plan, const struct clock *clock,
                        struct sampler_result *result, struct err *e)
 {
 	struct err why = {""};
+	int rc = choose_pair(inv, setup->cell, place, &why);
 
-	if (!inv->skip || !check_memory(inv, setup->cell, 1, &why))
+	if (rc && rc != -ENOTSUP) {
+		*e = why;
+		return rc;
+	}
+	if (!rc && (!inv->skip || !check_memory(inv, setup->cell, 1, &why)))
 		return sampler_run(setup, plan, clock, result, e);
 	*result = (struct sampler_result){.status = CELL_SKIPPED,
 	                                  .single_shot = plan->single ||
@@ -321,7 +339,7 @@ static int measure_cell(const struct invocation *inv, const struct cell *cell,
 	/* Only KVM counts exits: elsewhere the marks would be in vain. */
 	if (inv->origin.accel == ACCEL_KVM)
 		plan.mark = mark_open();
-	rc = run_or_skip(inv, &setup, &plan, clock, &result, e);
+	rc = run_or_skip(inv, &setup, &place, &plan, clock, &result, e);
 	if (!rc) {
 		rc = result_write_cell(out, &inv->origin, &setup, clock, &result, e);
 		tally->rows += result.count ? result.count : 1;

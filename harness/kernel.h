@@ -105,6 +105,12 @@ struct kernel {
 	const struct axis *axes;
 	size_t axis_count;
 
+	/*
+	 * How near the CPUs of a cell with two threads must be to one another; where the machine
+	 * has no such pair, the cell is skipped. NULL means PLACE_ANY.
+	 */
+	enum place_relation (*relation)(const struct cell *cell);
+
 	/* Bytes of memory a cell needs beyond the program itself. NULL means cell->size. */
 	uint64_t (*footprint)(const struct cell *cell);
 

@@ -49,7 +49,9 @@ static int take_topology(hwloc_topology_t *topology, struct err *e)
 	return rc;
 }
 
-int place_choose(unsigned threads, const char *cpus, struct place *place, struct err *e)
+/* CPUs for threads, or, with a relation, two that are so. */
+static int choose(unsigned threads, enum place_relation relation, const char *cpus,
+                  struct place *place, struct err *e)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	hwloc_bitmap_t allowed = hwloc_bitmap_alloc();
@@ -62,14 +64,27 @@ int place_choose(unsigned threads, const char *cpus, struct place *place, struct
 	rc = take_topology(&topology, e);
 	if (!rc && hwloc_get_cpubind(topology, allowed, HWLOC_CPUBIND_THREAD) != 0)
 		rc = err_errno(e, "cannot read the affinity mask");
-	if (!rc)
+	if (!rc && relation == PLACE_ANY)
 		rc = place_topology_choose(topology, allowed, threads, cpus, place, e);
+	else if (!rc)
+		rc = place_topology_pair(topology, allowed, relation, cpus, place, e);
 	pthread_mutex_unlock(&lock);
 	hwloc_bitmap_free(allowed);
 	/* hwloc makes up a node where Linux has none; nothing can be bound to that. */
 	if (!rc && !place_node_exists(place->node))
 		place->node = -1;
 	return rc;
+}
+
+int place_choose(unsigned threads, const char *cpus, struct place *place, struct err *e)
+{
+	return choose(threads, PLACE_ANY, cpus, place, e);
+}
+
+int place_choose_pair(enum place_relation relation, const char *cpus, struct place *place,
+                      struct err *e)
+{
+	return choose(2, relation, cpus, place, e);
 }
 
 int place_cache_bytes(const struct place *place, unsigned level, uint64_t *bytes, struct err *e)

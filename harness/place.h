@@ -33,6 +33,22 @@ int place_choose(unsigned threads, const char *cpus, struct place *place, struct
  */
 int place_cache_bytes(const struct place *place, unsigned level, uint64_t *bytes, struct err *e);
 
+/* How near two CPUs are to one another, as hwloc sees it. */
+enum place_relation {
+	PLACE_ANY,   /* as place_choose has them */
+	PLACE_SMT,   /* hardware threads of one core */
+	PLACE_L3,    /* cores that share an L3 */
+	PLACE_NODE,  /* cores of one NUMA node that share no L3, as far as Linux says */
+	PLACE_REMOTE /* cores of two NUMA nodes */
+};
+
+/*
+ * As place_choose for two threads: the first two CPUs, of all that are allowed or of the list, that
+ * are so. -ENOTSUP where no two are: a sentence that says what is missing.
+ */
+int place_choose_pair(enum place_relation relation, const char *cpus, struct place *place,
+                      struct err *e);
+
 /* Pin the calling thread to one CPU; it runs there when this returns. */
 int place_pin(unsigned cpu, struct err *e);
 

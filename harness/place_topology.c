@@ -353,3 +353,69 @@ int place_topology_cache_bytes(hwloc_topology_t topology, const struct place *pl
 	}
 	return 0;
 }
+
+static enum place_relation relation_of(hwloc_topology_t topology, unsigned one, unsigned other)
+{
+	hwloc_obj_t a = hwloc_get_pu_obj_by_os_index(topology, one);
+	hwloc_obj_t b = hwloc_get_pu_obj_by_os_index(topology, other);
+	hwloc_obj_t l3 = a ? hwloc_get_ancestor_obj_by_type(topology, HWLOC_OBJ_L3CACHE, a) : NULL;
+
+	if (!a || !b)
+		return PLACE_ANY;
+	if (core_of(topology, one) == core_of(topology, other))
+		return PLACE_SMT;
+	if (l3 && hwloc_bitmap_isset(l3->cpuset, other))
+		return PLACE_L3;
+	return hwloc_bitmap_intersects(a->nodeset, b->nodeset) ? PLACE_NODE : PLACE_REMOTE;
+}
+
+/* The first two of `all` that are so. */
+static int find_pair(hwloc_topology_t topology, const struct place *all,
+                     enum place_relation relation, struct place *place, struct err *e)
+{
+	static const char *const missing[] = {
+	        [PLACE_SMT] = "are hardware threads of one core",
+	        [PLACE_L3] = "are cores that share an L3",
+	        [PLACE_NODE] = "are cores of one NUMA node without an L3 in common",
+	        [PLACE_REMOTE] = "are in different NUMA nodes",
+	};
+	char text[LIST_TEXT];
+
+	for (unsigned i = 0; i < all->count; i++) {
+		for (unsigned j = i + 1; j < all->count; j++) {
+			if (relation_of(topology, all->cpu[i], all->cpu[j]) != relation)
+				continue;
+			*place = (struct place){.count = 2, .cpu = {all->cpu[i], all->cpu[j]}};
+			return 0;
+		}
+	}
+	place_text(all, text, sizeof(text));
+	return err_set(e, ENOTSUP, "no two of the CPUs %s %s", text, missing[relation]);
+}
+
+int place_topology_pair(hwloc_topology_t topology, hwloc_const_cpuset_t allowed,
+                        enum place_relation relation, const char *cpus, struct place *place,
+                        struct err *e)
+{
+	struct place all = {.count = 0};
+	struct choice c = {.topology = topology, .place = &all, .threads = PLACE_MAX};
+	int cpu;
+	int rc = 0;
+
+	c.left = hwloc_bitmap_alloc();
+	if (!c.left)
+		return err_set(e, ENOMEM, "no memory to choose CPUs");
+	hwloc_bitmap_and(c.left, allowed, hwloc_topology_get_topology_cpuset(topology));
+	if (cpus)
+		rc = choose_by_list(&c, allowed, cpus, e);
+	else
+		while (all.count < PLACE_MAX && (cpu = hwloc_bitmap_first(c.left)) >= 0)
+			take(&c, (unsigned)cpu);
+	if (!rc)
+		rc = find_pair(topology, &all, relation, place, e);
+	c.place = place;
+	if (!rc)
+		describe(&c);
+	hwloc_bitmap_free(c.left);
+	return rc;
+}

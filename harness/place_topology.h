@@ -16,4 +16,9 @@ int place_topology_choose(hwloc_topology_t topology, hwloc_const_cpuset_t allowe
 int place_topology_cache_bytes(hwloc_topology_t topology, const struct place *place, unsigned level,
                                uint64_t *bytes, struct err *e);
 
+/* As place_choose_pair, likewise; `relation` is not PLACE_ANY. */
+int place_topology_pair(hwloc_topology_t topology, hwloc_const_cpuset_t allowed,
+                        enum place_relation relation, const char *cpus, struct place *place,
+                        struct err *e);
+
 #endif

@@ -16,11 +16,30 @@ enum way {
 	EXCHANGE   /* one line, by a locked compare and exchange */
 };
 
+/* How, and between which CPUs. */
+#define VALUE(way, relation) ((way) | (uintptr_t)(relation) << 8)
+#define WAY_OF(value)        ((enum way)((value)&0xff))
+#define RELATION_OF(value)   ((enum place_relation)((value) >> 8))
+
+/* The first three between the CPUs that the placement gives: two cores of one L3 where it can. */
 static const struct variant variants[] = {
-        {"line", "both write one line: store when it is one's turn", -1, ONE_LINE},
-        {"two_lines", "each writes its own line and waits for the other's", -1, TWO_LINES},
-        {"exchange", "both write one line by LOCK CMPXCHG", -1, EXCHANGE},
+        {"line", "both write one line: store when it is one's turn", -1,
+         VALUE(ONE_LINE, PLACE_ANY)},
+        {"two_lines", "each writes its own line and waits for the other's", -1,
+         VALUE(TWO_LINES, PLACE_ANY)},
+        {"exchange", "both write one line by LOCK CMPXCHG", -1, VALUE(EXCHANGE, PLACE_ANY)},
+        {"line_smt", "one line, between two hardware threads of one core", -1,
+         VALUE(ONE_LINE, PLACE_SMT)},
+        {"line_l3", "one line, between two cores that share an L3", -1, VALUE(ONE_LINE, PLACE_L3)},
+        {"line_node", "one line, between two cores of one NUMA node without an L3 in common", -1,
+         VALUE(ONE_LINE, PLACE_NODE)},
+        {"line_remote", "one line, between two NUMA nodes", -1, VALUE(ONE_LINE, PLACE_REMOTE)},
 };
+
+static enum place_relation pingpong_relation(const struct cell *cell)
+{
+	return RELATION_OF(cell->variant->value);
+}
 
 /*
  * Turns count up from 0; thread 0 makes the even ones odd. In two lines, line t holds the number of
@@ -38,7 +57,7 @@ static int pingpong_setup(const struct setup *setup, void **state, struct err *e
 
 	if (!s)
 		return err_set(e, ENOMEM, "no memory for the lines of pingpong");
-	*s = (struct state){.way = (enum way)setup->cell->variant->value};
+	*s = (struct state){.way = WAY_OF(setup->cell->variant->value)};
 	*state = s;
 	return 0;
 }
@@ -127,6 +146,7 @@ const struct kernel kernel_pingpong = {
         .flags = KERNEL_MULTI_CPU,
         .variants = variants,
         .variant_count = sizeof(variants) / sizeof(variants[0]),
+        .relation = pingpong_relation,
         .setup = pingpong_setup,
         .run = pingpong_run,
         /* No baseline: the loop's own instructions run while the line is on its way. */

@@ -158,6 +158,60 @@ static void test_refused_counts(void **state)
 	refuse(choose(EPYC, "7", 2, NULL), "only 1 are in the affinity mask (7)");
 }
 
+static struct outcome pair(const char *description, const char *mask, enum place_relation relation,
+                           const char *cpus)
+{
+	hwloc_topology_t topology = synthetic(description);
+	hwloc_bitmap_t allowed = hwloc_bitmap_dup(hwloc_topology_get_topology_cpuset(topology));
+	struct outcome o = {.rc = 0};
+
+	if (mask)
+		assert_int_equal(hwloc_bitmap_list_sscanf(allowed, mask), 0);
+	o.rc = place_topology_pair(topology, allowed, relation, cpus, &o.place, &o.e);
+	if (o.rc == 0)
+		place_text(&o.place, o.text, sizeof(o.text));
+	hwloc_bitmap_free(allowed);
+	hwloc_topology_destroy(topology);
+	return o;
+}
+
+static void no_pair(struct outcome o, const char *text)
+{
+	assert_int_equal(o.rc, -ENOTSUP);
+	assert_string_equal(o.e.text, text);
+}
+
+static void test_pairs(void **state)
+{
+	(void)state;
+	expect(pair(EPYC, NULL, PLACE_SMT, NULL), "0;16", 0, true);
+	expect(pair(EPYC, NULL, PLACE_L3, NULL), "0;1", 0, false);
+	expect(pair(EPYC, NULL, PLACE_NODE, NULL), "0;4", 0, false);
+	expect(pair(EPYC, NULL, PLACE_REMOTE, NULL), "0;8", 0, false);
+	expect(pair(EPYC, "2-7,9-31", PLACE_SMT, NULL), "2;18", 0, true);
+	/* Of a list, any two, in its order. */
+	expect(pair(EPYC, NULL, PLACE_REMOTE, "9,10,3"), "9;3", 1, false);
+	expect(pair(EPYC, NULL, PLACE_L3, "9,3,2"), "3;2", 0, false);
+	/* Neighbours of one L3 that are in two nodes, and a guest that shows no cache. */
+	expect(pair(CLUSTERED, NULL, PLACE_L3, NULL), "0;1", 0, false);
+	expect(pair(PLAIN, NULL, PLACE_NODE, NULL), "0;1", 0, false);
+}
+
+static void test_pairs_that_are_not_there(void **state)
+{
+	(void)state;
+	no_pair(pair(EPYC, NULL, PLACE_SMT, "0,8"),
+	        "no two of the CPUs 0;8 are hardware threads of one core");
+	no_pair(pair(PLAIN, NULL, PLACE_L3, NULL),
+	        "no two of the CPUs 0;1;2;3 are cores that share an L3");
+	no_pair(pair(PLAIN, NULL, PLACE_REMOTE, NULL),
+	        "no two of the CPUs 0;1;2;3 are in different NUMA nodes");
+	no_pair(pair(EPYC, "0-3", PLACE_NODE, NULL),
+	        "no two of the CPUs 0;1;2;3 are cores of one NUMA node without an L3 in common");
+	no_pair(pair(EPYC, "5", PLACE_L3, NULL), "no two of the CPUs 5 are cores that share an L3");
+	refuse(pair(EPYC, NULL, PLACE_L3, "0,99"), "CPU 99 does not exist");
+}
+
 /* CPU 1 of three is there, but off. */
 static const char offline[] =
         "<topology version=\"2.0\">"
@@ -239,6 +293,8 @@ int main(void)
 	        cmocka_unit_test(test_lists),
 	        cmocka_unit_test(test_refused_lists),
 	        cmocka_unit_test(test_refused_counts),
+	        cmocka_unit_test(test_pairs),
+	        cmocka_unit_test(test_pairs_that_are_not_there),
 	        cmocka_unit_test(test_offline),
 	        cmocka_unit_test(test_caches_are_counted_once),
 	};

@@ -65,6 +65,26 @@ static void a_game_not_played_shows(void **unused)
 	free(s);
 }
 
+/* The names are keys: each stands for one relation, which the harness looks for. */
+static void the_names_say_how_near_the_cpus_are(void **unused)
+{
+	static const struct {
+		const char *variant;
+		enum place_relation relation;
+	} want[] = {{"line", PLACE_ANY},          {"two_lines", PLACE_ANY},
+	            {"exchange", PLACE_ANY},      {"line_smt", PLACE_SMT},
+	            {"line_l3", PLACE_L3},        {"line_node", PLACE_NODE},
+	            {"line_remote", PLACE_REMOTE}};
+
+	(void)unused;
+	assert_int_equal(kernel_pingpong.variant_count, sizeof(want) / sizeof(want[0]));
+	for (size_t i = 0; i < kernel_pingpong.variant_count; i++) {
+		struct cell cell = memory_cell(&kernel_pingpong, want[i].variant, 0, 2);
+
+		assert_int_equal(kernel_pingpong.relation(&cell), want[i].relation);
+	}
+}
+
 static void the_lines_are_apart(void **unused)
 {
 	struct cell cell = memory_cell(&kernel_pingpong, "two_lines", 0, 2);
@@ -82,6 +102,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_way_plays_all_rounds),
 	        cmocka_unit_test(a_game_not_played_shows),
+	        cmocka_unit_test(the_names_say_how_near_the_cpus_are),
 	        cmocka_unit_test(the_lines_are_apart),
 	};
 
