@@ -94,8 +94,10 @@ static void expect(const struct fixture *f, const char *name, enum platform plat
 {
 	const struct parts_row *part = find(f, name, platform);
 
-	if (!part)
+	if (!part) {
 		fail_msg("no %s on %s", name, platform_name(platform));
+		return;
+	}
 	if (fabs(part->time.ns - ns) > 1e-6 * ns)
 		fail_msg("%s on %s: %g, not %g", name, platform_name(platform), part->time.ns, ns);
 	assert_true(part->time.low < ns && part->time.high > ns);

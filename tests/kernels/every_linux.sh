@@ -30,7 +30,7 @@ passes_inside() {
 		--deadline 300 --kernel "$boot/vmlinuz-${1##*/}" --modules "$1" \
 		"$bin/../tests/kernels/module_inside" >"$scratch/inside" 2>&1 || status=$?
 	grep -v '^ok' "$scratch/inside"
-	return $status
+	return "$status"
 }
 
 trees=("$top"/build/guest*/lib/modules/*)
