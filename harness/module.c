@@ -3,44 +3,65 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
-/* What a module of this version needs: the one that was built beside this program. */
-#define REMEDY                                                                                     \
-	"build it with 'make module KDIR=<headers of this Linux>' and load it with 'insmod "       \
-	"build/module/<release>/sevbench.ko'"
+/* What to do about a module that is not there or not the right one: build it for this very Linux.
+ */
+static int refuse(struct err *e, const char *what)
+{
+	struct utsname linux_here;
+
+	if (uname(&linux_here))
+		snprintf(linux_here.release, sizeof(linux_here.release), "<release>");
+	return err_set(e, ENOTSUP,
+	               "%s: build it for this Linux with 'make module KDIR=<headers of %s>' and "
+	               "load it with 'insmod build/module/%s/sevbench.ko'",
+	               what, linux_here.release, linux_here.release);
+}
+
+int module_check(const struct sevbench_info *info, struct err *e)
+{
+	char what[128];
+
+	if (info->version == SEVBENCH_VERSION)
+		return 0;
+	snprintf(what, sizeof(what), "the guest kernel module speaks version %u, this program %d",
+	         info->version, SEVBENCH_VERSION);
+	return refuse(e, what);
+}
 
 static int check_version(int fd, const char *path, struct err *e)
 {
 	struct sevbench_info info = {0};
+	char what[PATH_MAX + 64];
 
-	if (ioctl(fd, SEVBENCH_IOC_INFO, &info) < 0)
-		return err_set(e, ENOTSUP, "%s is not the guest kernel module's device: " REMEDY,
-		               path);
-	if (info.version != SEVBENCH_VERSION)
-		return err_set(
-		        e, ENOTSUP,
-		        "the guest kernel module speaks version %u, this program %d: " REMEDY,
-		        info.version, SEVBENCH_VERSION);
-	return 0;
+	if (ioctl(fd, SEVBENCH_IOC_INFO, &info) == 0)
+		return module_check(&info, e);
+	snprintf(what, sizeof(what), "%s is not the guest kernel module's device", path);
+	return refuse(e, what);
 }
 
 int module_open(const char *path, struct err *e)
 {
+	char what[PATH_MAX + 128];
 	int fd, rc;
 
 	path = path ? path : SEVBENCH_DEVICE;
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0 && (errno == EACCES || errno == EPERM))
 		return err_set(e, ENOTSUP, "only root may use the guest kernel module (%s)", path);
-	if (fd < 0)
-		return err_set(e, ENOTSUP,
-		               "the guest kernel module is not loaded (%s: %s): " REMEDY, path,
-		               strerror(errno));
+	if (fd < 0) {
+		snprintf(what, sizeof(what), "the guest kernel module is not loaded (%s: %s)", path,
+		         strerror(errno));
+		return refuse(e, what);
+	}
 	rc = check_version(fd, path, e);
 	if (rc) {
 		close(fd);

@@ -17,6 +17,9 @@
  */
 int module_open(const char *path, struct err *e);
 
+/* Does a module that says this of itself speak this program's version? 0, or -ENOTSUP as above. */
+int module_check(const struct sevbench_info *info, struct err *e);
+
 /*
  * Can `op` with `arg` be done here? 0, or -ENOTSUP with the module's reason. Any other error is
  * passed on as it came (-EINVAL: an argument that the module does not know).

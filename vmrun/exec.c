@@ -240,7 +240,7 @@ static int run(struct exec *x, struct err *e)
 	sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	rc = launch(x, &report, e);
-	status = rc ? COMMAND_FAILED : judge(x);
+	status = rc == -EINVAL ? COMMAND_USAGE : rc ? COMMAND_FAILED : judge(x);
 	if (report.timed_out)
 		status = COMMAND_LATE;
 	if (!rc && show_proof(x, &report))

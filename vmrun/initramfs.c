@@ -207,10 +207,11 @@ static int add_others(struct tree *t, const struct vm_payload *payload, struct e
 		const char *guest = strrchr(pair, '=');
 		char host[PATH_MAX];
 
-		if (!guest || guest[1] != '/' || guest == pair || guest - pair >= PATH_MAX)
+		if (!guest || guest[1] != '/' || guest == pair || guest - pair >= PATH_MAX ||
+		    strstr(guest, "/.."))
 			return err_set(e, EINVAL,
 			               "a file for the guest is HOST=GUEST, with an absolute path "
-			               "in the guest, not '%s'",
+			               "in the guest that does not climb, not '%s'",
 			               pair);
 		if (find(t, guest + 1))
 			return err_set(e, EINVAL, "two files would be %s in the guest", guest + 1);

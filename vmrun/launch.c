@@ -41,7 +41,8 @@ static int write_initramfs(const struct plan *plan, const char *path,
 	rc = initramfs_write(path, &all, jobs, job_count, plan->modules[0] ? plan->modules : NULL,
 	                     e);
 	free(files);
-	return rc;
+	/* What is not to be had, or is not what it is said to be, is bad input. */
+	return rc && rc != -ENOMEM && rc != -ENOSPC ? -EINVAL : rc;
 }
 
 /* What the guest is made of, and the command line. */

@@ -59,8 +59,8 @@ struct vm_payload {
 	const char *const
 	        *files; /* "HOST=GUEST": a file of this host, and its absolute path there */
 	size_t file_count;
-	bool prove; /* before the first job, prove that the host can read the guest's memory, or
-	             * that it cannot: "proof" in the report (vmrun/prove.h) */
+	bool prove;     /* before the first job, prove that the host can read the guest's memory, or
+	                 * that it cannot: "proof" in the report (vmrun/prove.h) */
 	bool suggested; /* also the libraries that programs call "suggested" (vmrun/closure.h) */
 };
 
@@ -108,9 +108,9 @@ int vm_check(const struct vm_spec *spec, struct vm_choice *choice, struct err *e
  * Launch, run all jobs in order, collect, and shut down. `logs`: an existing directory that gets
  * <name>.console.log and <name>.qemu.log; NULL: no logs. No QEMU, file or directory of its own is
  * left behind, however it ends. Returns 0 when the guest ran to its END frame (jobs may have
- * failed: see the events); otherwise a negative errno (-ETIME for a deadline, -EINTR after
- * vm_interrupt) and a sentence; what arrived before was delivered. `report` is always filled;
- * vm_report_free() it.
+ * failed: see the events); otherwise a negative errno (-EINVAL, before anything starts, for a
+ * payload that cannot be put together; -ETIME for a deadline, -EINTR after vm_interrupt) and a
+ * sentence; what arrived before was delivered. `report` is always filled; vm_report_free() it.
  */
 int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const struct vm_job *jobs,
            size_t job_count, const struct vm_events *events, const char *logs, const char *name,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "tests/cmocka.h"
@@ -26,6 +27,22 @@ static void test_another_device_is_found_out(void **state)
 	(void)state;
 	assert_int_equal(module_open("/dev/null", &e), -ENOTSUP);
 	assert_says(e, "/dev/null is not the guest kernel module's device");
+}
+
+static void test_another_version_is_found_out(void **state)
+{
+	struct sevbench_info info = {.version = SEVBENCH_VERSION, .release = "6.1.0"};
+	struct utsname here;
+	struct err e = {""};
+
+	(void)state;
+	assert_int_equal(uname(&here), 0);
+	assert_int_equal(module_check(&info, &e), 0);
+	info.version++;
+	assert_int_equal(module_check(&info, &e), -ENOTSUP);
+	assert_says(e, "speaks version 2, this program 1");
+	assert_says(e, "make module KDIR=");
+	assert_says(e, here.release); /* the Linux that it must be built for */
 }
 
 static void test_who_may_not_open_it_is_told(void **state)
@@ -85,6 +102,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_a_missing_module_has_a_remedy),
 	        cmocka_unit_test(test_another_device_is_found_out),
+	        cmocka_unit_test(test_another_version_is_found_out),
 	        cmocka_unit_test(test_who_may_not_open_it_is_told),
 	        cmocka_unit_test(test_errors_without_a_reason),
 	        cmocka_unit_test(test_the_layout_has_no_holes),

@@ -57,6 +57,20 @@ refused "an encrypted guest on QEMU's firmware" "needs OVMF" --mode sev --firmwa
 refused "an output directory that exists" "File exists" --accel tcg --output "$scratch" true
 refused "an output directory that cannot be made" "/proc/none" --accel tcg --output /proc/none true
 
+if [ -d "${0%/*}/../../build/guest/boot" ]; then
+	refused "a file without its place" "is HOST=GUEST" --accel tcg --file x true
+	refused "a file with no absolute place" "is HOST=GUEST" --accel tcg --file /etc/passwd=x true
+	refused "a file that would climb" "does not climb" --accel tcg --file /etc/passwd=/x/../y true
+	refused "a file that there is not" "/no/file" --accel tcg --file /no/file=/x true
+	refused "a file that is a directory" "/etc" --accel tcg --file /etc=/x true
+	refused "two files in one place" "two files" --accel tcg --file /etc/passwd=/bin/true true
+	refused "a module that there is not" "has no module no-such" --accel tcg --module no-such true
+	refused "a second program that there is not" "/no/program" --accel tcg --program /no/program true
+	refused "a second program that is none" "no x86-64 ELF" --accel tcg --program /etc/passwd true
+else
+	skip "files, modules and programs for the guest" "no guest kernel is unpacked: run 'make setup'"
+fi
+
 echo "not a kernel" >"$scratch/unreadable"
 chmod 0 "$scratch/unreadable"
 if [ "$(id -u)" -ne 0 ]; then
