@@ -48,11 +48,9 @@ static unsigned most_threads(const struct suite *suite)
 	return most;
 }
 
-static int check_native(const struct run *run, struct err *e)
+static int check_native(struct run *run, struct err *e)
 {
-	struct place place;
-
-	return place_choose(most_threads(&run->suite), run->options->vm.cpus, &place, e);
+	return place_choose(most_threads(&run->suite), run->options->vm.cpus, &run->place, e);
 }
 
 /* Which platforms run here; a wrong request is an error, an inability is a reason in the rows. */
@@ -180,14 +178,14 @@ static int begin_manifest(struct run *run, struct err *e)
 	manifest_time(now);
 	run->manifest = json_pack(
 	        "{s:i,s:s,s:s,s:s,s:s,s:o,s:{s:s,s:s,s:i},s:I,s:i,s:o,s:{s:I,s:i,s:i},s:o,s:[],"
-	        "s:[]}",
+	        "s:[],s:[]}",
 	        "schema", RESULT_SCHEMA, "sevbench", SEVBENCH_VERSION, "run", run->name, "begun",
 	        now, "state", "running", "command", describe_command(run), "suite", "name",
 	        run->suite.name, "text", run->suite.text, "cells", (int)run->suite.count, "seed",
 	        (json_int_t)run->options->seed, "rounds", (int)run->rounds, "platforms",
 	        describe_platforms(run), "guests", "memory_bytes", (json_int_t)run->vm.memory,
 	        "huge_2m", (int)run->vm.huge_2m, "huge_1g", (int)run->vm.huge_1g, "environment",
-	        environment, "launches", "failures");
+	        environment, "launches", "failures", "disturbed");
 	if (!run->manifest)
 		return err_set(e, ENOMEM, "no memory for the manifest");
 	return manifest_write(run->directory, run->manifest, e);
@@ -252,7 +250,9 @@ static int launch_platform(struct run *run, unsigned round, enum platform platfo
 	json_array_append_new(json_object_get(run->manifest, "launches"), launch.json);
 	progress_launch(&run->progress, round, platform,
 	                platform == PLATFORM_NATIVE ? "" : accel_name(p->choice.accel));
+	run_watch_launch(&launch);
 	rc = platform == PLATFORM_NATIVE ? run_native(&launch, e) : run_guest(&launch, e);
+	run_watch_launch_end(&launch);
 	manifest_time(now);
 	json_object_set_new(launch.json, "ended", json_string(now));
 	if (rc)
@@ -325,6 +325,7 @@ static int run_rounds(struct run *run, struct err *e)
 		}
 	}
 	progress_end(&run->progress);
+	run_watch_say(run);
 	return rc;
 }
 

@@ -2,9 +2,9 @@
 /*
  * A run: the suite's cells on every platform, in rounds. bench/run.c plans and decides,
  * bench/run_directory.c keeps the results, bench/run_resume.c goes on with an earlier run,
- * bench/run_order.c and bench/run_memory.c say in which
- * order and with how much memory, bench/run_native.c and bench/run_guest.c launch,
- * bench/run_cell.c takes in what a cell leaves.
+ * bench/run_order.c and bench/run_memory.c say in which order and with how much memory,
+ * bench/run_native.c and bench/run_guest.c launch, bench/run_cell.c takes in what a cell leaves,
+ * bench/run_watch.c looks at what else goes on.
  */
 #ifndef BENCH_RUN_H
 #define BENCH_RUN_H
@@ -17,6 +17,7 @@
 #include "bench/progress.h"
 #include "bench/run_options.h"
 #include "bench/suite.h"
+#include "bench/watch.h"
 
 struct run_platform {
 	bool launch;             /* asked for, and this host can */
@@ -45,6 +46,9 @@ struct run {
 	char **command; /* owned: the command line of the run that is resumed, or NULL */
 	unsigned rounds;
 	unsigned long ok, failed;
+	struct place place;      /* the CPUs that native threads and vCPUs run on */
+	double waited;           /* seconds that launches were put off, all together */
+	unsigned long disturbed; /* cells */
 	bool timed_out;
 	const volatile sig_atomic_t *stop; /* set by SIGINT or SIGTERM */
 };
@@ -55,6 +59,7 @@ struct run_launch {
 	struct result_origin origin;
 	json_t *json;  /* this launch's entry in the manifest */
 	uint64_t seed; /* the same on every platform of a round */
+	struct watch_reading before;
 };
 
 /* A cell under way: its stream, and the last line of its standard error. */
@@ -65,6 +70,7 @@ struct run_cell {
 	char complaint[1024];
 	bool broken; /* what it printed is no stream of results: `complaint` says why */
 	bool under_way;
+	struct watch_reading before;
 };
 
 void run_cell_begin(struct run_cell *c, struct run_launch *launch, const struct suite_cell *cell);
@@ -111,6 +117,19 @@ void run_order_cells(const struct suite *suite, uint64_t seed, size_t *order);
  * program finds too little memory in the guest and says so.
  */
 void run_memory_plan(const struct suite *suite, uint64_t available, struct vm_spec *vm);
+
+/*
+ * Put the launch off while others use its CPUs, within bounds, and note in its entry how that came
+ * out; then what went on while it ran. A cell that was disturbed is noted in the manifest: its rows
+ * stay.
+ */
+void run_watch_launch(struct run_launch *launch);
+void run_watch_launch_end(struct run_launch *launch);
+void run_watch_cell(struct run_cell *c);
+void run_watch_cell_end(const struct run_cell *c);
+
+/* How many cells were disturbed, to people; nothing when none was. */
+void run_watch_say(struct run *run);
 
 /* A failure for the manifest and for people; the run goes on. */
 void run_fail(struct run_launch *launch, const char *what);

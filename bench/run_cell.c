@@ -15,6 +15,7 @@ void run_cell_begin(struct run_cell *c, struct run_launch *launch, const struct 
 	c->under_way = true;
 	result_cell_text(&cell->cell, text, sizeof(text));
 	progress_cell(&launch->run->progress, text);
+	run_watch_cell(c);
 }
 
 int run_cell_output(struct run_cell *c, const void *bytes, size_t length, struct err *e)
@@ -98,6 +99,7 @@ int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *
 	struct err reason = {""};
 	int rc = 0;
 
+	run_watch_cell_end(c);
 	if (!ended_well(how, code))
 		say_end(c, how, code, &reason);
 	else if (c->broken)

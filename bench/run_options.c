@@ -11,6 +11,7 @@
 #include "harness/units.h"
 #include "vmrun/options.h"
 
+#define COOLDOWN     30  /* seconds: what cron or an update starts is over by then, or never */
 #define CELL_SECONDS 300 /* a cell that takes longer has hung, also under software emulation */
 
 const char run_options_help[] =
@@ -26,6 +27,8 @@ const char run_options_help[] =
         "  --cell-deadline S    seconds after which a cell has hung (default: 300)\n"
         "  --dram-peak GB/S     what the machine's memory can move in theory, in 10^9 bytes a\n"
         "                       second (default: from SMBIOS, where root can read it)\n"
+        "  --cooldown S         seconds that a launch waits, at most, while others use its CPUs,\n"
+        "                       and four times that in a run (default: 30; 0: never)\n"
         "  --dry-run            print what would run\n\n"
         "Guests:\n"
         "  --accel NAME         auto (default), kvm, tcg\n"
@@ -50,6 +53,7 @@ static const struct option options[] = {
         {"seed", required_argument, NULL, 'S'},
         {"cell-deadline", required_argument, NULL, 'd'},
         {"dram-peak", required_argument, NULL, 'D'},
+        {"cooldown", required_argument, NULL, 'c'},
         {"dry-run", no_argument, NULL, 'n'},
         {"no-prove", no_argument, NULL, 'P'},
         {"accel", required_argument, NULL, 0},
@@ -143,6 +147,10 @@ static int take_option(int key, const char *word, struct run_options *o, struct 
 		break;
 	case 'D':
 		return take_peak(optarg, &o->dram_peak, e);
+	case 'c':
+		rc = units_parse_number("--cooldown", optarg, 0, 3600, &value, e);
+		o->cooldown = (unsigned)value;
+		break;
 	case ':':
 		return err_set(e, EINVAL, "%s needs a value", word);
 	case '?':
@@ -161,6 +169,7 @@ int run_options_parse(int argc, char **argv, struct run_options *o, struct err *
 	o->suite = "quick";
 	o->seed = (uint64_t)time(NULL);
 	o->cell_seconds = CELL_SECONDS;
+	o->cooldown = COOLDOWN;
 	o->vm.backing = MEM_4K;
 	for (int i = 0; i < PLATFORM_COUNT; i++)
 		o->platform[i] = true;

@@ -21,6 +21,7 @@ struct run_options {
 	double dram_peak;      /* GB/s that the memory can move in theory; 0: what SMBIOS says */
 	struct vm_spec vm;     /* what the command line says of the guests */
 	bool no_prove;         /* leave out the proof of encryption */
+	unsigned cooldown; /* seconds that a launch waits for others to leave the CPUs, at most */
 	bool help;
 	bool dry_run; /* print the plan, run nothing */
 };

@@ -49,7 +49,7 @@ nothing_left() {
 run_tiny() {
 	local out=$1
 	shift
-	"${sevbench:-$bin/sevbench}" run --suite "$scratch/tiny.suite" --seed 1 --out "$out" "$@"
+	"${sevbench:-$bin/sevbench}" run --suite "$scratch/tiny.suite" --seed 1 --cooldown 0 --out "$out" "$@"
 }
 
 # --- the main job ---------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ check "... what was lost has rows" grep -q 'the guest ended before' "$scratch/ki
 check "... the other platform is measured" has_rows "$scratch/killed/samples.csv" memcpy native ok
 check "... and nothing is left behind" nothing_left
 
-setsid "$bin/sevbench" run --suite "$scratch/tiny.suite" --seed 1 --out "$scratch/interrupted" \
+setsid "$bin/sevbench" run --suite "$scratch/tiny.suite" --seed 1 --cooldown 0 --out "$scratch/interrupted" \
 	--platforms nosev >"$scratch/interrupted.out" 2>&1 &
 child=$!
 when_measured "$scratch/interrupted" kill -INT $child
