@@ -97,13 +97,19 @@ static double draw_log_centre(const struct bootstrap_round *round, gsl_rng *rng)
 	return log(centre > 1e-3 * op ? centre : 1e-3 * op);
 }
 
+/* A resample of one side: what its rounds say, and how far its samples moved that. */
 static double draw_side(const struct bootstrap_round *rounds, size_t count, const double *uniform,
-                        gsl_rng *rng)
+                        gsl_rng *rng, double *moved)
 {
-	double sum = 0;
+	double sum = 0, samples = 0;
 
-	for (size_t i = 0; i < count; i++)
-		sum += draw_log_centre(&rounds[(size_t)(uniform[i] * (double)count)], rng);
+	for (size_t i = 0; i < count; i++) {
+		const struct bootstrap_round *round = &rounds[(size_t)(uniform[i] * (double)count)];
+
+		sum += round->log_centre;
+		samples += draw_log_centre(round, rng) - round->log_centre;
+	}
+	*moved = samples / (double)count;
 	return sum / (double)count;
 }
 
@@ -112,7 +118,7 @@ static double mean_log_centre(const struct bootstrap_round *rounds, size_t count
 	double sum = 0;
 
 	for (size_t i = 0; i < count; i++)
-		sum += log(bootstrap_centre(&rounds[i]));
+		sum += rounds[i].log_centre;
 	return sum / (double)count;
 }
 
@@ -134,24 +140,25 @@ struct bootstrap_estimate bootstrap_log_ratio(const struct bootstrap_round *a, s
 	        .log_ratio = mean_log_centre(b, b_count) - mean_log_centre(a, a_count),
 	};
 	unsigned resamples = draws_a->resamples;
-	double *other = replicate + resamples;
-	double va, vb;
+	double *of_side[2] = {replicate + resamples, replicate + 2 * resamples};
+	double *moved = replicate + 3 * resamples, va, vb;
 
 	for (unsigned i = 0; i < resamples; i++) {
 		const double *of_a = &draws_a->uniform[i * draws_a->rounds];
 		const double *of_b = paired ? of_a : &draws_b->uniform[i * draws_b->rounds];
+		double moved_a, moved_b;
 
-		other[i] = draw_side(a, a_count, of_a, rng);
-		replicate[i] = draw_side(b, b_count, of_b, rng);
+		of_side[0][i] = draw_side(a, a_count, of_a, rng, &moved_a);
+		of_side[1][i] = draw_side(b, b_count, of_b, rng, &moved_b);
+		replicate[i] = of_side[1][i] - of_side[0][i];
+		moved[i] = moved_b - moved_a;
 	}
-	va = variance(other, resamples, a_count);
-	vb = variance(replicate, resamples, b_count);
-	for (unsigned i = 0; i < resamples; i++)
-		replicate[i] -= other[i];
 	if (paired) {
 		estimate.error = sqrt(variance(replicate, resamples, a_count));
 		estimate.freedom = (double)a_count - 1;
 	} else {
+		va = variance(of_side[0], resamples, a_count);
+		vb = variance(of_side[1], resamples, b_count);
 		/* Welch and Satterthwaite: Biometrika 34 (1947), Biometrics 2 (1946). */
 		estimate.error = sqrt(va + vb);
 		estimate.freedom =
@@ -160,6 +167,9 @@ struct bootstrap_estimate bootstrap_log_ratio(const struct bootstrap_round *a, s
 		if (!(va + vb > 0))
 			estimate.freedom = (double)(a_count < b_count ? a_count : b_count) - 1;
 	}
+	if (estimate.error > 0)
+		estimate.samples = fmin(1, gsl_stats_variance(moved, 1, resamples) /
+		                                   (estimate.error * estimate.error));
 	return estimate;
 }
 

@@ -11,13 +11,20 @@
  * A resample draws rounds with replacement, then samples with replacement within each drawn round
  * (B. Efron and R. Tibshirani, "An Introduction to the Bootstrap", 1993, chapters 6 and 8). When
  * both platforms were launched in the same rounds the same rounds are drawn for both, so that what
- * drifts from round to round cancels. The standard deviation over the resamples, times sqrt(n / (n
- * - 1)) for the few rounds (the same book, section 5.3, and T. Hesterberg, "What Teachers Should
- * Know About the Bootstrap", The American Statistician 69, 2015), is the standard error; interval
- * and p-value follow from Student's t with n - 1 degrees of freedom (chapter 12), or Welch's where
- * the rounds are not the same. Percentiles of the resamples are not used: of n = 5 rounds they give
- * intervals a third too narrow, and never a p-value below 1 / resamples, which a correction over
- * thousands of cells needs.
+ * drifts from round to round cancels.
+ *
+ * The medians of rounds differ by the noise of their samples already, so that drawing samples too
+ * counts it twice (A. Davison and D. Hinkley, "Bootstrap Methods and their Application", 1997,
+ * section 3.8), and what hit both platforms alike comes back in. On a machine whose speed wanders
+ * that made intervals twice as wide. So the part of a resample that its samples made is kept apart:
+ * it tells whether more samples or more rounds would help, and the rounds alone are the error. The
+ * standard deviation of their part, times sqrt(n / (n - 1)) for the few rounds (Efron and
+ * Tibshirani, section 5.3, and T. Hesterberg, "What Teachers Should Know About the Bootstrap", The
+ * American Statistician 69, 2015), is the standard error; interval and p-value follow from
+ * Student's t with n - 1 degrees of freedom (chapter 12), or Welch's where the rounds are not the
+ * same. Percentiles of the resamples are not used: of n = 5 rounds they give intervals a third too
+ * narrow, and never a p-value below 1 / resamples, which a correction over thousands of cells
+ * needs.
  */
 #ifndef ANALYSIS_BOOTSTRAP_H
 #define ANALYSIS_BOOTSTRAP_H
@@ -33,6 +40,7 @@
 struct bootstrap_round {
 	const double *op, *baseline; /* ns of one iteration; ascending */
 	size_t op_count, baseline_count;
+	double log_centre; /* of bootstrap_centre(); not finite where that is not positive */
 };
 
 /* Which rounds every resample draws: the same for all cells, so that cells can be averaged. */
@@ -64,13 +72,15 @@ struct bootstrap_estimate {
 	double log_ratio;
 	double error;   /* standard error */
 	double freedom; /* degrees of freedom */
+	double samples; /* the share of error squared that the noise of samples accounts for, 0 to 1
+	                 */
 };
 
 /*
  * Estimate log(b / a) from at least two rounds on either side, whose centres are positive.
  * `paired`: round i of both was the same round (a_count == b_count). replicate[i] gets the log
- * ratio of resample i, for i below draws_a->resamples; there is room for twice as many. `draws_b`
- * is not looked at when paired.
+ * ratio of resample i by its rounds, for i below draws_a->resamples; there is room for four times
+ * as many. `draws_b` is not looked at when paired.
  */
 struct bootstrap_estimate bootstrap_log_ratio(const struct bootstrap_round *a, size_t a_count,
                                               const struct bootstrap_round *b, size_t b_count,

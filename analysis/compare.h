@@ -48,7 +48,9 @@ struct compare_cell {
 	bool paired;                       /* the same rounds on both */
 	double ratio;                      /* of times; NaN where it cannot be told */
 	double low, high;                  /* its interval; NaN with fewer than two rounds */
-	double p, q;                       /* q: after the correction over all cells */
+	double samples_share; /* of the interval: how much of it more samples could take away, 0 to
+	                         1 */
+	double p, q;          /* q: after the correction over all cells */
 	enum compare_verdict verdict;
 	const char *note; /* why there is no ratio or no interval; "" when there is */
 };

@@ -244,7 +244,9 @@ static void put_cell(FILE *out, const struct compare *c, const struct compare_ce
 	                         cell->reference ? cell->reference->exits[SAMPLES_EXITS_ALL] : NAN,
 	                         cell->row->exits_expected},
 	        3);
-	fprintf(out, ",%s\n", exit_check_word(cell->row));
+	fprintf(out, ",%s", exit_check_word(cell->row));
+	put_numbers(out, &cell->samples_share, 1);
+	putc('\n', out);
 }
 
 int compare_write(const struct compare *compare, const char *path, struct err *e)
@@ -256,7 +258,7 @@ int compare_write(const struct compare *compare, const char *path, struct err *e
 		return rc;
 	fputs("schema,what,kernel,variant,size,threads,pages,backing,fill,params,platform,accel,"
 	      "reference,reference_accel,rounds,reference_rounds,pairing,ratio,low,high,p,q,"
-	      "verdict,note,exits,reference_exits,exits_expected,exits_check\n",
+	      "verdict,note,exits,reference_exits,exits_expected,exits_check,samples_share\n",
 	      file.out);
 	for (size_t i = 0; i < compare->cell_count; i++)
 		put_cell(file.out, compare, &compare->cells[i]);
@@ -270,7 +272,7 @@ int compare_write(const struct compare *compare, const char *path, struct err *e
 		        compare->reference < 0 ? ""
 		                               : platform_name((enum platform)compare->reference));
 		put_numbers(file.out, (const double[]){k->ratio, k->low, k->high}, 3);
-		fputs(",,,,,,,,\n", file.out);
+		fputs(",,,,,,,,,\n", file.out);
 	}
 	if (ferror(file.out)) {
 		rc = err_errno(e, "cannot write %s", file.partial);

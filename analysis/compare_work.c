@@ -43,7 +43,7 @@ struct bench {
 	size_t count[2], room[2];
 	double *values;
 	size_t value_room;
-	double *replicate; /* [2 * resamples] */
+	double *replicate; /* [4 * resamples] */
 };
 
 static bool usable(const struct samples_group *g)
@@ -129,6 +129,7 @@ static void load_rounds(struct bench *b, int side, double **values, const struct
 		round->op_count = g->series[SERIES_OP].count;
 		round->baseline = sorted_copy(values, &g->series[SERIES_BASELINE]);
 		round->baseline_count = g->series[SERIES_BASELINE].count;
+		round->log_centre = log(bootstrap_centre(round));
 		b->count[side]++;
 	}
 }
@@ -147,10 +148,11 @@ static size_t common_rounds(const struct samples *s, const struct summary_row *a
 	return common;
 }
 
+/* A centre that is not positive has no logarithm, or an infinite one. */
 static bool all_positive(const struct bootstrap_round *rounds, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!(bootstrap_centre(&rounds[i]) > 0))
+		if (!isfinite(rounds[i].log_centre))
 			return false;
 	return true;
 }
@@ -160,7 +162,7 @@ static double mean_log(const struct bootstrap_round *rounds, size_t count)
 	double sum = 0;
 
 	for (size_t i = 0; i < count; i++)
-		sum += log(bootstrap_centre(&rounds[i]));
+		sum += rounds[i].log_centre;
 	return sum / (double)count;
 }
 
@@ -223,6 +225,7 @@ static int estimate_cell(struct work *w, struct bench *b, struct task *task, siz
 	cell->ratio = exp(estimate.log_ratio);
 	bootstrap_interval(&estimate, COMPARE_LEVEL, &cell->low, &cell->high);
 	cell->p = bootstrap_p(&estimate);
+	cell->samples_share = estimate.samples;
 
 	spread = gsl_stats_sd(b->replicate, 1, resamples);
 	scale = spread > 0 ? estimate.error / spread : 0;
@@ -238,7 +241,7 @@ static void *work_thread(void *context)
 {
 	struct work *w = context;
 	unsigned resamples = w->compare->options.resamples;
-	struct bench b = {.replicate = calloc((size_t)resamples * 2, sizeof(double))};
+	struct bench b = {.replicate = calloc((size_t)resamples * 4, sizeof(double))};
 	bool failed = !b.replicate;
 
 	while (!failed && !atomic_load(&w->no_memory)) {

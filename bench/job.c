@@ -59,6 +59,12 @@ static void add_plan(struct words *w, const struct sampler_plan *plan)
 	}
 	if (plan->single)
 		add(w, "--single");
+	if (plan->turns)
+		add(w, "--turns");
+	if (plan->slow > 0) {
+		add(w, "--slow");
+		add(w, "%.0f", plan->slow * 100);
+	}
 }
 
 static char **begin(struct words *w, struct err *e)

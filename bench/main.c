@@ -62,6 +62,8 @@ static const struct option options[] = {
         {"warmup-us", required_argument, NULL, 0},
         {"iterations", required_argument, NULL, 0},
         {"single", no_argument, NULL, 0},
+        {"slow", required_argument, NULL, 0},
+        {"turns", no_argument, NULL, 0},
         {"seed", required_argument, NULL, 0},
         {"cpu", required_argument, NULL, 0},
         {"node", required_argument, NULL, 0},

@@ -25,6 +25,8 @@ const char selection_help[] =
         "  --warmup-us N      run this long before the batch size is fixed\n"
         "  --iterations N     iterations of a batch, instead of --batch-us\n"
         "  --single           time every iteration alone\n"
+        "  --turns            for calibration: stop by SIGSTOP before every sample\n"
+        "  --slow PERCENT     for calibration: spin so much longer; its cells say slow_percent=\n"
         "  --seed N           of everything random\n"
         "  --cpu LIST         CPUs for the threads, in order (\"2\", \"0-3\")\n"
         "  --node N           NUMA node for the memory\n";
@@ -204,6 +206,9 @@ static int number_option(struct selection *s, const char *name, const char *text
 	} else if (!strcmp(name, "warmup-us")) {
 		rc = units_parse_number("--warmup-us", text, 0, 60000000, &value, e);
 		plan->warmup_ns = (double)value * 1e3;
+	} else if (!strcmp(name, "slow")) {
+		rc = units_parse_number("--slow", text, 1, 100, &value, e);
+		plan->slow = (double)value / 100;
 	} else if (!strcmp(name, "iterations")) {
 		rc = units_parse_number("--iterations", text, 1, 1ULL << 40, &plan->iterations, e);
 	} else if (!strcmp(name, "seed")) {
@@ -222,13 +227,17 @@ static int number_option(struct selection *s, const char *name, const char *text
 
 bool selection_is_flag(const char *name)
 {
-	return !strcmp(name, "single");
+	return !strcmp(name, "single") || !strcmp(name, "turns");
 }
 
 int selection_option(struct selection *s, const char *name, const char *text, struct err *e)
 {
 	if (!strcmp(name, "single")) {
 		s->plan.single = true;
+		return 0;
+	}
+	if (!strcmp(name, "turns")) {
+		s->plan.turns = true;
 		return 0;
 	}
 	if (!strcmp(name, "variant"))

@@ -184,6 +184,12 @@ int result_write_cell(FILE *out, const struct result_origin *origin, const struc
 	char params[256];
 
 	result_params(setup->cell, params, sizeof(params));
+	if (result->slow > 0) {
+		size_t used = strlen(params);
+
+		snprintf(params + used, sizeof(params) - used, "%sslow_percent=%.0f",
+		         used ? ";" : "", result->slow * 100);
+	}
 	for (size_t i = 0; i < rows; i++) {
 		const struct sample *s = result->count ? &result->samples[i] : NULL;
 		uint64_t moved = s && s->series == SERIES_OP ? s->iterations : 0;

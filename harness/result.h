@@ -19,15 +19,16 @@
 
 /*
  * The columns, in order. Readers find them by name. `params` holds the kernel's own axes as
- * "name=value" joined by ';'. `iterations` and `ticks` are of the whole batch; bytes_* too (the
- * operation's traffic, over all threads). From `cpus` to `unit` the fields belong to the cell in
- * this process and repeat in each of its rows. `interrupts` are those that hit the sample, where
- * that is known: what ring 0 measures. `unit` says how people read the kernel: "bandwidth" (the
- * bytes of an iteration over its time) or "latency" (the time of an iteration). `exits` and what
- * follows are written by the host that launched the guest (bench/collect.c): how often an operation
- * of the cell left the guest, as KVM counted it while the cell was sampled; empty where nobody
- * counts (natively, under TCG, QEMU before 7.1). exits holds all; of these _io were for a port,
- * _mmio for MMIO that went to QEMU, _irq for an interrupt of the host's own, _halt halted.
+ * "name=value" joined by ';' (and slow_percent=, which harness/slow.h explains). `iterations` and
+ * `ticks` are of the whole batch; bytes_* too (the operation's traffic, over all threads). From
+ * `cpus` to `unit` the fields belong to the cell in this process and repeat in each of its rows.
+ * `interrupts` are those that hit the sample, where that is known: what ring 0 measures. `unit`
+ * says how people read the kernel: "bandwidth" (the bytes of an iteration over its time) or
+ * "latency" (the time of an iteration). `exits` and what follows are written by the host that
+ * launched the guest (bench/collect.c): how often an operation of the cell left the guest, as KVM
+ * counted it while the cell was sampled; empty where nobody counts (natively, under TCG, QEMU
+ * before 7.1). exits holds all; of these _io were for a port, _mmio for MMIO that went to QEMU,
+ * _irq for an interrupt of the host's own, _halt halted.
  */
 /* clang-format off */
 #define RESULT_COLUMNS(X)                                                                          \

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "harness/mark.h"
 #include "harness/noise.h"
 #include "harness/result.h"
+#include "harness/slow.h"
 #include "harness/team.h"
 
 #define SINGLE_BASELINES 1000         /* baseline samples of a single-shot series, at most */
@@ -51,6 +53,17 @@ static int reset(const struct run *r, struct err *e)
 	return r->kernel->reset ? r->kernel->reset(r->state, e) : 0;
 }
 
+/* Ticks of `iterations` of a series' work on all threads. */
+static uint64_t run_team(struct run *r, enum sample_series series, team_work *work,
+                         uint64_t iterations)
+{
+	struct slow slow = {work, r->state, r->plan->slow};
+
+	if (series == SERIES_OP && slow.share > 0)
+		return team_run(r->team, slow_work, &slow, iterations);
+	return team_run(r->team, work, r->state, iterations);
+}
+
 /* One batch of a series: the kernel times it by itself, or the team does. */
 static int batch(struct run *r, enum sample_series series, uint64_t iterations, struct sample *s,
                  struct err *e)
@@ -62,8 +75,8 @@ static int batch(struct run *r, enum sample_series series, uint64_t iterations, 
 	*s = (struct sample){.series = series, .iterations = iterations};
 	r->operations += baseline ? 0 : iterations;
 	if (!r->kernel->take) {
-		s->ticks = team_run(r->team, baseline ? r->kernel->baseline : r->kernel->run,
-		                    r->state, iterations);
+		s->ticks = run_team(r, series, baseline ? r->kernel->baseline : r->kernel->run,
+		                    iterations);
 		return team_check(r->team, e);
 	}
 	rc = r->kernel->take(r->state, baseline, iterations, 1, &timing, e);
@@ -160,6 +173,8 @@ static int sample_batches(struct run *r, uint64_t iterations, struct err *e)
 		uint64_t faults;
 		int rc = 0;
 
+		if (r->plan->turns)
+			raise(SIGSTOP);
 		if (baseline) {
 			rc = batch(r, SERIES_BASELINE, iterations, &s, e);
 			if (!rc)
@@ -227,10 +242,8 @@ static int run_singles(struct run *r, enum sample_series series, size_t count, s
 	if (series == SERIES_BASELINE)
 		work = r->kernel->baseline ? r->kernel->baseline : nothing;
 	for (size_t i = 0; i < count && !rc; i++) {
-		r->result->samples[r->result->count++] =
-		        (struct sample){.series = series,
-		                        .iterations = 1,
-		                        .ticks = team_run(r->team, work, r->state, 1)};
+		r->result->samples[r->result->count++] = (struct sample){
+		        .series = series, .iterations = 1, .ticks = run_team(r, series, work, 1)};
 		rc = team_check(r->team, e);
 		if (series == SERIES_OP)
 			r->result->noise.migrations += team_migrations(r->team);
@@ -324,9 +337,13 @@ static int sample_and_verify(struct run *r, const struct setup *setup, struct er
 	return rc;
 }
 
-static int check_here(const struct setup *setup, struct err *e)
+static int check_here(const struct setup *setup, const struct sampler_plan *plan, struct err *e)
 {
 	const struct cell *cell = setup->cell;
+
+	if (plan->slow > 0 && cell->kernel->take)
+		return err_set(e, ENOTSUP, "kernel %s times itself and cannot be slowed",
+		               cell->kernel->name);
 
 	if (cell->variant->feature >= 0 && !cpu_has((enum cpu_feature)cell->variant->feature))
 		return err_set(e, ENOTSUP, "the CPU has no %s",
@@ -343,10 +360,11 @@ int sampler_run(const struct setup *setup, const struct sampler_plan *plan,
 	int rc;
 
 	memset(result, 0, sizeof(*result));
+	result->slow = plan->slow;
 	result->single_shot = plan->single || (kernel->flags & KERNEL_SINGLE_SHOT);
 	if (kernel->traffic)
 		kernel->traffic(setup->cell, &result->traffic);
-	rc = check_here(setup, &why);
+	rc = check_here(setup, plan, &why);
 	if (rc)
 		return refuse(result, rc, &why);
 	rc = team_open(setup->place, &r.team, e);

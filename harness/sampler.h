@@ -21,6 +21,8 @@ struct sampler_plan {
 	uint64_t iterations; /* iterations of a batch; 0: fix them from batch_ns */
 	int mark; /* descriptor of mark_open(), told where the sampling begins and ends; 0: none */
 	bool single; /* time every iteration alone, as for a single-shot kernel */
+	double slow; /* make the operation slower by this share (harness/slow.h); 0: as it is */
+	bool turns;  /* stop (SIGSTOP) before every batch that is a sample, until continued */
 };
 
 enum sample_series { SERIES_OP, SERIES_BASELINE };
@@ -54,6 +56,7 @@ struct sampler_result {
 	struct cell_noise noise;
 	struct traffic traffic; /* of one iteration */
 	bool single_shot;       /* every op sample is one iteration, timed alone */
+	double slow;            /* as planned */
 };
 
 /*

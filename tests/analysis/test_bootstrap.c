@@ -47,13 +47,16 @@ static void a_drawn_median_is_one_of_a_resample(void **state)
 
 static struct bootstrap_round round_of(const double *op, size_t count)
 {
-	return (struct bootstrap_round){.op = op, .op_count = count};
+	struct bootstrap_round round = {.op = op, .op_count = count};
+
+	round.log_centre = log(bootstrap_centre(&round));
+	return round;
 }
 
 static void a_baseline_is_subtracted(void **state)
 {
 	static const double op[] = {10, 11, 12}, baseline[] = {1, 2, 3, 4};
-	struct bootstrap_round round = {op, baseline, 3, 4};
+	struct bootstrap_round round = {op, baseline, 3, 4, 0};
 
 	(void)state;
 	assert_true(bootstrap_centre(&round) == 8.5);
@@ -66,7 +69,7 @@ static void errors_agree_with_students(void **state)
 	struct bootstrap_round ra[5], rb[5];
 	struct bootstrap_draws draws[2];
 	struct bootstrap_estimate paired, apart;
-	static double replicate[2 * 20000];
+	static double replicate[4 * 20000];
 	double d[5], mean = 0, sd = 0, va = 0, vb = 0, ma = 0, mb = 0, low, high;
 	gsl_rng *rng = bootstrap_rng(3, 9);
 	struct err e;
@@ -103,6 +106,40 @@ static void errors_agree_with_students(void **state)
 	gsl_rng_free(rng);
 	bootstrap_draws_free(&draws[0]);
 	bootstrap_draws_free(&draws[1]);
+}
+
+/*
+ * The noise of samples is in the rounds' medians and must not be counted again; how much of the
+ * error it accounts for is told.
+ */
+static void the_noise_of_samples_counts_once(void **state)
+{
+	static double op[2][5][31], replicate[4 * 2000];
+	struct bootstrap_round rounds[2][5];
+	struct bootstrap_draws draws;
+	struct bootstrap_estimate wide, narrow;
+	gsl_rng *rng = bootstrap_rng(5, 1);
+	struct err e;
+
+	(void)state;
+	assert_int_equal(bootstrap_draws_make(&draws, 5, 0, 2000, 5, &e), 0);
+	for (int spread = 0; spread < 2; spread++) {
+		/* The medians of rounds are the same, whatever their samples spread. */
+		for (int side = 0; side < 2; side++)
+			for (int r = 0; r < 5; r++) {
+				for (int i = 0; i < 31; i++)
+					op[side][r][i] = (100 + side + r % 2 * side) *
+					                 (1 + (i - 15) * (spread ? 0.02 : 0.0001));
+				rounds[side][r] = round_of(op[side][r], 31);
+			}
+		*(spread ? &wide : &narrow) = bootstrap_log_ratio(rounds[0], 5, rounds[1], 5, true,
+		                                                  &draws, &draws, rng, replicate);
+	}
+	assert_true(fabs(wide.error / narrow.error - 1) < 1e-9);
+	assert_true(narrow.samples < 0.05);
+	assert_true(wide.samples > 0.9 && wide.samples <= 1);
+	gsl_rng_free(rng);
+	bootstrap_draws_free(&draws);
 }
 
 static void without_noise_a_difference_is_certain(void **state)
@@ -152,6 +189,7 @@ int main(void)
 	        cmocka_unit_test(a_drawn_median_is_one_of_a_resample),
 	        cmocka_unit_test(a_baseline_is_subtracted),
 	        cmocka_unit_test(errors_agree_with_students),
+	        cmocka_unit_test(the_noise_of_samples_counts_once),
 	        cmocka_unit_test(without_noise_a_difference_is_certain),
 	        cmocka_unit_test(the_correction_is_that_of_benjamini_and_hochberg),
 	        cmocka_unit_test(a_stream_repeats_and_differs_from_others),
