@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 #
-# make setup        install what is needed, unpack a guest kernel under build/ (root, Debian 12)
+# make setup        install what building, running and plotting need, unpack a guest kernel under
+#                   build/ (root, Debian 12)
+# make setup-tests  the same, and what tests and lint need
 # make setup-guest-6.12  unpack Linux 6.12 with its headers under build/guest-6.12, for make test-module
 # make setup-qemu   unpack QEMU 10 and 11 under build/, for the tests that compare versions
-# make setup-peers  install the benchmarks that make compare-peers measures beside ours
+# make setup-peers  install what compare-peers and bench-analysis measure beside ours
 # make              build the programs into build/bin
 # make bench        measure natively and in every guest this host can launch, print the table
 #                     SUITE=full  PLATFORMS=native,nosev  ROUNDS=5  OUT=directory
@@ -18,6 +20,7 @@
 # make format       let clang-format rewrite the sources
 # make fuzz         feed the reader of results with damaged ones, SECONDS=600
 # make bench-launch    from a launch to the first result against the bare floor, ROUNDS=7
+# make calibrate    one platform against itself, as it is and 3 % slower, ROUNDS=5
 # make bench-analysis  sevbench compare against pandas and numpy, ROWS=10000000
 # make compare-peers  our memory kernels beside likwid-bench, perf bench mem, mbw and stress-ng, ROUNDS=5
 # make clean        remove what was built; what setup brought stays
@@ -31,8 +34,11 @@ PACKAGES := gcc make pkg-config binutils libc6-dev \
             libhwloc-dev:hwloc libnuma-dev:numa libpapi-dev:papi libjansson-dev:jansson \
             libarchive-dev:libarchive libkmod-dev:libkmod zlib1g-dev:zlib nettle-dev:nettle libgsl-dev:gsl \
             libcmocka-dev:cmocka libcsv-dev gnuplot-nox \
-            qemu-system-x86 seabios ovmf kmod libelf1 \
-            clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck locales procps busybox-static
+            qemu-system-x86 seabios ovmf kmod libelf1
+# What only tests and lint need, and what only peers of ours are.
+TESTING  := clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck locales procps busybox-static \
+            chromium tidy
+PEERS    := likwid mbw stress-ng linux-perf python3-pandas python3-numpy time
 MODULES  := $(foreach p,$(PACKAGES),$(word 2,$(subst :, ,$(p))))
 
 # --- how to build -----------------------------------------------------------------------------------
@@ -80,12 +86,12 @@ GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(w
 all: $(PROGRAMS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested lint check-layers format fuzz bench-analysis compare-peers bench-launch clean help FORCE
+.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested lint check-layers format fuzz calibrate bench-analysis compare-peers bench-launch clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 # Nothing is compiled before these are done, in a parallel make too.
-FIRST   := $(filter setup setup-guest-6.12 setup-qemu setup-peers clean,$(MAKECMDGOALS))
+FIRST   := $(filter setup setup-tests setup-guest-6.12 setup-qemu setup-peers clean,$(MAKECMDGOALS))
 
 # Everything compiled depends on this file, which changes when the compiler or a flag does.
 $(B)/flags: FORCE | $(FIRST)
@@ -172,7 +178,8 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(call lib,bench kernels vmrun analysis harness
 	$(call say,LD,$@)
 	$(link)
 
-# What tests run inside their guests.
+# What tests run, themselves and inside their guests.
+UNIT_PROGRAMS  := $(B)/tests/analysis/make_run
 GUEST_PROGRAMS := $(B)/tests/vmrun/fault $(B)/tests/kernels/module_inside $(B)/tests/vmrun/several \
                   $(B)/tests/vmrun/forgetful-init
 
@@ -184,7 +191,7 @@ $(LOCALE): | $(FIRST)
 
 # Tests find the programs that were built with them in SEVBENCH_BIN.
 run_tests = $(Q)LOCPATH=$(abspath $(B)/locale) SEVBENCH_BIN=$(abspath $(B)/bin) tests/run
-test-unit: $(UNITS) $(LOCALE) $(B)/bin/guest-init $(B)/bin/vmrun
+test-unit: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(B)/bin/sevbench $(B)/bin/guest-init $(B)/bin/vmrun
 	$(run_tests) $(UNITS)
 
 test-guest: $(GUESTS) $(GUEST_PROGRAMS) all
@@ -199,7 +206,7 @@ test-nested: $(GUEST_PROGRAMS) all
 	$(Q)SEVBENCH_BIN=$(abspath $(B)/bin) TEST_LIMIT=400 tests/run tests/vmrun/nested_lab.sh
 
 # Sanitizers are for the units: under software emulation an instrumented guest takes minutes to boot.
-test: $(UNITS) $(LOCALE) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all
+test: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all
 	$(run_tests) $(UNITS) $(if $(SAN),,$(GUESTS))
 
 # libFuzzer over the reader and all that stands on it; what it finds is left under build/fuzz.
@@ -225,6 +232,12 @@ $(B)/tests/vmrun/floor-init: $(B)/obj/init/tests/vmrun/floor-init.o
 
 bench-launch: $(B)/tests/vmrun/bench_launch $(B)/tests/vmrun/floor-init $(B)/bin/guest-init $(B)/bin/bench-memcpy
 	$(Q)$(B)/tests/vmrun/bench_launch $(ROUNDS)
+
+# The samples stay, to be judged again.
+CALIBRATION := $(B)/calibration
+calibrate: $(B)/tests/bench/calibrate $(KERNELS:%=$(B)/bin/bench-%)
+	$(Q)rm -rf $(CALIBRATION)
+	$(Q)$(B)/tests/bench/calibrate tests/bench/calibrate.suite $(CALIBRATION) $(ROUNDS)
 
 bench-analysis: $(B)/bin/sevbench $(B)/tests/analysis/make_samples
 	$(Q)tests/analysis/bench $(B)/bin $(B)/tests/analysis/make_samples $(or $(ROWS),10000000)
@@ -262,6 +275,9 @@ format:
 setup:
 	$(Q)vmrun/setup.sh build/guest $(PACKAGES)
 
+setup-tests:
+	$(Q)vmrun/setup.sh build/guest $(PACKAGES) $(TESTING)
+
 compare-peers: $(patsubst %,$(B)/bin/bench-%,memcpy memset read stream)
 	$(Q)bench/compare-peers.sh $(B)/bin
 
@@ -273,7 +289,7 @@ setup-qemu:
 	$(Q)vmrun/setup-qemu.sh build/qemu-11 trixie trixie-backports
 
 setup-peers:
-	$(Q)vmrun/setup.sh build/guest likwid mbw stress-ng linux-perf
+	$(Q)vmrun/setup.sh build/guest $(PEERS)
 
 # Alone on the machine: after everything else that was asked for.
 bench: all | $(filter-out bench,$(MAKECMDGOALS))

@@ -50,8 +50,12 @@ static size_t longest_category(const struct chart *chart)
 static struct layout make_layout(const struct chart *chart)
 {
 	int panels = (int)chart->panel_count;
-	struct layout l = {
-	        .left = 75, .right = 40, .top = 75, .bottom = 95, .gap_x = 55, .gap_y = 60};
+	struct layout l = {.left = chart->time_y ? 95 : 75,
+	                   .right = 40,
+	                   .top = *chart->subtitle ? 75 : 50,
+	                   .bottom = 95,
+	                   .gap_x = chart->time_y ? 65 : 55,
+	                   .gap_y = 60};
 
 	if (chart->kind != CHART_LINES) {
 		size_t series = chart->kind == CHART_STACK ? 1 : chart->panels[0].count;
@@ -126,18 +130,21 @@ static void put_tic(FILE *out, double value, bool time)
 	fprintf(out, "'%g%s%s'", value, time ? " " : "", time ? units[unit] : "");
 }
 
-/* A logarithmic axis with tics at 1, 2, 5 while these are few, else at powers of ten. */
-static void put_log_axis(FILE *out, char axis, double least, double most, bool time)
+/*
+ * A logarithmic axis. Tics are as dense as `room` allows: 1, 1.5, 2, 3, 5, 7 where there is little
+ * more than a decade, then 1, 2, 5, and powers of ten where there are more decades than `room`.
+ */
+static void put_log_axis(FILE *out, char axis, double least, double most, bool time, double room)
 {
-	static const double steps[] = {1, 2, 5};
+	static const double steps[] = {1, 1.5, 2, 3, 5, 7};
 	double decades = log10(most / least);
-	int every = decades <= 2.2 ? 1 : 3;
+	int every = decades <= room / 2 ? 1 : decades <= room ? 2 : 6;
 	const char *separator = "";
 
 	fprintf(out, "set logscale %c 10\nset %crange [%.9g:%.9g]\nset %ctics (", axis, axis, least,
 	        most, axis);
 	for (int power = (int)floor(log10(least)); power <= (int)ceil(log10(most)); power++) {
-		for (int i = 0; i < 3; i += every) {
+		for (int i = 0; i < 6; i += every) {
 			double value = steps[i] * exp10(power);
 
 			if (value < least * (1 - 1e-9) || value > most * (1 + 1e-9))
@@ -191,10 +198,10 @@ static void put_line_axes(FILE *out, const struct chart *chart)
 		}
 		fputs(")\n", out);
 	} else if (chart->log_x || chart->time_x) {
-		put_log_axis(out, 'x', from / 1.2, to * 1.2, chart->time_x);
+		put_log_axis(out, 'x', from / 1.2, to * 1.2, chart->time_x, 2.2);
 	}
 	if (chart->log_y || chart->time_y)
-		put_log_axis(out, 'y', least / 1.3, most * 1.5, chart->time_y);
+		put_log_axis(out, 'y', least / 1.3, most * 1.5, chart->time_y, 2.2);
 	else if (chart->mark_y > 0)
 		fprintf(out, "set yrange [%.9g:%.9g]\n", fmin(chart->mark_y, least) * 0.98,
 		        fmax(chart->mark_y, most) * 1.02);
@@ -278,7 +285,7 @@ static void put_bars(FILE *out, const struct chart *chart, const struct layout *
 	}
 	fputs(")\n", out);
 	if (chart->log_x || chart->time_x)
-		put_log_axis(out, 'x', least / 1.5, most * 1.5, chart->time_x);
+		put_log_axis(out, 'x', least / 1.5, most * 1.5, chart->time_x, 3.2);
 	else
 		fprintf(out, "set xrange [%.9g:%.9g]\n", fmin(0, least * 1.1), most * 1.1);
 	if (chart->mark_x > 0)
@@ -337,7 +344,7 @@ static const char *legend_style(const struct chart *chart)
 {
 	if (chart->kind == CHART_LINES)
 		return chart->lines_only ? "lines" : "linespoints";
-	return chart->kind == CHART_POINTS ? "points" : "boxes fs solid 0.85";
+	return chart->kind == CHART_POINTS ? "points" : "boxes";
 }
 
 /* A last plot of nothing but the legend, as wide as the picture: it covers no data. */
@@ -357,8 +364,11 @@ static void put_legend(FILE *out, const struct chart *chart, const struct layout
 	for (size_t i = 0; i < count; i++) {
 		if (!found[i]->count)
 			continue;
-		fprintf(out, "keyentry with %s ls %d title ", legend_style(chart),
-		        found[i]->style + 1);
+		fprintf(out, "keyentry with %s ls %d%s title ", legend_style(chart),
+		        found[i]->style + 1,
+		        chart->kind == CHART_BARS || chart->kind == CHART_STACK
+		                ? " dt 1 fs solid 0.85 border lc rgb '#222222'"
+		                : "");
 		put_text(out, found[i]->name);
 		fputs(", ", out);
 	}

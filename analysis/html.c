@@ -24,6 +24,7 @@ static const char style[] =
         "th button:focus-visible{outline:2px solid currentColor}"
         "td.n{text-align:right}td.long{white-space:normal;min-width:16rem}"
         ".slower{color:var(--slow);font-weight:bold}.faster{color:var(--fast);font-weight:bold}"
+        "nav a{margin-right:1rem}a{color:inherit}.sum{font-size:1.15rem}"
         ".same,.undecided{color:var(--same)}"
         ".warn{background:var(--warn);padding:.6rem 1rem;border-left:4px solid var(--slow)}"
         "figure{margin:1rem 0;padding:.5rem;background:#fff;border:1px solid var(--line);"
@@ -32,7 +33,8 @@ static const char style[] =
         "input.filter{margin:.4rem 0;padding:.3rem .5rem;width:min(20rem,100%);font:inherit}"
         "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}"
         "dt{color:var(--same)}dd{margin:0}"
-        "@media(max-width:600px){dl{grid-template-columns:1fr}dd{margin:0 0 .5rem 1rem}}";
+        "@media(max-width:600px){figure "
+        "img{max-width:none;width:640px}dl{grid-template-columns:1fr}dd{margin:0 0 .5rem 1rem}}";
 
 /* Tables can be sorted by their headings, and long ones filtered. Without scripts they are as they
  * are. */
@@ -155,7 +157,8 @@ int html_picture(FILE *out, const char *svg, const char *title, const char *text
 
 	if (!in)
 		return err_errno(e, "cannot read the picture %s", svg);
-	fputs("<figure><img src=\"data:image/svg+xml;base64,", out);
+	fputs("<figure><div class=\"wide\" tabindex=\"0\"><img src=\"data:image/svg+xml;base64,",
+	      out);
 	put_base64(out, in);
 	if (ferror(in))
 		rc = err_errno(e, "cannot read the picture %s", svg);
@@ -164,7 +167,7 @@ int html_picture(FILE *out, const char *svg, const char *title, const char *text
 	html_text(out, title);
 	fputs(". ", out);
 	html_text(out, text);
-	fputs("\"><figcaption>", out);
+	fputs("\"></div><figcaption>", out);
 	html_text(out, text);
 	fputs("</figcaption></figure>\n", out);
 	return rc;

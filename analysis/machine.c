@@ -41,6 +41,11 @@ const char *machine_text(const struct machine *machine, const char *path, char t
 	return text;
 }
 
+size_t machine_count(const struct machine *machine, const char *path)
+{
+	return json_array_size(find(machine, path));
+}
+
 static void take_caches(struct machine *machine)
 {
 	json_t *caches = find(machine, "environment.cpu.caches"), *cache;

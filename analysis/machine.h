@@ -32,6 +32,9 @@ uint64_t machine_last_cache(const struct machine *machine);
 int machine_read(struct machine *machine, const char *directory, struct err *e);
 void machine_free(struct machine *machine);
 
+/* How many things the list at such a path holds; 0 where there is none. */
+size_t machine_count(const struct machine *machine, const char *path);
+
 /* The text, number or truth value at a path such as "environment.cpu.model_name", or "". */
 const char *machine_text(const struct machine *machine, const char *path, char text[256]);
 

@@ -50,31 +50,92 @@ int plot_add(struct plot *plot, struct chart *chart, const char *directory, uint
 	return rc;
 }
 
+/* The rows of one kernel in compare->kernels, and where it is slowest against the reference. */
+struct ranked {
+	size_t first, count;
+	double worst;
+};
+
+static int compare_ranked(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->worst != y->worst)
+		return x->worst < y->worst ? 1 : -1;
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+static size_t rank_kernels(const struct compare *c, struct ranked *ranked)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->kernel_count; i++) {
+		const struct compare_kernel *k = &c->kernels[i];
+
+		if (!count || k->kernel != c->kernels[i - 1].kernel)
+			ranked[count++] = (struct ranked){.first = i};
+		ranked[count - 1].count++;
+		ranked[count - 1].worst = fmax(ranked[count - 1].worst, k->ratio);
+	}
+	qsort(ranked, count, sizeof(*ranked), compare_ranked);
+	return count;
+}
+
+/* What is slowest stands on top. */
+static void fill_overview(const struct compare *c, const struct ranked *ranked, size_t count,
+                          struct chart *chart, struct chart_panel *panel)
+{
+	for (size_t r = 0; r < count; r++) {
+		bool named = false;
+
+		for (size_t i = ranked[r].first; i < ranked[r].first + ranked[r].count; i++) {
+			const struct compare_kernel *k = &c->kernels[i];
+
+			if (isnan(k->ratio))
+				continue;
+			if (!named)
+				chart_category(chart, samples_text(c->summary->samples, k->kernel));
+			named = true;
+			chart_add(chart, chart_platform(chart, panel, k->platform, k->accel),
+			          (struct chart_point){(double)chart->category_count - 1, k->ratio,
+			                               k->low, k->high});
+		}
+	}
+}
+
+/* One glance: where does it hurt. */
 static int draw_overview(const struct compare *c, const char *directory, struct plot *plot,
                          struct err *e)
 {
 	struct chart chart = {.kind = CHART_POINTS, .name = "overview", .log_x = true, .mark_x = 1};
 	struct chart_panel *panel = chart_panel(&chart, "");
-	uint32_t kernel = UINT32_MAX;
+	struct ranked *ranked = calloc(c->kernel_count + 1, sizeof(*ranked));
+	const char *reference =
+	        c->options.sides ? "before" : platform_name((enum platform)c->reference);
 
-	snprintf(chart.title, sizeof(chart.title), "Where it hurts: time against %s",
-	         c->options.sides ? "before" : platform_name((enum platform)c->reference));
+	if (!ranked || !panel) {
+		free(ranked);
+		chart_free(&chart);
+		return err_set(e, ENOMEM, "no memory for the overview");
+	}
+	snprintf(chart.title, sizeof(chart.title), "Where it hurts: time against %s", reference);
+	snprintf(chart.subtitle, sizeof(chart.subtitle),
+	         "a row a kernel, the slowest on top; right of 1 is slower than %s, left of it "
+	         "faster",
+	         reference);
 	snprintf(chart.x_label, sizeof(chart.x_label),
 	         "ratio of times, geometric mean over the kernel's cells, with 95 %% interval");
-	for (size_t i = 0; i < c->kernel_count; i++) {
-		const struct compare_kernel *k = &c->kernels[i];
-
-		if (isnan(k->ratio))
-			continue;
-		if (k->kernel != kernel)
-			chart_category(&chart, samples_text(c->summary->samples, k->kernel));
-		kernel = k->kernel;
-		chart_add(&chart, chart_platform(&chart, panel, k->platform, k->accel),
-		          (struct chart_point){(double)chart.category_count - 1, k->ratio, k->low,
-		                               k->high});
-	}
+	if (!c->options.sides)
+		for (int p = 0; p < PLATFORM_COUNT; p++)
+			for (size_t i = 0; i < c->kernel_count; i++)
+				if ((int)c->kernels[i].platform == p && !isnan(c->kernels[i].ratio))
+					chart_platform(&chart, panel, (enum platform)p,
+					               c->kernels[i].accel);
+	fill_overview(c, ranked, rank_kernels(c, ranked), &chart, panel);
+	free(ranked);
 	return plot_add(plot, &chart, directory, UINT32_MAX,
-	                "Ratio of times to the reference, one row a kernel, one mark a platform.",
+	                "Ratio of times to the reference, one row a kernel, one mark a platform. "
+	                "Right of 1 is slower.",
 	                e);
 }
 
@@ -183,7 +244,7 @@ static int draw_stream(const struct summary *summary, const char *directory, str
 	const struct samples *s = summary->samples;
 	struct chart chart = {.kind = CHART_BARS, .name = "stream-percent"};
 	struct chart_panel *panel = chart_panel(&chart, "");
-	double best = 0;
+	double best = 0, peak = summary->peak.gbps;
 	size_t first = 0, count = 0;
 
 	while (first < s->cell_count &&
@@ -197,16 +258,29 @@ static int draw_stream(const struct summary *summary, const char *directory, str
 		if (row->cell >= first && row->cell < first + count && !row->side)
 			best = fmax(best, row->rate[SUMMARY_STREAM]);
 	}
-	snprintf(chart.title, sizeof(chart.title), "STREAM in percent of the best rate, %.3g GB/s",
-	         best);
-	snprintf(chart.x_label, sizeof(chart.x_label), "%% of it; %s",
+	if (peak > 0)
+		snprintf(chart.title, sizeof(chart.title),
+		         "STREAM in percent of the memory's theoretical peak, %.4g GB/s", peak);
+	else
+		snprintf(chart.title, sizeof(chart.title),
+		         "STREAM in percent of the best rate measured, %.3g GB/s", best);
+	snprintf(chart.subtitle, sizeof(chart.subtitle), "%s",
+	         peak > 0 ? summary->peak.source
+	                  : "the theoretical peak of the memory is not known (sevbench run "
+	                    "--dram-peak)");
+	snprintf(chart.x_label, sizeof(chart.x_label), "percent; %s",
 	         summary_rate_name(SUMMARY_STREAM));
 	if (panel && count) {
 		order_series(summary, &chart, panel, UNIT_BANDWIDTH);
-		add_bars(&chart, panel, summary, first, count, best);
+		add_bars(&chart, panel, summary, first, count, peak > 0 ? peak : best);
 	}
-	return plot_add(plot, &chart, directory, count ? s->cells[first].key.kernel : UINT32_MAX,
-	                "A bar a STREAM loop and platform, in percent of the best of all.", e);
+	return plot_add(
+	        plot, &chart, directory, count ? s->cells[first].key.kernel : UINT32_MAX,
+	        peak > 0 ? "A bar a STREAM loop and platform, in percent of what all channels "
+	                   "of the memory move in theory: longer is faster."
+	                 : "A bar a STREAM loop and platform, in percent of the best of all: "
+	                   "longer is faster.",
+	        e);
 }
 
 int plot_draw(const struct compare *compare, const struct machine *machine, const char *directory,

@@ -28,7 +28,8 @@ struct plot {
  *   KERNEL-distribution of single operations, the share that takes longer than x, with a log tail
  *   switches            the time of every operation that has no size
  *   decomposition       what of it is #VC, the exit to KVM, and the trip to QEMU
- *   stream-percent      STREAM in percent of the best rate that was measured on the machine
+ *   stream-percent      STREAM in percent of the memory's theoretical peak, or of the best that was
+ *                       measured where that is not known
  *   rates               bandwidth kernels that were measured at one size
  * Only side 0 of the results is drawn. Pictures that would show nothing are left out.
  */

@@ -9,7 +9,7 @@
 #include "analysis/stats.h"
 
 #define PANELS_MAX  12  /* of a picture; more make another one */
-#define LINEAR_MOST 20  /* times the least value: more needs a logarithmic axis */
+#define LINEAR_MOST 8   /* times the least value: more needs a logarithmic axis */
 #define TAIL_STEPS  120 /* points of a distribution */
 
 enum label_part plot_axis(const struct samples *s, size_t first, size_t count)
@@ -134,6 +134,10 @@ static void axis_name(const struct drawing *d, char name[CHART_TEXT])
 
 	if (d->axis == LABEL_SIZE)
 		snprintf(name, CHART_TEXT, "size of the memory");
+	else if (equals && equals - value == 5 && !strncmp(value, "pause", 5))
+		snprintf(name, CHART_TEXT,
+		         "PAUSE instructions of a neighbour after each 4 KiB: less load to the "
+		         "right");
 	else if (equals && !strchr(equals + 1, '='))
 		snprintf(name, CHART_TEXT, "%.*s", (int)(equals - value), value);
 	else

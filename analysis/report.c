@@ -95,7 +95,28 @@ static void put_head(FILE *out, const struct report *r)
 		      "shows that everything works, and says nothing about what hardware "
 		      "costs.</p>\n",
 		      out);
-	fputs("</header>\n", out);
+	fputs("<nav aria-label=\"Parts of this page\"><a href=\"#verdicts\">Verdicts</a> <a "
+	      "href=\"#overview\">Overview</a> <a href=\"#kernels\">Kernels</a> <a "
+	      "href=\"#machine\">Machine and method</a> <a href=\"#skipped\">Skipped and "
+	      "failed</a> "
+	      "<a href=\"#published\">Published figures</a></nav>\n</header>\n",
+	      out);
+}
+
+/* For those who see such a page for the first time. */
+static void put_guide(FILE *out, const struct compare *c)
+{
+	const char *reference =
+	        c->options.sides ? "before" : platform_name((enum platform)c->reference);
+
+	fprintf(out,
+	        "<p>The same programs ran on every platform: <b>native</b> is the machine itself, "
+	        "<b>nosev</b> a plain guest, <b>sev</b>, <b>sev-es</b> and <b>snp</b> are guests "
+	        "whose memory is encrypted. A ratio compares times with %s: 1.10 means ten percent "
+	        "longer. A kernel is a kind of operation, a cell one variant of it at one size. "
+	        "<b>Slower</b> and <b>faster</b> are differences beyond the noise between "
+	        "launches; <b>undecided</b> means that more rounds would have to tell.</p>\n",
+	        reference);
 }
 
 static void put_kernel_verdicts(FILE *out, const struct compare *c)
@@ -133,18 +154,21 @@ static void put_verdicts(FILE *out, const struct compare *c)
 	for (size_t i = 0; i < c->kernel_count; i++)
 		for (int v = 0; v < COMPARE_VERDICT_COUNT; v++)
 			count[v] += c->kernels[i].verdicts[v];
-	fputs("<h2>Verdicts</h2>\n<p>", out);
+	fputs("<h2 id=\"verdicts\">Verdicts</h2>\n", out);
 	if (!c->cell_count) {
-		fputs("Only one platform was measured: there is nothing to compare.</p>\n", out);
+		fputs("<p>Only one platform was measured: there is nothing to compare.</p>\n", out);
 		return;
 	}
 	fprintf(out,
-	        "Against %s, <span class=\"slower\">%zu slower</span>, "
+	        "<p class=\"sum\">Of %zu cells against %s: <span class=\"slower\">%zu "
+	        "slower</span>, "
 	        "<span class=\"faster\">%zu faster</span>, %zu the same within %g %%, "
 	        "%zu undecided.</p>\n",
+	        c->cell_count,
 	        c->options.sides ? "before" : platform_name((enum platform)c->reference),
 	        count[COMPARE_SLOWER], count[COMPARE_FASTER], count[COMPARE_SAME],
 	        c->options.margin * 100, count[COMPARE_UNDECIDED]);
+	put_guide(out, c);
 	put_kernel_verdicts(out, c);
 }
 
@@ -294,6 +318,20 @@ static int put_kernel(FILE *out, const struct report *r, size_t first, size_t co
 	return rc;
 }
 
+/* What the run noticed while cells ran. */
+static void put_disturbed(FILE *out, const struct machine *machine)
+{
+	size_t count = machine_count(machine, "disturbed");
+
+	if (count)
+		fprintf(out,
+		        "<p class=\"warn\">%zu time%s a cell was disturbed while it ran: others, "
+		        "or "
+		        "the hypervisor, took more than a twentieth of its CPUs. Nothing was "
+		        "dropped; manifest.json names them under <q>disturbed</q>.</p>\n",
+		        count, count == 1 ? "" : "s");
+}
+
 static void put_machine(FILE *out, const struct report *r)
 {
 	static const struct {
@@ -319,7 +357,7 @@ static void put_machine(FILE *out, const struct report *r)
 	};
 	char text[256];
 
-	fputs("<h2>Machine and method</h2>\n<dl>\n", out);
+	fputs("<h2 id=\"machine\">Machine and method</h2>\n<dl>\n", out);
 	for (size_t i = 0; i < sizeof(facts) / sizeof(*facts); i++) {
 		if (!*machine_text(r->machine, facts[i].path, text))
 			continue;
@@ -343,6 +381,7 @@ static void put_machine(FILE *out, const struct report *r)
 	        "involuntary context switches (i) and migrations (m) during all its samples. "
 	        "manifest.json has the rest.</p>\n",
 	        r->compare->options.resamples, r->compare->options.margin * 100);
+	put_disturbed(out, r->machine);
 }
 
 static int put_skipped(FILE *out, const struct summary *summary, struct err *e)
@@ -415,7 +454,8 @@ static void put_figure(FILE *out, const struct summary *summary, const struct re
 
 static void put_published(FILE *out, const struct report *r)
 {
-	fputs("<h2>Published figures</h2>\n<p>What others measured, beside ours where the same "
+	fputs("<h2 id=\"published\">Published figures</h2>\n<p>What others measured, beside ours "
+	      "where the same "
 	      "thing "
 	      "was measured. Machines differ: ratios compare, times do not. A ratio is one of "
 	      "times, "
@@ -466,9 +506,9 @@ static int put_page(FILE *out, const struct report *r, struct err *e)
 	put_head(out, r);
 	fputs("<main>\n", out);
 	put_verdicts(out, r->compare);
-	fputs("<h2>Overview</h2>\n", out);
+	fputs("<h2 id=\"overview\">Overview</h2>\n", out);
 	rc = put_pictures(out, r, UINT32_MAX, NULL, e);
-	fputs("<h2>Kernels</h2>\n", out);
+	fputs("<h2 id=\"kernels\">Kernels</h2>\n", out);
 	for (size_t i = 0, count; i < s->cell_count && !rc; i += count) {
 		count = label_kernel_cells(s, i);
 		rc = put_kernel(out, r, i, count, e);
@@ -477,7 +517,7 @@ static int put_page(FILE *out, const struct report *r, struct err *e)
 		return rc;
 	put_parts(out, r->parts);
 	put_machine(out, r);
-	fputs("<h2>Skipped and failed</h2>\n", out);
+	fputs("<h2 id=\"skipped\">Skipped and failed</h2>\n", out);
 	rc = put_skipped(out, r->compare->summary, e);
 	put_published(out, r);
 	fputs("</main>\n", out);

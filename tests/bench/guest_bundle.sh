@@ -37,7 +37,7 @@ if busybox=$(command -v busybox) && ! ldd "$busybox" >/dev/null 2>&1; then
 	check "... as what it is" says ',nosev,'
 	check "... in that guest" says ',cpuid,0x0,'
 else
-	skip "a guest with nothing but a static shell" "no static busybox here: run make setup"
+	skip "a guest with nothing but a static shell" "no static busybox here: run make setup-tests"
 fi
 
 done_testing
