@@ -172,6 +172,11 @@ $(B)/tests/vmrun/forgetful-init: $(filter-out %/guest_marker.o,$(INIT:%.c=$(B)/o
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -ljansson -lz
 
+# A QEMU that goes wrong on purpose.
+$(B)/tests/vmrun/stub-qemu: $(B)/obj/init/tests/vmrun/stub_qemu.o $(B)/obj/init/vmrun/frame.o $(B)/obj/init/harness/err.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -lz
+
 # --- tests ------------------------------------------------------------------------------------------
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(call lib,bench kernels vmrun analysis harness)
@@ -179,7 +184,7 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(call lib,bench kernels vmrun analysis harness
 	$(link)
 
 # What tests run, themselves and inside their guests.
-UNIT_PROGRAMS  := $(B)/tests/analysis/make_run
+UNIT_PROGRAMS  := $(B)/tests/analysis/make_run $(B)/tests/vmrun/stub-qemu
 GUEST_PROGRAMS := $(B)/tests/vmrun/fault $(B)/tests/kernels/module_inside $(B)/tests/vmrun/several \
                   $(B)/tests/vmrun/forgetful-init
 

@@ -63,13 +63,23 @@ static int prepare(struct session *s, const struct vm_payload *payload, const st
 		return err_set(e, ENOMEM, "no memory for the run's report");
 	snprintf(initramfs, sizeof(initramfs), "%s/%s", s->dir.path, ARGV_INITRAMFS);
 	rc = write_initramfs(&s->plan, initramfs, payload, jobs, job_count, e);
-	return rc ? rc : report_inputs(s->report, &s->plan, initramfs, e);
+	if (!rc)
+		rc = report_inputs(s->report, &s->plan, initramfs, e);
+	if (rc)
+		return rc;
+	privileges_decide(&s->plan, &s->privileges);
+	report_privileges(s->report, &s->privileges);
+	return privileges_own(&s->privileges, s->dir.path, e);
 }
 
 static int start_qemu(struct session *s, char *const *argv, struct err *e)
 {
-	struct process_spec spec = {
-	        .argv = argv, .cpus = &s->plan.others, .no_thp = s->plan.argv.backing == MEM_4K};
+	struct process_spec spec = {.argv = argv,
+	                            .cpus = &s->plan.others,
+	                            .no_thp = s->plan.argv.backing == MEM_4K,
+	                            .directory = s->dir.path,
+	                            .user = s->privileges.drop ? &s->privileges.user : NULL,
+	                            .no_new_privileges = true};
 	int fds[2], rc;
 
 	if (pipe2(fds, O_CLOEXEC) != 0)
@@ -245,7 +255,7 @@ static void fill_report(struct session *s, struct vm_report *report, int rc, con
 	report->json = json_incref(s->report);
 	report->accel = s->plan.argv.accel;
 	report->complete = s->collect.complete;
-	report->timed_out = rc == -ETIME;
+	report->timed_out = rc == -ETIME || rc == -ETIMEDOUT; /* QEMU's monitor, too */
 	report->interrupted = rc == -EINTR;
 }
 

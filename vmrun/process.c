@@ -12,6 +12,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +50,15 @@ int process_find(const char *name, char path[PATH_MAX], struct err *e)
 	return err_set(e, ENOENT, "no program %s in PATH", name);
 }
 
+/* By system calls, which are this thread's own: it may be the child of a process with several. */
+int process_become(const struct process_user *user)
+{
+	if (syscall(SYS_setgroups, user->group_count, user->groups) != 0 ||
+	    syscall(SYS_setresgid, user->gid, user->gid, user->gid) != 0)
+		return -1;
+	return (int)syscall(SYS_setresuid, user->uid, user->uid, user->uid);
+}
+
 /* What stands between fork and exec: system calls only, since the parent may have threads. */
 static _Noreturn void child_exec(const struct process_spec *spec, pid_t parent, int null,
                                  int report)
@@ -67,6 +77,15 @@ static _Noreturn void child_exec(const struct process_spec *spec, pid_t parent, 
 		goto failed;
 	if (spec->no_thp && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) != 0)
 		goto failed;
+	if (spec->directory && chdir(spec->directory) != 0)
+		goto failed;
+	if (spec->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		goto failed;
+	if (spec->user && process_become(spec->user) != 0)
+		goto failed;
+	/* Another user's process has lost it (prctl(2)). */
+	if (spec->user && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent))
+		_exit(127);
 	if (dup2(null, 0) < 0 || dup2(spec->output, 1) < 0 || dup2(spec->output, 2) < 0)
 		goto failed;
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);

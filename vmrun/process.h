@@ -13,11 +13,27 @@
 /* Find `name` in PATH; a name with a slash is a path. -ENOENT when no such file can be executed. */
 int process_find(const char *name, char path[PATH_MAX], struct err *e);
 
+#define PROCESS_GROUPS 4
+
+/* Another user to run as. */
+struct process_user {
+	uid_t uid;
+	gid_t gid;
+	gid_t groups[PROCESS_GROUPS]; /* supplementary ones */
+	size_t group_count;
+};
+
+/* Become that user for good, with no capability left. 0, or -1 with errno. */
+int process_become(const struct process_user *user);
+
 struct process_spec {
 	char *const *argv;     /* argv[0] is the path */
 	int output;            /* descriptor that becomes standard output and standard error */
 	const cpu_set_t *cpus; /* affinity; NULL: the caller's */
 	bool no_thp;           /* no transparent huge pages in this process (PR_SET_THP_DISABLE) */
+	const char *directory; /* to run in; NULL: the caller's */
+	const struct process_user *user; /* NULL: the caller's */
+	bool no_new_privileges;          /* no program that it starts can gain any */
 };
 
 struct process {

@@ -114,6 +114,13 @@ void report_memory(json_t *report, const struct plan *plan, const struct host_so
 	json_object_set_new(report, "memory", memory);
 }
 
+void report_privileges(json_t *report, const struct privileges *p)
+{
+	json_object_set_new(report, "privileges",
+	                    p->drop ? json_pack("{s:b, s:s}", "dropped", 1, "user", p->name)
+	                            : json_pack("{s:b, s:s}", "dropped", 0, "why", p->why));
+}
+
 void report_time(json_t *report, const char *event, double seconds)
 {
 	json_object_set_new(json_object_get(report, "times"), event, json_real(seconds));

@@ -9,6 +9,7 @@
 #include "harness/err.h"
 #include "vmrun/host.h"
 #include "vmrun/plan.h"
+#include "vmrun/privileges.h"
 
 /* The plan and the command line. NULL: no memory. */
 json_t *report_new(const struct plan *plan, char *const *argv);
@@ -23,6 +24,9 @@ int report_inputs(json_t *report, const struct plan *plan, const char *initramfs
  */
 void report_memory(json_t *report, const struct plan *plan, const struct host_source *host,
                    pid_t qemu);
+
+/* As whom QEMU runs, and why so. */
+void report_privileges(json_t *report, const struct privileges *privileges);
 
 /* report["times"][event] = seconds since the launch. */
 void report_time(json_t *report, const char *event, double seconds);

@@ -14,6 +14,7 @@
 #include "vmrun/logs.h"
 #include "vmrun/plan.h"
 #include "vmrun/private.h"
+#include "vmrun/privileges.h"
 #include "vmrun/process.h"
 #include "vmrun/qmp.h"
 #include "vmrun/vm.h"
@@ -22,6 +23,7 @@ struct session {
 	const struct vm_spec *spec;
 	bool prove; /* look for the guest's marker before it goes on */
 	struct plan plan;
+	struct privileges privileges; /* QEMU's */
 	struct private_dir dir;
 	struct process qemu;
 	struct qmp qmp; /* its fd is set when QEMU has connected */

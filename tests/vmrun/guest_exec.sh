@@ -8,6 +8,7 @@ bin=${SEVBENCH_BIN:-${0%/*}/../../build/bin}
 fault=$bin/../tests/vmrun/fault
 export TMPDIR=$scratch/tmp
 mkdir "$TMPDIR"
+chmod 711 "$scratch" # QEMU runs as somebody else where it can
 
 exec_guest() {
 	"$bin/vmrun" exec --accel tcg --firmware default --memory 256M "$@"
@@ -66,7 +67,24 @@ check "and nothing is left" nothing_left
 check "a hung command" exits 124 exec_guest --deadline 2 "$fault" hang
 check "is said to be late" says "passed its deadline"
 
+# What QEMU may, as Linux tells of it.
+qemu_status() {
+	local qemu
+	qemu=$(pgrep -f -- "-nodefaults.*$TMPDIR")
+	grep -qE "^$1:[[:space:]]+$2" "/proc/$qemu/status" || {
+		cat "/proc/$qemu/status"
+		return 1
+	}
+}
+
 check "a guest that hangs" start interrupted
+check "its QEMU has its system calls filtered" qemu_status Seccomp 2
+check "can gain no privileges" qemu_status NoNewPrivs 1
+if grep -q '"dropped": true' "$scratch/good/report.json"; then
+	check "has none of root's" qemu_status CapEff 0000000000000000
+	check "and is not root" qemu_status Uid "$(id -u nobody)"
+fi
+check "works in a directory that is gone" test ! -e "$(readlink "/proc/$(pgrep -f -- "-nodefaults.*$TMPDIR")/cwd")"
 kill -INT "$pid"
 wait "$pid"
 check "an interrupt ends it with status 1" test $? -eq 1
