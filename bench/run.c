@@ -11,6 +11,7 @@
 #include "bench/cmd.h"
 #include "bench/manifest.h"
 #include "bench/show.h"
+#include "bench/suite_time.h"
 #include "harness/environment.h"
 #include "harness/units.h"
 #include "harness/version.h"
@@ -300,6 +301,25 @@ static void say_emulation(struct run *run)
 		             choice->why);
 }
 
+/* What lies ahead, before the first cell tells better. */
+static void say_length(struct run *run, const size_t planned[PLATFORM_COUNT])
+{
+	double seconds = suite_time_round(&run->suite) / (double)run->suite.count;
+	char time[SUITE_TIME_TEXT];
+	size_t cells = 0;
+	bool emulated = false;
+
+	for (int p = 0; p < PLATFORM_COUNT; p++) {
+		cells += planned[p];
+		emulated |= run->platforms[p].launch && run->platforms[p].choice.accel == ACCEL_TCG;
+	}
+	progress_say(&run->progress,
+	             "suite %s: %zu cells x %u rounds, %zu on all platforms: about %s%s",
+	             run->suite.name, run->suite.count, run->rounds, cells,
+	             suite_time_text(seconds * (double)cells, time),
+	             emulated ? ", and more for what is emulated" : "");
+}
+
 static int run_rounds(struct run *run, struct err *e)
 {
 	size_t planned[PLATFORM_COUNT] = {0}, order[PLATFORM_COUNT], count = 0;
@@ -313,6 +333,7 @@ static int run_rounds(struct run *run, struct err *e)
 		}
 	}
 	progress_begin(&run->progress, stderr, run->rounds, planned);
+	say_length(run, planned);
 	say_emulation(run);
 	rc = skip_platforms(run, e);
 	for (unsigned round = 1; !rc && round <= run->rounds; round++) {
@@ -416,7 +437,7 @@ static int measure(struct run *run)
 
 static void print_plan(const struct run *run)
 {
-	char text[256], memory[UNITS_TEXT];
+	char text[256], memory[UNITS_TEXT], time[SUITE_TIME_TEXT];
 
 	printf("suite %s, %u rounds, guests with %u vCPUs and %s, of it %u huge pages of 2M and %u "
 	       "of 1G\n",
@@ -428,6 +449,8 @@ static void print_plan(const struct run *run)
 			       run->platforms[p].launch ? "runs" : "is skipped: ",
 			       run->platforms[p].reason);
 	}
+	printf("%zu cells x %u rounds on each, about %s a round where nothing is emulated\n",
+	       run->suite.count, run->rounds, suite_time_text(suite_time_round(&run->suite), time));
 	for (size_t i = 0; i < run->suite.count; i++) {
 		result_cell_text(&run->suite.cells[i].cell, text, sizeof(text));
 		printf("  %s\n", text);

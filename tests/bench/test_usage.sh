@@ -56,6 +56,9 @@ run="$bin/sevbench run"
 {
 	refused 'no command "walk"' "$bin/sevbench" walk
 	refused 'no suite "slow"' $run --suite slow
+	refused 'no suite "slow"' "$bin/sevbench" list --suite slow
+	refused 'no such option' "$bin/sevbench" list --walk
+	refused 'is not an option' "$bin/sevbench" list walk
 	refused 'mars' $run --platforms native,mars
 	refused 'no kernel "walk"' $run --kernels walk
 	refused '--rounds' $run --rounds 0
@@ -77,6 +80,8 @@ check "the list names variants" exits 0 "$copy" --list
 check "... with what they are" says "rep_movsb"
 check "sevbench lists the suites" exits 0 "$bin/sevbench" list
 check "... and the kernels" says "chase:"
+check "sevbench describes one suite" exits 0 "$bin/sevbench" list --suite full
+check "... with its length" says "cells x 5 rounds on every platform. A round takes about"
 
 # In a suite the rest goes on: what has no memory is a row too.
 check "--skip makes a row of a cell without memory" exits 0 "$copy" --skip --variant libc --size 4K,512T \
