@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "analysis/embedded.h"
-#include "analysis/stats.h"
+#include "analysis/rounds.h"
 #include "analysis/switches.h"
 
 extern const char _binary_analysis_reference_parts_csv_start[];
@@ -50,86 +50,24 @@ static const struct summary_row *find_row(const struct summary *summary, enum pl
 	return NULL;
 }
 
-static bool usable(const struct samples_group *g)
-{
-	return g->status == CELL_OK && g->series[SERIES_OP].count;
-}
-
-static const struct samples_group *same_round(const struct samples *s,
-                                              const struct summary_row *row,
-                                              const struct samples_group *wanted)
-{
-	for (size_t i = 0; i < row->group_count; i++) {
-		const struct samples_group *g = &s->groups[row->first_group + i];
-
-		if (usable(g) && g->key.source == wanted->key.source &&
-		    g->key.run == wanted->key.run && g->key.round == wanted->key.round)
-			return g;
-	}
-	return NULL;
-}
-
-static const double *sorted_copy(const struct samples_series *series, bool *no_memory)
-{
-	double *copy = malloc((series->count + 1) * sizeof(*copy));
-
-	if (!copy) {
-		*no_memory = true;
-		return NULL;
-	}
-	if (series->count)
-		memcpy(copy, series->ns, series->count * sizeof(*copy));
-	stats_sort(copy, series->count);
-	return copy;
-}
-
-static struct bootstrap_round take_round(const struct samples_group *g, bool *no_memory)
-{
-	return (struct bootstrap_round){
-	        .op = sorted_copy(&g->series[SERIES_OP], no_memory),
-	        .baseline = sorted_copy(&g->series[SERIES_BASELINE], no_memory),
-	        .op_count = g->series[SERIES_OP].count,
-	        .baseline_count = g->series[SERIES_BASELINE].count,
-	};
-}
-
-static void free_rounds(struct bootstrap_round *rounds, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		free((double *)rounds[i].op);
-		free((double *)rounds[i].baseline);
-	}
-	free(rounds);
-}
-
 /* The rounds that both have, and what they say. */
 static int estimate(const struct making *m, struct parts_row *part, struct err *e)
 {
-	const struct samples *s = m->summary->samples;
-	size_t room = part->row->group_count, count = 0;
-	struct bootstrap_round *a = calloc(room, sizeof(*a)), *b = calloc(room, sizeof(*b));
 	gsl_rng *rng = bootstrap_rng(m->seed, 1000000 + m->parts->count);
-	bool no_memory = !a || !b || !rng;
+	struct rounds rounds;
+	int rc = rng ? 0 : err_set(e, ENOMEM, "no memory to take world switches apart");
 
-	for (size_t i = 0; i < room && !no_memory; i++) {
-		const struct samples_group *g = &s->groups[part->row->first_group + i];
-		const struct samples_group *other = g;
-
-		if (part->less)
-			other = same_round(s, part->less, g);
-		if (!usable(g) || !other)
-			continue;
-		a[count] = take_round(g, &no_memory);
-		b[count++] = take_round(other, &no_memory);
+	if (rc)
+		return rc;
+	rc = rounds_load(m->summary->samples, part->row, part->less, &rounds, e);
+	if (!rc) {
+		part->rounds = (unsigned)rounds.count;
+		part->time = bootstrap_difference(rounds.a, part->less ? rounds.b : NULL,
+		                                  rounds.count, m->resamples, PARTS_LEVEL, rng);
+		rounds_free(&rounds);
 	}
-	part->rounds = (unsigned)count;
-	if (!no_memory && count)
-		part->time = bootstrap_difference(a, part->less ? b : NULL, count, m->resamples,
-		                                  PARTS_LEVEL, rng);
 	gsl_rng_free(rng);
-	free_rounds(a, a ? count : 0);
-	free_rounds(b, b ? count : 0);
-	return no_memory ? err_set(e, ENOMEM, "no memory to take world switches apart") : 0;
+	return rc;
 }
 
 /* part,path,kernel,variant,less_kernel,less_variant,less_path,what: on one platform. */

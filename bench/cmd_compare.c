@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "analysis/compare.h"
+#include "analysis/inside.h"
 #include "analysis/number.h"
 #include "analysis/parts.h"
 #include "analysis/table.h"
@@ -184,6 +185,18 @@ static int show_parts(const struct options *o, const struct summary *summary, st
 	return rc;
 }
 
+/* What encryption costs within one guest, and the control of that. */
+static int show_inside(const struct options *o, const struct summary *summary, struct err *e)
+{
+	struct inside inside;
+	int rc = inside_make(summary, &o->compare, &inside, e);
+
+	if (!rc)
+		rc = inside_print(stdout, &inside, e);
+	inside_free(&inside);
+	return rc;
+}
+
 /* Returns the exit status. */
 static int report(const struct options *o, const struct compare *compare, struct err *e)
 {
@@ -199,6 +212,8 @@ static int report(const struct options *o, const struct compare *compare, struct
 		rc = compare_print(stdout, compare, e);
 	if (!rc)
 		rc = show_parts(o, compare->summary, e);
+	if (!rc)
+		rc = show_inside(o, compare->summary, e);
 	if (!rc && o->csv)
 		rc = compare_write(compare, o->csv, e);
 	if (!rc && fflush(stdout))

@@ -19,7 +19,7 @@ struct synth {
 	unsigned round;
 	const char *platform, *accel, *kernel, *variant;
 	uint64_t size;
-	const char *pages, *params, *series;
+	const char *pages, *backing, *params, *series;
 	unsigned sample;
 	uint64_t iterations;              /* 0: no sample */
 	double ns;                        /* of the batch */
@@ -40,6 +40,7 @@ static const struct synth synth_default = {
         .variant = "avx2",
         .size = 1 << 20,
         .pages = "4k",
+        .backing = "anon",
         .params = "",
         .series = "op",
         .iterations = 10,
@@ -62,7 +63,7 @@ static inline void synth_row(FILE *out, const struct synth *r)
 	fprintf(out, "%d,%s,%u,%s,%s,%s,%s,", RESULT_SCHEMA, r->run, r->round, r->platform,
 	        r->accel, r->kernel, r->variant);
 	if (r->size)
-		fprintf(out, "%" PRIu64 ",1,%s,anon,random,", r->size, r->pages);
+		fprintf(out, "%" PRIu64 ",1,%s,%s,random,", r->size, r->pages, r->backing);
 	else
 		fprintf(out, ",1,,,,");
 	fprintf(out, "%s,", r->series);
