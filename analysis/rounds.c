@@ -2,6 +2,7 @@
 #include "analysis/rounds.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,12 +43,16 @@ static const double *sorted_copy(const struct samples_series *series, bool *no_m
 
 static struct bootstrap_round take_round(const struct samples_group *g, bool *no_memory)
 {
-	return (struct bootstrap_round){
+	struct bootstrap_round round = {
 	        .op = sorted_copy(&g->series[SERIES_OP], no_memory),
 	        .baseline = sorted_copy(&g->series[SERIES_BASELINE], no_memory),
 	        .op_count = g->series[SERIES_OP].count,
 	        .baseline_count = g->series[SERIES_BASELINE].count,
 	};
+
+	if (!*no_memory)
+		round.log_centre = log(bootstrap_centre(&round));
+	return round;
 }
 
 int rounds_load(const struct samples *samples, const struct summary_row *row,

@@ -116,7 +116,7 @@ static void a_control_that_differs_says_so(void **state)
 	out = open_memstream(&text, &size);
 	assert_int_equal(inside_print(out, &f->inside, &f->e), 0);
 	fclose(out);
-	assert_non_null(strstr(text, " nosev*  1.050 [1.0"));
+	assert_non_null(strstr(text, " nosev*  private 1.050 [1.0"));
 	assert_non_null(strstr(text, "control: DIFFERS\n"));
 	for (const char *c = text; *c; c++) {
 		column = *c == '\n' ? 0 : column + 1;

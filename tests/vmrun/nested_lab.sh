@@ -5,7 +5,7 @@
 # must leave it once, and to where it should.
 #
 # Ports are read from ring 0 here: QEMU's emulated processor forgets the I/O bitmap in a nested guest,
-# and IN from user mode faults.
+# and IN from user mode faults. CR8 is not written: QEMU 7.2 aborts when a nested guest does that.
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../tap.sh"
 
@@ -61,24 +61,17 @@ for k in cpuid hypercall mmio ring0_cpuid ring0_hypercall ring0_msr ring0_port r
 done
 
 # The run, and then its results, behind a line each that says which file it is.
-run_in_guest() {
+lab() {
 	"$bin/vmrun" exec --accel tcg --firmware default --memory 3G --vcpus 2 --deadline 300 \
 		--module kvm-amd --program "$(command -v qemu-system-x86_64)" --program "$bin/sevbench" \
 		--program /bin/cat --program /bin/echo "${files[@]}" "$tests/vmrun/several" \
 		"/bin/sevbench run --suite /lab.suite --platforms nosev --memory 256M --out /run" \
 		"/bin/echo FILE manifest" "/bin/cat /run/manifest.json" \
 		"/bin/echo FILE summary" "/bin/cat /run/summary.csv" \
-		"/bin/echo FILE samples" "/bin/cat /run/samples.csv" >"$scratch/all" 2>"$scratch/said"
-}
-
-# QEMU 7.2 sometimes aborts while it emulates nested virtualisation: that says nothing about us.
-lab() {
-	local try
-	for try in 1 2 3; do
-		! run_in_guest || break
+		"/bin/echo FILE samples" "/bin/cat /run/samples.csv" >"$scratch/all" 2>"$scratch/said" || {
 		tail -n 20 "$scratch/said" "$scratch/all"
-		grep -q 'tcg_handle_interrupt: assertion failed' "$scratch/said" && [ "$try" -lt 3 ] || return 1
-	done
+		return 1
+	}
 	awk -v to="$scratch/" '/^FILE / { file = to $2; next } file { print >file } !file' "$scratch/all"
 }
 
