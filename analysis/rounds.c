@@ -80,7 +80,7 @@ int rounds_load(const struct samples *samples, const struct summary_row *row,
 
 static void free_side(struct bootstrap_round *rounds, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; rounds && i < count; i++) {
 		free((double *)rounds[i].op);
 		free((double *)rounds[i].baseline);
 	}
