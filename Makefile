@@ -23,6 +23,7 @@
 # make calibrate    one platform against itself, as it is and 3 % slower, ROUNDS=5
 # make bench-analysis  sevbench compare against pandas and numpy, ROWS=10000000
 # make compare-peers  our memory kernels beside likwid-bench, perf bench mem, mbw and stress-ng, ROUNDS=5
+#                     SECONDS_EACH=0.25
 # make clean        remove what was built; what setup brought stays
 #
 # CC=clang          another compiler        SAN=1  AddressSanitizer and UBSan, under build/san

@@ -75,10 +75,19 @@ times() {
 		'BEGIN { n = int(s * rate / bytes + 0.5); print n < 1 ? 1 : n }'
 }
 
-# ours KERNEL VARIANTS BYTES FILL PAGES SECONDS: the median of nine batches, a line a variant.
+# batches BYTES RATE SECONDS: how many fill the seconds: of 5 ms, or of one pass over so many bytes.
+batches() {
+	awk -v bytes="$1" -v rate="$2" -v s="$3" 'BEGIN {
+		one = bytes / rate > 0.005 ? bytes / rate : 0.005
+		n = int(s / one + 0.5)
+		print n < 3 ? 3 : n
+	}'
+}
+
+# ours KERNEL VARIANTS BYTES FILL PAGES BATCHES: their median, a line a variant.
 ours() {
-	"$bin/bench-$1" --variant "$2" --size "$3" --fill "$4" --pages "$5" --cpu "$cpu" --samples 9 \
-		--batch-us "$(awk -v s="$6" 'BEGIN { printf "%d", s * 1e6 / 9 }')" --quiet |
+	"$bin/bench-$1" --variant "$2" --size "$3" --fill "$4" --pages "$5" --cpu "$cpu" \
+		--samples "$6" --batch-us 5000 --quiet |
 		awk -F, '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 		$at["status"] != "ok" || $at["series"] != "op" { next }
@@ -267,28 +276,32 @@ pick() {
 		[ "$most" != 0 ] || echo "$program gave no rate for $operation at $level"
 	done
 	[ "$operation" != stream ] || operation=triad
-	ours_best["$1 $level"]=$(ours "$(kernel_of "$operation")" "$(our_variants "$operation" "$level")" \
-		"$(array "$operation" "$level")" one 4k 0.15 | sort -t$'\t' -k2,2nr | head -n 1 | cut -f1)
+	IFS=$'\t' read -r name rate < <(ours "$(kernel_of "$operation")" \
+		"$(our_variants "$operation" "$level")" "$(array "$operation" "$level")" one 4k 9 |
+		sort -t$'\t' -k2,2nr)
+	ours_best["$1 $level"]=$name
+	guess["$1 $level ours"]=$(awk -v r="$rate" 'BEGIN { printf "%.0f", r * 1e9 }')
 }
 
 # STREAM's four loops as one rate: all bytes by all time.
 our_stream() {
 	local flavour=${1#triad_}
 
-	ours stream "copy_$flavour,scale_$flavour,add_$flavour,triad_$flavour" "$2" "$3" "$4" \
-		"$(awk -v s="$5" 'BEGIN { print s / 4 }')" |
+	ours stream "copy_$flavour,scale_$flavour,add_$flavour,triad_$flavour" "$2" "$3" "$4" "$5" |
 		awk -F'\t' -v f="$flavour" '{ bytes = $1 ~ /^(copy|scale)/ ? 2 : 3; all += bytes; time += bytes / $2 }
 			END { printf "stream_%s\t%.4f\n", f, all / time }'
 }
 
 run_ours() {
-	local fill kernel bytes
+	local arrays=3 fill kernel bytes count
 
 	fill=$(fill_of "$3") kernel=$(kernel_of "$1") bytes=$(array "$1" "$2")
+	case $1 in memset | load) arrays=1 ;; memcpy) arrays=2 ;; esac
+	count=$(batches $((bytes * arrays)) "${guess["$1 $2 ours"]}" "$4")
 	if [ "$1" = stream ]; then
-		our_stream "${ours_best["$1 $2"]}" "$bytes" "$fill" "${pages[$3]}" "$4"
+		our_stream "${ours_best["$1 $2"]}" "$bytes" "$fill" "${pages[$3]}" $(((count + 3) / 4))
 	else
-		ours "$kernel" "${ours_best["$1 $2"]}" "$bytes" "$fill" "${pages[$3]}" "$4"
+		ours "$kernel" "${ours_best["$1 $2"]}" "$bytes" "$fill" "${pages[$3]}" "$count"
 	fi
 }
 
