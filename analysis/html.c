@@ -28,7 +28,7 @@ static const char style[] =
         ".same,.undecided{color:var(--same)}"
         ".warn{background:var(--warn);padding:.6rem 1rem;border-left:4px solid var(--slow)}"
         "figure{margin:1rem 0;padding:.5rem;background:#fff;border:1px solid var(--line);"
-        "border-radius:4px}figure img{display:block;max-width:100%;height:auto;margin:auto}"
+        "border-radius:4px}figure img{display:block;width:min(100%,54rem);height:auto;margin:auto}"
         "figcaption{color:#444;font-size:.85rem}"
         "input.filter{margin:.4rem 0;padding:.3rem .5rem;width:min(20rem,100%);font:inherit}"
         "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}"

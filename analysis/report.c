@@ -439,34 +439,47 @@ static void put_figure(FILE *out, const struct summary *summary, const struct re
 		html_number(out, figure, isnan(figure) ? "" : text);
 	}
 	html_number(out, f->time_ratio, ratio_text(f->time_ratio, value));
-	html_number(out, plain ? plain->median_ns : NAN,
-	            plain ? value_text(summary, plain, value) : "");
-	html_number(out, ours ? ours->median_ns : NAN,
-	            ours ? value_text(summary, ours, value) : "");
-	html_number(out, plain && ours ? ours->median_ns / plain->median_ns : NAN,
-	            plain && ours ? ratio_text(ours->median_ns / plain->median_ns, value) : "");
-	html_cell(out, plain && plain->accel == ACCEL_TCG ? "ours is emulated" : "");
+	if (*f->kernel) {
+		html_number(out, plain ? plain->median_ns : NAN,
+		            plain ? value_text(summary, plain, value) : "");
+		html_number(out, ours ? ours->median_ns : NAN,
+		            ours ? value_text(summary, ours, value) : "");
+		html_number(out, plain && ours ? ours->median_ns / plain->median_ns : NAN,
+		            plain && ours ? ratio_text(ours->median_ns / plain->median_ns, value)
+		                          : "");
+		html_cell(out, plain && plain->accel == ACCEL_TCG ? "ours is emulated" : "");
+	}
 	snprintf(text, sizeof(text), "%s, %s", f->machine, f->date);
 	html_cell(out, text);
 	html_cell(out, f->source);
 	fputs("</tr>\n", out);
 }
 
+static void put_figures(FILE *out, const struct report *r, bool matched, const char *caption)
+{
+	html_table(out, caption,
+	           matched ? "quantity|mode|plain|encrypted|ratio|our nosev|ours encrypted|our "
+	                     "ratio|note|machine|source"
+	                   : "quantity|mode|plain|encrypted|ratio|machine|source");
+	for (size_t i = 0; i < r->reference->count; i++) {
+		const struct reference_figure *f = &r->reference->figures[i];
+
+		if ((*f->kernel != '\0') == matched)
+			put_figure(out, r->compare->summary, f);
+	}
+	html_table_end(out);
+}
+
 static void put_published(FILE *out, const struct report *r)
 {
 	fputs("<h2 id=\"published\">Published figures</h2>\n<p>What others measured, beside ours "
-	      "where the same "
-	      "thing "
-	      "was measured. Machines differ: ratios compare, times do not. A ratio is one of "
-	      "times, "
-	      "encrypted to plain.</p>\n",
+	      "where the same thing was measured. Machines differ: ratios compare, times do not. A "
+	      "ratio is one of times, encrypted to plain.</p>\n",
 	      out);
-	html_table(out, "Sources: analysis/reference/README.md",
-	           "quantity|mode|plain|encrypted|ratio|our nosev|ours encrypted|our ratio|note|"
-	           "machine|source");
-	for (size_t i = 0; i < r->reference->count; i++)
-		put_figure(out, r->compare->summary, &r->reference->figures[i]);
-	html_table_end(out);
+	put_figures(out, r, true, "Measured here too; sources: analysis/reference/README.md");
+	fputs("<details><summary>Figures of things that are not measured here</summary>\n", out);
+	put_figures(out, r, false, "For context; sources: analysis/reference/README.md");
+	fputs("</details>\n", out);
 }
 
 static void put_parts(FILE *out, const struct parts *parts)
@@ -475,7 +488,8 @@ static void put_parts(FILE *out, const struct parts *parts)
 
 	if (!parts->count)
 		return;
-	fputs("<h2>World switches taken apart</h2>\n<p>Nanoseconds of one operation, or of one "
+	fputs("<h2 id=\"switches\">World switches taken apart</h2>\n<p>Nanoseconds of one "
+	      "operation, or of one "
 	      "less "
 	      "another: the mean of the rounds&rsquo; medians. Which operation shows what in which "
 	      "mode stands in analysis/reference.</p>\n",
