@@ -13,6 +13,7 @@
 #include "bench/show.h"
 #include "bench/suite_time.h"
 #include "harness/environment.h"
+#include "harness/threats.h"
 #include "harness/units.h"
 #include "harness/version.h"
 #include "vmrun/home.h"
@@ -189,6 +190,7 @@ static int begin_manifest(struct run *run, struct err *e)
 	        environment, "launches", "failures", "disturbed");
 	if (!run->manifest)
 		return err_set(e, ENOMEM, "no memory for the manifest");
+	json_object_set_new(run->manifest, "threats", threats_find("", &run->place));
 	return manifest_write(run->directory, run->manifest, e);
 }
 
@@ -320,6 +322,15 @@ static void say_length(struct run *run, const size_t planned[PLATFORM_COUNT])
 	             emulated ? ", and more for what is emulated" : "");
 }
 
+/* What the machine is set to, one line each, while something can be done about it. */
+static void say_threats(struct run *run)
+{
+	const json_t *threats = json_object_get(run->manifest, "threats");
+
+	for (size_t i = 0; i < json_array_size(threats); i++)
+		progress_say(&run->progress, "%s", json_string_value(json_array_get(threats, i)));
+}
+
 static int run_rounds(struct run *run, struct err *e)
 {
 	size_t planned[PLATFORM_COUNT] = {0}, order[PLATFORM_COUNT], count = 0;
@@ -334,6 +345,7 @@ static int run_rounds(struct run *run, struct err *e)
 	}
 	progress_begin(&run->progress, stderr, run->rounds, planned);
 	say_length(run, planned);
+	say_threats(run);
 	say_emulation(run);
 	rc = skip_platforms(run, e);
 	for (unsigned round = 1; !rc && round <= run->rounds; round++) {

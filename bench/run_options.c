@@ -33,6 +33,7 @@ const char run_options_help[] =
         "Guests:\n"
         "  --accel NAME         auto (default), kvm, tcg\n"
         "  --cpus LIST          CPUs for native threads and for vCPUs (default: by topology)\n"
+        "  --realtime N         real-time priority of the vCPUs, 1 to 99 (none)\n"
         "  --memory SIZE        guest memory (default: what the suite needs)\n"
         "  --backing NAME       4k (default), thp, 2m, 1g: host pages of guest memory\n"
         "  --qemu FILE          QEMU binary\n"
@@ -58,6 +59,7 @@ static const struct option options[] = {
         {"no-prove", no_argument, NULL, 'P'},
         {"accel", required_argument, NULL, 0},
         {"cpus", required_argument, NULL, 0},
+        {"realtime", required_argument, NULL, 0},
         {"memory", required_argument, NULL, 0},
         {"backing", required_argument, NULL, 0},
         {"qemu", required_argument, NULL, 0},

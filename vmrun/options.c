@@ -20,6 +20,7 @@ enum {
 	O_MEMORY,
 	O_VCPUS,
 	O_CPUS,
+	O_REALTIME,
 	O_KERNEL,
 	O_MODULES,
 	O_FIRMWARE,
@@ -57,6 +58,10 @@ static const struct {
          {"cpus", 1, 0, O_CPUS},
          "LIST",
          "host CPUs for them, in order, for example 2-5 (one a core)"},
+        {OPTIONS_GUEST,
+         {"realtime", 1, 0, O_REALTIME},
+         "N",
+         "real-time priority of the vCPUs, 1 to 99: nothing else runs on their CPUs (none)"},
         {OPTIONS_GUEST,
          {"backing", 1, 0, O_BACKING},
          "PAGES",
@@ -204,6 +209,8 @@ static int take_guest(int option, const char *value, struct vm_spec *spec, struc
 	case O_CPUS:
 		spec->cpus = value;
 		return 0;
+	case O_REALTIME:
+		return take_number("--realtime", value, 99, &spec->realtime, e);
 	case O_BACKING:
 		return take_backing(value, spec, e);
 	case O_HUGE_2M:

@@ -36,6 +36,21 @@ static int pin_thread(pid_t thread, unsigned cpu, struct err *e)
 	return 0;
 }
 
+static int prioritise(pid_t thread, unsigned priority, struct err *e)
+{
+	const struct sched_param wanted = {.sched_priority = (int)priority};
+
+	if (!priority)
+		return 0;
+	if (sched_setscheduler(thread, SCHED_FIFO, &wanted) != 0)
+		return err_errno(e, "cannot give vCPU thread %d the real-time priority %u",
+		                 (int)thread, priority);
+	if (sched_getscheduler(thread) != SCHED_FIFO)
+		return err_set(e, EIO, "vCPU thread %d did not keep its real-time priority",
+		               (int)thread);
+	return 0;
+}
+
 /* Under single-threaded emulation all vCPUs are one thread, which gets all their CPUs. */
 static int pin_shared(pid_t thread, const struct plan *plan, struct err *e)
 {
@@ -70,6 +85,8 @@ static int pin_all(const json_t *cpus, const struct plan *plan, json_t *rows, st
 			rc = pin_shared(thread, plan, e);
 		else
 			rc = pin_thread(thread, plan->place.cpu[vcpu], e);
+		if (!rc)
+			rc = prioritise(thread, plan->realtime, e);
 		if (rc)
 			return rc;
 		if (index == 0)
@@ -100,6 +117,9 @@ int pinning_apply(struct qmp *qmp, const struct plan *plan, struct deadline dead
 		                ? "QEMU's other threads and vmrun are kept off the vCPUs' CPUs"
 		                : "no CPU is left for QEMU's other threads and vmrun: they share "
 		                  "those of the vCPUs");
+		if (*json && plan->realtime)
+			json_object_set_new(*json, "realtime",
+			                    json_integer((json_int_t)plan->realtime));
 		if (*json && plan->place.shares_core)
 			json_object_set_new(*json, "shares_core", json_true());
 	}

@@ -10,8 +10,9 @@
 #include "vmrun/qmp.h"
 
 /*
- * Pin each vCPU thread (query-cpus-fast) to its CPU and verify it. QEMU's other threads inherited
- * plan->others when it was started. *json gets what was done, for the report.
+ * Pin each vCPU thread (query-cpus-fast) to its CPU and verify it, and give it its priority. QEMU's
+ * other threads inherited plan->others when it was started. *json gets what was done, for the
+ * report.
  */
 int pinning_apply(struct qmp *qmp, const struct plan *plan, struct deadline deadline, json_t **json,
                   struct err *e);

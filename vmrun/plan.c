@@ -252,6 +252,29 @@ static int split_cpus(const struct vm_spec *spec, struct plan *plan, struct err 
 	return 0;
 }
 
+/* A CPU that a real-time thread keeps busy runs nothing else: QEMU's own work needs another. */
+int plan_check_realtime(const struct vm_spec *spec, const struct plan *plan, struct err *e)
+{
+	struct sched_param wanted = {.sched_priority = (int)spec->realtime}, before;
+	int policy = sched_getscheduler(0), rc = 0;
+
+	if (!spec->realtime)
+		return 0;
+	if (!plan->apart)
+		return err_set(e, EINVAL,
+		               "--realtime needs a CPU beside those of the vCPUs, for QEMU's "
+		               "other threads: there is none");
+	sched_getparam(0, &before);
+	if (sched_setscheduler(0, SCHED_FIFO, &wanted) != 0)
+		rc = err_set(e, EINVAL,
+		             "a real-time priority of %u is not allowed here (%s): become root, or "
+		             "raise 'ulimit -r'",
+		             spec->realtime, strerror(errno));
+	else
+		sched_setscheduler(0, policy, &before);
+	return rc;
+}
+
 int plan_check_memlock(const struct vm_spec *spec, struct err *e)
 {
 	char limit[UNITS_TEXT], want[UNITS_TEXT];
@@ -344,8 +367,11 @@ int plan_find(const struct vm_spec *spec, const struct host_source *host, struct
 		rc = plan_find_firmware(spec, plan, e);
 	if (!rc)
 		rc = split_cpus(spec, plan, e);
+	if (!rc)
+		rc = plan_check_realtime(spec, plan, e);
 	if (rc)
 		return rc;
+	plan->realtime = spec->realtime;
 	fill_argv(spec, host, plan);
 	set_accel(spec, plan, spec->accel == ACCEL_TCG ? ACCEL_TCG : ACCEL_KVM);
 	return argv_check(&plan->argv, e);

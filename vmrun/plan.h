@@ -19,6 +19,7 @@ struct plan {
 	struct place place; /* vCPU i runs on place.cpu[i] */
 	cpu_set_t others;   /* CPUs for QEMU's other threads */
 	bool apart;         /* `others` has none of the vCPUs' */
+	unsigned realtime;  /* priority of the vCPU threads; 0: none */
 	unsigned boot_seconds;
 	char accel_why[300]; /* why this accelerator, one sentence */
 	char kernel[PATH_MAX];
@@ -32,6 +33,9 @@ struct plan {
 int plan_find_kernel(const struct vm_spec *spec, struct plan *plan, struct err *e);
 int plan_find_firmware(const struct vm_spec *spec, struct plan *plan, struct err *e);
 int plan_check_memlock(const struct vm_spec *spec, struct err *e);
+
+/* May the vCPU threads get the real-time priority that is asked for, and would anything be left? */
+int plan_check_realtime(const struct vm_spec *spec, const struct plan *plan, struct err *e);
 
 /*
  * Find every file and default, and refuse bad input (-EINVAL) and what this QEMU cannot do

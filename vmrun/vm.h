@@ -33,6 +33,7 @@ struct vm_spec {
 	unsigned huge_1g; /* cannot give (a CPU without them, too little room) it leaves out */
 	unsigned vcpus;
 	const char *cpus;      /* host CPUs for the vCPUs ("2-5"); NULL: chosen by topology */
+	unsigned realtime;     /* SCHED_FIFO priority of the vCPU threads, 1 to 99; 0: none */
 	unsigned boot_seconds; /* deadline from launch to HELLO; 0: default by accel */
 	unsigned run_seconds;  /* deadline from HELLO to END; 0: none */
 };

@@ -134,6 +134,29 @@ static void test_one_thread_for_all(void **state)
 	json_decref(json);
 }
 
+static void test_realtime(void **state)
+{
+	struct fixture *f = *state;
+	struct sched_param one = {.sched_priority = 1};
+	json_t *json;
+	char cpus[128];
+
+	if (sched_setscheduler(f->vcpu[0].id, SCHED_FIFO, &one) != 0)
+		skip_because("real-time priorities are not allowed here");
+	f->plan.realtime = 3;
+	snprintf(cpus, sizeof(cpus),
+	         "{\"cpu-index\": 0, \"thread-id\": %d}, {\"cpu-index\": 1, \"thread-id\": %d}",
+	         (int)f->vcpu[0].id, (int)f->vcpu[1].id);
+	assert_int_equal(pin(f, cpus, &json), 0);
+	assert_int_equal(json_integer_value(json_object_get(json, "realtime")), 3);
+	json_decref(json);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(sched_getscheduler(f->vcpu[i].id), SCHED_FIFO);
+		assert_int_equal(sched_getparam(f->vcpu[i].id, &one), 0);
+		assert_int_equal(one.sched_priority, 3);
+	}
+}
+
 static void test_answers_that_make_no_sense(void **state)
 {
 	static const char *const answers[] = {
@@ -180,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        t(test_thread_a_vcpu),
 	        t(test_one_thread_for_all),
+	        t(test_realtime),
 	        cmocka_unit_test(test_answers_that_make_no_sense),
 	        t(test_thread_that_is_gone),
 	};

@@ -44,6 +44,12 @@ refused "no vCPUs" "--vcpus" --vcpus 0 true
 refused "too many vCPUs" "--vcpus" --vcpus 1000 true
 refused "a CPU that does not exist" "9999" --cpus 9999 true
 refused "an affinity list that is none" "not a list of CPUs" --cpus a-b true
+refused "no real-time priority" "--realtime" --realtime 0 true
+refused "too high a real-time priority" "--realtime" --realtime 100 true
+refused "real-time vCPUs on every CPU" "needs a CPU beside" --accel tcg --realtime 1 \
+	--vcpus "$(nproc)" true
+check "an unprivileged real-time priority" exits 2 sh -c "ulimit -r 0; exec setpriv --bounding-set \
+	-sys_nice --inh-caps -sys_nice '$vmrun' exec --accel tcg --realtime 1 true"
 refused "unknown pages" "--backing" --backing 8k true
 refused "huge pages that are not there" "huge pages" --backing 1g --memory 4096G true
 refused "a guest kernel that is not there" "/no/kernel" --kernel /no/kernel true
