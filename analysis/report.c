@@ -216,8 +216,21 @@ static void put_exits(FILE *out, const struct summary_row *row)
 	fprintf(out, "\">%s, not %.0f</td>", exit_check_number(row, number), row->exits_expected);
 }
 
+/* Columns that only some kernels of some runs have. */
+struct extras {
+	bool exits, counts;
+};
+
+static void put_tail(FILE *out, const struct summary_row *row, enum summary_tail tail)
+{
+	char text[64];
+
+	html_number(out, row->tail_ns[tail],
+	            isnan(row->tail_ns[tail]) ? "" : units_ns(row->tail_ns[tail], text));
+}
+
 static void put_row(FILE *out, const struct report *r, const struct label *label,
-                    const struct summary_row *row, bool has_exits)
+                    const struct summary_row *row, struct extras extras)
 {
 	const struct summary *summary = r->compare->summary;
 	const struct samples_cell *cell = &summary->samples->cells[row->cell];
@@ -239,18 +252,23 @@ static void put_row(FILE *out, const struct report *r, const struct label *label
 	html_number(out, row->median_ns, value_text(summary, row, short_text));
 	snprintf(text, sizeof(text), "%.1f %%", spread);
 	html_number(out, spread, isnan(spread) ? "" : text);
-	if (cell->single_shot)
-		html_number(out, row->tail_ns[SUMMARY_P99],
-		            isnan(row->tail_ns[SUMMARY_P99])
-		                    ? ""
-		                    : units_ns(row->tail_ns[SUMMARY_P99], short_text));
+	if (cell->single_shot) {
+		put_tail(out, row, SUMMARY_P99);
+		put_tail(out, row, SUMMARY_P999);
+	}
+	snprintf(short_text, sizeof(short_text), "batches of %.0f", row->batch);
+	html_number(out, row->batch, row->batch > 1 ? short_text : "alone");
 	html_number(out, compared ? compared->ratio : NAN,
 	            compared ? ratio_text(compared->ratio, short_text) : "");
 	html_number(out, compared ? compared->low : NAN,
 	            compared ? interval_text(compared->low, compared->high, short_text) : "");
 	put_verdict(out, compared);
-	if (has_exits)
+	if (extras.exits)
 		put_exits(out, row);
+	for (int i = 0; i < COUNTER_EVENT_COUNT && extras.counts; i++) {
+		snprintf(text, sizeof(text), "%.4g", row->counts[i]);
+		html_number(out, row->counts[i], isnan(row->counts[i]) ? "" : text);
+	}
 	snprintf(text, sizeof(text), "%u", row->rounds);
 	html_number(out, row->rounds, text);
 	if (summary->peak.gbps > 0 && cell->unit == UNIT_BANDWIDTH) {
@@ -269,7 +287,7 @@ static int put_kernel(FILE *out, const struct report *r, size_t first, size_t co
 	bool rates = s->cells[first].unit == UNIT_BANDWIDTH, any = false;
 	char common[LABEL_TEXT], caption[512], heads[512] = "";
 	struct label label;
-	bool has_exits = false;
+	struct extras extras = {0};
 	int rc;
 
 	label_make(&label, s, first, count);
@@ -279,7 +297,9 @@ static int put_kernel(FILE *out, const struct report *r, size_t first, size_t co
 		if (row->cell < first || row->cell >= first + count || !row->rounds || row->side)
 			continue;
 		any = true;
-		has_exits |= !isnan(row->exits[SAMPLES_EXITS_ALL]);
+		extras.exits |= !isnan(row->exits[SAMPLES_EXITS_ALL]);
+		for (int k = 0; k < COUNTER_EVENT_COUNT; k++)
+			extras.counts |= !isnan(row->counts[k]);
 	}
 	if (!any)
 		return 0;
@@ -295,11 +315,14 @@ static int put_kernel(FILE *out, const struct report *r, size_t first, size_t co
 		}
 	strncat(heads, "platform|median|MAD|", sizeof(heads) - strlen(heads) - 1);
 	if (s->cells[first].single_shot)
-		strncat(heads, "99th percentile|", sizeof(heads) - strlen(heads) - 1);
-	strncat(heads,
-	        has_exits ? "ratio|95 % interval|verdict|exits|rounds"
-	                  : "ratio|95 % interval|verdict|rounds",
+		strncat(heads, "99th percentile|99.9th percentile|",
+		        sizeof(heads) - strlen(heads) - 1);
+	strncat(heads, "timed|", sizeof(heads) - strlen(heads) - 1);
+	strncat(heads, "ratio|95 % interval|verdict|", sizeof(heads) - strlen(heads) - 1);
+	strncat(heads, extras.exits ? "exits|" : "", sizeof(heads) - strlen(heads) - 1);
+	strncat(heads, extras.counts ? "cycles|instructions|dTLB misses|" : "",
 	        sizeof(heads) - strlen(heads) - 1);
+	strncat(heads, "rounds", sizeof(heads) - strlen(heads) - 1);
 	if (summary->peak.gbps > 0 && rates)
 		strncat(heads, "|of peak", sizeof(heads) - strlen(heads) - 1);
 	strncat(heads, "|disturbed", sizeof(heads) - strlen(heads) - 1);
@@ -312,7 +335,7 @@ static int put_kernel(FILE *out, const struct report *r, size_t first, size_t co
 		const struct summary_row *row = &summary->rows[i];
 
 		if (row->cell >= first && row->cell < first + count && row->rounds && !row->side)
-			put_row(out, r, &label, row, has_exits);
+			put_row(out, r, &label, row, extras);
 	}
 	html_table_end(out);
 	return rc;

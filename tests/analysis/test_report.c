@@ -49,12 +49,14 @@ static char *make_page(const char *directory, const char *samples)
 	assert_int_equal(reference_load(&reference, &e), 0);
 	rc = plot_draw(&compare, &machine, plots, &plot, &e);
 	if (!rc) {
-		struct parts parts = {0};
+		struct parts parts;
 		struct report report = {&compare, &machine, &reference, &plot, &parts, plots};
 		FILE *in;
 
+		assert_int_equal(parts_make(&summary, 1, 100, &parts, &e), 0);
 		if (report_write(&report, path, &e))
 			fail_msg("%s", e.text);
+		parts_free(&parts);
 		in = fopen(path, "r");
 		text = calloc(1, 1 << 22);
 		assert_true(in && fread(text, 1, (1 << 22) - 1, in) > 0);
@@ -88,7 +90,12 @@ static void a_page_is_whole_and_alone(void **state)
 	row.kernel = "cpuid";
 	row.variant = "0xb";
 	put(out, row, "nosev", "tcg", 1232);
+	row.exits = 4.25; /* of one operation, where one is expected */
+	row.iterations = 1000;
+	row.cycles = 7e6;
 	put(out, row, "snp", "kvm", 3859);
+	row.exits = row.cycles = 0;
+	row.iterations = synth_default.iterations;
 	row.kernel = "<script>alert(1)</script>";
 	row.variant = "a\xff&b";
 	put(out, row, "snp", "kvm", 100);
@@ -110,6 +117,12 @@ static void a_page_is_whole_and_alone(void **state)
 	expect(page, "cpuid");
 	expect(page, "class=\"slower\">slower</td>");
 	expect(page, "What is marked emulated");
+	expect(page, ">4.25, not 1</td>");
+	expect(page, "KVM counted 4.25 of an operation");
+	expect(page, ">instructions</th>");
+	expect(page, ">batches of 1000</td>");
+	expect(page, "World switches taken apart");
+	expect(page, "#VC + VMGEXIT</td>");
 	expect(page, "&lt;script&gt;alert(1)&lt;/script&gt;");
 	expect(page, "a?&amp;b");
 	expect(page, "no &lt;b&gt;device&lt;/b&gt; &amp; no &quot;port&quot;");
