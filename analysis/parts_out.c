@@ -9,7 +9,7 @@
 #include "harness/result.h"
 
 #define PART_WIDTH 18
-#define FORM_WIDTH 44
+#define FORM_WIDTH 47
 
 const char *parts_form(const struct parts *parts, const struct parts_row *part,
                        char text[PARTS_TEXT])
@@ -49,12 +49,12 @@ int parts_print(FILE *out, const struct parts *parts, struct err *e)
 	           "another, as the mean of the rounds' medians, with the 95 % "
 	           "interval.",
 	           0, 0, TABLE_WIDTH);
-	fprintf(out, "%-*s %-7s %-*s %10s  interval\n", PART_WIDTH, "part", "on", FORM_WIDTH,
+	fprintf(out, "%-*s %-6s %-*s %9s  interval\n", PART_WIDTH, "part", "on", FORM_WIDTH,
 	        "computed from", "ns");
 	for (size_t i = 0; i < parts->count; i++) {
 		const struct parts_row *part = &parts->rows[i];
 
-		fprintf(out, "%-*s %-7s %-*s %10.0f  %s\n", PART_WIDTH, part->part,
+		fprintf(out, "%-*s %-6s %-*s %9.0f  %s\n", PART_WIDTH, part->part,
 		        platform_name(part->row->platform), FORM_WIDTH,
 		        parts_form(parts, part, text), part->time.ns,
 		        parts_interval(part, interval));
