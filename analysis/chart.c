@@ -65,14 +65,18 @@ struct chart_series *chart_series(struct chart *chart, struct chart_panel *panel
 }
 
 struct chart_series *chart_platform(struct chart *chart, struct chart_panel *panel,
-                                    enum platform platform, enum accel accel)
+                                    unsigned platform, enum accel accel)
 {
+	int style = (int)platform;
+	enum mem_pages pages;
 	char name[48];
 
-	snprintf(name, sizeof(name), "%s%s", platform_name(platform),
+	snprintf(name, sizeof(name), "%s%s", target_name(platform),
 	         accel == ACCEL_TCG ? " (emulated)" : "");
 	chart->emulated |= accel == ACCEL_TCG;
-	return chart_series(chart, panel, name, (int)platform);
+	if (target_pages(platform, &pages))
+		style = PLATFORM_COUNT + (int)pages % (CHART_STYLES - PLATFORM_COUNT);
+	return chart_series(chart, panel, name, style);
 }
 
 void chart_add(struct chart *chart, struct chart_series *series, struct chart_point point)

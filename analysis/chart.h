@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "harness/err.h"
-#include "harness/sev.h"
+#include "harness/target.h"
 
 #define CHART_NAME 64
 #define CHART_TEXT 256
@@ -29,6 +29,8 @@ struct chart_point {
 	double y;         /* the value */
 	double low, high; /* its range; NaN: none */
 };
+
+#define CHART_STYLES 8 /* of the palette */
 
 struct chart_series {
 	char name[48]; /* as in the legend */
@@ -80,7 +82,7 @@ struct chart_series *chart_series(struct chart *chart, struct chart_panel *panel
 
 /* The series of a platform: "nosev", or "nosev (emulated)", which marks the chart too. */
 struct chart_series *chart_platform(struct chart *chart, struct chart_panel *panel,
-                                    enum platform platform, enum accel accel);
+                                    unsigned platform, enum accel accel);
 
 void chart_add(struct chart *chart, struct chart_series *series, struct chart_point point);
 

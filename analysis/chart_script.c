@@ -6,13 +6,12 @@
 
 #include "harness/units.h"
 
-#define STYLES 8
-
-/* Okabe and Ito; the first five are the platforms, in the order of enum platform. */
+/* Okabe and Ito; the first five are the platforms, in the order of enum platform; the others serve
+ * those on host pages of their own too. */
 static const struct {
 	const char *colour;
 	int mark, dash;
-} styles[STYLES] = {
+} styles[CHART_STYLES] = {
         {"#000000", 7, 1},  {"#0072B2", 5, 1}, {"#E69F00", 9, 2}, {"#009E73", 13, 4},
         {"#D55E00", 11, 5}, {"#56B4E9", 4, 1}, {"#CC79A7", 6, 1}, {"#F0E442", 8, 1},
 };
@@ -350,8 +349,8 @@ static const char *legend_style(const struct chart *chart)
 /* A last plot of nothing but the legend, as wide as the picture: it covers no data. */
 static void put_legend(FILE *out, const struct chart *chart, const struct layout *l)
 {
-	const struct chart_series *found[STYLES];
-	size_t count = legend(chart, found, STYLES);
+	const struct chart_series *found[CHART_STYLES];
+	size_t count = legend(chart, found, CHART_STYLES);
 
 	fprintf(out,
 	        "unset title\nunset arrow\nunset label\nunset border\nunset xtics\nunset ytics\n"
@@ -379,7 +378,7 @@ static void put_body(FILE *out, const struct chart *chart, const struct layout *
 {
 	fputs("reset\nset encoding utf8\nset datafile separator ','\nset datafile missing ''\n",
 	      out);
-	for (int i = 0; i < STYLES; i++)
+	for (int i = 0; i < CHART_STYLES; i++)
 		fprintf(out, "set style line %d lc rgb '%s' pt %d ps 0.7 lw 1.6 dt %d\n", i + 1,
 		        styles[i].colour, styles[i].mark, styles[i].dash);
 	fputs("set grid xtics ytics lc rgb '#dddddd' lt 1 lw 0.6\nset border lc rgb '#444444'\n"

@@ -32,7 +32,7 @@ static const struct summary_row *reference_of(const struct compare *c,
 		return found && found->rounds ? found : NULL;
 	}
 	for (int accel = 0; accel < ACCEL_COUNT && !(found && found->rounds); accel++)
-		found = summary_find(c->summary, row->cell, (enum platform)c->reference,
+		found = summary_find(c->summary, row->cell, (unsigned)c->reference,
 		                     (enum accel)accel, 0);
 	return found && found->rounds ? found : NULL;
 }
@@ -194,7 +194,7 @@ int compare_make(const struct summary *summary, const struct compare_options *op
 			            (int)summary->rows[i].platform == compare->reference;
 		if (!measured && options->reference >= 0)
 			return err_set(e, EINVAL, "the reference %s was not measured",
-			               platform_name((enum platform)options->reference));
+			               target_name((unsigned)options->reference));
 	}
 	rc = list_cells(compare, e);
 	if (!rc)

@@ -58,7 +58,7 @@ struct compare_cell {
 /* The cells of one kernel on one platform together. */
 struct compare_kernel {
 	uint32_t kernel; /* id in samples->text */
-	enum platform platform;
+	unsigned platform;
 	enum accel accel;
 	size_t verdicts[COMPARE_VERDICT_COUNT];
 	size_t cells;            /* with a ratio */

@@ -6,21 +6,22 @@
 
 #include "analysis/compare.h"
 #include "analysis/csv_out.h"
+#include "analysis/difference.h"
 #include "analysis/exit_check.h"
 #include "analysis/label.h"
 #include "analysis/notes.h"
 #include "analysis/table.h"
 #include "harness/result.h"
 
-static const char *platform_text(enum platform platform, enum accel accel, char text[32])
+static const char *platform_text(unsigned platform, enum accel accel, char text[32])
 {
-	snprintf(text, 32, "%s%s", platform_name(platform), accel == ACCEL_TCG ? "*" : "");
+	snprintf(text, 32, "%s%s", target_name(platform), accel == ACCEL_TCG ? "*" : "");
 	return text;
 }
 
 static void print_head(FILE *out, const struct compare *c)
 {
-	char text[1024];
+	char text[1024], difference[DIFFERENCE_TEXT];
 
 	if (c->options.sides)
 		snprintf(text, sizeof(text),
@@ -30,8 +31,10 @@ static void print_head(FILE *out, const struct compare *c)
 		snprintf(text, sizeof(text),
 		         "Each platform against %s. A ratio of times is given: 1.10 takes 10 %% "
 		         "longer.",
-		         platform_name((enum platform)c->reference));
+		         target_name((unsigned)c->reference));
 	notes_wrap(out, text, 0, 0, TABLE_WIDTH);
+	if (!c->options.sides && *difference_text(c->summary, difference))
+		notes_wrap(out, difference, 0, 0, TABLE_WIDTH);
 	snprintf(text, sizeof(text),
 	         "In brackets its 95 %% interval, by %u resamples of rounds and of the samples "
 	         "within them (seed %" PRIu64 "). q is the p-value after correction over all cells "
@@ -227,9 +230,9 @@ static void put_cell(FILE *out, const struct compare *c, const struct compare_ce
 	result_put_text(out, samples_text(s, key->kernel));
 	putc(',', out);
 	put_key(out, s, key);
-	fprintf(out, ",%s,%s,", platform_name(cell->row->platform), accel_name(cell->row->accel));
+	fprintf(out, ",%s,%s,", target_name(cell->row->platform), accel_name(cell->row->accel));
 	if (cell->reference)
-		fprintf(out, "%s,%s", platform_name(cell->reference->platform),
+		fprintf(out, "%s,%s", target_name(cell->reference->platform),
 		        accel_name(cell->reference->accel));
 	else
 		putc(',', out);
@@ -267,10 +270,9 @@ int compare_write(const struct compare *compare, const char *path, struct err *e
 
 		fprintf(file.out, "%d,kernel,", COMPARE_SCHEMA);
 		result_put_text(file.out, samples_text(compare->summary->samples, k->kernel));
-		fprintf(file.out, ",,,,,,,,%s,%s,%s,,,,", platform_name(k->platform),
+		fprintf(file.out, ",,,,,,,,%s,%s,%s,,,,", target_name(k->platform),
 		        accel_name(k->accel),
-		        compare->reference < 0 ? ""
-		                               : platform_name((enum platform)compare->reference));
+		        compare->reference < 0 ? "" : target_name((unsigned)compare->reference));
 		put_numbers(file.out, (const double[]){k->ratio, k->low, k->high}, 3);
 		fputs(",,,,,,,,,\n", file.out);
 	}

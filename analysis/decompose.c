@@ -37,7 +37,7 @@ static double vc_time(const struct summary *summary, const struct switches *swit
 	for (size_t i = 0; i < switches->count && isnan(ns); i++) {
 		const struct switches_row *row = &switches->rows[i];
 
-		if (row->path[like->platform] == SWITCHES_VC &&
+		if (row->path[target_platform(like->platform)] == SWITCHES_VC &&
 		    in_ring0(row->kernel) == in_ring0(kernel))
 			ns = time_of(summary, like, row->kernel, row->variant);
 	}
@@ -52,7 +52,8 @@ bool decompose(const struct summary *summary, const struct switches *switches,
 	const char *kernel = samples_text(s, key->kernel);
 	const struct switches_row *known =
 	        switches_find(switches, kernel, samples_text(s, key->variant));
-	enum switches_path path = known ? known->path[row->platform] : SWITCHES_UNKNOWN;
+	enum switches_path path =
+	        known ? known->path[target_platform(row->platform)] : SWITCHES_UNKNOWN;
 	bool to_qemu = path == SWITCHES_QEMU || path == SWITCHES_VC_QEMU;
 	double rest = row->median_ns;
 
@@ -120,7 +121,7 @@ int decompose_chart(const struct summary *summary, struct chart *chart, struct e
 		if (row->side || !decompose(summary, &switches, row, &parts))
 			continue;
 		snprintf(name, sizeof(name), "%.40s %.40s, %s", samples_text(s, key->kernel),
-		         samples_text(s, key->variant), platform_name(row->platform));
+		         samples_text(s, key->variant), target_name(row->platform));
 		chart_category(chart, name);
 		add_part(chart, &panel->series[0], parts.vc, &end);
 		add_part(chart, &panel->series[1], parts.vc_exit, &end);

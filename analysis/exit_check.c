@@ -44,7 +44,8 @@ void exit_check(const struct switches *switches, const struct samples *samples,
 		}
 		row->exits[i] = stats_median(values, count);
 	}
-	row->exits_expected = known ? switches_exits(known->path[row->platform]) : NAN;
+	row->exits_expected =
+	        known ? switches_exits(known->path[target_platform(row->platform)]) : NAN;
 	judge(row, operations);
 }
 
@@ -54,7 +55,7 @@ const char *exit_check_text(const struct summary_row *row, char text[EXIT_CHECK_
 	         "exits on %s: KVM counted %.3g of an operation (the host's interrupts left out) "
 	         "where %.0f %s expected: it does not measure what it says, or Linux or KVM differ "
 	         "from those in analysis/reference/switches.csv",
-	         platform_name(row->platform), own_exits(row), row->exits_expected,
+	         target_name(row->platform), own_exits(row), row->exits_expected,
 	         row->exits_expected == 1 ? "is" : "are");
 	return text;
 }

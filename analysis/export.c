@@ -6,25 +6,25 @@
 #include "analysis/csv_out.h"
 #include "harness/result.h"
 
-#define COLUMNS_MAX (PLATFORM_COUNT * ACCEL_COUNT)
+#define COLUMNS_MAX (TARGET_COUNT * ACCEL_COUNT)
 
 struct column {
-	enum platform platform;
+	unsigned platform;
 	enum accel accel;
 };
 
 static size_t find_columns(const struct summary *summary, struct column columns[COLUMNS_MAX])
 {
-	bool measured[PLATFORM_COUNT][ACCEL_COUNT] = {{false}};
+	bool measured[TARGET_COUNT][ACCEL_COUNT] = {{false}};
 	size_t count = 0;
 
 	for (size_t i = 0; i < summary->count; i++)
 		if (summary->rows[i].rounds && !summary->rows[i].side)
 			measured[summary->rows[i].platform][summary->rows[i].accel] = true;
-	for (int p = 0; p < PLATFORM_COUNT; p++)
+	for (unsigned p = 0; p < TARGET_COUNT; p++)
 		for (int a = 0; a < ACCEL_COUNT; a++)
 			if (measured[p][a])
-				columns[count++] = (struct column){(enum platform)p, (enum accel)a};
+				columns[count++] = (struct column){(unsigned)p, (enum accel)a};
 	return count;
 }
 
@@ -36,7 +36,7 @@ static void put_header(FILE *out, const struct column *columns, size_t count)
 	fputs(CSV_OUT_CELL, out);
 	for (size_t c = 0; c < count; c++)
 		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-			fprintf(out, ",%s%s_%s", platform_name(columns[c].platform),
+			fprintf(out, ",%s%s_%s", target_name(columns[c].platform),
 			        columns[c].accel == ACCEL_TCG ? "_tcg" : "", names[i]);
 	putc('\n', out);
 }

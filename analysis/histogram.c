@@ -76,7 +76,7 @@ static void put_bins(FILE *out, const struct summary *summary, const struct summ
 	while (last > first && !counts[last])
 		last--;
 	for (unsigned bin = first; bin <= last; bin++) {
-		fprintf(out, "%d,%s,%s,", SUMMARY_SCHEMA, platform_name(row->platform),
+		fprintf(out, "%d,%s,%s,", SUMMARY_SCHEMA, target_name(row->platform),
 		        accel_name(row->accel));
 		csv_out_cell(out, summary->samples, &summary->samples->cells[row->cell]);
 		putc(',', out);

@@ -184,8 +184,8 @@ int inside_print(FILE *out, const struct inside *inside, struct err *e)
 		else
 			snprintf(text, sizeof(text), "%.3f [no interval]", row->ratio);
 		fprintf(out, "%-*.*s %s%-*s%-8s%-26s %s%s\n", CELL_WIDTH, CELL_WIDTH, cell,
-		        platform_name(row->private->platform),
-		        8 - (int)strlen(platform_name(row->private->platform)),
+		        target_name(row->private->platform),
+		        8 - (int)strlen(target_name(row->private->platform)),
 		        row->private->accel == ACCEL_TCG ? "*" : "",
 		        samples_text(s, s->cells[row->private->cell].key.backing),
 		        isnan(row->ratio) ? "not resolved" : text, row->control ? "control: " : "",

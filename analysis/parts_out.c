@@ -55,9 +55,8 @@ int parts_print(FILE *out, const struct parts *parts, struct err *e)
 		const struct parts_row *part = &parts->rows[i];
 
 		fprintf(out, "%-*s %-6s %-*s %9.0f  %s\n", PART_WIDTH, part->part,
-		        platform_name(part->row->platform), FORM_WIDTH,
-		        parts_form(parts, part, text), part->time.ns,
-		        parts_interval(part, interval));
+		        target_name(part->row->platform), FORM_WIDTH, parts_form(parts, part, text),
+		        part->time.ns, parts_interval(part, interval));
 	}
 	return ferror(out) ? err_errno(e, "cannot print the parts of world switches") : 0;
 }
@@ -91,7 +90,7 @@ int parts_write(const struct parts *parts, const char *path, struct err *e)
 
 		fprintf(file.out, "%d,", PARTS_SCHEMA);
 		result_put_text(file.out, part->part);
-		fprintf(file.out, ",%s,%s", platform_name(part->row->platform),
+		fprintf(file.out, ",%s,%s", target_name(part->row->platform),
 		        accel_name(part->row->accel));
 		put_cell(file.out, s, part->row);
 		put_cell(file.out, s, part->less);

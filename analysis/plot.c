@@ -110,8 +110,7 @@ static int draw_overview(const struct compare *c, const char *directory, struct 
 	struct chart chart = {.kind = CHART_POINTS, .name = "overview", .log_x = true, .mark_x = 1};
 	struct chart_panel *panel = chart_panel(&chart, "");
 	struct ranked *ranked = calloc(c->kernel_count + 1, sizeof(*ranked));
-	const char *reference =
-	        c->options.sides ? "before" : platform_name((enum platform)c->reference);
+	const char *reference = c->options.sides ? "before" : target_name((unsigned)c->reference);
 
 	if (!ranked || !panel) {
 		free(ranked);
@@ -126,11 +125,10 @@ static int draw_overview(const struct compare *c, const char *directory, struct 
 	snprintf(chart.x_label, sizeof(chart.x_label),
 	         "ratio of times, geometric mean over the kernel's cells, with 95 %% interval");
 	if (!c->options.sides)
-		for (int p = 0; p < PLATFORM_COUNT; p++)
+		for (unsigned p = 0; p < TARGET_COUNT; p++)
 			for (size_t i = 0; i < c->kernel_count; i++)
-				if ((int)c->kernels[i].platform == p && !isnan(c->kernels[i].ratio))
-					chart_platform(&chart, panel, (enum platform)p,
-					               c->kernels[i].accel);
+				if (c->kernels[i].platform == p && !isnan(c->kernels[i].ratio))
+					chart_platform(&chart, panel, p, c->kernels[i].accel);
 	fill_overview(c, ranked, rank_kernels(c, ranked), &chart, panel);
 	free(ranked);
 	return plot_add(plot, &chart, directory, UINT32_MAX,
@@ -194,12 +192,12 @@ static void add_bars(struct chart *chart, struct chart_panel *panel, const struc
 static void order_series(const struct summary *summary, struct chart *chart,
                          struct chart_panel *panel, enum kernel_unit unit)
 {
-	for (int p = 0; p < PLATFORM_COUNT; p++)
+	for (unsigned p = 0; p < TARGET_COUNT; p++)
 		for (int a = 0; a < ACCEL_COUNT; a++)
 			for (size_t k = 0; k < summary->count; k++) {
 				const struct summary_row *row = &summary->rows[k];
 
-				if ((int)row->platform != p || (int)row->accel != a || row->side ||
+				if (row->platform != p || (int)row->accel != a || row->side ||
 				    isnan(row->median_ns) ||
 				    summary->samples->cells[row->cell].unit != unit)
 					continue;

@@ -277,7 +277,7 @@ static void label_ratios(const struct drawing *d, struct chart *chart, size_t pa
 
 	snprintf(title, sizeof(title), "time as a multiple of %s",
 	         d->compare->options.sides ? "before"
-	                                   : platform_name((enum platform)d->compare->reference));
+	                                   : target_name((unsigned)d->compare->reference));
 	name_chart(d, chart, page, "-ratio", title);
 	chart->mark_y = 1;
 	snprintf(chart->y_label, sizeof(chart->y_label), "ratio of times, 95 %% intervals");

@@ -98,7 +98,7 @@ void reference_free(struct reference *reference)
 }
 
 const struct summary_row *reference_row(const struct reference_figure *figure,
-                                        const struct summary *summary, enum platform platform)
+                                        const struct summary *summary, unsigned platform)
 {
 	const struct samples *s = summary->samples;
 

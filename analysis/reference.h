@@ -27,6 +27,6 @@ void reference_free(struct reference *reference);
 
 /* Our row of the same thing on `platform`, or NULL. */
 const struct summary_row *reference_row(const struct reference_figure *figure,
-                                        const struct summary *summary, enum platform platform);
+                                        const struct summary *summary, unsigned platform);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/difference.h"
 #include "analysis/exit_check.h"
 #include "analysis/html.h"
 #include "analysis/label.h"
@@ -30,10 +31,9 @@ static const char *interval_text(double low, double high, char text[64])
 	return text;
 }
 
-static const char *platform_text(enum platform platform, enum accel accel, char text[64])
+static const char *platform_text(unsigned platform, enum accel accel, char text[64])
 {
-	snprintf(text, 64, "%s%s", platform_name(platform),
-	         accel == ACCEL_TCG ? " (emulated)" : "");
+	snprintf(text, 64, "%s%s", target_name(platform), accel == ACCEL_TCG ? " (emulated)" : "");
 	return text;
 }
 
@@ -106,8 +106,7 @@ static void put_head(FILE *out, const struct report *r)
 /* For those who see such a page for the first time. */
 static void put_guide(FILE *out, const struct compare *c)
 {
-	const char *reference =
-	        c->options.sides ? "before" : platform_name((enum platform)c->reference);
+	const char *reference = c->options.sides ? "before" : target_name((unsigned)c->reference);
 
 	fprintf(out,
 	        "<p>The same programs ran on every platform: <b>native</b> is the machine itself, "
@@ -150,6 +149,7 @@ static void put_kernel_verdicts(FILE *out, const struct compare *c)
 static void put_verdicts(FILE *out, const struct compare *c)
 {
 	size_t count[COMPARE_VERDICT_COUNT] = {0};
+	char difference[DIFFERENCE_TEXT];
 
 	for (size_t i = 0; i < c->kernel_count; i++)
 		for (int v = 0; v < COMPARE_VERDICT_COUNT; v++)
@@ -164,11 +164,15 @@ static void put_verdicts(FILE *out, const struct compare *c)
 	        "slower</span>, "
 	        "<span class=\"faster\">%zu faster</span>, %zu the same within %g %%, "
 	        "%zu undecided.</p>\n",
-	        c->cell_count,
-	        c->options.sides ? "before" : platform_name((enum platform)c->reference),
+	        c->cell_count, c->options.sides ? "before" : target_name((unsigned)c->reference),
 	        count[COMPARE_SLOWER], count[COMPARE_FASTER], count[COMPARE_SAME],
 	        c->options.margin * 100, count[COMPARE_UNDECIDED]);
 	put_guide(out, c);
+	if (!c->options.sides && *difference_text(c->summary, difference)) {
+		fputs("<p>", out);
+		html_text(out, difference);
+		fputs("</p>\n", out);
+	}
 	put_kernel_verdicts(out, c);
 }
 
@@ -523,7 +527,7 @@ static void put_parts(FILE *out, const struct parts *parts)
 
 		fputs("<tr>", out);
 		html_cell(out, part->part);
-		html_cell(out, platform_name(part->row->platform));
+		html_cell(out, target_name(part->row->platform));
 		html_cell(out, parts_form(parts, part, text));
 		snprintf(text, sizeof(text), "%.0f", part->time.ns);
 		html_number(out, part->time.ns, text);

@@ -32,6 +32,7 @@ void row_begin(struct row *r)
 	r->field = 0;
 	r->rc = 0;
 	r->has_ns = false;
+	r->host_pages = 0;
 	*s = (struct samples_row){
 	        .group.source = source,
 	        .reason = r->empty,
@@ -109,7 +110,7 @@ static int take_word(struct row *r, enum result_column column, const char *text,
 	static const char *const series[] = {"op", "baseline"};
 	static const char *const status[] = {"ok", "skipped", "failed"};
 	static const char *const unit[] = {"bandwidth", "latency"};
-	const char *platforms[PLATFORM_COUNT], *accels[ACCEL_COUNT];
+	const char *platforms[PLATFORM_COUNT], *accels[ACCEL_COUNT], *pages[MEM_PAGES_COUNT];
 	struct row_last *last = &r->last[column];
 	int rc;
 
@@ -127,6 +128,12 @@ static int take_word(struct row *r, enum result_column column, const char *text,
 		for (int i = 0; i < ACCEL_COUNT; i++)
 			accels[i] = accel_name((enum accel)i);
 		rc = take_name(r, column, text, accels, ACCEL_COUNT, value);
+		break;
+	case RESULT_host_pages: /* 0: not recorded, or no guest */
+		for (int i = 0; i < MEM_PAGES_COUNT; i++)
+			pages[i] = mem_pages_name((enum mem_pages)i);
+		rc = size ? take_name(r, column, text, pages, MEM_PAGES_COUNT, value) : 0;
+		*value = size ? *value + 1 : 0;
 		break;
 	case RESULT_series:
 		rc = take_name(r, column, text, series, 2, value);
@@ -182,6 +189,7 @@ static bool word_column(struct row *r, enum result_column column, const char *te
 		return true
 		TEXT(run, s->group.run);
 		TEXT(platform, s->group.platform);
+		TEXT(host_pages, r->host_pages);
 		TEXT(accel, s->group.accel);
 		TEXT(kernel, s->cell.kernel);
 		TEXT(variant, s->cell.variant);
@@ -343,7 +351,7 @@ int row_header_done(struct row *r, struct err *e)
 
 int row_done(struct row *r, struct err *e)
 {
-	const struct samples_row *s = &r->sample;
+	struct samples_row *s = &r->sample;
 
 	if (r->field != r->column_count && r->rc != -EPROTONOSUPPORT)
 		return err_set(e, EINVAL, "%u fields, but the header has %u", r->field,
@@ -363,5 +371,8 @@ int row_done(struct row *r, struct err *e)
 		return err_set(e, EINVAL, "status ok without a time");
 	if (s->status == CELL_SKIPPED && s->iterations)
 		return err_set(e, EINVAL, "status skipped with a time");
+	if (r->host_pages && s->group.platform != PLATFORM_NATIVE)
+		s->group.platform = target_on((enum platform)s->group.platform,
+		                              (enum mem_pages)(r->host_pages - 1));
 	return 0;
 }

@@ -28,10 +28,11 @@ struct row {
 
 	unsigned field; /* fields of this line so far */
 	bool has_ns;
-	uint64_t schema; /* of the rows before; 0 at first */
-	uint32_t empty;  /* id of "" */
-	int rc;          /* the first complaint about this line ... */
-	struct err why;  /* ... and its sentence */
+	uint32_t host_pages; /* 1 + enum mem_pages; 0: not recorded */
+	uint64_t schema;     /* of the rows before; 0 at first */
+	uint32_t empty;      /* id of "" */
+	int rc;              /* the first complaint about this line ... */
+	struct err why;      /* ... and its sentence */
 	struct row_last last[RESULT_COLUMN_COUNT];
 };
 

@@ -229,6 +229,49 @@ static int check_copies(const struct samples *s, struct err *e)
 	return 0;
 }
 
+/* The smallest host pages that a guest of the run has; false where none are recorded. */
+static bool usual_pages(const struct samples *s, const struct samples_group_key *of,
+                        enum mem_pages *usual)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < s->group_count; i++) {
+		const struct samples_group_key *key = &s->groups[i].key;
+		enum mem_pages pages;
+
+		if (key->run != of->run || key->source != of->source ||
+		    !target_pages(key->platform, &pages) || (found && pages >= *usual))
+			continue;
+		*usual = pages;
+		found = true;
+	}
+	return found;
+}
+
+/*
+ * Host pages tell columns apart only inside a run that has several kinds: its smallest are the
+ * usual ones, which SNP has on every host, and a guest on others is a target of its own.
+ */
+static void name_unusual_pages(struct samples *s)
+{
+	struct samples_group_key last = {.run = UINT32_MAX};
+	enum mem_pages usual = MEM_4K, pages;
+	bool known = false;
+
+	for (size_t i = 0; i < s->group_count; i++) {
+		const struct samples_group_key *key = &s->groups[i].key;
+
+		if (key->run != last.run || key->source != last.source)
+			known = usual_pages(s, key, &usual);
+		last = *key;
+		/* Not yet the plain target: the rest of the run still has to be read. */
+		s->groups[i].usual = known && target_pages(key->platform, &pages) && pages == usual;
+	}
+	for (size_t i = 0; i < s->group_count; i++)
+		if (s->groups[i].usual)
+			s->groups[i].key.platform = target_platform(s->groups[i].key.platform);
+}
+
 int samples_sort(struct samples *s, struct err *e)
 {
 	uint32_t *order = malloc((s->cell_count + 1) * sizeof(*order));
@@ -251,6 +294,7 @@ int samples_sort(struct samples *s, struct err *e)
 	free(s->cells);
 	s->cells = cells;
 	s->cell_room = s->cell_count + 1;
+	name_unusual_pages(s);
 	for (size_t i = 0; i < s->group_count; i++)
 		s->groups[i].key.cell = place[s->groups[i].key.cell];
 	if (s->group_count)

@@ -16,6 +16,7 @@
 #include "harness/kernel.h"
 #include "harness/sampler.h"
 #include "harness/sev.h"
+#include "harness/target.h"
 
 /* What makes a cell. Texts are ids in samples.text; padding-free, for it is a key. */
 struct samples_cell_key {
@@ -54,7 +55,8 @@ enum samples_exits {
 /* What makes a group. */
 struct samples_group_key {
 	uint32_t cell;
-	uint32_t platform; /* enum platform */
+	uint32_t platform; /* a target: the platform with its host pages as read; once sorted,
+	                    * with host pages only where they are not the run's usual ones */
 	uint32_t accel;    /* enum accel */
 	uint32_t source;   /* index in samples.sources */
 	uint32_t run;      /* id in samples.text */
@@ -65,6 +67,7 @@ struct samples_group {
 	struct samples_group_key key;
 	enum cell_status status;         /* the worst of its rows */
 	bool unrun;                      /* has a row that holds no sample */
+	bool usual;                      /* its host pages are the usual ones of its run */
 	uint32_t reason;                 /* of that status; "" when ok */
 	uint32_t cpus;                   /* as recorded: "2,3" */
 	struct samples_series series[2]; /* by enum sample_series */

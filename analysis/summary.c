@@ -80,20 +80,21 @@ size_t summary_round(const struct samples_group *group, double *values, double *
 	return op->count;
 }
 
-enum platform summary_reference(const struct summary *summary)
+unsigned summary_reference(const struct summary *summary)
 {
-	bool measured[PLATFORM_COUNT] = {false};
+	bool measured[TARGET_COUNT] = {false};
 	bool encrypted = false;
 
 	for (size_t i = 0; i < summary->count; i++)
 		measured[summary->rows[i].platform] |= summary->rows[i].rounds > 0;
-	for (int i = 0; i < PLATFORM_COUNT; i++)
-		encrypted |= measured[i] && sev_traits((enum platform)i)->memory_encrypted;
+	for (unsigned i = 0; i < TARGET_COUNT; i++)
+		encrypted |=
+		        measured[i] && sev_traits(target_platform((unsigned)i))->memory_encrypted;
 	if (encrypted && measured[PLATFORM_NOSEV])
 		return PLATFORM_NOSEV;
-	for (int i = 0; i < PLATFORM_COUNT; i++)
+	for (unsigned i = 0; i < TARGET_COUNT; i++)
 		if (measured[i])
-			return (enum platform)i;
+			return (unsigned)i;
 	return PLATFORM_NATIVE;
 }
 
@@ -296,7 +297,7 @@ int summary_make(const struct samples *samples, struct summary *summary, struct 
 		}
 		*row = (struct summary_row){
 		        .cell = g[i].key.cell,
-		        .platform = (enum platform)g[i].key.platform,
+		        .platform = (unsigned)g[i].key.platform,
 		        .accel = (enum accel)g[i].key.accel,
 		        .side = samples->sources[g[i].key.source].side,
 		        .first_group = i,
@@ -357,7 +358,7 @@ const struct summary_row *summary_rows(const struct summary *summary, uint32_t c
 }
 
 const struct summary_row *summary_find(const struct summary *summary, uint32_t cell,
-                                       enum platform platform, enum accel accel, unsigned side)
+                                       unsigned platform, enum accel accel, unsigned side)
 {
 	size_t count;
 	const struct summary_row *rows = summary_rows(summary, cell, &count);

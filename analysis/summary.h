@@ -34,7 +34,7 @@ enum summary_rate {
 /* Times are nanoseconds an iteration. NaN: not known. */
 struct summary_row {
 	uint32_t cell; /* index in samples->cells */
-	enum platform platform;
+	unsigned platform;
 	enum accel accel;
 	unsigned side;
 	size_t first_group, group_count; /* in samples->groups */
@@ -95,14 +95,14 @@ const struct summary_row *summary_rows(const struct summary *summary, uint32_t c
 
 /* The row of a cell, or NULL. */
 const struct summary_row *summary_find(const struct summary *summary, uint32_t cell,
-                                       enum platform platform, enum accel accel, unsigned side);
+                                       unsigned platform, enum accel accel, unsigned side);
 
 /*
  * What ratios are taken to when nobody says otherwise: the plain guest when an encrypted one was
  * measured, otherwise the machine itself if it was, otherwise the first platform that was (native
  * when none was).
  */
-enum platform summary_reference(const struct summary *summary);
+unsigned summary_reference(const struct summary *summary);
 
 /* "30.0 ms stolen 12i 1m": what disturbed a row, as tables show it; "" for nothing known. */
 #define SUMMARY_NOISE_TEXT 64

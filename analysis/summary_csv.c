@@ -48,7 +48,7 @@ static void put_row(FILE *out, const struct samples *s, const struct summary_row
 	        row->exits_expected,
 	};
 
-	fprintf(out, "%d,%s,%s,", SUMMARY_SCHEMA, platform_name(row->platform),
+	fprintf(out, "%d,%s,%s,", SUMMARY_SCHEMA, target_name(row->platform),
 	        accel_name(row->accel));
 	csv_out_cell(out, s, cell);
 	fprintf(out, ",%s,%u,%u,%u,%" PRIu64, summary_status(row), row->rounds, row->skipped,

@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/difference.h"
 #include "analysis/exit_check.h"
 #include "analysis/label.h"
 #include "analysis/notes.h"
 #include "harness/units.h"
 
-#define COLUMNS_MAX (PLATFORM_COUNT * ACCEL_COUNT)
+#define COLUMNS_MAX (TARGET_COUNT * ACCEL_COUNT)
 
 /* "  19.8  0.4%" and " 1.03x" behind it. */
 #define VALUE_WIDTH 7
@@ -21,7 +22,7 @@
 #define UNIT_WIDTH  6
 
 struct column {
-	enum platform platform;
+	unsigned platform;
 	enum accel accel;
 	bool reference;
 };
@@ -63,7 +64,7 @@ static int find_columns(struct table *t, struct err *e)
 	int wanted = t->options->reference;
 	int reference =
 	        wanted == TABLE_REFERENCE_AUTO ? (int)summary_reference(t->summary) : wanted;
-	bool measured[PLATFORM_COUNT][ACCEL_COUNT] = {{false}};
+	bool measured[TARGET_COUNT][ACCEL_COUNT] = {{false}};
 	char noise[SUMMARY_NOISE_TEXT];
 	bool found = false;
 
@@ -74,14 +75,14 @@ static int find_columns(struct table *t, struct err *e)
 		t->noisy |= !row->side && *summary_noise(row, noise);
 	}
 	for (int pass = 0; pass < 2; pass++) {
-		for (int p = 0; p < PLATFORM_COUNT; p++) {
+		for (unsigned p = 0; p < TARGET_COUNT; p++) {
 			for (int a = 0; a < ACCEL_COUNT; a++) {
-				if (!measured[p][a] || (p == reference) == (pass > 0))
+				if (!measured[p][a] || ((int)p == reference) == (pass > 0))
 					continue;
 				/* One reference: hardware before emulation, by the order of accel.
 				 */
-				t->columns[t->count++] = (struct column){
-				        (enum platform)p, (enum accel)a, !pass && !found};
+				t->columns[t->count++] = (struct column){(unsigned)p, (enum accel)a,
+				                                         !pass && !found};
 				found |= !pass;
 				t->emulated |= a == ACCEL_TCG;
 			}
@@ -89,7 +90,7 @@ static int find_columns(struct table *t, struct err *e)
 	}
 	if (!found && wanted != TABLE_REFERENCE_AUTO)
 		return err_set(e, EINVAL, "the reference %s was not measured",
-		               platform_name((enum platform)wanted));
+		               target_name((unsigned)wanted));
 	return 0;
 }
 
@@ -111,6 +112,7 @@ static void print_head(struct table *t)
 {
 	uint32_t least = UINT32_MAX, most = 0;
 	const struct column *reference = &t->columns[0];
+	char difference[DIFFERENCE_TEXT];
 	bool single_shot = false;
 
 	for (size_t i = 0; i < t->summary->count; i++) {
@@ -133,8 +135,10 @@ static void print_head(struct table *t)
 	fputs("; MAD is the median absolute deviation of all samples,\nin percent of it.", t->out);
 	if (t->count > 1)
 		fprintf(t->out, " Ratios compare times with %s: 2.00x takes twice as long.",
-		        platform_name(reference->platform));
+		        target_name(reference->platform));
 	putc('\n', t->out);
+	if (*difference_text(t->summary, difference))
+		notes_wrap(t->out, difference, 0, 0, TABLE_WIDTH);
 	for (size_t i = 0; i < t->summary->samples->cell_count; i++)
 		single_shot |= t->summary->samples->cells[i].single_shot;
 	if (single_shot)
@@ -191,7 +195,7 @@ static void print_column_heads(const struct table *t, const struct label *label,
 	}
 	fprintf(t->out, "%*s", indent, "");
 	for (size_t i = 0; i < t->count; i++)
-		print_centred(t, &t->columns[i], platform_name(t->columns[i].platform), '-');
+		print_centred(t, &t->columns[i], target_name(t->columns[i].platform), '-');
 	putc('\n', t->out);
 	if (t->emulated) {
 		fprintf(t->out, "%*s", indent, "");
@@ -256,7 +260,7 @@ static void print_noise(const struct table *t, uint32_t cell, int column)
 
 		if (!row || !*summary_noise(row, noise))
 			continue;
-		used = snprintf(text, sizeof(text), "  %s %s", platform_name(row->platform),
+		used = snprintf(text, sizeof(text), "  %s %s", target_name(row->platform),
 		                summary_noise(row, noise));
 		if (column + used > TABLE_WIDTH) {
 			fputs("\n  ", t->out);
@@ -279,7 +283,7 @@ static int note_of(struct table *t, const struct summary_row *row, const char *u
 		snprintf(text, sizeof(text), "%s", unresolved);
 	else
 		snprintf(text, sizeof(text), "%s on %s: %s", summary_status(row),
-		         platform_name(row->platform), *reason ? reason : "no reason recorded");
+		         target_name(row->platform), *reason ? reason : "no reason recorded");
 	return notes_add(&t->notes, text, e);
 }
 
@@ -506,7 +510,7 @@ static void print_unmeasured(struct table *t)
 			          t->columns[c].accel == row->accel;
 		if (column || row->rounds || row->side)
 			continue;
-		snprintf(text, sizeof(text), "%s: %s: %s", platform_name(row->platform),
+		snprintf(text, sizeof(text), "%s: %s: %s", target_name(row->platform),
 		         summary_status(row), *reason ? reason : "no reason recorded");
 		if (notes_add(&said, text, NULL) > (int)before) {
 			if (!before)

@@ -75,7 +75,7 @@ static int parse_count(const char *what, const char *text, uint64_t least, uint6
 
 static int parse_option(struct options *o, int option, struct err *e)
 {
-	enum platform platform;
+	unsigned platform;
 	int rc = 0;
 
 	switch (option) {
@@ -84,7 +84,7 @@ static int parse_option(struct options *o, int option, struct err *e)
 		o->compare.sides = true;
 		return 0;
 	case 'r':
-		rc = platform_parse(optarg, &platform, e);
+		rc = target_parse(optarg, &platform, e);
 		o->compare.reference = rc ? -1 : (int)platform;
 		return rc;
 	case 'm':

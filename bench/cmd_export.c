@@ -48,7 +48,7 @@ static int parse(struct options *o, int argc, char **argv, struct err *e)
 	        {"help", no_argument, NULL, 'h'},
 	        {NULL, 0, NULL, 0},
 	};
-	enum platform platform;
+	unsigned platform;
 	int option, rc = 0;
 
 	optind = 0;
@@ -64,7 +64,7 @@ static int parse(struct options *o, int argc, char **argv, struct err *e)
 			o->out = optarg;
 			break;
 		case 'r':
-			rc = platform_parse(optarg, &platform, e);
+			rc = target_parse(optarg, &platform, e);
 			o->compare.reference = rc ? -1 : (int)platform;
 			break;
 		case 'p':

@@ -161,10 +161,12 @@ int collect_exits(struct collect_stream *s, const struct exits_cell *cell, struc
 /* The row as it came, but for the fields that are the host's. */
 static int put_row(struct collect *c, const struct collect_stream *s)
 {
-	size_t length = strlen(s->line), empty = strlen(RESULT_EXITS_FIELDS);
+	size_t length = strlen(s->line), empty = strlen(RESULT_HOST_FIELDS);
 
-	if (s->exits && length >= empty && !strcmp(s->line + length - empty, RESULT_EXITS_FIELDS))
-		return fprintf(c->file.out, "%.*s%s\n", (int)(length - empty), s->line, s->exits);
+	if (length >= empty && !strcmp(s->line + length - empty, RESULT_HOST_FIELDS))
+		return fprintf(c->file.out, "%.*s%s,%s\n", (int)(length - empty), s->line,
+		               s->exits ? s->exits : RESULT_EXITS_FIELDS,
+		               s->host_pages ? s->host_pages : "");
 	return fprintf(c->file.out, "%s\n", s->line);
 }
 

@@ -40,11 +40,12 @@ int collect_unrun(struct collect *c, const struct result_origin *origin, const s
 struct collect_stream {
 	char *line; /* owned: what came of the line that is not whole yet */
 	size_t fill, room;
-	bool header;        /* the header came, and was the one expected */
-	bool ended;         /* the end mark came */
-	unsigned long rows; /* rows that came */
-	long declared;      /* rows that the end mark counts */
-	char *exits;        /* owned: the fields of collect_exits(); NULL: nobody counted */
+	bool header;            /* the header came, and was the one expected */
+	bool ended;             /* the end mark came */
+	unsigned long rows;     /* rows that came */
+	long declared;          /* rows that the end mark counts */
+	char *exits;            /* owned: the fields of collect_exits(); NULL: nobody counted */
+	const char *host_pages; /* borrowed: of the guest that sends; NULL: it is no guest */
 };
 
 /* Take bytes as they come. -EPROTO for what is no stream of results: the stream is over then. */

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static size_t index_of(const struct journal *j, unsigned round, enum platform platform, size_t cell)
+static size_t index_of(const struct journal *j, unsigned round, unsigned target, size_t cell)
 {
-	return ((size_t)round * PLATFORM_COUNT + platform) * j->cells + cell;
+	return ((size_t)round * TARGET_COUNT + target) * j->cells + cell;
 }
 
 static int make_room(struct journal *j, const char *path, size_t cells, unsigned rounds,
@@ -17,7 +17,7 @@ static int make_room(struct journal *j, const char *path, size_t cells, unsigned
 	memset(j, 0, sizeof(*j));
 	j->cells = cells;
 	j->rounds = rounds;
-	j->done = calloc(((size_t)rounds + 1) * PLATFORM_COUNT * cells, sizeof(*j->done));
+	j->done = calloc(((size_t)rounds + 1) * TARGET_COUNT * cells, sizeof(*j->done));
 	j->path = strdup(path);
 	if (j->done && j->path)
 		return 0;
@@ -44,16 +44,16 @@ static int take_line(struct journal *j, const char *line, struct err *e)
 {
 	unsigned round;
 	char name[16];
-	enum platform platform;
+	unsigned target;
 	size_t cell;
 	long long end;
 
 	if (sscanf(line, "%u %15s %zu %lld", &round, name, &cell, &end) != 4 ||
-	    platform_parse(name, &platform, NULL) || round > j->rounds || cell >= j->cells ||
+	    target_parse(name, &target, NULL) || round > j->rounds || cell >= j->cells ||
 	    end < j->end)
 		return err_set(e, EINVAL, "%s is not the journal of this run: \"%.40s\"", j->path,
 		               line);
-	j->done[index_of(j, round, platform, cell)] = true;
+	j->done[index_of(j, round, target, cell)] = true;
 	j->end = end;
 	return 0;
 }
@@ -82,20 +82,20 @@ int journal_resume(struct journal *j, const char *path, size_t cells, unsigned r
 	return rc;
 }
 
-int journal_add(struct journal *j, unsigned round, enum platform platform, size_t cell,
-                long long end, struct err *e)
+int journal_add(struct journal *j, unsigned round, unsigned target, size_t cell, long long end,
+                struct err *e)
 {
-	j->done[index_of(j, round, platform, cell)] = true;
+	j->done[index_of(j, round, target, cell)] = true;
 	j->end = end;
-	if (fprintf(j->out, "%u %s %zu %lld\n", round, platform_name(platform), cell, end) < 0 ||
+	if (fprintf(j->out, "%u %s %zu %lld\n", round, target_name(target), cell, end) < 0 ||
 	    fflush(j->out))
 		return err_errno(e, "cannot write %s", j->path);
 	return 0;
 }
 
-bool journal_has(const struct journal *j, unsigned round, enum platform platform, size_t cell)
+bool journal_has(const struct journal *j, unsigned round, unsigned target, size_t cell)
 {
-	return j->done[index_of(j, round, platform, cell)];
+	return j->done[index_of(j, round, target, cell)];
 }
 
 void journal_close(struct journal *j, bool remove)

@@ -18,13 +18,13 @@ static double now(void)
 }
 
 void progress_begin(struct progress *p, FILE *out, unsigned rounds,
-                    const size_t planned[PLATFORM_COUNT])
+                    const size_t planned[TARGET_COUNT])
 {
 	memset(p, 0, sizeof(*p));
 	p->out = out;
 	p->terminal = isatty(fileno(out));
 	p->rounds = rounds;
-	for (int i = 0; i < PLATFORM_COUNT; i++) {
+	for (unsigned i = 0; i < TARGET_COUNT; i++) {
 		p->planned[i] = planned[i];
 		p->total += planned[i];
 	}
@@ -35,13 +35,13 @@ static double seconds_left(const struct progress *p)
 {
 	double all = 0, cells = 0, left = 0;
 
-	for (int i = 0; i < PLATFORM_COUNT; i++) {
+	for (unsigned i = 0; i < TARGET_COUNT; i++) {
 		all += p->spent[i];
 		cells += (double)p->finished[i];
 	}
 	if (cells == 0)
 		return (double)NAN;
-	for (int i = 0; i < PLATFORM_COUNT; i++) {
+	for (unsigned i = 0; i < TARGET_COUNT; i++) {
 		double each = p->finished[i] ? p->spent[i] / (double)p->finished[i] : all / cells;
 
 		left += each * (double)(p->planned[i] - p->finished[i]);
@@ -75,16 +75,16 @@ static void charge(struct progress *p)
 {
 	double t = now();
 
-	p->spent[p->platform] += t - p->since;
+	p->spent[p->target] += t - p->since;
 	p->since = t;
 }
 
-void progress_launch(struct progress *p, unsigned round, enum platform platform, const char *accel)
+void progress_launch(struct progress *p, unsigned round, unsigned target, const char *accel)
 {
 	char left[40];
 
 	p->round = round;
-	p->platform = platform;
+	p->target = target;
 	p->accel = accel;
 	p->since = now();
 	time_left(p, left);
@@ -92,7 +92,7 @@ void progress_launch(struct progress *p, unsigned round, enum platform platform,
 		progress_cell(p, "starting");
 	else
 		fprintf(p->out, "round %u of %u: %s%s%s%s, %zu of %zu cells done%s\n", round,
-		        p->rounds, platform_name(platform), *accel ? " (" : "", accel,
+		        p->rounds, target_name(target), *accel ? " (" : "", accel,
 		        *accel ? ")" : "", p->done, p->total, left);
 	fflush(p->out);
 }
@@ -105,7 +105,7 @@ void progress_cell(struct progress *p, const char *text)
 		return;
 	time_left(p, left);
 	snprintf(line, sizeof(line), "[%zu/%zu%s] round %u/%u %s: %s", p->done, p->total, left,
-	         p->round, p->rounds, platform_name(p->platform), text);
+	         p->round, p->rounds, target_name(p->target), text);
 	fprintf(p->out, ERASE "%.*s", (int)width(p), line);
 	fflush(p->out);
 }
@@ -114,14 +114,14 @@ void progress_cell_done(struct progress *p)
 {
 	charge(p);
 	p->done++;
-	p->finished[p->platform]++;
+	p->finished[p->target]++;
 }
 
 void progress_launch_done(struct progress *p, size_t left_out)
 {
 	charge(p);
 	p->done += left_out;
-	p->finished[p->platform] += left_out;
+	p->finished[p->target] += left_out;
 }
 
 void progress_say(struct progress *p, const char *fmt, ...)

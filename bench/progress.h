@@ -9,27 +9,27 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "harness/sev.h"
+#include "harness/target.h"
 
 struct progress {
 	FILE *out;
 	bool terminal;
 	size_t total, done; /* cells over all rounds and platforms that run */
 	unsigned rounds, round;
-	enum platform platform;
+	unsigned target;
 	const char *accel;
 	/* per platform, for the time left */
-	size_t planned[PLATFORM_COUNT], finished[PLATFORM_COUNT];
-	double spent[PLATFORM_COUNT]; /* seconds, launches included */
-	double since;                 /* when the launch or cell under way began */
+	size_t planned[TARGET_COUNT], finished[TARGET_COUNT];
+	double spent[TARGET_COUNT]; /* seconds, launches included */
+	double since;               /* when the launch or cell under way began */
 };
 
 /* `planned`: cells on each platform over all rounds. */
 void progress_begin(struct progress *p, FILE *out, unsigned rounds,
-                    const size_t planned[PLATFORM_COUNT]);
+                    const size_t planned[TARGET_COUNT]);
 
-/* A launch of `platform` begins. */
-void progress_launch(struct progress *p, unsigned round, enum platform platform, const char *accel);
+/* A launch of `target` begins. */
+void progress_launch(struct progress *p, unsigned round, unsigned target, const char *accel);
 
 /* The cell `text` begins; the cell under way is done. */
 void progress_cell(struct progress *p, const char *text);

@@ -55,30 +55,77 @@ static int check_native(struct run *run, struct err *e)
 	return place_choose(most_threads(&run->suite), run->options->vm.cpus, &run->place, e);
 }
 
-/* Which platforms run here; a wrong request is an error, an inability is a reason in the rows. */
-static int check_platforms(struct run *run, struct err *e)
+struct vm_spec run_guest_spec(const struct run *run, unsigned target)
+{
+	struct vm_spec spec = run->vm;
+
+	spec.platform = target_platform(target);
+	target_pages(target, &spec.backing);
+	return spec;
+}
+
+/* The host pages of a target's rows: SNP's private memory has 4 KiB ones whatever backs it. */
+static const char *host_pages(const struct run *run, unsigned target)
+{
+	struct vm_spec spec = run_guest_spec(run, target);
+
+	if (spec.platform == PLATFORM_NATIVE)
+		return NULL;
+	return mem_pages_name(spec.platform == PLATFORM_SNP ? MEM_4K : spec.backing);
+}
+
+static int check_target(struct run *run, unsigned target, struct err *e)
+{
+	struct run_target *t = &run->targets[target];
+	struct vm_spec spec = run_guest_spec(run, target);
+	struct err why = {""};
+	int rc = vm_check(&spec, &t->choice, &why);
+
+	if (rc && rc != -ENOTSUP) {
+		*e = why;
+		return rc;
+	}
+	t->launch = rc == 0;
+	snprintf(t->reason, sizeof(t->reason), "%s", why.text);
+	return 0;
+}
+
+/*
+ * SNP memory is mapped with 4 KiB pages while a plain guest may sit on huge ones: where SNP is
+ * measured and nobody chose, the plain guest is measured on both, so that the difference between
+ * pages does not pass for one of encryption.
+ */
+static void add_huge_nosev(struct run *run)
+{
+	const unsigned target = target_on(PLATFORM_NOSEV, MEM_THP);
+	struct err ignored;
+
+	if (run->options->targets_given || run->vm.backing != MEM_4K ||
+	    !run->targets[PLATFORM_SNP].launch)
+		return;
+	check_target(run, target, &ignored);
+	run->targets[target].wanted = run->targets[target].launch;
+}
+
+/* Which targets run here; a wrong request is an error, an inability is a reason in the rows. */
+static int check_targets(struct run *run, struct err *e)
 {
 	bool encrypted = false;
 
-	run->platforms[PLATFORM_NATIVE].launch = run->options->platform[PLATFORM_NATIVE];
-	for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++) {
-		struct run_platform *platform = &run->platforms[p];
-		struct vm_spec spec = run->vm;
-		struct err why = {""};
-		int rc;
+	for (unsigned t = 0; t < TARGET_COUNT; t++) {
+		int rc = 0;
 
-		if (!run->options->platform[p])
-			continue;
-		spec.platform = (enum platform)p;
-		rc = vm_check(&spec, &platform->choice, &why);
-		if (rc && rc != -ENOTSUP) {
-			*e = why;
+		run->targets[t].wanted = run->options->target[t];
+		if (t == PLATFORM_NATIVE)
+			run->targets[t].launch = run->targets[t].wanted;
+		else if (run->targets[t].wanted)
+			rc = check_target(run, t, e);
+		if (rc)
 			return rc;
-		}
-		platform->launch = rc == 0;
-		snprintf(platform->reason, sizeof(platform->reason), "%s", why.text);
-		encrypted |= rc == 0 && p != PLATFORM_NOSEV;
+		encrypted |=
+		        run->targets[t].launch && sev_traits(target_platform(t))->memory_encrypted;
 	}
+	add_huge_nosev(run);
 	/* Without an encrypted guest to match, QEMU's own firmware boots sooner. */
 	if (!encrypted && !run->vm.firmware)
 		run->vm.firmware = "default";
@@ -111,7 +158,7 @@ static int prepare(struct run *run, struct err *e)
 	else
 		run_memory_plan(&run->suite, mem_available(), &run->vm);
 	rc = check_native(run, e);
-	return rc ? rc : check_platforms(run, e);
+	return rc ? rc : check_targets(run, e);
 }
 
 /* --- the manifest ------------------------------------------------------------------------------
@@ -121,12 +168,12 @@ static json_t *describe_platforms(const struct run *run)
 {
 	json_t *all = json_object();
 
-	for (int p = 0; p < PLATFORM_COUNT; p++) {
-		const struct run_platform *platform = &run->platforms[p];
+	for (unsigned p = 0; p < TARGET_COUNT; p++) {
+		const struct run_target *platform = &run->targets[p];
 
-		if (!run->options->platform[p])
+		if (!run->targets[p].wanted)
 			continue;
-		json_object_set_new(all, platform_name((enum platform)p),
+		json_object_set_new(all, target_name(p),
 		                    platform->launch
 		                            ? json_pack("{s:b,s:s,s:s}", "launched", 1, "accel",
 		                                        accel_name(platform->choice.accel), "why",
@@ -196,7 +243,7 @@ static int begin_manifest(struct run *run, struct err *e)
 
 void run_fail(struct run_launch *launch, const char *what)
 {
-	const char *platform = platform_name(launch->origin.platform);
+	const char *platform = target_name(launch->target);
 
 	progress_say(&launch->run->progress, "%s, round %u: %s", platform, launch->origin.round,
 	             what);
@@ -209,52 +256,58 @@ void run_fail(struct run_launch *launch, const char *what)
 /* --- the rounds --------------------------------------------------------------------------------
  */
 
-/* Seeds of independent streams from one: round and platform pick the stream. */
+/* Behind those of the targets, whose numbers are the streams of their cells' orders. */
+enum { STREAM_LAUNCHES = 62, STREAM_FILL, STREAM_COUNT };
+
+/* Seeds of independent streams from one: round and target pick the stream. */
 static uint64_t derive_seed(const struct run *run, unsigned round, unsigned stream)
 {
-	return run->options->seed + 0x9e3779b97f4a7c15ULL * ((uint64_t)round * 16 + stream);
+	return run->options->seed +
+	       0x9e3779b97f4a7c15ULL * ((uint64_t)round * STREAM_COUNT + stream);
 }
 
 /* The order of all cells, less those that were measured before the run was interrupted. */
-static void plan_launch(struct run *run, unsigned round, enum platform platform)
+static void plan_launch(struct run *run, unsigned round, unsigned target)
 {
 	size_t pending = 0;
 
-	run_order_cells(&run->suite, derive_seed(run, round, (unsigned)platform), run->order);
+	run_order_cells(&run->suite, derive_seed(run, round, target), run->order);
 	for (size_t i = 0; i < run->suite.count; i++) {
-		if (!journal_has(&run->journal, round, platform, run->order[i]))
+		if (!journal_has(&run->journal, round, target, run->order[i]))
 			run->order[pending++] = run->order[i];
 	}
 	run->pending = pending;
 }
 
-static int launch_platform(struct run *run, unsigned round, enum platform platform, struct err *e)
+static int launch_target(struct run *run, unsigned round, unsigned target, struct err *e)
 {
-	const struct run_platform *p = &run->platforms[platform];
+	const struct run_target *p = &run->targets[target];
 	struct run_launch launch = {
 	        .run = run,
+	        .target = target,
 	        .origin = {.run = run->name,
 	                   .round = round,
-	                   .platform = platform,
-	                   .accel = p->choice.accel},
-	        .seed = derive_seed(run, round, 15),
+	                   .platform = target_platform(target),
+	                   .accel = p->choice.accel,
+	                   .host_pages = host_pages(run, target)},
+	        .seed = derive_seed(run, round, STREAM_FILL),
 	};
 	char now[32];
 	int rc, written;
 
-	plan_launch(run, round, platform);
+	plan_launch(run, round, target);
 	if (!run->pending)
 		return 0;
 	manifest_time(now);
-	launch.json = json_pack("{s:s,s:i,s:s}", "platform", platform_name(platform), "round",
+	launch.json = json_pack("{s:s,s:i,s:s}", "platform", target_name(target), "round",
 	                        (int)round, "begun", now);
 	if (!launch.json)
 		return err_set(e, ENOMEM, "no memory for the manifest");
 	json_array_append_new(json_object_get(run->manifest, "launches"), launch.json);
-	progress_launch(&run->progress, round, platform,
-	                platform == PLATFORM_NATIVE ? "" : accel_name(p->choice.accel));
+	progress_launch(&run->progress, round, target,
+	                target == PLATFORM_NATIVE ? "" : accel_name(p->choice.accel));
 	run_watch_launch(&launch);
-	rc = platform == PLATFORM_NATIVE ? run_native(&launch, e) : run_guest(&launch, e);
+	rc = target == PLATFORM_NATIVE ? run_native(&launch, e) : run_guest(&launch, e);
 	run_watch_launch_end(&launch);
 	manifest_time(now);
 	json_object_set_new(launch.json, "ended", json_string(now));
@@ -264,21 +317,23 @@ static int launch_platform(struct run *run, unsigned round, enum platform platfo
 	return written;
 }
 
-static int skip_platforms(struct run *run, struct err *e)
+static int skip_targets(struct run *run, struct err *e)
 {
 	int rc = 0;
 
-	for (int p = 0; p < PLATFORM_COUNT; p++) {
-		struct result_origin origin = {
-		        .run = run->name, .platform = (enum platform)p, .accel = ACCEL_UNKNOWN};
+	for (unsigned p = 0; p < TARGET_COUNT; p++) {
+		struct result_origin origin = {.run = run->name,
+		                               .platform = target_platform(p),
+		                               .accel = ACCEL_UNKNOWN,
+		                               .host_pages = host_pages(run, p)};
 
-		if (!run->options->platform[p] || run->platforms[p].launch)
+		if (!run->targets[p].wanted || run->targets[p].launch)
 			continue;
-		progress_say(&run->progress, "%s is skipped: %s", platform_name(origin.platform),
-		             run->platforms[p].reason);
+		progress_say(&run->progress, "%s is skipped: %s", target_name(p),
+		             run->targets[p].reason);
 		for (size_t i = 0; !run->command && i < run->suite.count; i++) {
 			rc = collect_unrun(&run->collect, &origin, &run->suite.cells[i].cell,
-			                   CELL_SKIPPED, run->platforms[p].reason, e);
+			                   CELL_SKIPPED, run->targets[p].reason, e);
 
 			if (rc)
 				return rc;
@@ -293,9 +348,9 @@ static int skip_platforms(struct run *run, struct err *e)
 /* Emulation that nobody asked for is said once, before it costs time. */
 static void say_emulation(struct run *run)
 {
-	const struct vm_choice *choice = &run->platforms[PLATFORM_NOSEV].choice;
+	const struct vm_choice *choice = &run->targets[PLATFORM_NOSEV].choice;
 
-	if (run->platforms[PLATFORM_NOSEV].launch && choice->accel == ACCEL_TCG &&
+	if (run->targets[PLATFORM_NOSEV].launch && choice->accel == ACCEL_TCG &&
 	    run->vm.accel == ACCEL_NONE)
 		progress_say(&run->progress,
 		             "%s; the guest is emulated by software (TCG), and its timings are no "
@@ -304,16 +359,16 @@ static void say_emulation(struct run *run)
 }
 
 /* What lies ahead, before the first cell tells better. */
-static void say_length(struct run *run, const size_t planned[PLATFORM_COUNT])
+static void say_length(struct run *run, const size_t planned[TARGET_COUNT])
 {
 	double seconds = suite_time_round(&run->suite) / (double)run->suite.count;
 	char time[SUITE_TIME_TEXT];
 	size_t cells = 0;
 	bool emulated = false;
 
-	for (int p = 0; p < PLATFORM_COUNT; p++) {
+	for (unsigned p = 0; p < TARGET_COUNT; p++) {
 		cells += planned[p];
-		emulated |= run->platforms[p].launch && run->platforms[p].choice.accel == ACCEL_TCG;
+		emulated |= run->targets[p].launch && run->targets[p].choice.accel == ACCEL_TCG;
 	}
 	progress_say(&run->progress,
 	             "suite %s: %zu cells x %u rounds, %zu on all platforms: about %s%s",
@@ -333,13 +388,12 @@ static void say_threats(struct run *run)
 
 static int run_rounds(struct run *run, struct err *e)
 {
-	size_t planned[PLATFORM_COUNT] = {0}, order[PLATFORM_COUNT], count = 0;
+	size_t planned[TARGET_COUNT] = {0}, order[TARGET_COUNT], count = 0;
 	int rc;
 
-	for (int p = 0; p < PLATFORM_COUNT; p++) {
-		for (unsigned round = 1; run->platforms[p].launch && round <= run->rounds;
-		     round++) {
-			plan_launch(run, round, (enum platform)p);
+	for (unsigned p = 0; p < TARGET_COUNT; p++) {
+		for (unsigned round = 1; run->targets[p].launch && round <= run->rounds; round++) {
+			plan_launch(run, round, p);
 			planned[p] += run->pending;
 		}
 	}
@@ -347,14 +401,14 @@ static int run_rounds(struct run *run, struct err *e)
 	say_length(run, planned);
 	say_threats(run);
 	say_emulation(run);
-	rc = skip_platforms(run, e);
+	rc = skip_targets(run, e);
 	for (unsigned round = 1; !rc && round <= run->rounds; round++) {
-		run_order(order, PLATFORM_COUNT, derive_seed(run, round, 14));
-		for (count = 0; !rc && count < PLATFORM_COUNT; count++) {
+		run_order(order, TARGET_COUNT, derive_seed(run, round, STREAM_LAUNCHES));
+		for (count = 0; !rc && count < TARGET_COUNT; count++) {
 			if (stop)
 				rc = err_set(e, EINTR, "interrupted");
-			else if (run->platforms[order[count]].launch)
-				rc = launch_platform(run, round, (enum platform)order[count], e);
+			else if (run->targets[order[count]].launch)
+				rc = launch_target(run, round, (unsigned)order[count], e);
 		}
 	}
 	progress_end(&run->progress);
@@ -455,11 +509,11 @@ static void print_plan(const struct run *run)
 	       "of 1G\n",
 	       run->suite.name, run->rounds, run->vm.vcpus, units_size(run->vm.memory, memory),
 	       run->vm.huge_2m, run->vm.huge_1g);
-	for (int p = 0; p < PLATFORM_COUNT; p++) {
-		if (run->options->platform[p])
-			printf("  %-7s %s%s\n", platform_name((enum platform)p),
-			       run->platforms[p].launch ? "runs" : "is skipped: ",
-			       run->platforms[p].reason);
+	for (unsigned p = 0; p < TARGET_COUNT; p++) {
+		if (run->targets[p].wanted)
+			printf("  %-9s %s%s\n", target_name(p),
+			       run->targets[p].launch ? "runs" : "is skipped: ",
+			       run->targets[p].reason);
 	}
 	printf("%zu cells x %u rounds on each, about %s a round where nothing is emulated\n",
 	       run->suite.count, run->rounds, suite_time_text(suite_time_round(&run->suite), time));

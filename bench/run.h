@@ -19,8 +19,9 @@
 #include "bench/suite.h"
 #include "bench/watch.h"
 
-struct run_platform {
-	bool launch;             /* asked for, and this host can */
+struct run_target {
+	bool wanted;             /* asked for, or part of what is measured by default */
+	bool launch;             /* wanted, and this host can */
 	char reason[1024];       /* why it cannot */
 	struct vm_choice choice; /* what it runs on */
 };
@@ -36,7 +37,7 @@ struct run {
 	char *logs;
 	char *programs; /* the folder of the per-kernel binaries */
 	int native_log; /* file descriptor of logs/native.log */
-	struct run_platform platforms[PLATFORM_COUNT];
+	struct run_target targets[TARGET_COUNT];
 	struct collect collect;
 	struct progress progress;
 	json_t *manifest;
@@ -56,6 +57,7 @@ struct run {
 /* One launch of one platform. */
 struct run_launch {
 	struct run *run;
+	unsigned target;
 	struct result_origin origin;
 	json_t *json;  /* this launch's entry in the manifest */
 	uint64_t seed; /* the same on every platform of a round */
@@ -130,6 +132,9 @@ void run_watch_cell_end(const struct run_cell *c);
 
 /* How many cells were disturbed, to people; nothing when none was. */
 void run_watch_say(struct run *run);
+
+/* The guest of a target: run->vm with its platform and host pages. */
+struct vm_spec run_guest_spec(const struct run *run, unsigned target);
 
 /* A failure for the manifest and for people; the run goes on. */
 void run_fail(struct run_launch *launch, const char *what);

@@ -13,6 +13,7 @@ void run_cell_begin(struct run_cell *c, struct run_launch *launch, const struct 
 	c->launch = launch;
 	c->cell = cell;
 	c->under_way = true;
+	c->stream.host_pages = launch->origin.host_pages;
 	result_cell_text(&cell->cell, text, sizeof(text));
 	progress_cell(&launch->run->progress, text);
 	run_watch_cell(c);
@@ -88,7 +89,7 @@ int run_cell_account(struct run_launch *launch, const struct suite_cell *cell, s
 
 	if (rc || *run->stop)
 		return rc;
-	return journal_add(&run->journal, launch->origin.round, launch->origin.platform,
+	return journal_add(&run->journal, launch->origin.round, launch->target,
 	                   (size_t)(cell - run->suite.cells), collect_bytes_written(&run->collect),
 	                   e);
 }
@@ -110,8 +111,8 @@ int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *
 		char text[256];
 
 		result_cell_text(&c->cell->cell, text, sizeof(text));
-		progress_say(&run->progress, "%s: %s: %s",
-		             platform_name(c->launch->origin.platform), text, reason.text);
+		progress_say(&run->progress, "%s: %s: %s", target_name(c->launch->target), text,
+		             reason.text);
 		rc = collect_unrun(&run->collect, &c->launch->origin, &c->cell->cell, CELL_FAILED,
 		                   reason.text, e);
 	}

@@ -155,6 +155,16 @@ static int account_for_rest(struct guest *g, const char *why, struct err *e)
 	return rc;
 }
 
+/* Rows must not stand under host pages that the guest did not have. */
+static void check_pages(struct run_launch *launch, const json_t *report)
+{
+	const json_t *memory = json_object_get(report, "memory");
+	const char *why = json_string_value(json_object_get(memory, "not_as_asked"));
+
+	if (why)
+		run_fail(launch, why);
+}
+
 static int launch_guest(struct guest *g, const struct vm_payload *payload,
                         const struct vm_job *jobs, struct err *e)
 {
@@ -165,20 +175,21 @@ static int launch_guest(struct guest *g, const struct vm_payload *payload,
 	                           .end = on_end,
 	                           .mark = on_mark,
 	                           .context = g};
-	struct vm_spec spec = run->vm;
+	struct vm_spec spec = run_guest_spec(run, g->launch->target);
 	struct vm_report report = {0};
 	struct err why = {""}, broken = {""};
 	char name[64];
 	int rc;
 
-	spec.platform = g->launch->origin.platform;
 	g->e = &broken;
-	snprintf(name, sizeof(name), "%s-%u", platform_name(spec.platform),
+	snprintf(name, sizeof(name), "%s-%u", target_name(g->launch->target),
 	         g->launch->origin.round);
 	rc = vm_run(&spec, payload, jobs, run->pending + 1, &events, run->logs, name, &report,
 	            &why);
 	if (report.json)
 		json_object_set(g->launch->json, "guest", report.json);
+	if (report.json)
+		check_pages(g->launch, report.json);
 	run->timed_out |= report.timed_out;
 	vm_report_free(&report);
 	if (*broken.text) { /* an event failed: nothing more can be written down */

@@ -18,7 +18,9 @@ const char run_options_help[] =
         "usage: sevbench run [OPTION]...\n\n"
         "Measure a suite natively and in every guest this host can launch.\n\n"
         "  --suite NAME         quick (default), full, or the path of a .suite file\n"
-        "  --platforms LIST     native,nosev,sev,sev-es,snp (default: all of them)\n"
+        "  --platforms LIST     native,nosev,sev,sev-es,snp (default: all of them); nosev@thp,\n"
+        "                       nosev@2m, nosev@1g: the same guest on other host pages, beside\n"
+        "                       it (nosev@thp by default where snp runs)\n"
         "  --kernels LIST       only these kernels of the suite\n"
         "  --rounds N           launches of every platform (default: the suite's)\n"
         "  --out DIR            result directory, made anew (default: results/<time>-<suite>)\n"
@@ -75,15 +77,16 @@ static int take_platforms(const char *text, struct run_options *o, struct err *e
 	char *copy = strdup(text), *rest = copy, *word;
 	int rc = copy ? 0 : err_set(e, ENOMEM, "no memory");
 
-	memset(o->platform, 0, sizeof(o->platform));
+	memset(o->target, 0, sizeof(o->target));
+	o->targets_given = true;
 	while (!rc && (word = strsep(&rest, ","))) {
-		enum platform platform;
+		unsigned target;
 
-		rc = platform_parse(word, &platform, e);
+		rc = target_parse(word, &target, e);
 		if (rc)
 			err_wrap(e, rc, "--platforms");
 		else
-			o->platform[platform] = true;
+			o->target[target] = true;
 	}
 	free(copy);
 	return rc;
@@ -163,6 +166,17 @@ static int take_option(int key, const char *word, struct run_options *o, struct 
 	return rc;
 }
 
+/* A platform on the pages that all guests get is that platform. */
+static void merge_targets(struct run_options *o)
+{
+	for (unsigned p = 0; p < PLATFORM_COUNT; p++) {
+		bool *same = &o->target[target_on((enum platform)p, o->vm.backing)];
+
+		o->target[p] |= *same;
+		*same = false;
+	}
+}
+
 int run_options_parse(int argc, char **argv, struct run_options *o, struct err *e)
 {
 	int key, index = 0;
@@ -174,7 +188,7 @@ int run_options_parse(int argc, char **argv, struct run_options *o, struct err *
 	o->cooldown = COOLDOWN;
 	o->vm.backing = MEM_4K;
 	for (int i = 0; i < PLATFORM_COUNT; i++)
-		o->platform[i] = true;
+		o->target[i] = true;
 	opterr = 0;
 	optind = 1;
 	while ((key = getopt_long(argc, argv, ":ho:", options, &index)) != -1) {
@@ -185,6 +199,7 @@ int run_options_parse(int argc, char **argv, struct run_options *o, struct err *
 	}
 	if (optind < argc)
 		return err_set(e, EINVAL, "\"%s\" is not an option: try --help", argv[optind]);
+	merge_targets(o);
 	if (o->resume && argc > 3)
 		return err_set(
 		        e, EINVAL,

@@ -6,16 +6,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "harness/sev.h"
+#include "harness/target.h"
 #include "vmrun/vm.h"
 
 struct run_options {
 	const char *suite;
-	const char *kernels;           /* comma list, NULL: all of the suite */
-	const char *resume;            /* directory of an interrupted run to go on with, or NULL */
-	const char *out;               /* result directory; NULL: results/<time>-<suite> */
-	bool platform[PLATFORM_COUNT]; /* which are asked for */
-	unsigned rounds;               /* 0: what the suite says */
+	const char *kernels;       /* comma list, NULL: all of the suite */
+	const char *resume;        /* directory of an interrupted run to go on with, or NULL */
+	const char *out;           /* result directory; NULL: results/<time>-<suite> */
+	bool target[TARGET_COUNT]; /* which are asked for */
+	bool targets_given;        /* by the command line; otherwise all platforms are */
+	unsigned rounds;           /* 0: what the suite says */
 	uint64_t seed;
 	unsigned cell_seconds; /* deadline of one cell */
 	double dram_peak;      /* GB/s that the memory can move in theory; 0: what SMBIOS says */

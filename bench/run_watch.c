@@ -12,8 +12,7 @@ static void say_wait(void *context, double others, double limit)
 	progress_say(&launch->run->progress,
 	             "%s, round %u: others use %.0f %% of its CPUs; waiting up to %.0f s for that "
 	             "to end",
-	             platform_name(launch->origin.platform), launch->origin.round, others * 100,
-	             limit);
+	             target_name(launch->target), launch->origin.round, others * 100, limit);
 }
 
 static json_t *percent(double share)
@@ -90,7 +89,7 @@ void run_watch_cell_end(const struct run_cell *c)
 	result_cell_text(&c->cell->cell, text, sizeof(text));
 	json_array_append_new(json_object_get(run->manifest, "disturbed"),
 	                      json_pack("{s:s,s:i,s:s,s:s}", "platform",
-	                                platform_name(c->launch->origin.platform), "round",
+	                                target_name(c->launch->target), "round",
 	                                (int)c->launch->origin.round, "cell", text, "why", why));
 }
 

@@ -37,7 +37,7 @@
 	X(bytes_read) X(bytes_written) X(status) X(reason) X(params) X(bytes_allocate) X(cpus)     \
 	X(node) X(single_shot) X(tsc_hz) X(tsc_step) X(page_faults) X(involuntary) X(migrations)   \
 	X(steal_ns) X(cycles) X(instructions) X(dtlb_misses) X(unit) X(interrupts)                 \
-	X(exits) X(exits_io) X(exits_mmio) X(exits_irq) X(exits_halt)
+	X(exits) X(exits_io) X(exits_mmio) X(exits_irq) X(exits_halt) X(host_pages)
 /* clang-format on */
 
 #define RESULT_COLUMN_ENUM(name) RESULT_##name,
@@ -47,8 +47,13 @@ enum result_column { RESULT_COLUMNS(RESULT_COLUMN_ENUM) RESULT_COLUMN_COUNT };
 /* "schema", "run", ... */
 const char *result_column_name(enum result_column column);
 
-/* The columns of the host's counts come last, and every row is written with these empty fields. */
+/*
+ * The columns that are the host's to fill come last, and a guest writes its rows with these empty
+ * fields: its counts, and the host pages that carry the guest ("4k", "thp", "2m", "1g"; empty
+ * natively).
+ */
 #define RESULT_EXITS_FIELDS ",,,,,"
+#define RESULT_HOST_FIELDS  RESULT_EXITS_FIELDS ","
 
 /* What every row of one launch shares. */
 struct result_origin {
@@ -56,6 +61,7 @@ struct result_origin {
 	unsigned round;  /* from 1; 0 where there are no rounds */
 	enum platform platform;
 	enum accel accel;
+	const char *host_pages; /* NULL: not known here, or no guest */
 };
 
 /*

@@ -20,7 +20,8 @@ int report_inputs(json_t *report, const struct plan *plan, const char *initramfs
 /*
  * How the guest's memory is really backed, read from /proc/<pid>/smaps: bytes that are resident,
  * and those of them in huge pages. What the guest never touched is neither; nor is the private
- * memory of an SNP guest, which this mapping does not hold.
+ * memory of an SNP guest, which this mapping does not hold. "not_as_asked" says when the pages are
+ * not those of the plan.
  */
 void report_memory(json_t *report, const struct plan *plan, const struct host_source *host,
                    pid_t qemu);

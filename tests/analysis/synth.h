@@ -29,6 +29,7 @@ struct synth {
 	double cycles;           /* of the series; 0: not known */
 	const char *noise;       /* "involuntary,migrations,steal_ns"; NULL: not known */
 	double exits, exits_irq; /* of an operation; 0 both: not known */
+	const char *host_pages;
 };
 
 static const struct synth synth_default = {
@@ -83,9 +84,10 @@ static inline void synth_row(FILE *out, const struct synth *r)
 		fprintf(out, "%.0f", r->cycles);
 	fprintf(out, ",,,%s,", r->unit);
 	if (r->exits > 0 || r->exits_irq > 0)
-		fprintf(out, ",%.6f,,,%.6f,\n", r->exits, r->exits_irq);
+		fprintf(out, ",%.6f,,,%.6f,", r->exits, r->exits_irq);
 	else
-		fputs(RESULT_EXITS_FIELDS "\n", out);
+		fputs(RESULT_EXITS_FIELDS, out);
+	fprintf(out, ",%s\n", r->host_pages ? r->host_pages : "");
 }
 
 /* A temporary directory for a test; synth_remove() deletes it with the files in it. */

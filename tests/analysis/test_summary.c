@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "analysis/difference.h"
 #include "analysis/reader.h"
 #include "tests/analysis/synth.h"
 
@@ -296,10 +297,88 @@ static void the_csv_leaves_unknown_numbers_empty(void **state)
 	free(path);
 }
 
+/* One sample of a cell on a platform and its host pages. */
+static void put_pages(struct fixture *f, const char *run, const char *platform, const char *pages,
+                      double ns)
+{
+	struct synth row = synth_default;
+
+	row.run = run;
+	row.platform = platform;
+	row.accel = strcmp(platform, "native") != 0 ? "kvm" : "none";
+	row.host_pages = pages;
+	put_round(f, row, &ns, 1);
+}
+
+static void assert_target(const struct fixture *f, unsigned target, double ns)
+{
+	const struct summary_row *row = summary_find(
+	        &f->summary, 0, target, target == PLATFORM_NATIVE ? ACCEL_NONE : ACCEL_KVM, 0);
+
+	assert_non_null(row);
+	close_to(row->median_ns, ns);
+}
+
+/* The smallest pages of a run are its usual ones; a guest on others is a column of its own. */
+static void host_pages_tell_columns_apart(void **state)
+{
+	struct fixture *f = *state;
+	char text[DIFFERENCE_TEXT];
+
+	put_pages(f, "r1", "native", "", 9);
+	put_pages(f, "r1", "nosev", "thp", 20);
+	put_pages(f, "r1", "nosev", "4k", 30);
+	put_pages(f, "r1", "snp", "4k", 40);
+	finish(f);
+	assert_int_equal(f->summary.count, 4);
+	assert_target(f, PLATFORM_NATIVE, 9);
+	assert_target(f, PLATFORM_NOSEV, 30);
+	assert_target(f, target_on(PLATFORM_NOSEV, MEM_THP), 20);
+	assert_target(f, PLATFORM_SNP, 40);
+	assert_int_equal(summary_reference(&f->summary), PLATFORM_NOSEV);
+	assert_string_equal(difference_text(&f->summary, text),
+	                    "Page size: nosev@thp against nosev. Encryption: snp against nosev.");
+}
+
+/* Guests that all have the same pages are the platforms, whatever pages those are. */
+static void host_pages_that_all_have_name_nothing(void **state)
+{
+	struct fixture *f = *state;
+	char text[DIFFERENCE_TEXT];
+
+	put_pages(f, "r1", "nosev", "thp", 20);
+	put_pages(f, "r1", "sev", "thp", 30);
+	put_pages(f, "r2", "nosev", "4k", 20);
+	put_pages(f, "r3", "nosev", "", 20);
+	finish(f);
+	assert_int_equal(f->summary.count, 2);
+	assert_target(f, PLATFORM_NOSEV, 20);
+	assert_target(f, PLATFORM_SEV, 30);
+	assert_string_equal(difference_text(&f->summary, text), "");
+}
+
+/* SNP has 4 KiB pages: a plain guest on huge ones alone is not what it compares with. */
+static void no_plain_guest_on_the_same_pages(void **state)
+{
+	struct fixture *f = *state;
+	char text[DIFFERENCE_TEXT];
+
+	put_pages(f, "r1", "native", "", 9);
+	put_pages(f, "r1", "nosev", "2m", 20);
+	put_pages(f, "r1", "snp", "4k", 40);
+	finish(f);
+	assert_target(f, target_on(PLATFORM_NOSEV, MEM_2M), 20);
+	assert_int_equal(summary_reference(&f->summary), PLATFORM_NATIVE);
+	assert_non_null(strstr(difference_text(&f->summary, text), "at once"));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+	        T(host_pages_tell_columns_apart),
+	        T(host_pages_that_all_have_name_nothing),
+	        T(no_plain_guest_on_the_same_pages),
 	        T(a_round_weighs_the_same_however_long),
 	        T(the_baseline_of_the_same_process_is_subtracted),
 	        T(what_its_loop_costs_as_much_is_not_resolved),

@@ -109,6 +109,39 @@ check "the nonsense is quoted" grep -q 'what a fine day' "$samples"
 check "nothing is left behind" nothing_left
 sed -i '/ioport/d' "$scratch/tiny.suite"
 
+# --- one platform on two kinds of host pages ----------------------------------------------------------
+
+# memory_is LAUNCH BACKING: that launch was on these pages, by what Linux said of QEMU.
+memory_is() {
+	grep -A400 "\"platform\": \"$1\"" "$scratch/pages/manifest.json" | grep -m1 -q "\"backing\": \"$2\""
+}
+
+if grep -qsE '\[(always|madvise)\]' /sys/kernel/mm/transparent_hugepage/enabled; then
+	cat >"$scratch/pages.suite" <<'EOF'
+rounds 1
+default --samples 3 --batch-us 500 --warmup-us 100
+kernel memcpy --size 16K --variant libc
+EOF
+	"$bin/sevbench" run --suite "$scratch/pages.suite" --seed 1 --out "$scratch/pages" \
+		--platforms nosev,nosev@thp >"$scratch/pages.out" 2>&1
+	status=$?
+	# A host may be short of huge pages: then the launch says so, and the run fails.
+	if grep -q 'on transparent huge pages; the host had too few' "$scratch/pages.out"; then
+		check "pages that were not had fail the run" test $status -eq 1
+	else
+		check "a guest runs on both kinds of host pages" test $status -eq 0
+	fi
+	check "... each row says on which" awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{ n[$at["platform"] " " $at["host_pages"]]++ }
+		END { exit !(n["nosev 4k"] == 6 && n["nosev thp"] == 6) }' "$scratch/pages/samples.csv"
+	check "... the table has a column of each" grep -q -- '- nosev@thp -' "$scratch/pages.out"
+	check "... and says which difference that is" grep -q 'Page size: nosev@thp against nosev' "$scratch/pages.out"
+	check "... the plain one was on 4k" memory_is nosev 4k
+	check "... the other on huge pages" memory_is nosev@thp thp
+else
+	skip "two kinds of host pages" "this host has no transparent huge pages"
+fi
+
 # --- QEMU killed, Ctrl-C, a full disk -----------------------------------------------------------------
 
 # when_measured DIRECTORY COMMAND...: run COMMAND as soon as a guest has delivered a row.

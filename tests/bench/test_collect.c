@@ -86,25 +86,42 @@ static void test_exits_join_the_rows(void **state)
 	char *expected;
 
 	assert_int_equal(feed(f, f->header), 0);
-	assert_int_equal(feed(f, "before" RESULT_EXITS_FIELDS "\n"), 0);
+	assert_int_equal(feed(f, "before" RESULT_HOST_FIELDS "\n"), 0);
 	assert_int_equal(collect_exits(&f->s, &cell, &f->e), 0);
-	assert_int_equal(feed(f, "one" RESULT_EXITS_FIELDS "\ntwo,,,,1,\n"), 0);
+	assert_int_equal(feed(f, "one" RESULT_HOST_FIELDS "\ntwo,,,,1,\n"), 0);
 	cell.operations = 5000000000;
 	assert_int_equal(collect_exits(&f->s, &cell, &f->e), 0);
-	assert_int_equal(feed(f, "three" RESULT_EXITS_FIELDS "\n"), 0);
+	assert_int_equal(feed(f, "three" RESULT_HOST_FIELDS "\n"), 0);
 	cell.operations = 0; /* nothing was done: no zero, and no division by it */
 	assert_int_equal(collect_exits(&f->s, &cell, &f->e), 0);
-	assert_int_equal(feed(f, "four" RESULT_EXITS_FIELDS "\n#end,rows=5\n"), 0);
+	assert_int_equal(feed(f, "four" RESULT_HOST_FIELDS "\n#end,rows=5\n"), 0);
 	assert_int_equal(collect_check(&f->s, &f->e), 0);
 	assert_int_equal(collect_commit(&f->c, &f->e), 0);
 	assert_true(asprintf(&expected,
-	                     "before" RESULT_EXITS_FIELDS "\n"
-	                     "one,1.333333333,0.000000000,0.000000000,0.333333333,0.000000000\n"
+	                     "before" RESULT_HOST_FIELDS "\n"
+	                     "one,1.333333333,0.000000000,0.000000000,0.333333333,0.000000000,\n"
 	                     "two,,,,1,\n"
-	                     "three,0.000000001,0.000000000,0.000000000,0.000000000,0.000000000\n"
-	                     "four" RESULT_EXITS_FIELDS "\n") > 0);
+	                     "three,0.000000001,0.000000000,0.000000000,0.000000000,0.000000000,\n"
+	                     "four" RESULT_HOST_FIELDS "\n") > 0);
 	file_is(f->path, f->header, expected);
 	free(expected);
+}
+
+/* The host knows on which of its pages the guest lies. */
+static void test_host_pages_join_the_rows(void **state)
+{
+	struct fixture *f = *state;
+	struct exits_cell cell = {.operations = 1, .sum = {2, 0, 0, 0, 0}};
+
+	f->s.host_pages = "thp";
+	assert_int_equal(feed(f, f->header), 0);
+	assert_int_equal(feed(f, "one" RESULT_HOST_FIELDS "\n"), 0);
+	assert_int_equal(collect_exits(&f->s, &cell, &f->e), 0);
+	assert_int_equal(feed(f, "two" RESULT_HOST_FIELDS "\n#end,rows=2\n"), 0);
+	assert_int_equal(collect_commit(&f->c, &f->e), 0);
+	file_is(f->path, f->header,
+	        "one" RESULT_EXITS_FIELDS ",thp\n"
+	        "two,2.000000000,0.000000000,0.000000000,0.000000000,0.000000000,thp\n");
 }
 
 static void test_streams_that_are_not_whole(void **state)
@@ -152,6 +169,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_collect, close_collect)
 	        TEST(test_whole_stream),
 	        TEST(test_exits_join_the_rows),
+	        TEST(test_host_pages_join_the_rows),
+	        TEST(test_host_pages_join_the_rows),
 	        TEST(test_streams_that_are_not_whole),
 	        TEST(test_nonsense),
 #undef TEST

@@ -32,7 +32,7 @@ static void test_words_of_a_memory_cell(void **state)
 	                                   .pages = MEM_THP,
 	                                   .fill = MEM_ZERO},
 	                          .plan = {.samples = 7, .batch_ns = 2e6, .warmup_ns = 1e6}};
-	struct result_origin origin = {"r1", 3, PLATFORM_SNP, ACCEL_KVM};
+	struct result_origin origin = {"r1", 3, PLATFORM_SNP, ACCEL_KVM, NULL};
 	char **argv = job_argv(&cell, &origin, 42, "/bin", "2-3", NULL);
 
 	(void)state;
@@ -64,7 +64,7 @@ static void test_words_of_a_cell_without_memory(void **state)
 	const struct kernel *k = registry_find("cpuid");
 	struct suite_cell cell = {.cell = {.kernel = k, .variant = k->variants, .threads = 1},
 	                          .plan = {.samples = 7, .iterations = 100, .single = true}};
-	struct result_origin origin = {"r1", 1, PLATFORM_NATIVE, ACCEL_NONE};
+	struct result_origin origin = {"r1", 1, PLATFORM_NATIVE, ACCEL_NONE, NULL};
 	char **argv = job_argv(&cell, &origin, 42, "/opt/bin", NULL, NULL);
 
 	(void)state;

@@ -41,6 +41,7 @@ static void test_what_was_measured_is_known_again(void **state)
 	assert_int_equal(journal_add(&j, 0, PLATFORM_SNP, 0, 100, &e), 0);
 	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 7, 200, &e), 0);
 	assert_int_equal(journal_add(&j, 3, PLATFORM_NATIVE, 9, 300, &e), 0);
+	assert_int_equal(journal_add(&j, 3, target_on(PLATFORM_NOSEV, MEM_THP), 2, 300, &e), 0);
 	assert_true(journal_has(&j, 1, PLATFORM_NOSEV, 7));
 	journal_close(&j, false);
 
@@ -50,6 +51,9 @@ static void test_what_was_measured_is_known_again(void **state)
 	assert_true(journal_has(&j, 1, PLATFORM_NOSEV, 7));
 	assert_true(journal_has(&j, 3, PLATFORM_NATIVE, 9));
 	assert_false(journal_has(&j, 1, PLATFORM_NATIVE, 7));
+	assert_true(journal_has(&j, 3, target_on(PLATFORM_NOSEV, MEM_THP), 2));
+	assert_false(journal_has(&j, 3, PLATFORM_NOSEV, 2));
+	assert_false(journal_has(&j, 3, target_on(PLATFORM_NOSEV, MEM_2M), 2));
 	assert_false(journal_has(&j, 2, PLATFORM_NOSEV, 7));
 	assert_false(journal_has(&j, 2, PLATFORM_NOSEV, 1));
 	assert_int_equal(journal_add(&j, 2, PLATFORM_NOSEV, 1, 400, &e), 0);

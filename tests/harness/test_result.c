@@ -76,7 +76,7 @@ static void write_one(struct text *t, enum cell_status status, const char *reaso
 	struct place place = {.count = 2, .cpu = {3, 5}, .node = 0};
 	struct cell cell = {.kernel = &memory, .variant = variants, .size = 65536, .threads = 2};
 	struct setup setup = {.cell = &cell, .place = &place, .node = -1};
-	struct result_origin origin = {"r1", 2, PLATFORM_NOSEV, ACCEL_TCG};
+	struct result_origin origin = {"r1", 2, PLATFORM_NOSEV, ACCEL_TCG, NULL};
 
 	snprintf(r.reason, sizeof(r.reason), "%s", reason);
 	text_open(t);
@@ -101,8 +101,8 @@ static void test_rows_of_a_cell(void **state)
 	assert_int_equal(fields(t.bytes), RESULT_COLUMN_COUNT);
 	assert_int_equal(fields(second), RESULT_COLUMN_COUNT);
 	/* How many interrupts hit the sample is known of the second alone; exits are the host's. */
-	assert_memory_equal(second - strlen(",bandwidth,,,,,,\n"), ",bandwidth,,,,,,\n", 17);
-	assert_string_equal(strrchr(second, 'h'), "h,7,,,,,\n");
+	assert_memory_equal(second - strlen(",bandwidth,,,,,,,\n"), ",bandwidth,,,,,,,\n", 18);
+	assert_string_equal(strrchr(second, 'h'), "h,7,,,,,,\n");
 	assert_string_equal(strchr(second, '\n'), "\n");
 	free(t.bytes);
 }
@@ -123,7 +123,7 @@ static void test_row_without_samples(void **state)
 static void test_row_of_a_cell_that_never_ran(void **state)
 {
 	struct cell cell = {.kernel = &chased, .variant = variants, .threads = 1, .axis = {64, 4}};
-	struct result_origin origin = {"r1", 0, PLATFORM_SNP, ACCEL_UNKNOWN};
+	struct result_origin origin = {"r1", 0, PLATFORM_SNP, ACCEL_UNKNOWN, "4k"};
 	struct text t;
 
 	(void)state;
@@ -133,6 +133,7 @@ static void test_row_of_a_cell_that_never_ran(void **state)
 	text_close(&t);
 	assert_non_null(strstr(t.bytes, "2,r1,,snp,unknown,chase,avx2,,1,,,,op,,,,,,,skipped,"
 	                                "no /dev/sev,stride=64;chains=4,"));
+	assert_non_null(strstr(t.bytes, ",,,,,,4k\n"));
 	assert_int_equal(fields(t.bytes), RESULT_COLUMN_COUNT);
 	free(t.bytes);
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness/target.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+unsigned target_on(enum platform platform, enum mem_pages pages)
+{
+	return (unsigned)platform + PLATFORM_COUNT * (1U + (unsigned)pages);
+}
+
+enum platform target_platform(unsigned target)
+{
+	return (enum platform)(target % PLATFORM_COUNT);
+}
+
+bool target_pages(unsigned target, enum mem_pages *pages)
+{
+	if (target < PLATFORM_COUNT)
+		return false;
+	*pages = (enum mem_pages)(target / PLATFORM_COUNT - 1);
+	return true;
+}
+
+const char *target_name(unsigned target)
+{
+#define ON(pages) "native" pages, "nosev" pages, "sev" pages, "sev-es" pages, "snp" pages
+	static const char *const names[TARGET_COUNT] = {ON(""), ON("@4k"), ON("@thp"), ON("@2m"),
+	                                                ON("@1g")};
+#undef ON
+
+	return names[target];
+}
+
+int target_parse(const char *text, unsigned *target, struct err *e)
+{
+	const char *at = strchr(text, '@');
+	char name[32];
+	enum platform platform;
+	enum mem_pages pages;
+	int rc;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(text, "@"), text);
+	rc = platform_parse(name, &platform, e);
+	if (!rc && at)
+		rc = mem_pages_parse(at + 1, &pages, e);
+	if (rc)
+		return rc;
+	*target = platform;
+	if (!at)
+		return 0;
+	if (platform == PLATFORM_NATIVE)
+		return err_set(e, EINVAL, "%s: native is no guest, and has no host pages to choose",
+		               text);
+	if (platform == PLATFORM_SNP)
+		return err_set(
+		        e, EINVAL,
+		        "%s: Linux maps an SNP guest's private memory with 4 KiB pages, whatever "
+		        "backs it",
+		        text);
+	*target = target_on(platform, pages);
+	return 0;
+}

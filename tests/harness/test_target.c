@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness/target.h"
+
+#include <errno.h>
+
+#include "tests/cmocka.h"
+
+/* Every target has a name of its own, which begins with that of its platform. */
+static void test_names(void **state)
+{
+	(void)state;
+	for (unsigned t = 0; t < TARGET_COUNT; t++) {
+		const char *platform = platform_name(target_platform(t));
+		enum mem_pages pages;
+		char expected[32];
+
+		if (target_pages(t, &pages)) {
+			assert_int_equal(target_on(target_platform(t), pages), t);
+			snprintf(expected, sizeof(expected), "%s@%s", platform,
+			         mem_pages_name(pages));
+			assert_string_equal(target_name(t), expected);
+		} else {
+			assert_string_equal(target_name(t), platform);
+		}
+	}
+}
+
+static void test_parse(void **state)
+{
+	struct err e = {""};
+	unsigned target;
+
+	(void)state;
+	assert_int_equal(target_parse("sev-es", &target, &e), 0);
+	assert_int_equal(target, PLATFORM_SEV_ES);
+	assert_int_equal(target_parse("nosev@thp", &target, &e), 0);
+	assert_int_equal(target, target_on(PLATFORM_NOSEV, MEM_THP));
+	assert_int_equal(target_parse("nosev@", &target, &e), -EINVAL);
+	assert_int_equal(target_parse("nosev@3m", &target, &e), -EINVAL);
+	assert_int_equal(target_parse("@thp", &target, &e), -EINVAL);
+	assert_int_equal(target_parse("native@thp", &target, &e), -EINVAL);
+	assert_says(e, "native is no guest");
+	assert_int_equal(target_parse("snp@2m", &target, &e), -EINVAL);
+	assert_says(e, "4 KiB pages, whatever");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_names),
+	        cmocka_unit_test(test_parse),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
