@@ -116,6 +116,13 @@ memory_is() {
 	grep -A400 "\"platform\": \"$1\"" "$scratch/pages/manifest.json" | grep -m1 -q "\"backing\": \"$2\""
 }
 
+# Three samples and as many of the baseline on each kind of pages.
+pages_are_told() {
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{ n[$at["platform"] " " $at["host_pages"]]++ }
+		END { exit !(n["nosev 4k"] == 6 && n["nosev thp"] == 6) }' "$1"
+}
+
 if grep -qsE '\[(always|madvise)\]' /sys/kernel/mm/transparent_hugepage/enabled; then
 	cat >"$scratch/pages.suite" <<'EOF'
 rounds 1
@@ -131,9 +138,7 @@ EOF
 	else
 		check "a guest runs on both kinds of host pages" test $status -eq 0
 	fi
-	check "... each row says on which" awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		{ n[$at["platform"] " " $at["host_pages"]]++ }
-		END { exit !(n["nosev 4k"] == 6 && n["nosev thp"] == 6) }' "$scratch/pages/samples.csv"
+	check "... each row says on which" pages_are_told "$scratch/pages/samples.csv"
 	check "... the table has a column of each" grep -q -- '- nosev@thp -' "$scratch/pages.out"
 	check "... and says which difference that is" grep -q 'Page size: nosev@thp against nosev' "$scratch/pages.out"
 	check "... the plain one was on 4k" memory_is nosev 4k
