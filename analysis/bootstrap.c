@@ -140,8 +140,8 @@ struct bootstrap_estimate bootstrap_log_ratio(const struct bootstrap_round *a, s
 	        .log_ratio = mean_log_centre(b, b_count) - mean_log_centre(a, a_count),
 	};
 	unsigned resamples = draws_a->resamples;
-	double *of_side[2] = {replicate + resamples, replicate + 2 * resamples};
-	double *moved = replicate + 3 * resamples, va, vb;
+	double *of_side[2] = {replicate + resamples, replicate + resamples + resamples};
+	double *moved = of_side[1] + resamples, va, vb;
 
 	for (unsigned i = 0; i < resamples; i++) {
 		const double *of_a = &draws_a->uniform[i * draws_a->rounds];

@@ -117,7 +117,7 @@ static void the_noise_of_samples_counts_once(void **state)
 	static double op[2][5][31], replicate[4 * 2000];
 	struct bootstrap_round rounds[2][5];
 	struct bootstrap_draws draws;
-	struct bootstrap_estimate wide, narrow;
+	struct bootstrap_estimate estimate[2]; /* narrow, wide */
 	gsl_rng *rng = bootstrap_rng(5, 1);
 	struct err e;
 
@@ -132,12 +132,12 @@ static void the_noise_of_samples_counts_once(void **state)
 					                 (1 + (i - 15) * (spread ? 0.02 : 0.0001));
 				rounds[side][r] = round_of(op[side][r], 31);
 			}
-		*(spread ? &wide : &narrow) = bootstrap_log_ratio(rounds[0], 5, rounds[1], 5, true,
-		                                                  &draws, &draws, rng, replicate);
+		estimate[spread] = bootstrap_log_ratio(rounds[0], 5, rounds[1], 5, true, &draws,
+		                                       &draws, rng, replicate);
 	}
-	assert_true(fabs(wide.error / narrow.error - 1) < 1e-9);
-	assert_true(narrow.samples < 0.05);
-	assert_true(wide.samples > 0.9 && wide.samples <= 1);
+	assert_true(fabs(estimate[1].error / estimate[0].error - 1) < 1e-9);
+	assert_true(estimate[0].samples < 0.05);
+	assert_true(estimate[1].samples > 0.9 && estimate[1].samples <= 1);
 	gsl_rng_free(rng);
 	bootstrap_draws_free(&draws);
 }
