@@ -17,7 +17,8 @@ static double time_of(const struct summary *summary, const struct summary_row *l
 
 		if (row->platform == like->platform && row->accel == like->accel &&
 		    row->side == like->side && !strcmp(samples_text(s, key->kernel), kernel) &&
-		    !strcmp(samples_text(s, key->variant), variant))
+		    !strcmp(samples_text(s, key->variant), variant) &&
+		    !samples_single_on_request(s, key))
 			return row->median_ns;
 	}
 	return (double)NAN;

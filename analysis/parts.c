@@ -44,7 +44,8 @@ static const struct summary_row *find_row(const struct summary *summary, enum pl
 
 		if (row->platform == platform && row->accel == accel && !row->side && row->rounds &&
 		    !strcmp(samples_text(s, key->kernel), kernel) &&
-		    !strcmp(samples_text(s, key->variant), variant))
+		    !strcmp(samples_text(s, key->variant), variant) &&
+		    !samples_single_on_request(s, key))
 			return row;
 	}
 	return NULL;

@@ -11,6 +11,11 @@ const char *samples_text(const struct samples *s, uint32_t id)
 	return intern_text(&s->text, id);
 }
 
+bool samples_single_on_request(const struct samples *s, const struct samples_cell_key *key)
+{
+	return strstr(samples_text(s, key->params), "timing=single");
+}
+
 /* Room for one more element in a growing array. */
 static int grow(void **array, size_t *room, size_t count, size_t size, struct err *e)
 {

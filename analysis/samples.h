@@ -140,6 +140,9 @@ int samples_sort(struct samples *s, struct err *e);
 /* The text behind an id: samples_text(s, cell->key.kernel). */
 const char *samples_text(const struct samples *s, uint32_t id);
 
+/* Was every operation timed alone on request (--single), beside a cell that times batches? */
+bool samples_single_on_request(const struct samples *s, const struct samples_cell_key *key);
+
 void samples_free(struct samples *s);
 
 #endif

@@ -436,6 +436,7 @@ static void print_tails(const struct table *t, uint32_t cell, const struct label
 static const char *timing_text(const struct table *t, size_t first, size_t count, char text[80])
 {
 	double least = INFINITY, most = 0;
+	bool alone = false;
 
 	text[0] = '\0';
 	for (size_t i = 0; i < t->summary->count; i++) {
@@ -443,11 +444,15 @@ static const char *timing_text(const struct table *t, size_t first, size_t count
 
 		if (row->cell < first || row->cell >= first + count || isnan(row->batch))
 			continue;
+		if (row->batch <= 1) {
+			alone = true;
+			continue;
+		}
 		least = fmin(least, row->batch);
 		most = fmax(most, row->batch);
 	}
-	if (most <= 1)
-		snprintf(text, 80, "%s", most > 0 ? ", each timed alone" : "");
+	if (most <= 0)
+		snprintf(text, 80, "%s", alone ? ", each timed alone" : "");
 	else if (least < most)
 		snprintf(text, 80, ", in batches of %.0f to %.0f", least, most);
 	else

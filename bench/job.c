@@ -57,8 +57,6 @@ static void add_plan(struct words *w, const struct sampler_plan *plan)
 		add(w, "--iterations");
 		add(w, "%" PRIu64, plan->iterations);
 	}
-	if (plan->single)
-		add(w, "--single");
 	if (plan->turns)
 		add(w, "--turns");
 	if (plan->slow > 0) {
@@ -103,6 +101,8 @@ char **job_argv(const struct suite_cell *cell, const struct result_origin *origi
 		add(&w, "--param");
 		add(&w, "%s=%" PRIu64, c->kernel->axes[i].name, c->axis[i]);
 	}
+	if (c->single)
+		add(&w, "--single");
 	add_plan(&w, &cell->plan);
 	add(&w, "--seed");
 	add(&w, "%" PRIu64, seed);

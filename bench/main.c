@@ -314,7 +314,7 @@ static int run_or_skip(const struct invocation *inv, const struct setup *setup, 
 	if (!rc && (!inv->skip || !check_memory(inv, setup->cell, 1, &why)))
 		return sampler_run(setup, plan, clock, result, e);
 	*result = (struct sampler_result){.status = CELL_SKIPPED,
-	                                  .single_shot = plan->single ||
+	                                  .single_shot = setup->cell->single ||
 	                                                 inv->kernel->flags & KERNEL_SINGLE_SHOT};
 	snprintf(result->reason, sizeof(result->reason), "%s", why.text);
 	return 0;

@@ -24,7 +24,7 @@ const char selection_help[] =
         "  --batch-us N       aim for batches of N microseconds\n"
         "  --warmup-us N      run this long before the batch size is fixed\n"
         "  --iterations N     iterations of a batch, instead of --batch-us\n"
-        "  --single           time every iteration alone\n"
+        "  --single           time every operation alone; its cells say timing=single\n"
         "  --turns            for calibration: stop by SIGSTOP before every sample\n"
         "  --slow PERCENT     for calibration: spin so much longer; its cells say slow_percent=\n"
         "  --seed N           of everything random\n"
@@ -233,7 +233,7 @@ bool selection_is_flag(const char *name)
 int selection_option(struct selection *s, const char *name, const char *text, struct err *e)
 {
 	if (!strcmp(name, "single")) {
-		s->plan.single = true;
+		s->single = true;
 		return 0;
 	}
 	if (!strcmp(name, "turns")) {
@@ -264,6 +264,7 @@ int selection_option(struct selection *s, const char *name, const char *text, st
 struct expansion {
 	const struct kernel *kernel;
 	const char *cpus; /* borrowed, as in the selection */
+	bool single;
 	struct selection_numbers variant_index, size_index, threads, pages, backings, fills;
 	struct selection_numbers axis[AXIS_MAX];
 	struct selection_sizes sizes;
@@ -436,6 +437,7 @@ static int make_cell(const struct expansion *x, const size_t at[DIGITS], struct 
 	        .pages = (enum mem_pages)x->pages.value[at[3]],
 	        .backing = (enum mem_backing)x->backings.value[at[4]],
 	        .fill = (enum mem_fill)x->fills.value[at[5]],
+	        .single = x->single && !(k->flags & KERNEL_SINGLE_SHOT),
 	};
 	for (size_t i = 0; i < k->axis_count; i++)
 		cell->axis[i] = x->axis[i].value[at[6 + i]];
@@ -477,7 +479,7 @@ static int make_cells(const struct expansion *x, struct cell **cells, size_t *co
 int selection_expand(const struct selection *s, const struct kernel *kernel, struct cell **cells,
                      size_t *count, struct err *e)
 {
-	struct expansion x = {.kernel = kernel, .cpus = s->cpus};
+	struct expansion x = {.kernel = kernel, .cpus = s->cpus, .single = s->single};
 	int rc = choose_variants(s, &x, e);
 
 	if (!rc)

@@ -33,6 +33,7 @@ struct selection {
 	struct selection_numbers threads, pages, backings, fills;
 	char *params[AXIS_MAX]; /* owned; "name=1,2,4" */
 	size_t param_count;
+	bool single; /* time every operation alone, also of a kernel that is timed in batches */
 	struct sampler_plan plan;
 	uint64_t seed;
 	char *cpus; /* owned; for place_choose, NULL: by topology */

@@ -188,6 +188,7 @@ static int by_cell(const void *left, const void *right)
 	ORDER(a->pages, b->pages);
 	ORDER(a->backing, b->backing);
 	ORDER(a->fill, b->fill);
+	ORDER(a->single, b->single);
 	for (size_t i = 0; i < a->kernel->axis_count; i++)
 		ORDER(a->axis[i], b->axis[i]);
 	return 0;

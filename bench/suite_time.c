@@ -27,7 +27,7 @@ static double sampling_seconds(const struct suite_cell *c)
 	struct traffic traffic = {0};
 	double batch;
 
-	if (c->plan.single || kernel->flags & KERNEL_SINGLE_SHOT)
+	if (c->cell.single || kernel->flags & KERNEL_SINGLE_SHOT)
 		return 0; /* a page takes microseconds */
 	if (kernel->traffic)
 		kernel->traffic(&c->cell, &traffic);

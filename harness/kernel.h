@@ -64,6 +64,8 @@ struct cell {
 	enum mem_backing backing;
 	enum mem_fill fill;
 	uint64_t axis[AXIS_MAX]; /* values of kernel->axes, in their order */
+	bool single; /* every operation timed alone, of a kernel that is not KERNEL_SINGLE_SHOT;
+	              * "timing=single" in the params */
 };
 
 /* The value of the axis called `name`; aborts on a name the kernel does not declare. */

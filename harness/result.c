@@ -67,6 +67,8 @@ void result_params(const struct cell *cell, char *text, size_t size)
 	for (size_t i = 0; i < cell->kernel->axis_count && used < size; i++)
 		used += (size_t)snprintf(text + used, size - used, "%s%s=%" PRIu64, i ? ";" : "",
 		                         cell->kernel->axes[i].name, cell->axis[i]);
+	if (cell->single && used < size)
+		snprintf(text + used, size - used, "%stiming=single", used ? ";" : "");
 }
 
 /* The axes that do not have their first value. */
@@ -97,8 +99,8 @@ void result_cell_text(const struct cell *cell, char *text, size_t size)
 		         cell->fill == MEM_RANDOM ? "" : mem_fill_name(cell->fill));
 	if (cell->threads > 1)
 		snprintf(threads, sizeof(threads), " threads=%u", cell->threads);
-	snprintf(text, size, "%s/%s%s%s%s", cell->kernel->name, cell->variant->name, memory,
-	         threads, axes);
+	snprintf(text, size, "%s/%s%s%s%s%s", cell->kernel->name, cell->variant->name, memory,
+	         threads, axes, cell->single ? " timing=single" : "");
 }
 
 /* schema to fill. Memory fields are empty for a kernel that has none. */

@@ -15,6 +15,7 @@
 #include "harness/slow.h"
 #include "harness/team.h"
 
+#define SINGLE_TRIES     16           /* operations alone before a series of them */
 #define SINGLE_BASELINES 1000         /* baseline samples of a single-shot series, at most */
 #define ITERATIONS_MAX   (1ULL << 32) /* even at a cycle each, a second: no batch needs more */
 
@@ -282,12 +283,51 @@ static int make_room(struct sampler_result *result, size_t samples, struct err *
 	return 0;
 }
 
-static int sample_all(struct run *r, struct err *e)
+/* The fastest of a few single iterations of a series, after as many to warm up. */
+static int fastest_single(struct run *r, enum sample_series series, uint64_t *fastest,
+                          struct err *e)
+{
+	*fastest = UINT64_MAX;
+	for (int i = 0; i < 2 * SINGLE_TRIES; i++) {
+		struct sample s = {0};
+		int rc = reset(r, e);
+
+		if (!rc && series == SERIES_BASELINE && !r->kernel->take && !r->kernel->baseline)
+			s.ticks = run_team(r, series, nothing, 1);
+		else if (!rc)
+			rc = batch(r, series, 1, &s, e);
+		if (rc)
+			return rc;
+		if (i >= SINGLE_TRIES && s.ticks < *fastest)
+			*fastest = s.ticks;
+	}
+	return 0;
+}
+
+/* Is one operation, less what timing takes, long enough for this clock? */
+static int check_single(struct run *r, struct err *e)
+{
+	uint64_t least = SAMPLER_SINGLE_STEPS * r->clock->step, operation = 0, empty = 0;
+	int rc = fastest_single(r, SERIES_BASELINE, &empty, e);
+
+	if (!rc)
+		rc = fastest_single(r, SERIES_OP, &operation, e);
+	if (rc || operation >= empty + least)
+		return rc;
+	return err_set(e, ENOTSUP,
+	               "one operation takes %" PRIu64 " ticks, less than the %" PRIu64
+	               " that this clock can time to 5%%: time it in batches, without --single",
+	               operation > empty ? operation - empty : 0, least);
+}
+
+static int sample_all(struct run *r, const struct cell *cell, struct err *e)
 {
 	unsigned samples = r->plan->samples;
 	uint64_t iterations;
-	int rc;
+	int rc = cell->single ? check_single(r, e) : 0;
 
+	if (rc)
+		return rc;
 	if (r->result->single_shot) {
 		unsigned baselines = samples < SINGLE_BASELINES ? samples : SINGLE_BASELINES;
 
@@ -325,7 +365,7 @@ static int sample_and_verify(struct run *r, const struct setup *setup, struct er
 	if (r->plan->mark > 0)
 		mark_send(r->plan->mark, MARK_BEGIN);
 	noise_read(setup->place, &before);
-	rc = sample_all(r, e);
+	rc = sample_all(r, setup->cell, e);
 	noise_read(setup->place, &after);
 	if (r->plan->mark > 0)
 		mark_end(r, setup->cell);
@@ -361,7 +401,7 @@ int sampler_run(const struct setup *setup, const struct sampler_plan *plan,
 
 	memset(result, 0, sizeof(*result));
 	result->slow = plan->slow;
-	result->single_shot = plan->single || (kernel->flags & KERNEL_SINGLE_SHOT);
+	result->single_shot = setup->cell->single || (kernel->flags & KERNEL_SINGLE_SHOT);
 	if (kernel->traffic)
 		kernel->traffic(setup->cell, &result->traffic);
 	rc = check_here(setup, plan, &why);

@@ -12,6 +12,9 @@
 
 /* A batch lasts at least this many steps of the clock, so that the step is at most 0.1 % of it. */
 #define SAMPLER_MIN_STEPS 1000
+/* What is timed alone on request lasts at least this many, so that the step is at most 5 % of it:
+ * a CPUID that leaves the guest does where the clock steps by 27 cycles, a system call does not. */
+#define SAMPLER_SINGLE_STEPS 20
 
 struct sampler_plan {
 	unsigned samples; /* op samples (batches); of a single-shot kernel at most its capacity */
@@ -20,7 +23,6 @@ struct sampler_plan {
 	                   */
 	uint64_t iterations; /* iterations of a batch; 0: fix them from batch_ns */
 	int mark; /* descriptor of mark_open(), told where the sampling begins and ends; 0: none */
-	bool single; /* time every iteration alone, as for a single-shot kernel */
 	double slow; /* make the operation slower by this share (harness/slow.h); 0: as it is */
 	bool turns;  /* stop (SIGSTOP) before every batch that is a sample, until continued */
 };

@@ -62,8 +62,9 @@ static void test_words_of_a_memory_cell(void **state)
 static void test_words_of_a_cell_without_memory(void **state)
 {
 	const struct kernel *k = registry_find("cpuid");
-	struct suite_cell cell = {.cell = {.kernel = k, .variant = k->variants, .threads = 1},
-	                          .plan = {.samples = 7, .iterations = 100, .single = true}};
+	struct suite_cell cell = {
+	        .cell = {.kernel = k, .variant = k->variants, .threads = 1, .single = true},
+	        .plan = {.samples = 7, .iterations = 100}};
 	struct result_origin origin = {"r1", 1, PLATFORM_NATIVE, ACCEL_NONE, NULL};
 	char **argv = job_argv(&cell, &origin, 42, "/opt/bin", NULL, NULL);
 

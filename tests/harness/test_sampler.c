@@ -249,25 +249,38 @@ static void test_single_shots_end_at_capacity(void **state)
 	assert_true(result.single_shot);
 }
 
-static void test_single_on_request(void **state)
-{
-	struct sampler_plan plan = quick;
-
-	(void)state;
-	kernel.capacity = NULL;
-	plan.single = true;
-	plan.samples = 300;
-	run(&plan);
-	assert_int_equal(fake.iterations, 300);
-	assert_true(result.single_shot);
-}
-
 static void skipped_or_failed(enum cell_status status, const char *reason)
 {
 	run(&quick);
 	assert_int_equal(result.status, status);
 	if (!strstr(result.reason, reason))
 		fail_msg("\"%s\" does not say \"%s\"", result.reason, reason);
+}
+
+static void test_single_on_request(void **state)
+{
+	struct sampler_plan plan = quick;
+
+	(void)state;
+	kernel.capacity = NULL;
+	cell.single = true;
+	plan.samples = 300;
+	run(&plan);
+	assert_int_equal(result.status, CELL_OK);
+	assert_int_equal(fake.iterations, 300 + 32); /* after 32 that show how long one is */
+	assert_true(result.single_shot);
+}
+
+static void test_single_is_refused_where_the_clock_is_too_coarse(void **state)
+{
+	const uint64_t step = test_clock.step;
+
+	(void)state;
+	cell.single = true;
+	test_clock.step = (uint64_t)test_clock.hz; /* a second */
+	skipped_or_failed(CELL_SKIPPED, "time it in batches, without --single");
+	test_clock.step = step;
+	assert_int_equal(result.count, 0);
 }
 
 static void test_probe_decides(void **state)
@@ -341,7 +354,8 @@ static int fake_take(void *state, bool baseline, uint64_t iterations, size_t bat
 	if (taker.fail_at && taker.calls >= (unsigned)taker.fail_at)
 		return answer(taker.rc, "take", e);
 	for (size_t i = 0; i < batches; i++) {
-		timings[i].ticks = iterations * (uint64_t)(test_clock.hz * 5e-6);
+		timings[i].ticks =
+		        iterations * (uint64_t)(test_clock.hz * (baseline ? 1e-6 : 5e-6));
 		timings[i].interrupts = i;
 	}
 	return 0;
@@ -386,14 +400,14 @@ static void test_its_singles_are_taken_at_once(void **state)
 	(void)state;
 	self_timed(0, 0);
 	kernel.capacity = NULL;
-	plan.single = true;
+	cell.single = true;
 	plan.samples = 300;
 	run(&plan);
 	count(SERIES_OP, &ops, &iterations);
 	count(SERIES_BASELINE, &baselines, &iterations);
 	assert_int_equal(ops, 300);
 	assert_int_equal(baselines, 300);
-	assert_int_equal(taker.calls, 2);
+	assert_int_equal(taker.calls, 64 + 2);
 	assert_int_equal(taker.most, 300);
 	assert_int_equal(result.samples[result.count - 1].interrupts, 299);
 }
@@ -438,6 +452,7 @@ int main(void)
 	        TEST(test_too_short_batches_fail),
 	        TEST(test_single_shots_end_at_capacity),
 	        TEST(test_single_on_request),
+	        TEST(test_single_is_refused_where_the_clock_is_too_coarse),
 	        TEST(test_probe_decides),
 	        TEST(test_setup_decides),
 	        TEST(test_missing_feature_skips),
