@@ -9,45 +9,9 @@
 #include <cmocka.h>
 
 #include "analysis/export.h"
-#include "analysis/reader.h"
 #include "analysis/table.h"
-#include "tests/analysis/synth.h"
+#include "tests/analysis/fixture.h"
 #include "tests/analysis/truth.h"
-
-struct fixture {
-	char *directory, *path;
-	FILE *out;
-	struct samples samples;
-	struct summary summary;
-	struct compare compare;
-	struct compare_options options;
-	struct err e;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->directory = synth_directory();
-	f->out = synth_file(f->directory, "samples.csv", &f->path);
-	synth_header(f->out);
-	f->options = (struct compare_options)COMPARE_DEFAULTS;
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	compare_free(&f->compare);
-	summary_free(&f->summary);
-	samples_free(&f->samples);
-	synth_remove(f->directory);
-	free(f->path);
-	free(f);
-	return 0;
-}
 
 /* Rounds whose medians are these times; samples spread 1 % around them. */
 static void put(FILE *out, struct synth row, const double *ns, unsigned rounds)
@@ -65,6 +29,7 @@ static void put(FILE *out, struct synth row, const double *ns, unsigned rounds)
 static int finish(struct fixture *f)
 {
 	fclose(f->out);
+	f->out = NULL;
 	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
 	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
 	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
@@ -213,6 +178,7 @@ static void sides_compare_a_platform_with_itself(void **state)
 	put(out, row, ROUNDS(1, 1));
 	fclose(out);
 	fclose(f->out);
+	f->out = NULL;
 	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
 	assert_int_equal(reader_read(&f->samples, old, 1, false, &f->e), 0);
 	free(old);
@@ -266,6 +232,7 @@ static void threads_change_nothing(void **state)
 	char *one, *three, *other;
 
 	fclose(f->out);
+	f->out = NULL;
 	truth_add(&f->samples, &truth, 0, true);
 	for (size_t i = 0; i < f->samples.cell_count; i++)
 		if (i < 600)

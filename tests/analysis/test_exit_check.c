@@ -4,43 +4,9 @@
 #include <math.h>
 
 #include "analysis/compare.h"
-#include "analysis/reader.h"
 #include "analysis/table.h"
-#include "tests/analysis/synth.h"
+#include "tests/analysis/fixture.h"
 #include "tests/cmocka.h"
-
-struct fixture {
-	char *directory, *path;
-	FILE *out;
-	struct samples samples;
-	struct summary summary;
-	struct err e;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->directory = synth_directory();
-	f->out = synth_file(f->directory, "samples.csv", &f->path);
-	synth_header(f->out);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	if (f->out)
-		fclose(f->out);
-	summary_free(&f->summary);
-	samples_free(&f->samples);
-	synth_remove(f->directory);
-	free(f->path);
-	free(f);
-	return 0;
-}
 
 /* Two rounds of a cell of an operation that takes `ns`, 10000 of them, and so many exits each. */
 static void put(struct fixture *f, const char *platform, const char *kernel, const char *variant,

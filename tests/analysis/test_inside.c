@@ -3,47 +3,11 @@
 
 #include <math.h>
 
-#include "analysis/reader.h"
 #include "analysis/table.h"
-#include "tests/analysis/synth.h"
+#include "tests/analysis/fixture.h"
 #include "tests/cmocka.h"
 
 #define ROUNDS 5
-
-struct fixture {
-	char *directory, *path;
-	FILE *out;
-	struct samples samples;
-	struct summary summary;
-	struct inside inside;
-	struct err e;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->directory = synth_directory();
-	f->out = synth_file(f->directory, "samples.csv", &f->path);
-	synth_header(f->out);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	if (f->out)
-		fclose(f->out);
-	inside_free(&f->inside);
-	summary_free(&f->summary);
-	samples_free(&f->samples);
-	synth_remove(f->directory);
-	free(f->path);
-	free(f);
-	return 0;
-}
 
 /* Rounds that drift by 2 % together, and samples that differ by a thousandth. */
 static void put(struct fixture *f, const char *platform, const char *accel, const char *backing,

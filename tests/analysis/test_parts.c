@@ -4,47 +4,11 @@
 #include <errno.h>
 #include <math.h>
 
-#include "analysis/reader.h"
 #include "analysis/table.h"
-#include "tests/analysis/synth.h"
+#include "tests/analysis/fixture.h"
 #include "tests/cmocka.h"
 
 #define ROUNDS 5
-
-struct fixture {
-	char *directory, *path;
-	FILE *out;
-	struct samples samples;
-	struct summary summary;
-	struct parts parts;
-	struct err e;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->directory = synth_directory();
-	f->out = synth_file(f->directory, "samples.csv", &f->path);
-	synth_header(f->out);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	if (f->out)
-		fclose(f->out);
-	parts_free(&f->parts);
-	summary_free(&f->summary);
-	samples_free(&f->samples);
-	synth_remove(f->directory);
-	free(f->path);
-	free(f);
-	return 0;
-}
 
 /* A cell in `rounds` rounds; each is slower or faster than `ns` by up to 2 %, together with all
  * other cells of that round. */

@@ -9,43 +9,12 @@
 #include <cmocka.h>
 
 #include "analysis/difference.h"
-#include "analysis/reader.h"
-#include "tests/analysis/synth.h"
-
-struct fixture {
-	char *directory, *path;
-	FILE *out;
-	struct samples samples;
-	struct summary summary;
-	struct err e;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->directory = synth_directory();
-	f->out = synth_file(f->directory, "samples.csv", &f->path);
-	synth_header(f->out);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	summary_free(&f->summary);
-	samples_free(&f->samples);
-	synth_remove(f->directory);
-	free(f->path);
-	free(f);
-	return 0;
-}
+#include "tests/analysis/fixture.h"
 
 static const struct summary_row *finish(struct fixture *f)
 {
 	fclose(f->out);
+	f->out = NULL;
 	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
 	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
 	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
@@ -223,6 +192,7 @@ static void platforms_accels_and_sides_stay_apart(void **state)
 	synth_row(out, &row);
 	fclose(out);
 	fclose(f->out);
+	f->out = NULL;
 	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
 	assert_int_equal(reader_read(&f->samples, other, 1, false, &f->e), 0);
 	assert_int_equal(samples_sort(&f->samples, &f->e), 0);

@@ -9,42 +9,7 @@
 #include <cmocka.h>
 
 #include "analysis/peak.h"
-#include "analysis/reader.h"
-#include "tests/analysis/synth.h"
-
-struct fixture {
-	char *directory, *path;
-	FILE *out;
-	struct samples samples;
-	struct summary summary;
-	struct machine machine; /* all zero: nothing is known of it */
-	char *text;
-	struct err e;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->directory = synth_directory();
-	f->out = synth_file(f->directory, "samples.csv", &f->path);
-	synth_header(f->out);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	summary_free(&f->summary);
-	samples_free(&f->samples);
-	synth_remove(f->directory);
-	free(f->text);
-	free(f->path);
-	free(f);
-	return 0;
-}
+#include "tests/analysis/fixture.h"
 
 static void put(struct fixture *f, struct synth row, double ns)
 {
@@ -70,6 +35,7 @@ static int print(struct fixture *f, struct table_options options)
 	int rc;
 
 	fclose(f->out);
+	f->out = NULL;
 	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
 	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
 	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
