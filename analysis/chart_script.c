@@ -53,7 +53,9 @@ static struct layout make_layout(const struct chart *chart)
 	                   .right = 40,
 	                   .top = *chart->subtitle ? 75 : 50,
 	                   .bottom = 95,
-	                   .gap_x = chart->time_x ? 75 : chart->time_y ? 65 : 55,
+	                   .gap_x = chart->time_x   ? 75
+	                            : chart->time_y ? 65
+	                                            : 55,
 	                   .gap_y = 60};
 
 	if (chart->kind != CHART_LINES) {
