@@ -12,6 +12,21 @@
 #define LINEAR_MOST 8   /* times the least value: more needs a logarithmic axis */
 #define TAIL_STEPS  120 /* points of a distribution */
 
+/* Do the kernel's own parameters vary, other than by some cells being timed alone on request? */
+static bool params_vary(const struct samples *s, size_t first, size_t count)
+{
+	const struct samples_cell *seen = NULL;
+
+	for (size_t i = first; i < first + count; i++) {
+		if (samples_single_on_request(s, &s->cells[i].key))
+			continue;
+		if (seen && seen->key.params != s->cells[i].key.params)
+			return true;
+		seen = &s->cells[i];
+	}
+	return false;
+}
+
 enum label_part plot_axis(const struct samples *s, size_t first, size_t count)
 {
 	struct label label;
@@ -21,7 +36,7 @@ enum label_part plot_axis(const struct samples *s, size_t first, size_t count)
 		return LABEL_SIZE;
 	if (label.varies[LABEL_THREADS])
 		return LABEL_THREADS;
-	return label.varies[LABEL_PARAMS] ? LABEL_PARAMS : LABEL_PART_COUNT;
+	return params_vary(s, first, count) ? LABEL_PARAMS : LABEL_PART_COUNT;
 }
 
 /* What tells a cell's panel from the others: its variant, and whatever varies beside the axis. */
@@ -74,6 +89,12 @@ struct drawing {
 	struct label label;
 	struct intern titles; /* of the panels */
 };
+
+/* A distribution needs operations that were timed alone; beside them may be batches. */
+static bool drawn(const struct drawing *d, size_t cell, enum picture what)
+{
+	return what != PICTURE_DISTRIBUTION || d->summary->samples->cells[cell].single_shot;
+}
 
 /* The number of a cell's panel, or -ENOMEM. */
 static int panel_number(struct drawing *d, size_t cell, struct err *e)
@@ -246,8 +267,13 @@ static int fill_page(struct drawing *d, struct chart *chart, size_t page, enum p
 		if (!chart_panel(chart, intern_text(&d->titles, (uint32_t)i)))
 			return err_set(e, ENOMEM, "no memory to draw %s", chart->name);
 	for (size_t cell = d->first; cell < d->first + d->count && !rc; cell++) {
-		int number = panel_number(d, cell, e);
-		size_t place = (size_t)number - from;
+		int number;
+		size_t place;
+
+		if (!drawn(d, cell, what))
+			continue;
+		number = panel_number(d, cell, e);
+		place = (size_t)number - from;
 
 		if (number < 0)
 			return number;
@@ -341,20 +367,23 @@ int plot_kernel(const struct compare *compare, const struct machine *machine, si
 	                    .machine = machine,
 	                    .first = first,
 	                    .count = count};
-	bool distribution = summary->samples->cells[first].single_shot;
+	const struct samples_cell *cells = summary->samples->cells;
+	enum picture what = PICTURE_VALUES;
 	int rc = 0;
 
-	d.axis = distribution ? LABEL_PART_COUNT : plot_axis(summary->samples, first, count);
-	if (!distribution && d.axis == LABEL_PART_COUNT)
-		return 0;
+	d.axis = cells[first].single_shot ? LABEL_PART_COUNT
+	                                  : plot_axis(summary->samples, first, count);
+	/* Bars of all kernels show what has no axis; beyond them there is what was timed alone. */
+	if (d.axis == LABEL_PART_COUNT)
+		what = PICTURE_DISTRIBUTION;
 	label_make(&d.label, summary->samples, first, count);
 	for (size_t i = first; i < first + count && rc >= 0; i++)
-		rc = panel_number(&d, i, e);
+		if (drawn(&d, i, what))
+			rc = panel_number(&d, i, e);
 	rc = rc < 0 ? rc : 0;
 	for (size_t page = 0; page * PANELS_MAX < d.titles.count && !rc; page++) {
-		rc = draw_page(&d, page, distribution ? PICTURE_DISTRIBUTION : PICTURE_VALUES,
-		               directory, plot, e);
-		if (!rc && !distribution)
+		rc = draw_page(&d, page, what, directory, plot, e);
+		if (!rc && what == PICTURE_VALUES)
 			rc = draw_page(&d, page, PICTURE_RATIOS, directory, plot, e);
 	}
 	intern_free(&d.titles);
