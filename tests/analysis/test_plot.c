@@ -169,6 +169,29 @@ static void a_distribution_has_a_logarithmic_tail(void **state)
 	free(text);
 }
 
+static void what_was_timed_alone_beside_batches_is_a_distribution(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char *text;
+
+	row.kernel = "cpuid";
+	row.variant = "0x0";
+	row.size = 0;
+	put(f, row, "native", "none", 1000);
+	row.params = "timing=single";
+	row.single_shot = true;
+	row.iterations = 1;
+	put(f, row, "native", "none", 1100);
+	draw(f);
+	assert_true(drawn(f, "switches") && drawn(f, "cpuid-distribution"));
+	assert_false(drawn(f, "cpuid") || drawn(f, "cpuid-ratio"));
+	text = read_text(f, "cpuid-distribution.csv");
+	assert_non_null(strstr(text, ",1100,1,"));
+	assert_null(strstr(text, ",1000,"));
+	free(text);
+}
+
 static void names_from_a_file_do_not_reach_gnuplot(void **state)
 {
 	struct fixture *f = *state;
@@ -296,6 +319,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        T(a_sweep_is_drawn_over_size),
 	        T(a_distribution_has_a_logarithmic_tail),
+	        T(what_was_timed_alone_beside_batches_is_a_distribution),
 	        T(names_from_a_file_do_not_reach_gnuplot),
 	        T(many_variants_take_several_pictures),
 	        T(a_directory_that_cannot_be_made_is_named),
