@@ -75,7 +75,7 @@ static int start_papi(void)
 		refuse_all("PAPI: ", "the library " COUNTERS_PAPI " is not here");
 		return -1;
 	}
-	rc = open_set.papi.library_init(PAPI_VER_CURRENT);
+	rc = open_set.papi.init(PAPI_VER_CURRENT);
 	if (rc != PAPI_VER_CURRENT) {
 		refuse_all("PAPI: ", rc > 0 ? "another version than it was built with"
 		                            : open_set.papi.strerror(rc));

@@ -24,7 +24,7 @@ bool counters_papi_load(struct counters_papi *papi)
 		const char *name;
 		size_t offset;
 	} functions[] = {
-	        {"PAPI_library_init", offsetof(struct counters_papi, library_init)},
+	        {"PAPI_library_init", offsetof(struct counters_papi, init)},
 	        {"PAPI_strerror", offsetof(struct counters_papi, strerror)},
 	        {"PAPI_create_eventset", offsetof(struct counters_papi, create_eventset)},
 	        {"PAPI_add_event", offsetof(struct counters_papi, add_event)},

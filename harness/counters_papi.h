@@ -17,7 +17,7 @@
 
 /* What is used of it. */
 struct counters_papi {
-	int (*library_init)(int version);
+	int (*init)(int version);
 	char *(*strerror)(int code);
 	int (*create_eventset)(int *set);
 	int (*add_event)(int set, int code);

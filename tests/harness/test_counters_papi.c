@@ -103,7 +103,7 @@ static void fake_shutdown(void)
 bool counters_papi_load(struct counters_papi *papi)
 {
 	*papi = (struct counters_papi){
-	        .library_init = fake_library_init,
+	        .init = fake_library_init,
 	        .strerror = fake_strerror,
 	        .create_eventset = fake_create_eventset,
 	        .add_event = fake_add_event,
