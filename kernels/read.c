@@ -25,6 +25,7 @@ struct way {
 	unsigned words;   /* that it reads, ... */
 	unsigned of;      /* ... the first ones of as many */
 	size_t alignment; /* that its loads demand of the source, in bytes */
+	unsigned last;    /* the result is of so many words at the end; 0: of all */
 };
 
 /* Keeps the compiler from changing the vectors of a loop. */
@@ -111,6 +112,36 @@ READ_VECTORS(read_avx512_t0, "avx512f", __m512i, _mm512_loadu_si512, _mm512_setz
              fold512, PREFETCH_T0)
 READ_VECTORS(read_avx512_nta, "avx512f", __m512i, _mm512_loadu_si512, _mm512_setzero_si512,
              XOR3_512, fold512, PREFETCH_NTA)
+
+/*
+ * Loads alone, eight a turn, as likwid-bench's `load` does them: nothing is done with the data but
+ * that it comes into registers, so the result is of the last turn.
+ */
+#define READ_LOADS(name, isa, vector, load, zero, xor3, fold)                                      \
+	__attribute__((target(isa))) static uint64_t name(const void *src, size_t bytes,           \
+	                                                  size_t distance)                         \
+	{                                                                                          \
+		const char *end = (const char *)src + bytes;                                       \
+		vector v[8] = {zero()};                                                            \
+                                                                                                   \
+		(void)distance;                                                                    \
+		for (const char *s = src; s != end; s += sizeof(v)) {                              \
+			_Pragma("GCC unroll 8") for (size_t i = 0; i < 8; i++) v[i] =              \
+			        load((const void *)(s + i * sizeof(vector)));                      \
+			__asm__ volatile(""                                                        \
+			                 :                                                         \
+			                 : "v"(v[0]), "v"(v[1]), "v"(v[2]), "v"(v[3]), "v"(v[4]),  \
+			                   "v"(v[5]), "v"(v[6]), "v"(v[7])                         \
+			                 : "memory");                                              \
+		}                                                                                  \
+		return fold(xor3(xor3(v[0], v[1], v[2]), xor3(v[3], v[4], v[5]),                   \
+		                 xor3(v[6], v[7], zero())));                                       \
+	}
+
+READ_LOADS(read_avx2_load, "avx2", __m256i, _mm256_loadu_si256, _mm256_setzero_si256, XOR3_256,
+           fold256)
+READ_LOADS(read_avx512_load, "avx512f", __m512i, _mm512_loadu_si512, _mm512_setzero_si512, XOR3_512,
+           fold512)
 
 /* From the last line to the first. */
 __attribute__((target("avx2"))) static uint64_t read_avx2_back(const void *src, size_t bytes,
@@ -237,7 +268,8 @@ static uint64_t read_page(const void *src, size_t bytes, size_t distance)
 	return a;
 }
 
-#define WAY(...) ((uintptr_t)(&(const struct way){__VA_ARGS__}))
+#define WAY_LAST(...)  ((uintptr_t)(&(const struct way){__VA_ARGS__}))
+#define WAY(read, ...) WAY_LAST(read, __VA_ARGS__, 0)
 
 static const struct variant variants[] = {
         {"scalar", "64-bit loads", -1, WAY(read_scalar, 8, 8, 1)},
@@ -248,7 +280,10 @@ static const struct variant variants[] = {
         {"sse2", "128-bit loads", CPU_SSE2, WAY(read_sse2, 8, 8, 1)},
         {"sse41_nt", "128-bit MOVNTDQA", CPU_SSE41, WAY(read_sse41_nt, 8, 8, 16)},
         {"avx2", "256-bit loads", CPU_AVX2, WAY(read_avx2, 8, 8, 1)},
-        {"avx2_t0", "the same, prefetched by PREFETCHT0", CPU_AVX2, WAY(read_avx2_t0, 8, 8, 1)},
+        {"avx2_load", "256-bit loads, and nothing else", CPU_AVX2,
+         WAY_LAST(read_avx2_load, 8, 8, 1, 32)},
+        {"avx2_t0", "256-bit loads, prefetched by PREFETCHT0", CPU_AVX2,
+         WAY(read_avx2_t0, 8, 8, 1)},
         {"avx2_nta", "the same, prefetched by PREFETCHNTA", CPU_AVX2, WAY(read_avx2_nta, 8, 8, 1)},
         {"avx2_nt", "256-bit VMOVNTDQA", CPU_AVX2, WAY(read_avx2_nt, 8, 8, 32)},
         {"avx2_back", "256-bit loads from the end to the beginning", CPU_AVX2,
@@ -256,6 +291,8 @@ static const struct variant variants[] = {
         {"avx2_pages", "256-bit loads, the same line of eight pages in turn", CPU_AVX2,
          WAY(read_avx2_pages, 8, 8, 1)},
         {"avx512", "512-bit loads", CPU_AVX512F, WAY(read_avx512, 8, 8, 1)},
+        {"avx512_load", "512-bit loads, and nothing else", CPU_AVX512F,
+         WAY_LAST(read_avx512_load, 8, 8, 1, 64)},
         {"avx512_pages", "512-bit loads, the same line of eight pages in turn", CPU_AVX512F,
          WAY(read_avx512_pages, 8, 8, 1)},
         {"avx512_t0", "512-bit loads, prefetched by PREFETCHT0", CPU_AVX512F,
@@ -387,7 +424,7 @@ static uint64_t expected(const struct way *way, const word *words, size_t count)
 	uint64_t sum = 0;
 
 	if (way->read != read_random) {
-		for (size_t i = 0; i < count; i++)
+		for (size_t i = way->last ? count - way->last : 0; i < count; i++)
 			sum ^= i % way->of < way->words ? words[i] : 0;
 		return sum;
 	}
