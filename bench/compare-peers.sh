@@ -1,20 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Our memory kernels beside likwid-bench, perf bench mem, mbw and stress-ng, in one run. A first pass
-# picks the fastest variant of each program for every cell; then every round measures peer and ours
-# one after the other (in odd rounds the other way round), for the same time, on the same CPU, with
-# the same kind of page and of data. A cell is what is done at the size of a cache or of memory, with
-# one thread. Every figure is bytes read and written a second, whatever a program prints.
+# Our memory kernels beside likwid-bench, perf bench mem, mbw and stress-ng, in one run. First the
+# fastest variant of each program is picked for every cell; then every round goes over the cells some
+# times, peer and ours one after the other (every other time the other way round), on the same CPU,
+# with the same kind of page and of data. A cell is what is done at the size of a cache or of memory,
+# with one thread. Every figure is bytes read and written a second, whatever a program prints.
+#
+# A figure takes the same measuring time of both, used as the program is meant to be used: a peer's in
+# one run; ours in several launches, of which the median counts, as in `sevbench run`.
 #
 # usage: bench/compare-peers.sh [directory of the bench- programs]
 # environment: ROUNDS (5), CPU (the last allowed), SECONDS_EACH (0.25: how long a figure is measured),
+#              PASSES (3: launches of ours in a round; a peer runs as often, for its own figures),
 #              SIZES="L1=16K L2=512K ..." (bytes of all arrays together; from the caches)
 
 set -u
 bin=${1:-build/bin}
 rounds=${ROUNDS:-5}
 each=${SECONDS_EACH:-0.25}
+passes=${PASSES:-3}
 stress_each=6 # stress-ng stream gives no rate of a shorter time
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -80,7 +85,7 @@ batches() {
 	awk -v bytes="$1" -v rate="$2" -v s="$3" 'BEGIN {
 		one = bytes / rate > 0.005 ? bytes / rate : 0.005
 		n = int(s / one + 0.5)
-		print n < 3 ? 3 : n
+		print n < 1 ? 1 : n
 	}'
 }
 
@@ -201,12 +206,13 @@ our_variants() {
 	esac
 	for width in avx2 ${avx512:+avx512}; do
 		case $1 in
-		load) list+=",$width,${width}_pages" ;;
+		load) list+=",$width,${width}_load" ;;
 		triad) list+=",triad_$width" ;;
 		*) list+=",$width" ;;
 		esac
-		[[ $1 == load || $2 == L[12] ]] && continue
+		[[ $2 != L[12] ]] || continue
 		case $1 in
+		load) list+=",${width}_pages" ;;
 		triad) list+=",triad_${width}_nt,triad_${width}_nt_pages" ;;
 		*) list+=",${width}_nt,${width}_nt_pages" ;;
 		esac
@@ -241,7 +247,7 @@ family() {
 find_pages() {
 	local process pid huge=0 small=0 now
 
-	run_peer "$1" DRAM "$2" "$3" "$([ "$2" = stress-ng ] && echo $stress_each || echo 1)" \
+	run_peer "$1" "${levels[-1]%%=*}" "$2" "$3" "$([ "$2" = stress-ng ] && echo $stress_each || echo 1)" \
 		>"$work/pages" &
 	process=$!
 	while kill -0 "$process" 2>/dev/null; do
@@ -257,28 +263,43 @@ find_pages() {
 	if [ "$huge" -gt "$small" ]; then pages[$2]=thp; else pages[$2]=4k; fi
 }
 
-# The first pass: the fastest variants, and how fast about.
+# fastest: of lines "variant<TAB>GB/s", the variant whose median is the highest, and that.
+fastest() {
+	sort -t$'\t' -k1,1 -k2,2n | awk -F'\t' '
+		function done() { if (n && rate[int((n + 1) / 2)] > most) { most = rate[int((n + 1) / 2)]; best = last } }
+		$1 != last { done(); n = 0; last = $1 }
+		{ rate[++n] = $2 }
+		END { done(); if (most) printf "%s\t%s\n", best, most }'
+}
+
+# Before the rounds: the fastest variants of three short runs each, and how fast about.
 pick() {
-	local operation=$1 level=$2 program variant name rate most
+	local operation=$1 level=$2 program variant name rate i runs=3 seconds=0.05
 
 	for program in $(programs "$operation" "$level"); do
-		most=0
-		for variant in $(peer_variants "$operation" "$level" "$program"); do
-			[ -n "${pages[$program]:-}" ] || find_pages "$operation" "$program" "$variant"
-			# A short run first says how often a pass fits into the time.
-			IFS=$'\t' read -r name rate < <(run_peer "$operation" "$level" "$program" "$variant" \
-				"$([ "$program" = stress-ng ] && echo $stress_each || echo 0.05)")
-			awk -v r="${rate:-0}" -v m="$most" 'BEGIN { exit !(r > m) }' || continue
-			most=$rate
-			peer_best["$operation $level $program"]=$name
-			guess["$operation $level $program"]=$(awk -v r="$rate" 'BEGIN { printf "%.0f", r * 1e9 }')
-		done
-		[ "$most" != 0 ] || echo "$program gave no rate for $operation at $level"
+		[ "$program" != stress-ng ] || runs=1 seconds=$stress_each
+		IFS=$'\t' read -r name rate < <(
+			for ((i = 0; i < runs; i++)); do
+				for variant in $(peer_variants "$operation" "$level" "$program"); do
+					run_peer "$operation" "$level" "$program" "$variant" "$seconds"
+				done
+			done | fastest
+		)
+		[ -n "${name:-}" ] || {
+			echo "$program gave no rate for $operation at $level"
+			continue
+		}
+		[ -n "${pages[$program]:-}" ] || find_pages "$operation" "$program" "$name"
+		peer_best["$operation $level $program"]=$name
+		guess["$operation $level $program"]=$(awk -v r="$rate" 'BEGIN { printf "%.0f", r * 1e9 }')
 	done
 	[ "$operation" != stream ] || operation=triad
-	IFS=$'\t' read -r name rate < <(ours "$(kernel_of "$operation")" \
-		"$(our_variants "$operation" "$level")" "$(array "$operation" "$level")" one 4k 9 |
-		sort -t$'\t' -k2,2nr)
+	IFS=$'\t' read -r name rate < <(
+		for ((i = 0; i < 3; i++)); do
+			ours "$(kernel_of "$operation")" "$(our_variants "$operation" "$level")" \
+				"$(array "$operation" "$level")" one 4k 5
+		done | fastest
+	)
 	ours_best["$1 $level"]=$name
 	guess["$1 $level ours"]=$(awk -v r="$rate" 'BEGIN { printf "%.0f", r * 1e9 }')
 }
@@ -297,7 +318,8 @@ run_ours() {
 
 	fill=$(fill_of "$3") kernel=$(kernel_of "$1") bytes=$(array "$1" "$2")
 	case $1 in memset | load) arrays=1 ;; memcpy) arrays=2 ;; esac
-	count=$(batches $((bytes * arrays)) "${guess["$1 $2 ours"]}" "$4")
+	count=$(batches $((bytes * arrays)) "${guess["$1 $2 ours"]}" \
+		"$(awk -v s="$4" -v n="$passes" 'BEGIN { print s / n }')")
 	if [ "$1" = stream ]; then
 		our_stream "${ours_best["$1 $2"]}" "$bytes" "$fill" "${pages[$3]}" $(((count + 3) / 4))
 	else
@@ -305,23 +327,25 @@ run_ours() {
 	fi
 }
 
-# One cell of one round: both figures, or neither.
+# One cell of one pass of one round: both figures, or neither.
 measure() {
-	local round=$1 operation=$2 level=$3 program=$4 seconds=$each theirs mine
-	local variant=${peer_best["$2 $3 $4"]:-}
+	local round=$1 pass=$2 operation=$3 level=$4 program=$5 seconds=$each theirs mine first
+	local variant=${peer_best["$3 $4 $5"]:-}
 
 	[ -n "$variant" ] || return
 	[ "$program" != stress-ng ] || seconds=$stress_each
-	((round % 2)) && mine=$(run_ours "$operation" "$level" "$program" "$seconds")
+	first=$(((round + pass) % 2))
+	((first)) && mine=$(run_ours "$operation" "$level" "$program" "$seconds")
 	theirs=$(run_peer "$operation" "$level" "$program" "$variant" "$seconds")
-	((round % 2)) || mine=$(run_ours "$operation" "$level" "$program" "$seconds")
+	((first)) || mine=$(run_ours "$operation" "$level" "$program" "$seconds")
 	[ -n "$theirs" ] && [ -n "$mine" ] || return
-	printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$operation" "$level" "$program" "${pages[$program]}" \
-		"$seconds" "$theirs" "$mine" >>"$work/rows"
+	printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$operation" "$level" "$program" \
+		"${pages[$program]}" "$seconds" "$theirs" "$mine" "$round" "$pass" >>"$work/rows"
 }
 
 report() {
-	awk -F'\t' '
+	awk -F'\t' -v passes="$passes" '
+	# Sort v[name, 1..count] and return the median.
 	function sort(name, count,    i, j, x) {
 		for (i = 2; i <= count; i++) {
 			x = v[name, i]
@@ -333,21 +357,26 @@ report() {
 			return v[name, (count + 1) / 2]
 		return (v[name, count / 2] + v[name, count / 2 + 1]) / 2
 	}
-	function spread(name, count, middle) {
-		return 100 * (v[name, count] - v[name, 1]) / middle
+	function add(name, x) { v[name, ++n[name]] = x }
+	function spread(name,    middle) {
+		middle = sort(name, n[name])
+		return 100 * (v[name, n[name]] - v[name, 1]) / middle
 	}
+	function median(name) { return sort(name, n[name]) }
 	{
 		key = $1 SUBSEP $2 SUBSEP $3
-		if (!(key in n))
+		if (!(key in pages))
 			order[++keys] = key
-		i = ++n[key]
 		pages[key] = $4
 		seconds[key] = $5
 		their_name[key] = $6
-		v["theirs", key, i] = $7
 		our_name[key] = $8
-		v["ours", key, i] = $9
-		v["ratio", key, i] = $9 / $7
+		if (!seen[key, $10]++)
+			rounds[key, ++round_count[key]] = $10
+		add("all" SUBSEP key, $7)
+		add("one" SUBSEP key SUBSEP $11, $7)
+		add("launch" SUBSEP key SUBSEP $10, $9)
+		add("pair" SUBSEP key SUBSEP $10, $9 / $7)
 	}
 	END {
 		printf "%-6s %-4s %-5s %4s  %-30s %7s %6s  %-21s %7s %6s  %5s %s\n", "what", "at", "pages", "s",
@@ -355,24 +384,36 @@ report() {
 		for (k = 1; k <= keys; k++) {
 			key = order[k]
 			split(key, p, SUBSEP)
-			count = n[key]
-			theirs = sort("theirs" SUBSEP key, count)
-			ours = sort("ours" SUBSEP key, count)
-			ratio = sort("ratio" SUBSEP key, count)
-			a = spread("theirs" SUBSEP key, count, theirs)
-			b = spread("ours" SUBSEP key, count, ours)
+			a = count = 0
+			for (i = 1; i <= passes; i++)
+				if (n["one", key, i]) {
+					a += spread("one" SUBSEP key SUBSEP i)
+					count++
+				}
+			a /= count
+			for (i = 1; i <= round_count[key]; i++) {
+				add("ours" SUBSEP key, median("launch" SUBSEP key SUBSEP rounds[key, i]))
+				add("ratio" SUBSEP key, median("pair" SUBSEP key SUBSEP rounds[key, i]))
+			}
+			b = spread("ours" SUBSEP key)
+			ratio = median("ratio" SUBSEP key)
+			most = v["ratio", key, n["ratio", key]]
 			printf "%-6s %-4s %-5s %4g  %-30s %7.2f %5.1f%%  %-21s %7.2f %5.1f%%  %5.2f (%.2f..%.2f)\n",
-			       p[1], p[2], pages[key], seconds[key], p[3] " " their_name[key], theirs, a,
-			       our_name[key], ours, b, ratio, v["ratio", key, 1], v["ratio", key, count]
+			       p[1], p[2], pages[key], seconds[key], p[3] " " their_name[key],
+			       median("all" SUBSEP key), a, our_name[key], median("ours" SUBSEP key), b, ratio,
+			       v["ratio", key, 1], most
 			fast += ratio >= 1
 			# Slower now, faster then: nobody knows.
-			undecided += ratio < 1 && v["ratio", key, count] >= 1
+			undecided += ratio < 1 && most >= 1
 			steady += b <= a
+			if (a > 0)
+				add("steadiness", b / a)
 		}
 		if (keys)
 			printf "ours is at least as fast in %d of %d cells, now slower, now faster in %d," \
-			       " always slower in %d; its spread is not the larger one in %d\n", fast, keys, undecided,
-			       keys - fast - undecided, steady
+			       " always slower in %d;\nits spread is not the larger one in %d, and %.2f of the" \
+			       " peer'"'"'s in the middle\n", fast, keys, undecided, keys - fast - undecided,
+			       steady, median("steadiness")
 	}' "$work/rows"
 }
 
@@ -382,10 +423,12 @@ for kernel in memcpy memset read stream; do
 		exit 1
 	}
 done
-[[ $rounds =~ ^[1-9][0-9]*$ ]] || {
-	echo "compare-peers: ROUNDS is \"$rounds\", not a number from 1 on" >&2
-	exit 2
-}
+for count in "ROUNDS=$rounds" "PASSES=$passes"; do
+	[[ $count =~ =[1-9][0-9]*$ ]] || {
+		echo "compare-peers: ${count%%=*} is \"${count#*=}\", not a number from 1 on" >&2
+		exit 2
+	}
+done
 awk -v s="$each" 'BEGIN { exit !(s ~ /^[0-9.]+$/ && s > 0) }' || {
 	echo "compare-peers: SECONDS_EACH is \"$each\", not a time above 0" >&2
 	exit 2
@@ -398,16 +441,17 @@ fi
 : >"$work/rows"
 read -ra levels <<<"${SIZES:-$(sizes | tr '\n' ' ')}"
 
-echo "CPU $cpu, one thread, $rounds rounds; bytes of all arrays together: ${levels[*]}"
-echo "Rates are bytes read and written. A spread is (maximum - minimum) / median over the rounds, a"
-echo "ratio the median of those of the rounds, ours by the peer's. Both were measured for the same"
-echo "time (s), on the pages that the peer gets here, with its data: perf zeros, else one number."
+echo "CPU $cpu, one thread, $rounds rounds of $passes passes; bytes of all arrays together: ${levels[*]}"
+echo "Rates are bytes read and written. Both figures of a round took the same measuring time (s): the"
+echo "peer's in one run, ours as the median of $passes launches. A spread is (maximum - minimum) / median"
+echo "over the rounds, a ratio the median over the rounds, ours by the peer's, of runs side by side. Both"
+echo "are on the pages that the peer gets here, with its data: perf zeros, else one number."
 for peer in likwid-bench perf mbw stress-ng; do
 	has "$peer" || echo "$peer: not installed (make setup-peers installs it)"
 done
 echo "stress-ng memcpy: counts operations of its own, not bytes"
 echo "lat_mem_rd: lmbench is not in Debian's main section, which has no other program for latency"
-echo "about $((3 + rounds)) minutes on an idle machine" >&2
+echo "about $((4 + rounds * passes * 2 / 3)) minutes on an idle machine" >&2
 cells=()
 for level in "${levels[@]}"; do
 	for operation in memcpy memset load triad stream; do
@@ -421,10 +465,12 @@ done
 trap 'report; exit 1' INT TERM
 for ((i = 1; i <= rounds; i++)); do
 	echo "round $i of $rounds" >&2
-	for cell in "${cells[@]}"; do
-		read -r operation level <<<"$cell"
-		for program in $(programs "$operation" "$level"); do
-			measure "$i" "$operation" "$level" "$program"
+	for ((j = 1; j <= passes; j++)); do
+		for cell in "${cells[@]}"; do
+			read -r operation level <<<"$cell"
+			for program in $(programs "$operation" "$level"); do
+				measure "$i" "$j" "$operation" "$level" "$program"
+			done
 		done
 	done
 done
