@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/klog.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -131,12 +134,50 @@ char *host_log(const struct host_source *source)
 	return text;
 }
 
-int host_access(const struct host_source *source, const char *path)
+static void read_names(const struct stat *st, struct host_device *device)
 {
-	char full[PATH_MAX];
+	const struct passwd *user = getpwuid(st->st_uid);
+	const struct group *group = getgrgid(st->st_gid);
 
-	snprintf(full, sizeof(full), "%s%s", source->root, path);
-	return access(full, R_OK | W_OK) == 0 ? 0 : -errno;
+	snprintf(device->owner, sizeof(device->owner), "%u", st->st_uid);
+	snprintf(device->group, sizeof(device->group), "%u", st->st_gid);
+	if (user)
+		snprintf(device->owner, sizeof(device->owner), "%s", user->pw_name);
+	if (group)
+		snprintf(device->group, sizeof(device->group), "%s", group->gr_name);
+}
+
+int host_device(const struct host_source *source, const char *path, struct host_device *device)
+{
+	const struct host_recording *r = source->recorded;
+	struct stat st;
+
+	*device = (struct host_device){.rc = -ENOENT};
+	snprintf(device->path, sizeof(device->path), "%s", path);
+	for (size_t i = 0; r && i < r->device_count; i++) {
+		if (!strcmp(r->devices[i].path, path))
+			*device = r->devices[i];
+	}
+	if (r)
+		return device->rc;
+	if (stat(path, &st) == 0) {
+		read_names(&st, device);
+		device->mode = st.st_mode & 07777;
+	}
+	device->rc = access(path, R_OK | W_OK) ? -errno : 0;
+	return device->rc;
+}
+
+void host_firmware(const struct host_source *source, struct sevfirmware_answer *answer)
+{
+	const struct host_recording *r = source->recorded;
+
+	if (!r)
+		sevfirmware_ask("/dev/sev", answer);
+	else if (r->firmware)
+		*answer = *r->firmware;
+	else
+		*answer = (struct sevfirmware_answer){.sev_rc = -ENOENT, .snp_rc = -ENOENT};
 }
 
 int host_can(const struct host_source *source, enum platform platform, struct err *e)

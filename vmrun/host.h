@@ -11,12 +11,21 @@
 #include "harness/err.h"
 #include "harness/sev.h"
 #include "vmrun/kvmprobe.h"
+#include "vmrun/sevfirmware.h"
 
 #define HOST_RELEASE 65 /* as uname gives it, with its NUL */
 
 struct host_msr {
 	uint32_t index;
 	uint64_t value;
+};
+
+/* A node of /dev: whose it is, and whether this user may read and write it. */
+struct host_device {
+	char path[24];
+	int rc;                    /* 0, or -errno: -ENOENT there is none, -EACCES not allowed */
+	char owner[33], group[33]; /* names, or numbers that have none; "" where there is no node */
+	unsigned mode;             /* permission bits */
 };
 
 /* What stands in no file of a machine. See recording.h. */
@@ -26,6 +35,9 @@ struct host_recording {
 	const char *log;            /* Linux's log; NULL: not recorded */
 	const struct host_msr *msrs;
 	size_t msr_count;
+	const struct host_device *devices; /* what is not among them is not there */
+	size_t device_count;
+	const struct sevfirmware_answer *firmware; /* NULL: not recorded */
 };
 
 struct host_source {
@@ -56,8 +68,11 @@ void host_release(const struct host_source *source, char text[HOST_RELEASE]);
 /* The log of the host's Linux, to be freed; NULL where it cannot be read. */
 char *host_log(const struct host_source *source);
 
-/* Can `path` be opened to read and write? 0 or -errno. */
-int host_access(const struct host_source *source, const char *path);
+/* What the node `path` of /dev is. The same as device->rc. */
+int host_device(const struct host_source *source, const char *path, struct host_device *device);
+
+/* Ask the SEV firmware by /dev/sev. */
+void host_firmware(const struct host_source *source, struct sevfirmware_answer *answer);
 
 /*
  * The bracketed word of a selection file as /sys writes it ("always [madvise] never"), or the whole

@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAVES_MAX 512
-#define MSRS_MAX   32
-#define LOG_MAX    (1U << 20)
+#define LEAVES_MAX  512
+#define MSRS_MAX    32
+#define DEVICES_MAX 8
+#define LOG_MAX     (1U << 20)
 
 struct leaf {
 	uint32_t leaf, subleaf, regs[4];
@@ -23,6 +24,8 @@ struct recording {
 	struct leaf leaves[LEAVES_MAX];
 	size_t leaf_count;
 	struct host_msr msrs[MSRS_MAX];
+	struct host_device devices[DEVICES_MAX];
+	struct sevfirmware_answer firmware;
 	char *log;
 };
 
@@ -118,12 +121,61 @@ static void read_release(struct recording *r, FILE *file)
 		r->values.release[strcspn(r->values.release, "\n")] = '\0';
 }
 
+static void read_devices(struct recording *r, FILE *file)
+{
+	char line[128], word[16];
+
+	while (r->values.device_count < DEVICES_MAX && fgets(line, sizeof(line), file)) {
+		struct host_device *d = &r->devices[r->values.device_count];
+
+		if (sscanf(line, "%23s %32s %32s %o %15s", d->path, d->owner, d->group, &d->mode,
+		           word) != 5)
+			continue;
+		d->rc = strcmp(word, "allowed") != 0 ? -EACCES : 0;
+		r->values.device_count++;
+	}
+}
+
+/* The bytes of an answer, or "error <errno>". */
+static int read_answer(const char *text, uint8_t *bytes, size_t count)
+{
+	int code;
+
+	if (sscanf(text, "error %d", &code) == 1)
+		return -code;
+	for (size_t i = 0; i < count; i++) {
+		char *end;
+
+		bytes[i] = (uint8_t)strtoul(text, &end, 16);
+		if (end == text)
+			return -ENODATA;
+		text = end;
+	}
+	return 0;
+}
+
+static void read_firmware(struct recording *r, FILE *file)
+{
+	struct sevfirmware_answer *answer = &r->firmware;
+	char line[256];
+
+	answer->sev_rc = answer->snp_rc = -ENODATA;
+	while (fgets(line, sizeof(line), file)) {
+		if (!strncmp(line, "sev ", 4))
+			answer->sev_rc = read_answer(line + 4, answer->sev, sizeof(answer->sev));
+		else if (!strncmp(line, "snp ", 4))
+			answer->snp_rc = read_answer(line + 4, answer->snp, sizeof(answer->snp));
+	}
+	r->values.firmware = answer;
+}
+
 static const struct {
 	const char *name;
 	void (*read)(struct recording *r, FILE *file);
 } parts[] = {
-        {"cpuid", read_cpuid}, {"kvm", read_kvm},         {"msr", read_msrs},
-        {"log", read_log},     {"release", read_release},
+        {"cpuid", read_cpuid},       {"kvm", read_kvm},         {"msr", read_msrs},
+        {"log", read_log},           {"release", read_release}, {"devices", read_devices},
+        {"firmware", read_firmware},
 };
 
 int recording_open(const char *root, struct recording **recording,
@@ -137,6 +189,7 @@ int recording_open(const char *root, struct recording **recording,
 	snprintf(r->root, sizeof(r->root), "%s", root);
 	r->cpu = (struct cpu_source){.cpuid = recorded_cpuid, .xcr0 = recorded_xcr0};
 	r->values.msrs = r->msrs;
+	r->values.devices = r->devices;
 	snprintf(r->values.kvm.reason, sizeof(r->values.kvm.reason), "KVM was not recorded");
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		FILE *file = open_recorded(r, parts[i].name);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "vmrun/requirement.h"
-
 #include <errno.h>
 #include <glob.h>
 #include <limits.h>
@@ -9,21 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vmrun/requirement_check.h"
 #include "vmrun/sevleaf.h"
-
-#define ALL       (1U << PLATFORM_NOSEV | ENCRYPTED)
-#define ENCRYPTED (1U << PLATFORM_SEV | 1U << PLATFORM_SEV_ES | 1U << PLATFORM_SNP)
-#define SNP       (1U << PLATFORM_SNP)
 
 #define MSR_SYSCFG   0xc0010010U /* AMD64 APM volume 2, section 15.34.3 */
 #define MSR_RMP_BASE 0xc0010132U /* section 15.36.4 */
 #define MSR_RMP_END  0xc0010133U
 #define SYSCFG_SMEE  (1ULL << 23)
 #define SYSCFG_SNP   (1ULL << 24)
-
-/* The SEV firmware that Linux wants for SNP (drivers/crypto/ccp/sev-dev.c). */
-#define SNP_API_MAJOR 1
-#define SNP_API_MINOR 51
 
 /* What each mode needs of the processor and of Linux. */
 static const struct need {
@@ -62,13 +53,17 @@ void requirement_judge(struct finding *finding, enum platform platform, enum ver
 	va_end(ap);
 }
 
-static void found(struct finding *finding, const char *text)
+void requirement_found(struct finding *finding, const char *fmt, ...)
 {
-	snprintf(finding->found, sizeof(finding->found), "%s", text);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(finding->found, sizeof(finding->found), fmt, ap);
+	va_end(ap);
 }
 
-static void judge_all(struct finding *finding, unsigned modes, enum verdict verdict,
-                      const char *reason)
+void requirement_judge_all(struct finding *finding, unsigned modes, enum verdict verdict,
+                           const char *reason)
 {
 	for (int p = 0; p < PLATFORM_COUNT; p++) {
 		if (modes >> p & 1)
@@ -100,7 +95,7 @@ void requirement_release(struct requirement_facts *facts)
 	facts->log = NULL;
 }
 
-static const struct kvmprobe *kvm_of(struct requirement_facts *facts)
+const struct kvmprobe *requirement_kvm(struct requirement_facts *facts)
 {
 	if (!facts->probed)
 		host_kvm(facts->source, &facts->kvm, NULL);
@@ -108,8 +103,7 @@ static const struct kvmprobe *kvm_of(struct requirement_facts *facts)
 	return &facts->kvm;
 }
 
-/* The rest of the log's last line that has `mark`, or NULL. The text stays in the log. */
-static const char *log_after(struct requirement_facts *facts, const char *mark)
+const char *requirement_log_after(struct requirement_facts *facts, const char *mark)
 {
 	const char *at, *last = NULL;
 
@@ -146,14 +140,13 @@ static void check_processor(struct requirement_facts *facts, struct finding *fin
 	char brand[49], reason[200];
 
 	read_brand(facts->source->cpu, brand);
-	snprintf(finding->found, sizeof(finding->found), "%s%s%s", facts->vendor,
-	         brand[0] ? ", " : "", brand);
-	judge_all(finding, ALL, VERDICT_OK, "");
+	requirement_found(finding, "%s%s%s", facts->vendor, brand[0] ? ", " : "", brand);
+	requirement_judge_all(finding, REQUIREMENT_ALL, VERDICT_OK, "");
 	snprintf(reason, sizeof(reason),
 	         "the processor is no AMD EPYC (CPUID says '%s'), and only those have SEV",
 	         facts->vendor);
 	if (!amd)
-		judge_all(finding, ENCRYPTED, VERDICT_FAIL, reason);
+		requirement_judge_all(finding, REQUIREMENT_ENCRYPTED, VERDICT_FAIL, reason);
 }
 
 static void check_modes(struct requirement_facts *facts, struct finding *finding)
@@ -161,7 +154,7 @@ static void check_modes(struct requirement_facts *facts, struct finding *finding
 	if (facts->has_leaf)
 		sevleaf_modes(facts->leaf, finding->found, sizeof(finding->found));
 	else
-		found(finding, "no leaf 0x8000001F");
+		requirement_found(finding, "no leaf 0x8000001F");
 	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++) {
 		if (facts->leaf[CPU_EAX] >> needs[p].bit & 1)
 			requirement_judge(finding, (enum platform)p, VERDICT_OK, "%s", "");
@@ -180,49 +173,62 @@ static void check_bios(struct requirement_facts *facts, struct finding *finding)
 	int rc = host_msr(facts->source, MSR_SYSCFG, &value);
 
 	if (rc) {
-		snprintf(finding->found, sizeof(finding->found),
-		         "MSR 0xC0010010 cannot be read (%s)",
-		         rc == -ENOENT ? "modprobe msr" : strerror(-rc));
-		judge_all(finding, ENCRYPTED, VERDICT_UNKNOWN, "");
+		requirement_found(finding, "MSR 0xC0010010 cannot be read (%s)",
+		                  rc == -ENOENT ? "modprobe msr" : strerror(-rc));
+		requirement_judge_all(finding, REQUIREMENT_ENCRYPTED, VERDICT_UNKNOWN, "");
 		return;
 	}
-	snprintf(finding->found, sizeof(finding->found), "memory encryption %s, SNP %s",
-	         value & SYSCFG_SMEE ? "on" : "off", value & SYSCFG_SNP ? "on" : "off");
-	judge_all(finding, ENCRYPTED, VERDICT_OK, "");
+	requirement_found(finding, "memory encryption %s, SNP %s",
+	                  value & SYSCFG_SMEE ? "on" : "off", value & SYSCFG_SNP ? "on" : "off");
+	requirement_judge_all(finding, REQUIREMENT_ENCRYPTED, VERDICT_OK, "");
 	if (!(value & SYSCFG_SNP))
-		judge_all(finding, SNP, VERDICT_FAIL,
-		          "SNP is off (MSR 0xC0010010 bit 24): enable SEV-SNP and its memory "
-		          "coverage "
-		          "(RMP) in the BIOS, and start Linux with the IOMMU on");
+		requirement_judge_all(
+		        finding, REQUIREMENT_SNP, VERDICT_FAIL,
+		        "SNP is off (MSR 0xC0010010 bit 24): enable SEV-SNP and its memory "
+		        "coverage "
+		        "(RMP) in the BIOS, and start Linux with the IOMMU on");
 	if (!(value & SYSCFG_SMEE))
-		judge_all(
-		        finding, ENCRYPTED, VERDICT_FAIL,
+		requirement_judge_all(
+		        finding, REQUIREMENT_ENCRYPTED, VERDICT_FAIL,
 		        "the BIOS left memory encryption off (MSR 0xC0010010 bit 23): enable SMEE");
 }
 
-/* SEV-ES and SNP take the ASIDs from 1 up to the minimum of SEV, less one. */
-static void check_asids(struct requirement_facts *facts, struct finding *finding)
+uint32_t requirement_asids_sev(const struct requirement_facts *facts)
 {
 	uint32_t all = facts->leaf[CPU_ECX], first = facts->leaf[CPU_EDX];
-	uint32_t sev = first && first <= all ? all - first + 1 : 0;
-	uint32_t es = first ? first - 1 : 0;
+
+	return first && first <= all ? all - first + 1 : 0;
+}
+
+/* SEV-ES and SNP take the ASIDs from 1 up to the minimum of SEV, less one. */
+uint32_t requirement_asids_es(const struct requirement_facts *facts)
+{
+	uint32_t first = facts->leaf[CPU_EDX];
+
+	return first ? first - 1 : 0;
+}
+
+static void check_asids(struct requirement_facts *facts, struct finding *finding)
+{
+	uint32_t sev = requirement_asids_sev(facts), es = requirement_asids_es(facts);
 
 	if (!facts->has_leaf) {
-		found(finding, "none");
+		requirement_found(finding, "none");
 		return;
 	}
-	snprintf(finding->found, sizeof(finding->found), "%u for SEV, %u for SEV-ES and SEV-SNP",
-	         sev, es);
-	judge_all(finding, ENCRYPTED, VERDICT_OK, "");
+	requirement_found(finding, "%u for SEV, %u for SEV-ES and SEV-SNP", sev, es);
+	requirement_judge_all(finding, REQUIREMENT_ENCRYPTED, VERDICT_OK, "");
 	if (!sev)
-		judge_all(finding, 1U << PLATFORM_SEV, VERDICT_FAIL,
-		          "no ASID is left for plain SEV: lower the ASID limit for SEV-ES in the "
-		          "BIOS");
+		requirement_judge_all(
+		        finding, 1U << PLATFORM_SEV, VERDICT_FAIL,
+		        "no ASID is left for plain SEV: lower the ASID limit for SEV-ES in the "
+		        "BIOS");
 	if (!es)
-		judge_all(finding, 1U << PLATFORM_SEV_ES | SNP, VERDICT_FAIL,
-		          "no ASID is set aside for SEV-ES and SEV-SNP: raise the ASID limit for "
-		          "SEV-ES "
-		          "(SEV-ES ASID space limit) in the BIOS");
+		requirement_judge_all(
+		        finding, 1U << PLATFORM_SEV_ES | REQUIREMENT_SNP, VERDICT_FAIL,
+		        "no ASID is set aside for SEV-ES and SEV-SNP: raise the ASID limit for "
+		        "SEV-ES "
+		        "(SEV-ES ASID space limit) in the BIOS");
 }
 
 static void check_linux(struct requirement_facts *facts, struct finding *finding)
@@ -231,10 +237,10 @@ static void check_linux(struct requirement_facts *facts, struct finding *finding
 	unsigned major = 0, minor = 0;
 
 	host_release(facts->source, release);
-	found(finding, release);
+	requirement_found(finding, "%s", release);
 	requirement_judge(finding, PLATFORM_NOSEV, VERDICT_OK, "%s", "");
 	if (sscanf(release, "%u.%u", &major, &minor) != 2) {
-		judge_all(finding, ENCRYPTED, VERDICT_UNKNOWN, "");
+		requirement_judge_all(finding, REQUIREMENT_ENCRYPTED, VERDICT_UNKNOWN, "");
 		return;
 	}
 	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++) {
@@ -250,29 +256,14 @@ static void check_linux(struct requirement_facts *facts, struct finding *finding
 	}
 }
 
-static void check_kvm(struct requirement_facts *facts, struct finding *finding)
-{
-	const struct kvmprobe *kvm = kvm_of(facts);
-
-	if (kvm->works)
-		found(finding, "runs guest code");
-	else if (kvm->speed > 0)
-		snprintf(finding->found, sizeof(finding->found),
-		         "%.1f million instructions a second", kvm->speed / 1e6);
-	else
-		found(finding, "does not work");
-	judge_all(finding, ALL, kvm->works ? VERDICT_OK : VERDICT_FAIL,
-	          kvm->works ? "" : kvm->reason);
-}
-
 /* Linux before 6.8 does not say which types of guests it can make. */
 static void check_types(struct requirement_facts *facts, struct finding *finding)
 {
-	const struct kvmprobe *kvm = kvm_of(facts);
+	const struct kvmprobe *kvm = requirement_kvm(facts);
 
-	snprintf(finding->found, sizeof(finding->found), "%#x", (unsigned)kvm->vm_types);
+	requirement_found(finding, "%#x", (unsigned)kvm->vm_types);
 	if (!kvm->vm_types)
-		found(finding, "KVM does not say");
+		requirement_found(finding, "KVM does not say");
 	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++) {
 		if (!kvm->vm_types)
 			requirement_judge(finding, (enum platform)p, VERDICT_UNKNOWN, "%s", "");
@@ -325,51 +316,10 @@ static void check_parameters(struct requirement_facts *facts, struct finding *fi
 		check_parameter(facts, finding, (enum platform)p);
 }
 
-static void check_device(struct requirement_facts *facts, struct finding *finding)
-{
-	int rc = host_access(facts->source, "/dev/sev");
-
-	if (!rc) {
-		found(finding, "there, and allowed");
-		judge_all(finding, ENCRYPTED, VERDICT_OK, "");
-	} else if (rc == -ENOENT) {
-		found(finding, "not there");
-		judge_all(finding, ENCRYPTED, VERDICT_FAIL,
-		          "no /dev/sev: the module ccp did not find the SEV firmware; see 'dmesg | "
-		          "grep "
-		          "-i ccp'");
-	} else {
-		found(finding, strerror(-rc));
-		judge_all(finding, ENCRYPTED, VERDICT_FAIL,
-		          "/dev/sev cannot be opened: become root, or give yourself access to it");
-	}
-}
-
-static void check_firmware(struct requirement_facts *facts, struct finding *finding)
-{
-	const char *text = log_after(facts, "SEV-SNP API:");
-	unsigned major, minor, build;
-
-	if (!text)
-		text = log_after(facts, "SEV API:");
-	if (!text || sscanf(text, "%u.%u build:%u", &major, &minor, &build) != 3) {
-		found(finding,
-		      facts->log ? "no word in Linux's log" : "Linux's log cannot be read");
-		judge_all(finding, ENCRYPTED, VERDICT_UNKNOWN, "");
-		return;
-	}
-	snprintf(finding->found, sizeof(finding->found), "API %u.%u build %u", major, minor, build);
-	judge_all(finding, ENCRYPTED, VERDICT_OK, "");
-	if (major < SNP_API_MAJOR || (major == SNP_API_MAJOR && minor < SNP_API_MINOR))
-		judge_all(finding, SNP, VERDICT_FAIL,
-		          "the SEV firmware is too old for SNP, which needs API 1.51: update the "
-		          "BIOS, or "
-		          "/lib/firmware/amd (linux-firmware)");
-}
-
 static void check_iommu(struct requirement_facts *facts, struct finding *finding)
 {
-	bool refused = log_after(facts, "SNP: IOMMU disabled or configured in passthrough mode");
+	bool refused = requirement_log_after(
+	        facts, "SNP: IOMMU disabled or configured in passthrough mode");
 	char type[32], pattern[PATH_MAX];
 	glob_t units = {0};
 	bool there;
@@ -379,38 +329,39 @@ static void check_iommu(struct requirement_facts *facts, struct finding *finding
 	globfree(&units);
 	if (host_read_choice(facts->source, "/sys/kernel/iommu_groups/0/type", type, sizeof(type)))
 		type[0] = '\0';
-	snprintf(finding->found, sizeof(finding->found), "%s%s%s", there ? "on" : "off",
-	         type[0] ? ", " : "", !strcmp(type, "identity") ? "passthrough" : type);
-	judge_all(finding, SNP, VERDICT_OK, "");
+	requirement_found(finding, "%s%s%s", there ? "on" : "off", type[0] ? ", " : "",
+	                  !strcmp(type, "identity") ? "passthrough" : type);
+	requirement_judge_all(finding, REQUIREMENT_SNP, VERDICT_OK, "");
 	if (refused || !there || !strcmp(type, "identity"))
-		judge_all(finding, SNP, VERDICT_FAIL,
-		          "SNP needs the IOMMU, and not in passthrough mode: enable it in the "
-		          "BIOS, and "
-		          "take amd_iommu=off and iommu=pt off the host's command line");
+		requirement_judge_all(
+		        finding, REQUIREMENT_SNP, VERDICT_FAIL,
+		        "SNP needs the IOMMU, and not in passthrough mode: enable it in the "
+		        "BIOS, and "
+		        "take amd_iommu=off and iommu=pt off the host's command line");
 }
 
 /* 1: the table's place is in finding->found; 0: there is none; -1: not to be told. */
 static int find_rmp(struct requirement_facts *facts, struct finding *finding)
 {
-	const char *range = log_after(facts, "RMP table physical range ");
+	const char *range = requirement_log_after(facts, "RMP table physical range ");
 	uint64_t base, end;
 
 	if (host_msr(facts->source, MSR_RMP_BASE, &base) == 0 &&
 	    host_msr(facts->source, MSR_RMP_END, &end) == 0) {
-		snprintf(finding->found, sizeof(finding->found), "%#llx to %#llx",
-		         (unsigned long long)base, (unsigned long long)end);
+		requirement_found(finding, "%#llx to %#llx", (unsigned long long)base,
+		                  (unsigned long long)end);
 		return base && end > base;
 	}
 	if (range) {
-		snprintf(finding->found, sizeof(finding->found), "%.*s", (int)strcspn(range, "\n"),
-		         range);
+		requirement_found(finding, "%.*s", (int)strcspn(range, "\n"), range);
 		return 1;
 	}
-	if (log_after(facts, "Memory for the RMP table has not been reserved by BIOS")) {
-		found(finding, "not reserved");
+	if (requirement_log_after(facts,
+	                          "Memory for the RMP table has not been reserved by BIOS")) {
+		requirement_found(finding, "not reserved");
 		return 0;
 	}
-	found(finding, "no word of it");
+	requirement_found(finding, "no word of it");
 	return -1;
 }
 
@@ -419,27 +370,30 @@ static void check_rmp(struct requirement_facts *facts, struct finding *finding)
 	int there = find_rmp(facts, finding);
 
 	if (there)
-		judge_all(finding, SNP, there > 0 ? VERDICT_OK : VERDICT_UNKNOWN, "");
+		requirement_judge_all(finding, REQUIREMENT_SNP,
+		                      there > 0 ? VERDICT_OK : VERDICT_UNKNOWN, "");
 	else
-		judge_all(finding, SNP, VERDICT_FAIL,
-		          "the BIOS reserved no memory for the RMP table: enable SNP memory (RMP "
-		          "table) "
-		          "coverage in the BIOS");
+		requirement_judge_all(
+		        finding, REQUIREMENT_SNP, VERDICT_FAIL,
+		        "the BIOS reserved no memory for the RMP table: enable SNP memory (RMP "
+		        "table) "
+		        "coverage in the BIOS");
 }
 
 static const struct requirement rows[] = {
-        {"processor", ALL, true, check_processor},
-        {"CPUID 0x8000001F", ENCRYPTED, true, check_modes},
-        {"BIOS", ENCRYPTED, false, check_bios},
-        {"ASIDs", ENCRYPTED, true, check_asids},
-        {"RMP table", SNP, false, check_rmp},
-        {"IOMMU", SNP, false, check_iommu},
-        {"SEV firmware", ENCRYPTED, false, check_firmware},
-        {"Linux", ALL, false, check_linux},
-        {"/dev/kvm", ALL, true, check_kvm},
-        {"module kvm_amd", ENCRYPTED, true, check_parameters},
-        {"/dev/sev", ENCRYPTED, true, check_device},
-        {"types of guests", ENCRYPTED, true, check_types},
+        {"processor", REQUIREMENT_ALL, true, check_processor},
+        {"CPUID 0x8000001F", REQUIREMENT_ENCRYPTED, true, check_modes},
+        {"BIOS", REQUIREMENT_ENCRYPTED, false, check_bios},
+        {"ASIDs", REQUIREMENT_ENCRYPTED, true, check_asids},
+        {"RMP table", REQUIREMENT_SNP, false, check_rmp},
+        {"IOMMU", REQUIREMENT_SNP, false, check_iommu},
+        {"SEV firmware", REQUIREMENT_ENCRYPTED, true, requirement_check_firmware},
+        {"SNP firmware", REQUIREMENT_SNP, true, requirement_check_snp},
+        {"Linux", REQUIREMENT_ALL, false, check_linux},
+        {"/dev/kvm", REQUIREMENT_ALL, true, requirement_check_kvm},
+        {"module kvm_amd", REQUIREMENT_ENCRYPTED, true, check_parameters},
+        {"/dev/sev", REQUIREMENT_ENCRYPTED, true, requirement_check_sev},
+        {"types of guests", REQUIREMENT_ENCRYPTED, true, check_types},
 };
 
 const struct requirement *requirement_rows(size_t *count)

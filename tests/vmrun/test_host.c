@@ -65,6 +65,7 @@ static uint64_t machine_xcr0(const struct cpu_source *source)
 
 struct fixture {
 	struct machine machine;
+	struct host_device devices[2];
 	struct host_recording recorded;
 	struct host_source source;
 	struct err e;
@@ -83,12 +84,15 @@ static int setup(void **state)
 	                              .ebx = 51 | 5 << 6,
 	                              .vendor = "AuthenticAMD"};
 	f->recorded.kvm = (struct kvmprobe){.works = true, .speed = 3e9, .vm_types = 0x1d};
+	f->devices[0] = (struct host_device){"/dev/kvm", 0, "root", "kvm", 0660};
+	f->devices[1] = (struct host_device){"/dev/sev", 0, "root", "kvm", 0660};
+	f->recorded.devices = f->devices;
+	f->recorded.device_count = 2;
 	f->source = (struct host_source){
 	        .root = root, .cpu = &f->machine.cpu, .recorded = &f->recorded};
 	put("/sys/module/kvm_amd/parameters/sev", "Y\n");
 	put("/sys/module/kvm_amd/parameters/sev_es", "Y\n");
 	put("/sys/module/kvm_amd/parameters/sev_snp", "Y\n");
-	put("/dev/sev", "");
 	*state = f;
 	return 0;
 }
@@ -177,8 +181,75 @@ static void test_no_device(void **state)
 {
 	struct fixture *f = *state;
 
-	drop("/dev/sev");
+	f->devices[1].rc = -EACCES;
+	f->devices[1].mode = 0660;
+	refused(f, PLATFORM_SEV,
+	        "/dev/sev is for the group kvm, and this user is not in it: "
+	        "'usermod -aG kvm USER'");
+	f->devices[1].mode = 0600;
+	refused(f, PLATFORM_SEV, "/dev/sev is for its owner root alone: become root");
+	f->recorded.device_count = 1;
 	refused(f, PLATFORM_SEV, "no /dev/sev");
+	f->devices[0].rc = -EACCES;
+	refused(f, PLATFORM_NOSEV, "/dev/kvm is for the group kvm");
+}
+
+/* The real ones, whatever this machine has. */
+static void test_devices_here(void **state)
+{
+	struct sevfirmware_answer answer;
+	struct host_device device;
+
+	(void)state;
+	assert_int_equal(host_device(&host_here, "/dev/null", &device), 0);
+	assert_string_equal(device.owner, "root");
+	assert_int_equal(device.mode, 0666);
+	assert_int_equal(host_device(&host_here, "/dev/no-such-node", &device), -ENOENT);
+	assert_string_equal(device.owner, "");
+	sevfirmware_ask("/dev/no-such-node", &answer);
+	assert_int_equal(answer.sev_rc, -ENOENT);
+	assert_int_equal(answer.snp_rc, -ENOENT);
+	sevfirmware_ask("/dev/null", &answer);
+	assert_int_equal(answer.sev_rc, -ENOTTY);
+	host_firmware(&host_here, &answer);
+	if (access("/dev/sev", R_OK) != 0)
+		assert_int_equal(answer.sev_rc, -errno);
+}
+
+/* Each field at its place of linux/psp-sev.h. */
+static void test_firmware(void **state)
+{
+	static const struct sevfirmware_answer answer = {
+	        .sev = {1, 55, 2, 0x01, 0x01, 0, 0, 21, 0x03, 0x02, 0, 0},
+	        .snp_rc = -EINVAL,
+	        .snp = {1, 58, 1, 1, 0x29, 0x01, 0, 0, 0, 0, 0, 0, 0x05, 0x01, 0, 0},
+	};
+	struct fixture *f = *state;
+	struct sevfirmware_answer copy;
+	struct sevfirmware sev;
+	struct sevfirmware_snp snp;
+
+	assert_int_equal(sevfirmware_sev(&answer, &sev), 0);
+	assert_int_equal(sev.major, 1);
+	assert_int_equal(sev.minor, 55);
+	assert_int_equal(sev.build, 21);
+	assert_int_equal(sev.state, SEVFIRMWARE_WORKING);
+	assert_int_equal(sev.flags, SEVFIRMWARE_OWNED | SEVFIRMWARE_ES);
+	assert_int_equal(sev.guests, 0x203);
+	assert_int_equal(sevfirmware_snp(&answer, &snp), -EINVAL);
+	assert_int_equal(snp.minor, 58);
+	assert_int_equal(snp.build, 0x129);
+	assert_int_equal(snp.state, SEVFIRMWARE_INIT);
+	assert_true(snp.rmp);
+	assert_int_equal(snp.guests, 0x105);
+	assert_string_equal(sevfirmware_state_text(SEVFIRMWARE_STATES), "in an unknown state");
+	host_firmware(&f->source, &copy);
+	assert_int_equal(copy.sev_rc, -ENOENT); /* not recorded */
+	f->recorded.firmware = &answer;
+	host_firmware(&f->source, &copy);
+	assert_memory_equal(&copy, &answer, sizeof(copy));
+	refused(f, PLATFORM_SEV,
+	        "as many encrypted guests run as there are ASIDs"); /* 515 of 509 */
 }
 
 static void test_types_of_kvm(void **state)
@@ -222,6 +293,8 @@ int main(void)
 	        t(test_module_parameters),
 	        t(test_old_linux),
 	        t(test_no_device),
+	        t(test_devices_here),
+	        t(test_firmware),
 	        t(test_types_of_kvm),
 	        t(test_choice),
 	};
