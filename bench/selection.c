@@ -15,7 +15,7 @@ const char selection_help[] =
         "  --size LIST        bytes over all threads, with K, M, G, or a multiple of the caches "
         "that\n"
         "                     the threads use: 4xLLC, 1/4xL2 (default: the kernel's sweep)\n"
-        "  --threads LIST     threads, one a physical core (default: 1)\n"
+        "  --threads LIST     threads, one a physical core; \"cores\": of all cores (default: 1)\n"
         "  --pages LIST       4k, thp, 2m, 1g: page size asked of Linux, verified\n"
         "  --backing LIST     private; shared: with the host; twin: private, else like shared\n"
         "  --fill LIST        random, zero, one: what the buffers hold\n"
@@ -89,8 +89,15 @@ int selection_copy(const struct selection *from, struct selection *to, struct er
 /* The number that one word of a list stands for. */
 typedef int parse_word(const char *what, const char *word, uint64_t *value, struct err *e);
 
+/* In a list of threads: as many as there are physical cores. */
+#define ALL_CORES 0
+
 static int word_threads(const char *what, const char *word, uint64_t *value, struct err *e)
 {
+	if (!strcmp(word, "cores")) {
+		*value = ALL_CORES;
+		return 0;
+	}
 	return units_parse_number(what, word, 1, PLACE_MAX, value, e);
 }
 
@@ -345,13 +352,54 @@ static int choose_memory(const struct selection *s, struct expansion *x, struct 
 	return 0;
 }
 
+/* How many threads can each have a physical core, of those that are allowed or of the list. */
+static int count_cores(const char *cpus, uint64_t *count, struct err *e)
+{
+	struct err enough;
+	struct place place;
+	int rc = place_choose(1, cpus, &place, e);
+
+	for (*count = 1; !rc && *count < PLACE_MAX; (*count)++)
+		if (place_choose((unsigned)*count + 1, cpus, &place, &enough) || place.shares_core)
+			break;
+	return rc;
+}
+
+/* Put the number of cores where the list says so; a number that the list has by then is not
+ * repeated. */
+static int resolve_cores(struct expansion *x, unsigned least, struct err *e)
+{
+	struct selection_numbers list = {.count = 0};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < x->threads.count; i++) {
+		uint64_t threads = x->threads.value[i];
+		size_t same = 0;
+
+		if (threads == ALL_CORES) {
+			rc = count_cores(x->cpus, &threads, e);
+			threads = threads < least ? least : threads;
+		}
+		while (same < list.count && list.value[same] != threads)
+			same++;
+		if (same == list.count)
+			list.value[list.count++] = threads;
+	}
+	x->threads = list;
+	return rc;
+}
+
 static int choose_threads(const struct selection *s, struct expansion *x, struct err *e)
 {
 	unsigned least = x->kernel->flags & KERNEL_MULTI_CPU ? 2 : 1;
+	int rc;
 
 	x->threads = s->threads;
 	if (!x->threads.count)
 		one(&x->threads, least);
+	rc = resolve_cores(x, least, e);
+	if (rc)
+		return rc;
 	for (size_t i = 0; i < x->threads.count; i++) {
 		if (x->threads.value[i] < least)
 			return err_set(e, EINVAL, "kernel %s needs at least %u threads",

@@ -247,6 +247,33 @@ static void test_sizes_are_rounded_for_the_kernel(void **state)
 	assert_int_equal(cell.size % 3, 0);
 }
 
+/* Cores of two threads each, of one, or of a list: as many as have a core to themselves. */
+static void test_threads_of_all_cores(void **state)
+{
+	struct fixture *f = *state;
+	struct place place;
+	unsigned cores = 1;
+
+	while (!place_choose(cores + 1, NULL, &place, &f->e) && !place.shares_core)
+		cores++;
+	set(f, "threads", "cores");
+	assert_int_equal(expand(f, &pingpong), cores > 2 ? -EINVAL : 0);
+	set(f, "variant", "libc");
+	set(f, "size", "64M");
+	assert_int_equal(expand(f, &memory), 0);
+	assert_int_equal(f->count, 1);
+	assert_int_equal(f->cells[0].threads, cores);
+	set(f, "threads", "1,cores,cores");
+	assert_int_equal(expand(f, &memory), 0);
+	assert_int_equal(f->count, cores == 1 ? 1 : 2);
+	set(f, "threads", "cores");
+	assert_int_equal(place_choose(1, NULL, &place, &f->e), 0);
+	place_text(&place, f->e.text, sizeof(f->e.text));
+	set(f, "cpu", f->e.text);
+	assert_int_equal(expand(f, &memory), 0);
+	assert_int_equal(f->cells[0].threads, 1);
+}
+
 static void test_more_threads_than_cpus_have_no_caches(void **state)
 {
 	struct fixture *f = *state;
@@ -312,6 +339,7 @@ int main(void)
 	        TEST(test_memory_is_checked_before),
 	        TEST(test_sizes_by_caches),
 	        TEST(test_sizes_are_rounded_for_the_kernel),
+	        TEST(test_threads_of_all_cores),
 	        TEST(test_more_threads_than_cpus_have_no_caches),
 #undef TEST
 	};
