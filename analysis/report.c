@@ -11,6 +11,7 @@
 #include "analysis/html.h"
 #include "analysis/label.h"
 #include "analysis/notes.h"
+#include "analysis/report_guests.h"
 #include "harness/units.h"
 
 static const char *ratio_text(double ratio, char text[64])
@@ -557,6 +558,7 @@ static int put_page(FILE *out, const struct report *r, struct err *e)
 	if (rc)
 		return rc;
 	put_parts(out, r->parts);
+	report_guests_write(out, r->machine);
 	put_machine(out, r);
 	fputs("<h2 id=\"skipped\">Skipped and failed</h2>\n", out);
 	rc = put_skipped(out, r->compare->summary, e);

@@ -61,6 +61,9 @@ static int prepare(struct session *s, const struct vm_payload *payload, const st
 	s->report = report_new(&s->plan, *argv);
 	if (!s->report)
 		return err_set(e, ENOMEM, "no memory for the run's report");
+	rc = report_differences(s->report, &s->plan, *argv, e);
+	if (rc)
+		return rc;
 	snprintf(initramfs, sizeof(initramfs), "%s/%s", s->dir.path, ARGV_INITRAMFS);
 	rc = write_initramfs(&s->plan, initramfs, payload, jobs, job_count, e);
 	if (!rc)

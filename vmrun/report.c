@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmrun/report.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "vmrun/argv_diff.h"
 #include "vmrun/digest.h"
 
 json_t *report_new(const struct plan *plan, char *const *argv)
@@ -20,6 +22,46 @@ json_t *report_new(const struct plan *plan, char *const *argv)
 	                   "cpu_model", plan->argv.cpu_model, "kernel_release", plan->release,
 	                   "inputs", "times");
 	return report;
+}
+
+static json_t *describe_differences(const struct argv_diff *diff)
+{
+	json_t *settings = json_array();
+
+	for (size_t i = 0; i < diff->count; i++) {
+		const struct argv_difference *d = &diff->differences[i];
+
+		json_array_append_new(settings,
+		                      json_pack("{s:s, s:s?, s:s?, s:s?, s:s?}", "where", d->where,
+		                                "nosev", d->value[0], "here", d->value[1], "why",
+		                                d->reason ? d->reason->why : NULL, "source",
+		                                d->reason ? d->reason->source : NULL));
+	}
+	return json_pack("{s:I, s:I, s:o}", "same", (json_int_t)diff->same, "unexplained",
+	                 (json_int_t)diff->unexplained, "settings", settings);
+}
+
+int report_differences(json_t *report, const struct plan *plan, char *const *argv, struct err *e)
+{
+	const enum platform platform[2] = {PLATFORM_NOSEV, plan->argv.platform};
+	struct argv_plan plain = plan->argv;
+	struct argv_diff diff;
+	json_t *differences = NULL;
+	char **twin;
+	int rc;
+
+	plain.platform = PLATFORM_NOSEV;
+	rc = argv_build(&plain, &twin, e);
+	if (rc)
+		return rc;
+	rc = argv_diff((char *const *const[]){twin, argv}, platform, &diff, e);
+	if (!rc)
+		differences = describe_differences(&diff);
+	argv_diff_free(&diff);
+	vm_argv_free(twin);
+	if (!rc && json_object_set_new(report, "differences", differences))
+		rc = err_set(e, ENOMEM, "no memory for the run's report");
+	return rc;
 }
 
 static int add_input(json_t *inputs, const char *what, const char *path, const char *shown,

@@ -14,6 +14,13 @@
 /* The plan and the command line. NULL: no memory. */
 json_t *report_new(const struct plan *plan, char *const *argv);
 
+/*
+ * What sets this guest apart from the plain one that it is matched with, setting by setting as in
+ * argv_diff.h, each with its reason: "differences". A setting without one means that the two do not
+ * match. -ENOMEM.
+ */
+int report_differences(json_t *report, const struct plan *plan, char *const *argv, struct err *e);
+
 /* SHA-256 of guest kernel, initramfs, guest kernel module and firmware. */
 int report_inputs(json_t *report, const struct plan *plan, const char *initramfs, struct err *e);
 

@@ -110,6 +110,17 @@ static const char manifest[] =
         "  \"caches\": [{\"level\": 1, \"type\": \"Data\", \"size\": \"32K\"},\n"
         "   {\"level\": 2, \"type\": \"Unified\", \"size\": \"1M\"},\n"
         "   {\"level\": 3, \"type\": \"Unified\", \"size\": \"32M\"}]}},\n"
+        " \"launches\": [{\"platform\": \"nosev\", \"round\": 1, \"guest\": {\"accel\": \"kvm\",\n"
+        "  \"cpu_model\": \"host\", \"differences\": {\"same\": 58, \"unexplained\": 0, "
+        "\"settings\": []},\n"
+        "  \"proof\": {\"verdict\": \"visible\", \"sentence\": \"made up\"}}},\n"
+        "  {\"platform\": \"snp\", \"round\": 1, \"guest\": {\"accel\": \"kvm\", \"cpu_model\": "
+        "\"host\",\n"
+        "  \"differences\": {\"same\": 57, \"unexplained\": 0, \"settings\": [{\"where\":\n"
+        "   \"-object sev0 policy\", \"nosev\": null, \"here\": \"0x30000\", \"why\": \"is made "
+        "up\",\n"
+        "   \"source\": \"nowhere\"}]}, \"proof\": {\"verdict\": \"not visible\", \"sentence\": "
+        "\"made up\"}}}],\n"
         " \"failures\": [], \"disturbed\": [{\"platform\": \"native\", \"round\": 2,\n"
         "  \"cell\": \"memcpy/avx2 4K 4k\", \"why\": \"others used 31 % of its CPUs\"}]}\n";
 

@@ -221,6 +221,7 @@ static void test_everything_comes_back(void **state)
 	                 64);
 	assert_string_equal(json_string_value(report(r, "qemu_exit", NULL)),
 	                    "exited with status 0");
+	assert_int_equal(json_array_size(report(r, "differences", "settings")), 0);
 }
 
 static void test_guest_panics(void **state)

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The part of report.html about the guests themselves. */
+#ifndef ANALYSIS_REPORT_GUESTS_H
+#define ANALYSIS_REPORT_GUESTS_H
+
+#include <stdio.h>
+
+#include "analysis/machine.h"
+
+/*
+ * A row a platform that ran in guests: what they were launched with, whether the host could read
+ * their memory, and, below, every setting in which they differ from the plain guest, with its
+ * reason. Nothing where the manifest knows of no guest.
+ */
+void report_guests_write(FILE *out, const struct machine *machine);
+
+#endif
