@@ -206,7 +206,7 @@ our_variants() {
 	esac
 	for width in avx2 ${avx512:+avx512}; do
 		case $1 in
-		load) list+=",$width,${width}_load" ;;
+		load) list+=",${width}_load" ;;
 		triad) list+=",triad_$width" ;;
 		*) list+=",$width" ;;
 		esac
@@ -272,12 +272,14 @@ fastest() {
 		END { done(); if (most) printf "%s\t%s\n", best, most }'
 }
 
-# Before the rounds: the fastest variants of three short runs each, and how fast about.
+# Before the rounds: the fastest variants of five short runs each (of one past the caches, where most
+# of the time goes into filling the arrays), and how fast about.
 pick() {
-	local operation=$1 level=$2 program variant name rate i runs=3 seconds=0.05
+	local operation=$1 level=$2 program variant name rate i runs=5 seconds=0.05
 
+	[ "$level" != DRAM ] || runs=1
 	for program in $(programs "$operation" "$level"); do
-		[ "$program" != stress-ng ] || runs=1 seconds=$stress_each
+		[ "$program" != stress-ng ] || seconds=$stress_each
 		IFS=$'\t' read -r name rate < <(
 			for ((i = 0; i < runs; i++)); do
 				for variant in $(peer_variants "$operation" "$level" "$program"); do
@@ -295,7 +297,7 @@ pick() {
 	done
 	[ "$operation" != stream ] || operation=triad
 	IFS=$'\t' read -r name rate < <(
-		for ((i = 0; i < 3; i++)); do
+		for ((i = 0; i < runs; i++)); do
 			ours "$(kernel_of "$operation")" "$(our_variants "$operation" "$level")" \
 				"$(array "$operation" "$level")" one 4k 5
 		done | fastest
