@@ -358,6 +358,17 @@ static void say_emulation(struct run *run)
 		             choice->why);
 }
 
+/* The same for all guests of a run: their vCPUs are on the same CPUs. */
+static void say_unlike(struct run *run)
+{
+	unsigned p = 0;
+
+	while (p < TARGET_COUNT && !(run->targets[p].launch && run->targets[p].choice.unlike[0]))
+		p++;
+	if (p < TARGET_COUNT)
+		progress_say(&run->progress, "%s", run->targets[p].choice.unlike);
+}
+
 /* What lies ahead, before the first cell tells better. */
 static void say_length(struct run *run, const size_t planned[TARGET_COUNT])
 {
@@ -401,6 +412,7 @@ static int run_rounds(struct run *run, struct err *e)
 	say_length(run, planned);
 	say_threats(run);
 	say_emulation(run);
+	say_unlike(run);
 	rc = skip_targets(run, e);
 	for (unsigned round = 1; !rc && round <= run->rounds; round++) {
 		run_order(order, TARGET_COUNT, derive_seed(run, round, STREAM_LAUNCHES));

@@ -151,17 +151,22 @@ void cpu_hypervisor(char signature[CPU_SIGNATURE])
 	cpu_hypervisor_at(&cpu_here, signature);
 }
 
-void cpu_vendor(char signature[CPU_SIGNATURE])
+void cpu_vendor_at(const struct cpu_source *source, char signature[CPU_SIGNATURE])
 {
 	uint32_t regs[4];
 
 	/* The vendor's twelve bytes are in the order EBX, EDX, ECX; a hypervisor's in EBX, ECX,
 	 * EDX. */
-	cpu_id(0, 0, regs);
+	cpu_id_at(source, 0, 0, regs);
 	memcpy(signature, &regs[CPU_EBX], 4);
 	memcpy(signature + 4, &regs[CPU_EDX], 4);
 	memcpy(signature + 8, &regs[CPU_ECX], 4);
 	signature[12] = '\0';
+}
+
+void cpu_vendor(char signature[CPU_SIGNATURE])
+{
+	cpu_vendor_at(&cpu_here, signature);
 }
 
 const char *cpu_feature_name(enum cpu_feature feature)

@@ -66,6 +66,7 @@ extern const struct cpu_source cpu_here;
 
 /* The functions above, asked of `source`. */
 bool cpu_has_at(const struct cpu_source *source, enum cpu_feature feature);
+void cpu_vendor_at(const struct cpu_source *source, char signature[CPU_SIGNATURE]);
 bool cpu_id_at(const struct cpu_source *source, uint32_t leaf, uint32_t subleaf, uint32_t regs[4]);
 void cpu_hypervisor_at(const struct cpu_source *source, char signature[CPU_SIGNATURE]);
 

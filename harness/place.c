@@ -49,8 +49,8 @@ static int take_topology(hwloc_topology_t *topology, struct err *e)
 	return rc;
 }
 
-/* CPUs for threads, or, with a relation, two that are so. */
-static int choose(unsigned threads, enum place_relation relation, const char *cpus,
+/* CPUs for threads, or for vCPUs (`gather`), or, with a relation, two that are so. */
+static int choose(unsigned threads, enum place_relation relation, bool gather, const char *cpus,
                   struct place *place, struct err *e)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -68,6 +68,8 @@ static int choose(unsigned threads, enum place_relation relation, const char *cp
 		rc = place_topology_choose(topology, allowed, threads, cpus, place, e);
 	else if (!rc)
 		rc = place_topology_pair(topology, allowed, relation, cpus, place, e);
+	if (!rc && gather && !cpus)
+		place_topology_gather(topology, place);
 	pthread_mutex_unlock(&lock);
 	hwloc_bitmap_free(allowed);
 	/* hwloc makes up a node where Linux has none; nothing can be bound to that. */
@@ -78,13 +80,18 @@ static int choose(unsigned threads, enum place_relation relation, const char *cp
 
 int place_choose(unsigned threads, const char *cpus, struct place *place, struct err *e)
 {
-	return choose(threads, PLACE_ANY, cpus, place, e);
+	return choose(threads, PLACE_ANY, false, cpus, place, e);
+}
+
+int place_choose_guest(unsigned vcpus, const char *cpus, struct place *place, struct err *e)
+{
+	return choose(vcpus, PLACE_ANY, true, cpus, place, e);
 }
 
 int place_choose_pair(enum place_relation relation, const char *cpus, struct place *place,
                       struct err *e)
 {
-	return choose(2, relation, cpus, place, e);
+	return choose(2, relation, false, cpus, place, e);
 }
 
 int place_cache_bytes(const struct place *place, unsigned level, uint64_t *bytes, struct err *e)

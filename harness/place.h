@@ -16,6 +16,8 @@ struct place {
 	unsigned cpu[PLACE_MAX]; /* Linux CPU numbers, in thread order */
 	int node;                /* NUMA node of the first CPU; -1 where there is none */
 	bool shares_core;        /* more threads than physical cores: two share one */
+	unsigned core_threads; /* every core has so many CPUs here, one behind the other; 0: not so
+	                        */
 };
 
 /*
@@ -26,6 +28,12 @@ struct place {
  * existing and allowed. The error names the CPU, the mask and the remedy (-EINVAL).
  */
 int place_choose(unsigned threads, const char *cpus, struct place *place, struct err *e);
+
+/*
+ * As place_choose, for the vCPUs of a guest, which numbers the hardware threads of a core one
+ * behind the other: where cores are shared, their CPUs stand so too. The order of a list is kept.
+ */
+int place_choose_guest(unsigned vcpus, const char *cpus, struct place *place, struct err *e);
 
 /*
  * The bytes of the caches of `level` (1, 2, 3; 0: the last there is) that the CPUs of `place` use,

@@ -244,6 +244,34 @@ static int choose_by_list(struct choice *c, hwloc_const_cpuset_t allowed, const 
 	               cpus);
 }
 
+static bool same_core(hwloc_topology_t topology, unsigned one, unsigned other)
+{
+	hwloc_obj_t core = core_of(topology, one);
+
+	return core && core == core_of(topology, other);
+}
+
+/* How many CPUs of each core stand one behind the other; 0 where that is not one number. */
+static unsigned core_threads(hwloc_topology_t topology, const struct place *place)
+{
+	unsigned threads = 1;
+
+	while (threads < place->count && same_core(topology, place->cpu[0], place->cpu[threads]))
+		threads++;
+	if (place->count % threads)
+		return 0;
+	for (unsigned i = 0; i < place->count; i++) {
+		unsigned first = i - i % threads;
+
+		if (!same_core(topology, place->cpu[first], place->cpu[i]))
+			return 0;
+		for (unsigned j = 0; j < first; j += threads)
+			if (same_core(topology, place->cpu[j], place->cpu[i]))
+				return 0;
+	}
+	return threads;
+}
+
 static void describe(struct choice *c)
 {
 	struct place *place = c->place;
@@ -258,6 +286,27 @@ static void describe(struct choice *c)
 			if (hwloc_bitmap_isset(core->cpuset, place->cpu[j]))
 				place->shares_core = true;
 	}
+	place->core_threads = core_threads(c->topology, place);
+}
+
+void place_topology_gather(hwloc_topology_t topology, struct place *place)
+{
+	struct choice c = {.topology = topology, .place = place};
+
+	for (unsigned i = 0; i < place->count; i++) {
+		unsigned end = i + 1;
+
+		for (unsigned j = end; j < place->count; j++) {
+			unsigned cpu = place->cpu[j];
+
+			if (!same_core(topology, place->cpu[i], cpu))
+				continue;
+			memmove(&place->cpu[end + 1], &place->cpu[end], (j - end) * sizeof(cpu));
+			place->cpu[end++] = cpu;
+		}
+		i = end - 1;
+	}
+	describe(&c);
 }
 
 static int choose(struct choice *c, hwloc_const_cpuset_t allowed, const char *cpus, struct err *e)

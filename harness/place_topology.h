@@ -12,6 +12,9 @@
 int place_topology_choose(hwloc_topology_t topology, hwloc_const_cpuset_t allowed, unsigned threads,
                           const char *cpus, struct place *place, struct err *e);
 
+/* Put the CPUs of one core one behind the other, cores in the order of their first CPU. */
+void place_topology_gather(hwloc_topology_t topology, struct place *place);
+
 /* As place_cache_bytes, in `topology`. */
 int place_topology_cache_bytes(hwloc_topology_t topology, const struct place *place, unsigned level,
                                uint64_t *bytes, struct err *e);

@@ -288,6 +288,7 @@ static void huge_words(const struct argv_plan *plan, char words[HUGE_WORDS])
 int argv_build(const struct argv_plan *plan, char ***argv, struct err *e)
 {
 	struct words w = {0};
+	unsigned threads = plan->core_threads ? plan->core_threads : 1;
 	char *directory, huge[HUGE_WORDS];
 	int rc = argv_check(plan, e);
 
@@ -307,7 +308,8 @@ int argv_build(const struct argv_plan *plan, char ***argv, struct err *e)
 	           "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
 	add_option(&w, "accel", "%s", accel_name(plan->accel));
 	add_machine(&w, plan);
-	add_option(&w, "smp", "%u,sockets=1,cores=%u,threads=1", plan->vcpus, plan->vcpus);
+	add_option(&w, "smp", "%u,sockets=1,cores=%u,threads=%u", plan->vcpus,
+	           plan->vcpus / threads, threads);
 	add_option(&w, "cpu", "%s", plan->cpu_model);
 	if (plan->firmware)
 		add_option(&w, "bios", "%s", plan->firmware);

@@ -29,6 +29,7 @@ struct argv_plan {
 	enum mem_pages backing;
 	unsigned huge_2m, huge_1g; /* as in the spec */
 	unsigned vcpus;
+	unsigned core_threads; /* of them on one core, one behind the other; 0 counts as 1 */
 	int node;              /* bind the memory to this NUMA node; -1: leave it to Linux */
 	unsigned cbit;         /* position of the C-bit in a page table entry */
 	const char *directory; /* the run's private directory */

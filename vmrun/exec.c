@@ -284,6 +284,8 @@ static int check(const struct options *o, struct err *e)
 		        "vmrun exec: %s; software emulation (TCG) is used, its timings are no "
 		        "hardware costs\n",
 		        choice.why);
+	if (!rc && choice.unlike[0])
+		fprintf(stderr, "vmrun exec: %s\n", choice.unlike);
 	return rc;
 }
 

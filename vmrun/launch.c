@@ -350,6 +350,7 @@ int vm_check(const struct vm_spec *spec, struct vm_choice *choice, struct err *e
 	if (!rc) {
 		choice->accel = plan.argv.accel;
 		snprintf(choice->why, sizeof(choice->why), "%s", plan.accel_why);
+		snprintf(choice->unlike, sizeof(choice->unlike), "%s", plan.unlike);
 	}
 	return rc;
 }

@@ -229,6 +229,16 @@ static int check_thp(const struct vm_spec *spec, const struct host_source *host,
 	return 0;
 }
 
+void plan_compare_cores(const struct place *place, char text[PLAN_UNLIKE])
+{
+	text[0] = '\0';
+	if (!place->core_threads)
+		snprintf(text, PLAN_UNLIKE,
+		         "some vCPUs share a core and the guest cannot be told which: it sees %u "
+		         "cores; name CPUs of which every core has as many, one behind the other",
+		         place->count);
+}
+
 /* QEMU's threads beside the vCPUs get the allowed CPUs that are left, or all when none is. */
 static int split_cpus(const struct vm_spec *spec, struct plan *plan, struct err *e)
 {
@@ -238,7 +248,7 @@ static int split_cpus(const struct vm_spec *spec, struct plan *plan, struct err 
 	if (spec->vcpus < 1 || spec->vcpus > VCPUS_MAX)
 		return err_set(e, EINVAL, "a guest of %u vCPUs: 1 to %d are possible", spec->vcpus,
 		               VCPUS_MAX);
-	rc = place_choose(spec->vcpus, spec->cpus, &plan->place, e);
+	rc = place_choose_guest(spec->vcpus, spec->cpus, &plan->place, e);
 	if (rc)
 		return rc == -ENOMEM ? rc : -EINVAL;
 	if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0)
@@ -246,6 +256,7 @@ static int split_cpus(const struct vm_spec *spec, struct plan *plan, struct err 
 	plan->others = allowed;
 	for (unsigned i = 0; i < spec->vcpus; i++)
 		CPU_CLR(plan->place.cpu[i], &plan->others);
+	plan_compare_cores(&plan->place, plan->unlike);
 	plan->apart = CPU_COUNT(&plan->others) > 0;
 	if (!plan->apart)
 		plan->others = allowed;
@@ -292,12 +303,34 @@ int plan_check_memlock(const struct vm_spec *spec, struct err *e)
 	        units_size(spec->memory, want));
 }
 
-static void set_accel(const struct vm_spec *spec, struct plan *plan, enum accel accel)
+/*
+ * AMD's processors show hardware threads by TOPOEXT (AMD64 APM volume 3, CPUID Fn8000_0001_ECX bit
+ * 22), which QEMU leaves out of "host" unless it is told to (target/i386/cpu.c,
+ * no_autoenable_flags). Its EPYC models have it.
+ */
+static void set_model(const struct vm_spec *spec, const struct host_source *host, struct plan *plan,
+                      bool kvm)
+{
+	const char *model = spec->cpu_model ? spec->cpu_model : kvm ? "host" : "max";
+	char vendor[CPU_SIGNATURE];
+
+	plan->argv.cpu_model = model;
+	cpu_vendor_at(host->cpu, vendor);
+	if (!kvm || plan->argv.core_threads < 2 || strcmp(vendor, "AuthenticAMD") != 0 ||
+	    strstr(model, "topoext") ||
+	    strlen(model) + sizeof(",topoext=on") > sizeof(plan->cpu_model))
+		return;
+	snprintf(plan->cpu_model, sizeof(plan->cpu_model), "%s,topoext=on", model);
+	plan->argv.cpu_model = plan->cpu_model;
+}
+
+static void set_accel(const struct vm_spec *spec, const struct host_source *host, struct plan *plan,
+                      enum accel accel)
 {
 	bool kvm = accel == ACCEL_KVM;
 
 	plan->argv.accel = accel;
-	plan->argv.cpu_model = spec->cpu_model ? spec->cpu_model : kvm ? "host" : "max";
+	set_model(spec, host, plan, kvm);
 	plan->boot_seconds = spec->boot_seconds;
 	if (!plan->boot_seconds)
 		plan->boot_seconds = (kvm ? BOOT_SECONDS_KVM : BOOT_SECONDS_TCG) +
@@ -323,7 +356,7 @@ static int choose_accel(const struct vm_spec *spec, const struct host_source *ho
 	if (spec->accel == ACCEL_KVM || spec->platform != PLATFORM_NOSEV)
 		return err_set(e, -rc, "%s", why.text);
 	snprintf(plan->accel_why, sizeof(plan->accel_why), "%s", why.text);
-	set_accel(spec, plan, ACCEL_TCG);
+	set_accel(spec, host, plan, ACCEL_TCG);
 	return 0;
 }
 
@@ -343,6 +376,7 @@ static void fill_argv(const struct vm_spec *spec, const struct host_source *host
 	        .huge_2m = spec->huge_2m,
 	        .huge_1g = spec->huge_1g,
 	        .vcpus = spec->vcpus,
+	        .core_threads = plan->place.core_threads,
 	        .node = many ? plan->place.node : -1,
 	        .cbit = host_cbit(host),
 	};
@@ -373,7 +407,7 @@ int plan_find(const struct vm_spec *spec, const struct host_source *host, struct
 		return rc;
 	plan->realtime = spec->realtime;
 	fill_argv(spec, host, plan);
-	set_accel(spec, plan, spec->accel == ACCEL_TCG ? ACCEL_TCG : ACCEL_KVM);
+	set_accel(spec, host, plan, spec->accel == ACCEL_TCG ? ACCEL_TCG : ACCEL_KVM);
 	return argv_check(&plan->argv, e);
 }
 

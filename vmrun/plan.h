@@ -12,6 +12,8 @@
 #include "vmrun/host.h"
 #include "vmrun/vm.h"
 
+#define PLAN_UNLIKE 200
+
 struct plan {
 	struct argv_plan
 	        argv; /* points into this struct and into the spec; its directory is not set */
@@ -21,7 +23,9 @@ struct plan {
 	bool apart;         /* `others` has none of the vCPUs' */
 	unsigned realtime;  /* priority of the vCPU threads; 0: none */
 	unsigned boot_seconds;
-	char accel_why[300]; /* why this accelerator, one sentence */
+	char accel_why[300];      /* why this accelerator, one sentence */
+	char cpu_model[256];      /* where one was made from the spec's or the default */
+	char unlike[PLAN_UNLIKE]; /* as plan_compare_cores */
 	char kernel[PATH_MAX];
 	char release[128];       /* of the guest kernel, as its own header says */
 	char modules[PATH_MAX];  /* "": the guest kernel has none */
@@ -33,6 +37,12 @@ struct plan {
 int plan_find_kernel(const struct vm_spec *spec, struct plan *plan, struct err *e);
 int plan_find_firmware(const struct vm_spec *spec, struct plan *plan, struct err *e);
 int plan_check_memlock(const struct vm_spec *spec, struct err *e);
+
+/*
+ * How the guest's cores are not those that its vCPUs run on: one sentence without a full stop; "":
+ * they are the same. QEMU gives every core as many hardware threads as the next.
+ */
+void plan_compare_cores(const struct place *place, char text[PLAN_UNLIKE]);
 
 /* May the vCPU threads get the real-time priority that is asked for, and would anything be left? */
 int plan_check_realtime(const struct vm_spec *spec, const struct plan *plan, struct err *e);

@@ -21,6 +21,11 @@ json_t *report_new(const struct plan *plan, char *const *argv)
 	                   plan->qemu.dialect->name, "argv", words, "vcpus", (int)plan->argv.vcpus,
 	                   "cpu_model", plan->argv.cpu_model, "kernel_release", plan->release,
 	                   "inputs", "times");
+	if (report && plan->argv.core_threads)
+		json_object_set_new(report, "threads_a_core",
+		                    json_integer((json_int_t)plan->argv.core_threads));
+	if (report && plan->unlike[0])
+		json_object_set_new(report, "cores_unlike_host", json_string(plan->unlike));
 	return report;
 }
 

@@ -73,15 +73,9 @@ void requirement_judge_all(struct finding *finding, unsigned modes, enum verdict
 
 void requirement_gather(const struct host_source *source, struct requirement_facts *facts)
 {
-	uint32_t regs[4];
-
 	memset(facts, 0, sizeof(*facts));
 	facts->source = source;
-	if (cpu_id_at(source->cpu, 0, 0, regs)) {
-		memcpy(facts->vendor, &regs[CPU_EBX], 4);
-		memcpy(facts->vendor + 4, &regs[CPU_EDX], 4);
-		memcpy(facts->vendor + 8, &regs[CPU_ECX], 4);
-	}
+	cpu_vendor_at(source->cpu, facts->vendor);
 	/* The leaf's number means something else, or nothing, to other vendors. */
 	facts->has_leaf = !strcmp(facts->vendor, "AuthenticAMD") &&
 	                  cpu_id_at(source->cpu, SEVLEAF, 0, facts->leaf);

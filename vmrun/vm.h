@@ -95,6 +95,7 @@ struct vm_report {
 struct vm_choice {
 	enum accel accel;
 	char why[300];
+	char unlike[200]; /* how its cores are not the host's, another sentence; "": they are */
 };
 
 /*

@@ -111,6 +111,44 @@ static void test_siblings_last(void **state)
 	expect(choose("core:1 pu:2", NULL, 2, NULL), "0;1", 0, true);
 }
 
+/* The placement of a guest: "cpus / threads a core". */
+static void expect_guest(const char *description, const char *mask, unsigned vcpus,
+                         const char *cpus, const char *wanted, unsigned core_threads)
+{
+	hwloc_topology_t topology = synthetic(description);
+	struct outcome o = choose(description, mask, vcpus, cpus);
+
+	assert_int_equal(o.rc, 0);
+	if (!cpus)
+		place_topology_gather(topology, &o.place);
+	place_text(&o.place, o.text, sizeof(o.text));
+	assert_string_equal(o.text, wanted);
+	assert_int_equal(o.place.core_threads, core_threads);
+	hwloc_topology_destroy(topology);
+}
+
+/* A guest can be told of cores with equally many threads, one behind the other; of no others. */
+static void test_guests(void **state)
+{
+	(void)state;
+	expect_guest(EPYC, NULL, 1, NULL, "0", 1);
+	expect_guest(EPYC, NULL, 4, NULL, "0;1;2;3", 1);
+	expect_guest(PLAIN, NULL, 4, NULL, "0;1;2;3", 1);
+	expect_guest(EPYC, "0-1,16-17", 4, NULL, "0;16;1;17", 2);
+	expect_guest(EPYC, "0-2,16-18", 6, NULL, "0;16;1;17;2;18", 2);
+	expect_guest("core:2 pu:4", NULL, 8, NULL, "0;1;2;3;4;5;6;7", 4);
+	expect_guest(EPYC, "0-1,16-17", 3, NULL, "0;16;1", 0);
+	expect_guest(EPYC, "0-2,16-17", 5, NULL, "0;16;1;17;2", 0);
+	/* A list keeps its order, whether a guest can be told of it or not. */
+	expect_guest(EPYC, NULL, 2, "3,19", "3;19", 2);
+	expect_guest(EPYC, NULL, 4, "3,19,2,18", "3;19;2;18", 2);
+	expect_guest(EPYC, NULL, 4, "2,3,18,19", "2;3;18;19", 0);
+	expect_guest(EPYC, NULL, 3, "2,3,19", "2;3;19", 0);
+	expect_guest(EPYC, NULL, 4, "2,18,3,4", "2;18;3;4", 0);
+	expect_guest(EPYC, NULL, 6, "2,18,3,19,4,5", "2;18;3;19;4;5", 0);
+	expect_guest(EPYC, NULL, 3, "2,1,3", "2;1;3", 1);
+}
+
 static void test_lists(void **state)
 {
 	(void)state;
@@ -290,6 +328,7 @@ int main(void)
 	        cmocka_unit_test(test_one_cache_first),
 	        cmocka_unit_test(test_one_node_first),
 	        cmocka_unit_test(test_siblings_last),
+	        cmocka_unit_test(test_guests),
 	        cmocka_unit_test(test_lists),
 	        cmocka_unit_test(test_refused_lists),
 	        cmocka_unit_test(test_refused_counts),

@@ -172,6 +172,30 @@ static void test_backings_and_node(void **state)
 	assert_string_equal(f.e.text, "guest memory of 1536M is not a multiple of 1G");
 }
 
+/* Of every platform alike: siblings are one core's threads, and no other guest has any. */
+static void test_hardware_threads(void **state)
+{
+	static const enum platform platforms[] = {PLATFORM_NOSEV, PLATFORM_SEV, PLATFORM_SEV_ES,
+	                                          PLATFORM_SNP};
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(platforms) / sizeof(platforms[0]); i++) {
+		char *text;
+
+		make(&f, OBJECTS_9_1, platforms[i], ACCEL_KVM);
+		f.plan.vcpus = 6;
+		f.plan.core_threads = 2;
+		text = joined(&f);
+		assert_non_null(strstr(text, "-smp 6,sockets=1,cores=3,threads=2\n"));
+		free(text);
+		f.plan.core_threads = 0;
+		text = joined(&f);
+		assert_non_null(strstr(text, "-smp 6,sockets=1,cores=6,threads=1\n"));
+		free(text);
+	}
+}
+
 static void test_own_words_and_awkward_paths(void **state)
 {
 	struct fixture f;
@@ -270,6 +294,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_golden),
 	        cmocka_unit_test(test_backings_and_node),
+	        cmocka_unit_test(test_hardware_threads),
 	        cmocka_unit_test(test_own_words_and_awkward_paths),
 	        cmocka_unit_test(test_refused),
 	        cmocka_unit_test(test_quote),

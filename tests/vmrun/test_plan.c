@@ -6,23 +6,9 @@
 #include <unistd.h>
 
 #include "tests/cmocka.h"
-#include "tests/tree.h"
+#include "tests/vmrun/bzimage.h"
 
 static char root[] = "/tmp/test_plan-XXXXXX";
-
-/* A bzImage as far as anybody looks: its magic and its release. */
-static void make_kernel(const char *path, const char *release)
-{
-	unsigned char header[0x400] = {0};
-	FILE *file = tree_create(root, path);
-
-	memcpy(header + 0x202, "HdrS", 4);
-	header[0x20e] = 0x80; /* 0x280, less 0x200 */
-	header[0x20f] = 0x00;
-	snprintf((char *)header + 0x280, 100, "%s (builder) #1 SMP", release);
-	assert_int_equal(fwrite(header, 1, sizeof(header), file), sizeof(header));
-	fclose(file);
-}
 
 static char kernel[128];
 static struct host_recording recorded;
@@ -33,7 +19,7 @@ static int setup(void **state)
 	(void)state;
 	snprintf(root, sizeof(root), "/tmp/test_plan-XXXXXX");
 	assert_non_null(mkdtemp(root));
-	make_kernel("boot/vmlinuz-6.12.1-test", "6.12.1-test");
+	bzimage_make(root, "boot/vmlinuz-6.12.1-test", "6.12.1-test");
 	fclose(tree_create(root, "lib/modules/6.12.1-test/modules.dep"));
 	snprintf(kernel, sizeof(kernel), "%s/boot/vmlinuz-6.12.1-test", root);
 	recorded = (struct host_recording){.kvm = {.works = true, .speed = 3e9, .vm_types = 1}};
@@ -69,7 +55,7 @@ static void test_kernel_and_modules(void **state)
 	snprintf(path, sizeof(path), "%s/lib/modules/6.12.1-test", root);
 	assert_string_equal(plan.modules, path);
 	/* Elsewhere there are none, which is no error: all may be built in. */
-	make_kernel("bzImage", "6.13");
+	bzimage_make(root, "bzImage", "6.13");
 	snprintf(path, sizeof(path), "%s/bzImage", root);
 	spec.kernel = path;
 	assert_int_equal(plan_find_kernel(&spec, &plan, &e), 0);
