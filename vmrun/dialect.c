@@ -15,10 +15,11 @@
 /*
  * The most particular kind comes first. sev-guest is in every QEMU from 2.12 on, sev-snp-guest from
  * 9.1 on; AMD's forks of 2023-03 to 2024-01 take private memory from a backend of their own and
- * want the kind of guest named in -machine (launch script of github.com/AMDESE/AMDSEV).
+ * want the kind of guest named in -machine (launch script of github.com/AMDESE/AMDSEV, from which
+ * that row is: it was never tried on such a QEMU).
  */
 static const struct dialect dialects[] = {
-        {.name = "AMD's fork of 2023 to 2024",
+        {.name = "AMD's fork of 2023 to 2024, never tried",
          .needs = "memory-backend-memfd-private",
          .sev_object = "sev-guest",
          .snp_object = "sev-snp-guest",

@@ -76,7 +76,10 @@ static void examine_qemu(struct doctor *d, const struct vm_spec *spec)
 		return;
 	}
 	dialect = qemu.dialect;
-	snprintf(f->found, sizeof(f->found), "%u.%u (%s)", qemu.major, qemu.minor, dialect->name);
+	snprintf(f->found, sizeof(f->found), "%u.%u (%s)%s%s%s%s", qemu.major, qemu.minor,
+	         dialect->name, dialect->sev_object ? ": " : "",
+	         dialect->sev_object ? dialect->sev_object : "", dialect->snp_object ? ", " : "",
+	         dialect->snp_object ? dialect->snp_object : "");
 	requirement_judge(f, PLATFORM_NOSEV, VERDICT_OK, "%s", "");
 	judge_encrypted(f, VERDICT_OK, "");
 	if (!dialect->snp_object)
