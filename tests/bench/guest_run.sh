@@ -129,8 +129,18 @@ rounds 1
 default --samples 3 --batch-us 500 --warmup-us 100
 kernel memcpy --size 16K --variant libc
 EOF
+	# Killed between the two guests, and gone on with: each is launched once.
 	"$bin/sevbench" run --suite "$scratch/pages.suite" --seed 1 --out "$scratch/pages" \
-		--platforms nosev,nosev@thp >"$scratch/pages.out" 2>&1
+		--platforms nosev,nosev@thp >"$scratch/pages.out" 2>&1 &
+	child=$!
+	for ((i = 0; i < 900; i++)); do
+		! grep -qs '"ended"' "$scratch/pages/manifest.json" || break
+		sleep 0.1
+	done
+	kill -KILL $child
+	wait $child 2>/dev/null
+	check "between two kinds of host pages a run can be cut" test -e "$scratch/pages/samples.csv.partial"
+	"$bin/sevbench" run --resume "$scratch/pages" >>"$scratch/pages.out" 2>&1
 	status=$?
 	# A host may be short of huge pages: then the launch says so, and the run fails.
 	if grep -q 'on transparent huge pages; the host had too few' "$scratch/pages.out"; then
@@ -138,6 +148,7 @@ EOF
 	else
 		check "a guest runs on both kinds of host pages" test $status -eq 0
 	fi
+	check "... each is launched once" test "$(grep -c '"ended"' "$scratch/pages/manifest.json")" -eq 3
 	check "... each row says on which" pages_are_told "$scratch/pages/samples.csv"
 	check "... the table has a column of each" grep -q -- '- nosev@thp -' "$scratch/pages.out"
 	check "... and says which difference that is" grep -q 'Page size: nosev@thp against nosev' "$scratch/pages.out"
