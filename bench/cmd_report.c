@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/report.h"
 #include "bench/cmd.h"
-#include "bench/load.h"
+#include "bench/cmd_results.h"
 
 static const char help[] =
         "usage: sevbench report [OPTION]... RESULTS...\n"
@@ -23,56 +21,9 @@ static const char help[] =
         "\n"
         "Exit status: 0 done, 1 failed, 2 usage.\n";
 
-struct options {
-	struct compare_options compare;
-	struct load_path *paths; /* owned */
-	size_t path_count;
-	const char *out;
-	bool partial, help;
-};
-
-static int parse(struct options *o, int argc, char **argv, struct err *e)
-{
-	static const struct option names[] = {
-	        {"out", required_argument, NULL, 'o'},
-	        {"reference", required_argument, NULL, 'r'},
-	        {"partial", no_argument, NULL, 'p'},
-	        {"help", no_argument, NULL, 'h'},
-	        {NULL, 0, NULL, 0},
-	};
-	unsigned platform;
-	int option, rc = 0;
-
-	optind = 0;
-	while (!rc && (option = getopt_long(argc, argv, ":h", names, NULL)) != -1) {
-		switch (option) {
-		case 'o':
-			o->out = optarg;
-			break;
-		case 'r':
-			rc = target_parse(optarg, &platform, e);
-			o->compare.reference = rc ? -1 : (int)platform;
-			break;
-		case 'p':
-			o->partial = true;
-			break;
-		case 'h':
-			o->help = true;
-			return 0;
-		default:
-			return err_set(e, EINVAL, "%s: see sevbench report --help",
-			               option == ':' ? "an option lacks its value"
-			                             : "there is no such option");
-		}
-	}
-	if (!rc && optind == argc)
-		rc = err_set(e, EINVAL, "no results are named: see sevbench report --help");
-	return rc ? rc : load_paths(argv + optind, &o->paths, &o->path_count, e);
-}
-
 /* The page goes to `path`, the pictures to plots beside it. */
-static int write_report(const struct options *o, const struct compare *compare, const char *path,
-                        struct err *e)
+static int write_report(const struct cmd_results *o, const struct compare *compare,
+                        const char *path, struct err *e)
 {
 	struct machine machine;
 	struct reference reference = {0};
@@ -104,40 +55,22 @@ static int write_report(const struct options *o, const struct compare *compare, 
 	return rc;
 }
 
-static int make_report(const struct options *o, const struct load *load, struct err *e)
+static int make_report(const struct cmd_results *o, const struct compare *compare, struct err *e)
 {
-	struct compare compare;
 	char *beside = NULL;
-	int rc = compare_make(&load->summary, &o->compare, &compare, e);
+	int rc = load_beside(o->paths[0].path, "report.html", &beside, e);
 
-	if (rc)
-		return rc;
-	rc = load_beside(o->paths[0].path, "report.html", &beside, e);
 	if (!rc)
-		rc = write_report(o, &compare, o->out ? o->out : beside, e);
+		rc = write_report(o, compare, o->out ? o->out : beside, e);
 	free(beside);
-	compare_free(&compare);
 	return rc;
 }
 
 int cmd_report(int argc, char **argv)
 {
-	struct options o = {.compare = COMPARE_DEFAULTS};
-	struct load load;
-	struct err e = {""};
-	int status = CMD_FAILED;
+	static const struct option options[] = {CMD_RESULTS_OPTIONS, CMD_RESULTS_OUT, {0}};
+	struct cmd_results o = {
+	        .command = "report", .help = help, .options = options, .make = make_report};
 
-	if (parse(&o, argc, argv, &e)) {
-		status = CMD_USAGE;
-	} else if (o.help) {
-		fputs(help, stdout);
-		status = CMD_DONE;
-	} else if (!load_results(&load, o.paths, o.path_count, o.partial, &e)) {
-		status = make_report(&o, &load, &e) ? CMD_FAILED : CMD_DONE;
-		load_free(&load);
-	}
-	if (*e.text)
-		fprintf(stderr, "sevbench: %s\n", e.text);
-	free(o.paths);
-	return status;
+	return cmd_results_run(&o, argc, argv);
 }

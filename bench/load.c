@@ -11,20 +11,6 @@
 #include "analysis/peak.h"
 #include "analysis/reader.h"
 
-int load_paths(char **arguments, struct load_path **paths, size_t *count, struct err *e)
-{
-	size_t given = 0;
-
-	while (arguments[given])
-		given++;
-	*paths = calloc(given + 1, sizeof(**paths));
-	if (!*paths)
-		return err_set(e, ENOMEM, "no memory for %zu arguments", given);
-	for (*count = 0; *count < given; ++*count)
-		(*paths)[*count].path = arguments[*count];
-	return 0;
-}
-
 int load_beside(const char *path, const char *name, char **result, struct err *e)
 {
 	const char *slash = strrchr(path, '/');
@@ -54,7 +40,8 @@ static void say_left_out(const struct samples_source *source)
 }
 
 /* What the manifests beside the results say of the memory's theoretical speed. */
-static int apply_peak(struct load *load, const struct load_path *paths, size_t count, struct err *e)
+static int apply_peak(struct load *load, const struct load_path *paths, size_t count,
+                           struct err *e)
 {
 	struct machine *machines = calloc(count + 1, sizeof(*machines));
 	int rc = machines ? 0 : err_set(e, ENOMEM, "no memory for %zu manifests", count);

@@ -14,9 +14,6 @@ struct load_path {
 	unsigned side;
 };
 
-/* All of the NULL-ended `arguments`, as side 0; the list is to be freed. */
-int load_paths(char **arguments, struct load_path **paths, size_t *count, struct err *e);
-
 /* `name` in the directory of the results: in `path`, or beside the file that it is. To be freed. */
 int load_beside(const char *path, const char *name, char **result, struct err *e);
 
