@@ -86,22 +86,24 @@ int selection_copy(const struct selection *from, struct selection *to, struct er
 	return rc;
 }
 
-/* The number that one word of a list stands for. */
-typedef int parse_word(const char *what, const char *word, uint64_t *value, struct err *e);
+/* What one word of a list stands for: a uint64_t, or the kind of value that the list has. */
+typedef int parse_word(const char *what, const char *word, void *value, struct err *e);
 
 /* In a list of threads: as many as there are physical cores. */
 #define ALL_CORES 0
 
-static int word_threads(const char *what, const char *word, uint64_t *value, struct err *e)
+static int word_threads(const char *what, const char *word, void *value, struct err *e)
 {
+	uint64_t *threads = value;
+
 	if (!strcmp(word, "cores")) {
-		*value = ALL_CORES;
+		*threads = ALL_CORES;
 		return 0;
 	}
 	return units_parse_number(what, word, 1, PLACE_MAX, value, e);
 }
 
-static int word_axis(const char *what, const char *word, uint64_t *value, struct err *e)
+static int word_axis(const char *what, const char *word, void *value, struct err *e)
 {
 	int rc = units_parse_size(word, value, NULL);
 
@@ -110,76 +112,77 @@ static int word_axis(const char *what, const char *word, uint64_t *value, struct
 	return units_parse_number(what, word, 0, AXIS_END - 1, value, e);
 }
 
-static int word_pages(const char *what, const char *word, uint64_t *value, struct err *e)
+static int word_pages(const char *what, const char *word, void *value, struct err *e)
 {
 	enum mem_pages pages;
 	int rc = mem_pages_parse(word, &pages, e);
 
 	if (rc)
 		return err_wrap(e, rc, "%s", what);
-	*value = (uint64_t)pages;
+	*(uint64_t *)value = (uint64_t)pages;
 	return 0;
 }
 
-static int word_backing(const char *what, const char *word, uint64_t *value, struct err *e)
+static int word_backing(const char *what, const char *word, void *value, struct err *e)
 {
 	enum mem_backing backing;
 	int rc = mem_backing_parse(word, &backing, e);
 
 	if (rc)
 		return err_wrap(e, rc, "%s", what);
-	*value = (uint64_t)backing;
+	*(uint64_t *)value = (uint64_t)backing;
 	return 0;
 }
 
-static int word_fill(const char *what, const char *word, uint64_t *value, struct err *e)
+static int word_fill(const char *what, const char *word, void *value, struct err *e)
 {
 	enum mem_fill fill;
 	int rc = mem_fill_parse(word, &fill, e);
 
 	if (rc)
 		return err_wrap(e, rc, "%s", what);
-	*value = (uint64_t)fill;
+	*(uint64_t *)value = (uint64_t)fill;
 	return 0;
 }
 
-static int parse_list(const char *what, const char *text, parse_word *parse,
-                      struct selection_numbers *list, struct err *e)
+static int word_size(const char *what, const char *word, void *value, struct err *e)
+{
+	int rc = selection_size_parse(word, value, e);
+
+	return rc ? err_wrap(e, rc, "%s", what) : 0;
+}
+
+/* `values` has room for SELECTION_VALUES values of `size` bytes. */
+static int parse_words(const char *what, const char *text, parse_word *parse, size_t *count,
+                       void *values, size_t size, struct err *e)
 {
 	char *copy = strdup(text), *rest = copy, *word;
 	int rc = 0;
 
 	if (!copy)
 		return err_set(e, ENOMEM, "no memory for \"%s\"", text);
-	list->count = 0;
+	*count = 0;
 	while (!rc && (word = strsep(&rest, ","))) {
-		if (list->count == SELECTION_VALUES)
+		if (*count == SELECTION_VALUES)
 			rc = err_set(e, EINVAL, "%s: more than %d values", what, SELECTION_VALUES);
 		else
-			rc = parse(what, word, &list->value[list->count], e);
-		list->count++;
+			rc = parse(what, word, (char *)values + *count * size, e);
+		++*count;
 	}
 	free(copy);
 	return rc;
 }
 
+static int parse_list(const char *what, const char *text, parse_word *parse,
+                      struct selection_numbers *list, struct err *e)
+{
+	return parse_words(what, text, parse, &list->count, list->value, sizeof(*list->value), e);
+}
+
 static int parse_sizes(const char *text, struct selection_sizes *list, struct err *e)
 {
-	char *copy = strdup(text), *rest = copy, *word;
-	int rc = 0;
-
-	if (!copy)
-		return err_set(e, ENOMEM, "no memory for \"%s\"", text);
-	list->count = 0;
-	while (!rc && (word = strsep(&rest, ","))) {
-		if (list->count == SELECTION_VALUES)
-			rc = err_set(e, EINVAL, "more than %d values", SELECTION_VALUES);
-		else
-			rc = selection_size_parse(word, &list->value[list->count], e);
-		list->count++;
-	}
-	free(copy);
-	return rc ? err_wrap(e, rc, "--size") : 0;
+	return parse_words("--size", text, word_size, &list->count, list->value,
+	                   sizeof(*list->value), e);
 }
 
 static int add_param(struct selection *s, const char *text, struct err *e)
