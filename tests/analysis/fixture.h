@@ -8,7 +8,9 @@
 #include "analysis/machine.h"
 #include "analysis/parts.h"
 #include "analysis/reader.h"
+#include "analysis/table.h"
 #include "tests/analysis/synth.h"
+#include "tests/cmocka.h"
 
 /* What a test does not make stays all zero, and is freed as such. */
 struct fixture {
@@ -43,6 +45,7 @@ static inline int tear_down(void **state)
 
 	if (f->out)
 		fclose(f->out);
+	machine_free(&f->machine);
 	inside_free(&f->inside);
 	parts_free(&f->parts);
 	compare_free(&f->compare);
@@ -53,6 +56,46 @@ static inline int tear_down(void **state)
 	free(f->path);
 	free(f);
 	return 0;
+}
+
+static inline void fixture_close(struct fixture *f)
+{
+	fclose(f->out);
+	f->out = NULL;
+}
+
+/* What was put is read, put in order and summarised: the rows of the summary. */
+static inline const struct summary_row *fixture_summarise(struct fixture *f)
+{
+	fixture_close(f);
+	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
+	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
+	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
+	return f->summary.rows;
+}
+
+/* What is written there is f->text once it is closed. */
+static inline FILE *fixture_page(struct fixture *f)
+{
+	static size_t size;
+
+	free(f->text);
+	f->text = NULL;
+	return open_memstream(&f->text, &size);
+}
+
+/* f->text fits on a terminal of TABLE_WIDTH columns, whatever the locale. */
+static inline void expect_narrow_ascii(const struct fixture *f)
+{
+	size_t column = 0;
+
+	for (const char *c = f->text; *c; c++) {
+		column = *c == '\n' ? 0 : column + 1;
+		if (column > TABLE_WIDTH)
+			fail_msg("a line of more than %d columns:\n%s", TABLE_WIDTH, f->text);
+		if (*c != '\n' && ((unsigned char)*c >= 0x7f || *c < ' '))
+			fail_msg("a byte %d in the table", *c);
+	}
 }
 
 #endif

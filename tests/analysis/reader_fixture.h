@@ -1,44 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of the reader share: a file in a directory of its own, and what is said of it. */
+/* What the tests of the reader share beside the fixture: bad rows, and what is said of them. */
 #ifndef TESTS_ANALYSIS_READER_FIXTURE_H
 #define TESTS_ANALYSIS_READER_FIXTURE_H
 
 #include <errno.h>
 
-#include "analysis/reader.h"
-#include "tests/analysis/synth.h"
-#include "tests/cmocka.h"
-
-struct fixture {
-	char *directory, *path;
-	FILE *out;
-	struct samples samples;
-	struct err e;
-};
-
-static inline int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	f->directory = synth_directory();
-	f->out = synth_file(f->directory, "samples.csv", &f->path);
-	synth_header(f->out);
-	*state = f;
-	return 0;
-}
-
-static inline int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	if (f->out)
-		fclose(f->out);
-	samples_free(&f->samples);
-	synth_remove(f->directory);
-	free(f->path);
-	free(f);
-	return 0;
-}
+#include "tests/analysis/fixture.h"
 
 /* The header names the columns; the tests put bad values where they stand. */
 static inline void put_good(struct fixture *f, unsigned count)
@@ -53,8 +20,7 @@ static inline int finish(struct fixture *f, bool partial)
 {
 	int rc;
 
-	fclose(f->out);
-	f->out = NULL;
+	fixture_close(f);
 	rc = reader_read(&f->samples, f->directory, 0, partial, &f->e);
 	return rc ? rc : samples_sort(&f->samples, &f->e);
 }

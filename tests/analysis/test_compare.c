@@ -3,10 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
 
 #include "analysis/export.h"
 #include "analysis/table.h"
@@ -28,11 +24,7 @@ static void put(FILE *out, struct synth row, const double *ns, unsigned rounds)
 
 static int finish(struct fixture *f)
 {
-	fclose(f->out);
-	f->out = NULL;
-	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
-	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
-	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
+	fixture_summarise(f);
 	return compare_make(&f->summary, &f->options, &f->compare, &f->e);
 }
 
@@ -177,8 +169,7 @@ static void sides_compare_a_platform_with_itself(void **state)
 	row.variant = "gone";
 	put(out, row, ROUNDS(1, 1));
 	fclose(out);
-	fclose(f->out);
-	f->out = NULL;
+	fixture_close(f);
 	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
 	assert_int_equal(reader_read(&f->samples, old, 1, false, &f->e), 0);
 	free(old);
@@ -231,8 +222,7 @@ static void threads_change_nothing(void **state)
 	                      .seed = 5};
 	char *one, *three, *other;
 
-	fclose(f->out);
-	f->out = NULL;
+	fixture_close(f);
 	truth_add(&f->samples, &truth, 0, true);
 	for (size_t i = 0; i < f->samples.cell_count; i++)
 		if (i < 600)

@@ -3,10 +3,8 @@
 
 #include <math.h>
 
-#include "analysis/compare.h"
 #include "analysis/table.h"
 #include "tests/analysis/fixture.h"
-#include "tests/cmocka.h"
 
 /* Two rounds of a cell of an operation that takes `ns`, 10000 of them, and so many exits each. */
 static void put(struct fixture *f, const char *platform, const char *kernel, const char *variant,
@@ -25,16 +23,6 @@ static void put(struct fixture *f, const char *platform, const char *kernel, con
 	row.exits_irq = irq;
 	for (row.round = 1; row.round <= 2; row.round++)
 		synth_row(f->out, &row);
-}
-
-static const struct summary_row *only_row(struct fixture *f)
-{
-	fclose(f->out);
-	f->out = NULL;
-	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
-	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
-	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
-	return f->summary.rows;
 }
 
 static void cells_are_held_to_what_is_expected_of_them(void **state)
@@ -69,7 +57,7 @@ static void cells_are_held_to_what_is_expected_of_them(void **state)
 
 		put(f, cells[i].platform, cells[i].kernel, cells[i].variant, cells[i].ns,
 		    cells[i].exits, cells[i].irq);
-		row = only_row(f);
+		row = fixture_summarise(f);
 		assert_string_equal(exit_check_word(row), cells[i].word);
 		assert_int_equal(row->exits_wrong, !strcmp(cells[i].word, "wrong"));
 		if (isnan(cells[i].expected))
@@ -94,50 +82,41 @@ static void a_few_operations_prove_nothing(void **state)
 	row.iterations = 4;
 	row.exits = 8;
 	synth_row(f->out, &row);
-	assert_false(only_row(f)->exits_wrong);
+	assert_false(fixture_summarise(f)->exits_wrong);
 }
 
-static void expect(const char *text, const char *needle)
+static void expect(const struct fixture *f, const char *needle)
 {
-	if (!strstr(text, needle))
-		fail_msg("no \"%s\" in:\n%s", needle, text);
+	if (!strstr(f->text, needle))
+		fail_msg("no \"%s\" in:\n%s", needle, f->text);
 }
 
 static void a_wrong_cell_is_marked_with_both_numbers(void **state)
 {
 	static const struct table_options options = {.reference = TABLE_REFERENCE_AUTO};
-	struct compare_options how = COMPARE_DEFAULTS;
 	struct fixture *f = *state;
-	struct compare compare;
-	char *text = NULL;
-	size_t size;
-	FILE *out;
+	FILE *out = fixture_page(f);
 
 	put(f, "nosev", "cpuid", "0x0", 1200, 1.01, 0.01);
 	put(f, "snp", "cpuid", "0x0", 650, 1.01, 0.01);
 	put(f, "nosev", "cpuid", "0xb", 1200, 1.01, 0.01);
 	put(f, "snp", "cpuid", "0xb", 3900, 1.01, 0.01);
-	only_row(f);
-	out = open_memstream(&text, &size);
+	fixture_summarise(f);
 	assert_int_equal(table_print(out, &f->summary, &options, &f->e), 0);
 	fclose(out);
-	expect(text, "0.54x [1]\n");
-	expect(text, "3.25x\n");
-	expect(text, "[1] exits on snp: KVM counted 1 of an operation");
-	expect(text, "where 0 are");
-	free(text);
+	expect(f, "0.54x [1]\n");
+	expect(f, "3.25x\n");
+	expect(f, "[1] exits on snp: KVM counted 1 of an operation");
+	expect(f, "where 0 are");
 
-	assert_int_equal(compare_make(&f->summary, &how, &compare, &f->e), 0);
-	text = NULL;
-	out = open_memstream(&text, &size);
-	assert_int_equal(compare_print(out, &compare, &f->e), 0);
+	assert_int_equal(compare_make(&f->summary, &f->options, &f->compare, &f->e), 0);
+	out = fixture_page(f);
+	assert_int_equal(compare_print(out, &f->compare, &f->e), 0);
 	fclose(out);
-	expect(text, "  exits verdict\n");
-	expect(text, "  1.01 faster [1]\n");
-	expect(text, "  1.01 slower\n");
-	expect(text, "where 0 are");
-	free(text);
-	compare_free(&compare);
+	expect(f, "  exits verdict\n");
+	expect(f, "  1.01 faster [1]\n");
+	expect(f, "  1.01 slower\n");
+	expect(f, "where 0 are");
 }
 
 int main(void)

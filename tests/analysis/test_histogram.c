@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/histogram.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
 #include "tests/analysis/fixture.h"
 
 /* A sample that took `ns`. */
@@ -19,14 +14,9 @@ static void put(struct fixture *f, struct synth *row, double ns)
 
 static void write_all(struct fixture *f)
 {
-	size_t size;
-	FILE *out = open_memstream(&f->text, &size);
+	FILE *out = fixture_page(f);
 
-	fclose(f->out);
-	f->out = NULL;
-	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
-	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
-	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
+	fixture_summarise(f);
 	assert_int_equal(histogram_write(out, &f->summary, &f->e), 0);
 	fclose(out);
 }

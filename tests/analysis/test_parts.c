@@ -4,9 +4,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "analysis/table.h"
 #include "tests/analysis/fixture.h"
-#include "tests/cmocka.h"
 
 #define ROUNDS 5
 
@@ -36,11 +34,7 @@ static void put(struct fixture *f, const char *platform, const char *accel, cons
 
 static void prepare(struct fixture *f)
 {
-	fclose(f->out);
-	f->out = NULL;
-	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
-	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
-	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
+	fixture_summarise(f);
 	assert_int_equal(parts_make(&f->summary, 1, 1000, &f->parts, &f->e), 0);
 }
 
@@ -119,12 +113,19 @@ static void differences_are_of_the_same_rounds(void **state)
 	assert_true(fabs(part->time.ns - 500) < 1e-6 && isnan(part->time.low));
 }
 
+/* f->text is what is printed of them. */
+static void print(struct fixture *f)
+{
+	FILE *out = fixture_page(f);
+
+	assert_int_equal(parts_print(out, &f->parts, &f->e), 0);
+	fclose(out);
+}
+
 static void they_are_printed_and_written(void **state)
 {
 	struct fixture *f = *state;
-	char *path = synth_path(f->directory, "parts.csv"), *text = NULL, line[512];
-	int column = 0;
-	size_t size;
+	char *path = synth_path(f->directory, "parts.csv"), line[512];
 	FILE *file;
 
 	put(f, "snp", "kvm", "cpuid", "0x0", 646, ROUNDS);
@@ -132,18 +133,11 @@ static void they_are_printed_and_written(void **state)
 	put(f, "nosev", "kvm", "ring0_port", "in_pic", 2000, ROUNDS);
 	put(f, "nosev", "kvm", "ring0_port", "in_testdev", 9000, ROUNDS);
 	prepare(f);
-	file = open_memstream(&text, &size);
-	assert_int_equal(parts_print(file, &f->parts, &f->e), 0);
-	fclose(file);
-	assert_non_null(strstr(text, "#VC alone"));
-	assert_non_null(strstr(text, "ring0_port/in_testdev - ring0_port/in_pic"));
-	assert_non_null(strstr(text, "3859  one round\n"));
-	for (const char *c = text; *c; c++) {
-		column = *c == '\n' ? 0 : column + 1;
-		assert_true(column <= TABLE_WIDTH);
-	}
-	free(text);
-
+	print(f);
+	assert_non_null(strstr(f->text, "#VC alone"));
+	assert_non_null(strstr(f->text, "ring0_port/in_testdev - ring0_port/in_pic"));
+	assert_non_null(strstr(f->text, "3859  one round\n"));
+	expect_narrow_ascii(f);
 	assert_int_equal(parts_write(&f->parts, path, &f->e), 0);
 	assert_int_equal(parts_write(&f->parts, path, &f->e), -EEXIST);
 	file = fopen(path, "r");
@@ -162,18 +156,12 @@ static void they_are_printed_and_written(void **state)
 static void without_world_switches_there_is_nothing(void **state)
 {
 	struct fixture *f = *state;
-	char *text = NULL;
-	size_t size;
-	FILE *out;
 
 	put(f, "nosev", "kvm", "memcpy", "avx2", 1000, 2);
 	prepare(f);
 	assert_int_equal(f->parts.count, 0);
-	out = open_memstream(&text, &size);
-	assert_int_equal(parts_print(out, &f->parts, &f->e), 0);
-	fclose(out);
-	assert_string_equal(text, "");
-	free(text);
+	print(f);
+	assert_string_equal(f->text, "");
 }
 
 int main(void)

@@ -313,8 +313,7 @@ static void a_copy_of_a_run_is_refused_on_one_side(void **state)
 	synth_row(out, &synth_default);
 	fclose(out);
 	put_good(f, 1);
-	fclose(f->out);
-	f->out = NULL;
+	fixture_close(f);
 	for (unsigned side = 0; side < 2; side++) {
 		assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
 		assert_int_equal(reader_read(&f->samples, copy, side, false, &f->e), 0);

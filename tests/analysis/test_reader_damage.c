@@ -145,8 +145,7 @@ static void an_unfinished_run_needs_partial(void **state)
 	char *partial = synth_path(f->directory, "samples.csv.partial");
 
 	put_good(f, 2);
-	fclose(f->out);
-	f->out = NULL;
+	fixture_close(f);
 	assert_int_equal(rename(f->path, partial), 0);
 	assert_int_equal(reader_read(&f->samples, f->directory, 0, false, &f->e), -ENODATA);
 	expect_says(f->e.text, "--partial");
@@ -186,8 +185,7 @@ static void a_file_that_changes_is_refused(void **state)
 	pthread_t writer;
 
 	put_good(f, 200000);
-	fclose(f->out);
-	f->out = NULL;
+	fixture_close(f);
 	assert_int_equal(pthread_create(&writer, NULL, append, f->path), 0);
 	usleep(5000);
 	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), -EAGAIN);

@@ -3,23 +3,9 @@
 
 #include <errno.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
 
 #include "analysis/difference.h"
 #include "tests/analysis/fixture.h"
-
-static const struct summary_row *finish(struct fixture *f)
-{
-	fclose(f->out);
-	f->out = NULL;
-	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
-	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
-	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
-	return f->summary.rows;
-}
 
 /* A round of samples with these times of one iteration. */
 static void put_round(struct fixture *f, struct synth row, const double *ns, unsigned count)
@@ -47,7 +33,7 @@ static void a_round_weighs_the_same_however_long(void **state)
 	put_round(f, row, (double[]){20}, 1);
 	row.round = 3;
 	put_round(f, row, (double[]){12, 12, 12, 12, 12, 12, 12}, 7);
-	r = finish(f);
+	r = fixture_summarise(f);
 	assert_int_equal(f->summary.count, 1);
 	assert_int_equal(r->rounds, 3);
 	assert_int_equal(r->samples, 12);
@@ -72,7 +58,7 @@ static void the_baseline_of_the_same_process_is_subtracted(void **state)
 	put_round(f, row, (double[]){20, 21, 22}, 3);
 	row.series = "baseline";
 	put_round(f, row, (double[]){6, 5, 4, 5}, 4);
-	r = finish(f);
+	r = fixture_summarise(f);
 	close_to(r->median_ns, (9.0 + 16) / 2);
 	close_to(r->raw_median_ns, (11.0 + 21) / 2);
 	close_to(r->baseline_ns, 3.5);
@@ -90,7 +76,7 @@ static void what_its_loop_costs_as_much_is_not_resolved(void **state)
 	put_round(f, row, (double[]){10, 10, 10}, 3);
 	row.series = "baseline";
 	put_round(f, row, (double[]){10, 11, 12}, 3);
-	r = finish(f);
+	r = fixture_summarise(f);
 	assert_true(isnan(r->median_ns));
 	close_to(r->raw_median_ns, 10);
 	assert_true(isnan(r->rate[SUMMARY_STREAM]));
@@ -107,7 +93,7 @@ static void rates_count_what_they_say(void **state)
 	row.allocate = 50;
 	row.cycles = 600; /* of 30 iterations */
 	put_round(f, row, (double[]){10, 10, 10}, 3);
-	r = finish(f);
+	r = fixture_summarise(f);
 	close_to(r->rate[SUMMARY_READ], 10);
 	close_to(r->rate[SUMMARY_WRITTEN], 5);
 	close_to(r->rate[SUMMARY_STREAM], 15);
@@ -129,7 +115,7 @@ static void percentiles_need_a_tail(void **state)
 	put_round(f, row, ns, 1000);
 	row.size *= 2;
 	put_round(f, row, ns, 99);
-	r = finish(f);
+	r = fixture_summarise(f);
 	close_to(r[0].tail_ns[SUMMARY_P50], 500.5);
 	close_to(r[0].tail_ns[SUMMARY_P90], 900.1);
 	close_to(r[0].tail_ns[SUMMARY_P99], 990.01);
@@ -146,7 +132,7 @@ static void batches_have_no_percentiles(void **state)
 	for (int i = 0; i < 1000; i++)
 		ns[i] = 5;
 	put_round(f, synth_default, ns, 1000);
-	assert_true(isnan(finish(f)->tail_ns[SUMMARY_P50]));
+	assert_true(isnan(fixture_summarise(f)->tail_ns[SUMMARY_P50]));
 }
 
 static void failed_rounds_are_counted_and_not_used(void **state)
@@ -165,7 +151,7 @@ static void failed_rounds_are_counted_and_not_used(void **state)
 	row.reason = "no memory";
 	row.iterations = 0;
 	synth_row(f->out, &row);
-	r = finish(f);
+	r = fixture_summarise(f);
 	assert_int_equal(r->rounds, 1);
 	assert_int_equal(r->failed, 1);
 	assert_int_equal(r->skipped, 1);
@@ -191,8 +177,7 @@ static void platforms_accels_and_sides_stay_apart(void **state)
 	row.ns = 120;
 	synth_row(out, &row);
 	fclose(out);
-	fclose(f->out);
-	f->out = NULL;
+	fixture_close(f);
 	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
 	assert_int_equal(reader_read(&f->samples, other, 1, false, &f->e), 0);
 	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
@@ -219,7 +204,7 @@ static void an_encrypted_platform_is_compared_with_the_plain_guest(void **state)
 	put_round(f, row, (double[]){10}, 1);
 	row.platform = "snp";
 	put_round(f, row, (double[]){10}, 1);
-	finish(f);
+	fixture_summarise(f);
 	assert_int_equal(summary_reference(&f->summary), PLATFORM_NOSEV);
 }
 
@@ -249,7 +234,7 @@ static void the_csv_leaves_unknown_numbers_empty(void **state)
 	row.reason = "no \"\"/dev/sev\"\", sorry";
 	row.iterations = 0;
 	synth_row(f->out, &row);
-	finish(f);
+	fixture_summarise(f);
 	assert_int_equal(summary_write(&f->summary, path, &f->e), 0);
 	text = read_text(path);
 	assert_non_null(strstr(text, "\n2,native,none,memcpy,avx2,1048576,1,4k,anon,random,"
@@ -267,17 +252,24 @@ static void the_csv_leaves_unknown_numbers_empty(void **state)
 	free(path);
 }
 
-/* One sample of a cell on a platform and its host pages. */
-static void put_pages(struct fixture *f, const char *run, const char *platform, const char *pages,
-                      double ns)
-{
-	struct synth row = synth_default;
+struct on_pages {
+	const char *run, *platform, *pages;
+	double ns;
+};
 
-	row.run = run;
-	row.platform = platform;
-	row.accel = strcmp(platform, "native") != 0 ? "kvm" : "none";
-	row.host_pages = pages;
-	put_round(f, row, &ns, 1);
+/* One sample of a cell a row, on a platform and its host pages; the last has no platform. */
+static void measure_on_pages(struct fixture *f, const struct on_pages *rows)
+{
+	for (; rows->platform; rows++) {
+		struct synth row = synth_default;
+
+		row.run = rows->run;
+		row.platform = rows->platform;
+		row.accel = strcmp(rows->platform, "native") != 0 ? "kvm" : "none";
+		row.host_pages = rows->pages;
+		put_round(f, row, &rows->ns, 1);
+	}
+	fixture_summarise(f);
 }
 
 static void assert_target(const struct fixture *f, unsigned target, double ns)
@@ -295,11 +287,11 @@ static void host_pages_tell_columns_apart(void **state)
 	struct fixture *f = *state;
 	char text[DIFFERENCE_TEXT];
 
-	put_pages(f, "r1", "native", "", 9);
-	put_pages(f, "r1", "nosev", "thp", 20);
-	put_pages(f, "r1", "nosev", "4k", 30);
-	put_pages(f, "r1", "snp", "4k", 40);
-	finish(f);
+	measure_on_pages(f, (struct on_pages[]){{"r1", "native", "", 9},
+	                                        {"r1", "nosev", "thp", 20},
+	                                        {"r1", "nosev", "4k", 30},
+	                                        {"r1", "snp", "4k", 40},
+	                                        {0}});
 	assert_int_equal(f->summary.count, 4);
 	assert_target(f, PLATFORM_NATIVE, 9);
 	assert_target(f, PLATFORM_NOSEV, 30);
@@ -316,11 +308,11 @@ static void host_pages_that_all_have_name_nothing(void **state)
 	struct fixture *f = *state;
 	char text[DIFFERENCE_TEXT];
 
-	put_pages(f, "r1", "nosev", "thp", 20);
-	put_pages(f, "r1", "sev", "thp", 30);
-	put_pages(f, "r2", "nosev", "4k", 20);
-	put_pages(f, "r3", "nosev", "", 20);
-	finish(f);
+	measure_on_pages(f, (struct on_pages[]){{"r1", "nosev", "thp", 20},
+	                                        {"r1", "sev", "thp", 30},
+	                                        {"r2", "nosev", "4k", 20},
+	                                        {"r3", "nosev", "", 20},
+	                                        {0}});
 	assert_int_equal(f->summary.count, 2);
 	assert_target(f, PLATFORM_NOSEV, 20);
 	assert_target(f, PLATFORM_SEV, 30);
@@ -333,10 +325,10 @@ static void no_plain_guest_on_the_same_pages(void **state)
 	struct fixture *f = *state;
 	char text[DIFFERENCE_TEXT];
 
-	put_pages(f, "r1", "native", "", 9);
-	put_pages(f, "r1", "nosev", "2m", 20);
-	put_pages(f, "r1", "snp", "4k", 40);
-	finish(f);
+	measure_on_pages(f, (struct on_pages[]){{"r1", "native", "", 9},
+	                                        {"r1", "nosev", "2m", 20},
+	                                        {"r1", "snp", "4k", 40},
+	                                        {0}});
 	assert_target(f, target_on(PLATFORM_NOSEV, MEM_2M), 20);
 	assert_int_equal(summary_reference(&f->summary), PLATFORM_NATIVE);
 	assert_non_null(strstr(difference_text(&f->summary, text), "at once"));

@@ -3,10 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
 
 #include "analysis/peak.h"
 #include "tests/analysis/fixture.h"
@@ -30,15 +26,10 @@ static void put_skip(struct fixture *f, struct synth row, const char *reason)
 
 static int print(struct fixture *f, struct table_options options)
 {
-	size_t size;
-	FILE *page = open_memstream(&f->text, &size);
+	FILE *page = fixture_page(f);
 	int rc;
 
-	fclose(f->out);
-	f->out = NULL;
-	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
-	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
-	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
+	fixture_summarise(f);
 	peak_apply(&f->summary, &f->machine, 1);
 	rc = table_print(page, &f->summary, &options, &f->e);
 	fclose(page);
@@ -53,19 +44,6 @@ static void expect(const struct fixture *f, const char *needle)
 {
 	if (!strstr(f->text, needle))
 		fail_msg("the table does not hold \"%s\":\n%s", needle, f->text);
-}
-
-static void expect_narrow_ascii(const struct fixture *f)
-{
-	size_t column = 0;
-
-	for (const char *c = f->text; *c; c++) {
-		column = *c == '\n' ? 0 : column + 1;
-		if (column > TABLE_WIDTH)
-			fail_msg("a line of more than %d columns:\n%s", TABLE_WIDTH, f->text);
-		if (*c != '\n' && ((unsigned char)*c >= 0x7f || *c < ' '))
-			fail_msg("a byte %d in the table", *c);
-	}
 }
 
 /* memcpy with a size sweep, touch with percentiles, cpuid without memory. */
