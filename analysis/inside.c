@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/label.h"
 #include "analysis/notes.h"
 #include "analysis/rounds.h"
 #include "analysis/table.h"
@@ -145,23 +144,30 @@ const char *inside_verdict(const struct inside *inside, const struct inside_row 
 	return "undecided";
 }
 
-/* "memcpy/avx2 64M chains=1;stride=64": what else there is to a cell is the same on both. */
-static void cell_text(const struct samples *s, const struct samples_cell *cell,
-                      char text[2 * LABEL_TEXT])
+const char *inside_judgement(const struct inside *inside, const struct inside_row *row,
+                             char text[INSIDE_TEXT])
+{
+	snprintf(text, INSIDE_TEXT, "%s%s", row->control ? "control: " : "",
+	         inside_verdict(inside, row));
+	return text;
+}
+
+const char *inside_cell(const struct samples *s, const struct samples_cell *cell,
+                        char text[INSIDE_TEXT])
 {
 	char size[LABEL_TEXT], params[LABEL_TEXT];
 
 	label_part_text(s, cell, LABEL_SIZE, size);
 	label_part_text(s, cell, LABEL_PARAMS, params);
-	snprintf(text, (size_t)2 * LABEL_TEXT, "%.40s/%.40s %.20s %.99s",
-	         samples_text(s, cell->key.kernel), samples_text(s, cell->key.variant), size,
-	         params);
+	snprintf(text, INSIDE_TEXT, "%.40s/%.40s %.20s %.99s", samples_text(s, cell->key.kernel),
+	         samples_text(s, cell->key.variant), size, params);
+	return text;
 }
 
 int inside_print(FILE *out, const struct inside *inside, struct err *e)
 {
 	const struct samples *s = inside->summary->samples;
-	char cell[2 * LABEL_TEXT], text[64];
+	char cell[INSIDE_TEXT], judgement[INSIDE_TEXT], text[64];
 
 	if (!inside->count)
 		return 0;
@@ -177,19 +183,19 @@ int inside_print(FILE *out, const struct inside *inside, struct err *e)
 	for (size_t i = 0; i < inside->count; i++) {
 		const struct inside_row *row = &inside->rows[i];
 
-		cell_text(s, &s->cells[row->private->cell], cell);
 		if (!isnan(row->low))
 			snprintf(text, sizeof(text), "%.3f [%.3f, %.3f]", row->ratio, row->low,
 			         row->high);
 		else
 			snprintf(text, sizeof(text), "%.3f [no interval]", row->ratio);
-		fprintf(out, "%-*.*s %s%-*s%-8s%-26s %s%s\n", CELL_WIDTH, CELL_WIDTH, cell,
+		fprintf(out, "%-*.*s %s%-*s%-8s%-26s %s\n", CELL_WIDTH, CELL_WIDTH,
+		        inside_cell(s, &s->cells[row->private->cell], cell),
 		        target_name(row->private->platform),
 		        8 - (int)strlen(target_name(row->private->platform)),
 		        row->private->accel == ACCEL_TCG ? "*" : "",
 		        samples_text(s, s->cells[row->private->cell].key.backing),
-		        isnan(row->ratio) ? "not resolved" : text, row->control ? "control: " : "",
-		        inside_verdict(inside, row));
+		        isnan(row->ratio) ? "not resolved" : text,
+		        inside_judgement(inside, row, judgement));
 	}
 	return ferror(out) ? err_errno(e, "cannot print private against shared memory") : 0;
 }

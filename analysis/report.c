@@ -12,43 +12,9 @@
 #include "analysis/label.h"
 #include "analysis/notes.h"
 #include "analysis/report_guests.h"
+#include "analysis/report_sections.h"
+#include "analysis/report_text.h"
 #include "harness/units.h"
-
-static const char *ratio_text(double ratio, char text[64])
-{
-	if (isnan(ratio))
-		text[0] = '\0';
-	else
-		snprintf(text, 64, "%.3f", ratio);
-	return text;
-}
-
-static const char *interval_text(double low, double high, char text[64])
-{
-	if (isnan(low))
-		snprintf(text, 64, "no interval");
-	else
-		snprintf(text, 64, "%.3f to %.3f", low, high);
-	return text;
-}
-
-static const char *platform_text(unsigned platform, enum accel accel, char text[64])
-{
-	snprintf(text, 64, "%s%s", target_name(platform), accel == ACCEL_TCG ? " (emulated)" : "");
-	return text;
-}
-
-static const char *value_text(const struct summary *summary, const struct summary_row *row,
-                              char text[64])
-{
-	if (isnan(row->median_ns))
-		snprintf(text, 64, "%s", row->rounds ? "not resolved" : summary_status(row));
-	else if (summary->samples->cells[row->cell].unit == UNIT_BANDWIDTH)
-		units_rate(row->rate[SUMMARY_STREAM], 1, text);
-	else
-		units_ns(row->median_ns, text);
-	return text;
-}
 
 static int put_pictures(FILE *out, const struct report *r, uint32_t kernel, const char *name,
                         struct err *e)
@@ -133,9 +99,9 @@ static void put_kernel_verdicts(FILE *out, const struct compare *c)
 
 		fputs("<tr>", out);
 		html_cell(out, samples_text(c->summary->samples, k->kernel));
-		html_cell(out, platform_text(k->platform, k->accel, text));
-		html_number(out, k->ratio, ratio_text(k->ratio, text));
-		html_number(out, k->low, interval_text(k->low, k->high, text));
+		html_cell(out, report_text_platform(k->platform, k->accel, text));
+		html_number(out, k->ratio, report_text_ratio(k->ratio, text));
+		html_number(out, k->low, report_text_interval(k->low, k->high, text));
 		snprintf(text, sizeof(text), "%zu", k->cells);
 		html_number(out, (double)k->cells, text);
 		for (int v = 0; v < COMPARE_VERDICT_COUNT; v++) {
@@ -253,8 +219,8 @@ static void put_row(FILE *out, const struct report *r, const struct label *label
 		else
 			html_cell(out, text);
 	}
-	html_cell(out, platform_text(row->platform, row->accel, short_text));
-	html_number(out, row->median_ns, value_text(summary, row, short_text));
+	html_cell(out, report_text_platform(row->platform, row->accel, short_text));
+	html_number(out, row->median_ns, report_text_value(summary, row, short_text));
 	snprintf(text, sizeof(text), "%.1f %%", spread);
 	html_number(out, spread, isnan(spread) ? "" : text);
 	if (cell->single_shot) {
@@ -264,9 +230,10 @@ static void put_row(FILE *out, const struct report *r, const struct label *label
 	snprintf(short_text, sizeof(short_text), "batches of %.0f", row->batch);
 	html_number(out, row->batch, row->batch > 1 ? short_text : "alone");
 	html_number(out, compared ? compared->ratio : NAN,
-	            compared ? ratio_text(compared->ratio, short_text) : "");
+	            compared ? report_text_ratio(compared->ratio, short_text) : "");
 	html_number(out, compared ? compared->low : NAN,
-	            compared ? interval_text(compared->low, compared->high, short_text) : "");
+	            compared ? report_text_interval(compared->low, compared->high, short_text)
+	                     : "");
 	put_verdict(out, compared);
 	if (extras.exits)
 		put_exits(out, row);
@@ -399,7 +366,7 @@ static void put_machine(FILE *out, const struct report *r)
 	        "loop subtracted where there is one. MAD is the median absolute deviation of all "
 	        "samples. A ratio is the geometric mean of the rounds&rsquo; ratios of medians; "
 	        "its "
-	        "interval comes from %u resamples of rounds, and of the samples within them, with "
+	        "interval comes from %u resamples of rounds, with "
 	        "Student&rsquo;s t for the few rounds. Slower and faster hold after "
 	        "Benjamini and Hochberg&rsquo;s correction over all cells, at a rate of false "
 	        "discoveries of 5 %%; the same means that the interval lies within %g %%. Rates "
@@ -436,7 +403,7 @@ static int put_skipped(FILE *out, const struct summary *summary, struct err *e)
 		if (rc < 0 || id < before)
 			continue;
 		fputs("<tr>", out);
-		html_cell(out, platform_text(row->platform, row->accel, platform));
+		html_cell(out, report_text_platform(row->platform, row->accel, platform));
 		html_cell(out, kernel);
 		html_cell(out, label_cell(s, &s->cells[row->cell], text));
 		html_cell(out, row->failed ? "failed" : "skipped");
@@ -446,97 +413,6 @@ static int put_skipped(FILE *out, const struct summary *summary, struct err *e)
 	html_table_end(out);
 	intern_free(&seen);
 	return rc;
-}
-
-static void put_figure(FILE *out, const struct summary *summary, const struct reference_figure *f)
-{
-	const struct summary_row *plain = reference_row(f, summary, PLATFORM_NOSEV), *ours = NULL;
-	enum platform mode;
-	char text[256], value[64];
-
-	if (!platform_parse(f->mode, &mode, NULL))
-		ours = reference_row(f, summary, mode);
-	fputs("<tr>", out);
-	snprintf(text, sizeof(text), "%s%s%s", f->quantity, *f->variant ? ", " : "", f->variant);
-	html_cell(out, text);
-	html_cell(out, f->mode);
-	for (int side = 0; side < 2; side++) {
-		double figure = side ? f->encrypted : f->plain;
-
-		snprintf(text, sizeof(text), "%g %s", figure, f->unit);
-		html_number(out, figure, isnan(figure) ? "" : text);
-	}
-	html_number(out, f->time_ratio, ratio_text(f->time_ratio, value));
-	if (*f->kernel) {
-		html_number(out, plain ? plain->median_ns : NAN,
-		            plain ? value_text(summary, plain, value) : "");
-		html_number(out, ours ? ours->median_ns : NAN,
-		            ours ? value_text(summary, ours, value) : "");
-		html_number(out, plain && ours ? ours->median_ns / plain->median_ns : NAN,
-		            plain && ours ? ratio_text(ours->median_ns / plain->median_ns, value)
-		                          : "");
-		html_cell(out, plain && plain->accel == ACCEL_TCG ? "ours is emulated" : "");
-	}
-	snprintf(text, sizeof(text), "%s, %s", f->machine, f->date);
-	html_cell(out, text);
-	html_cell(out, f->source);
-	fputs("</tr>\n", out);
-}
-
-static void put_figures(FILE *out, const struct report *r, bool matched, const char *caption)
-{
-	html_table(out, caption,
-	           matched ? "quantity|mode|plain|encrypted|ratio|our nosev|ours encrypted|our "
-	                     "ratio|note|machine|source"
-	                   : "quantity|mode|plain|encrypted|ratio|machine|source");
-	for (size_t i = 0; i < r->reference->count; i++) {
-		const struct reference_figure *f = &r->reference->figures[i];
-
-		if ((*f->kernel != '\0') == matched)
-			put_figure(out, r->compare->summary, f);
-	}
-	html_table_end(out);
-}
-
-static void put_published(FILE *out, const struct report *r)
-{
-	fputs("<h2 id=\"published\">Published figures</h2>\n<p>What others measured, beside ours "
-	      "where the same thing was measured. Machines differ: ratios compare, times do not. A "
-	      "ratio is one of times, encrypted to plain.</p>\n",
-	      out);
-	put_figures(out, r, true, "Measured here too; sources: analysis/reference/README.md");
-	fputs("<details><summary>Figures of things that are not measured here</summary>\n", out);
-	put_figures(out, r, false, "For context; sources: analysis/reference/README.md");
-	fputs("</details>\n", out);
-}
-
-static void put_parts(FILE *out, const struct parts *parts)
-{
-	char text[PARTS_TEXT];
-
-	if (!parts->count)
-		return;
-	fputs("<h2 id=\"switches\">World switches taken apart</h2>\n<p>Nanoseconds of one "
-	      "operation, or of one "
-	      "less "
-	      "another: the mean of the rounds&rsquo; medians. Which operation shows what in which "
-	      "mode stands in analysis/reference.</p>\n",
-	      out);
-	html_table(out, "A row a part and platform", "part|on|computed from|ns|95 % interval|what");
-	for (size_t i = 0; i < parts->count; i++) {
-		const struct parts_row *part = &parts->rows[i];
-
-		fputs("<tr>", out);
-		html_cell(out, part->part);
-		html_cell(out, target_name(part->row->platform));
-		html_cell(out, parts_form(parts, part, text));
-		snprintf(text, sizeof(text), "%.0f", part->time.ns);
-		html_number(out, part->time.ns, text);
-		html_number(out, part->time.low, parts_interval(part, text));
-		html_cell(out, part->what);
-		fputs("</tr>\n", out);
-	}
-	html_table_end(out);
 }
 
 static int put_page(FILE *out, const struct report *r, struct err *e)
@@ -557,12 +433,13 @@ static int put_page(FILE *out, const struct report *r, struct err *e)
 	}
 	if (rc)
 		return rc;
-	put_parts(out, r->parts);
+	report_sections_parts(out, r->parts);
+	report_sections_inside(out, r->inside);
 	report_guests_write(out, r->machine);
 	put_machine(out, r);
 	fputs("<h2 id=\"skipped\">Skipped and failed</h2>\n", out);
 	rc = put_skipped(out, r->compare->summary, e);
-	put_published(out, r);
+	report_sections_published(out, r);
 	fputs("</main>\n", out);
 	html_end(out);
 	return rc < 0 ? rc : 0;

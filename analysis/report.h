@@ -4,6 +4,7 @@
 #ifndef ANALYSIS_REPORT_H
 #define ANALYSIS_REPORT_H
 
+#include "analysis/inside.h"
 #include "analysis/parts.h"
 #include "analysis/plot.h"
 #include "analysis/reference.h"
@@ -14,6 +15,7 @@ struct report {
 	const struct reference *reference;
 	const struct plot *plot;
 	const struct parts *parts;
+	const struct inside *inside;
 	const char *plots; /* the directory of the pictures */
 };
 

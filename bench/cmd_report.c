@@ -29,6 +29,7 @@ static int write_report(const struct cmd_results *o, const struct compare *compa
 	struct reference reference = {0};
 	struct plot plot = {0};
 	struct parts parts = {0};
+	struct inside inside = {0};
 	char *plots = NULL;
 	int rc = machine_read(&machine, o->paths[0].path, e);
 
@@ -37,11 +38,14 @@ static int write_report(const struct cmd_results *o, const struct compare *compa
 	if (!rc)
 		rc = parts_make(compare->summary, o->compare.seed, o->compare.resamples, &parts, e);
 	if (!rc)
+		rc = inside_make(compare->summary, &o->compare, &inside, e);
+	if (!rc)
 		rc = load_beside(path, "plots", &plots, e);
 	if (!rc)
 		rc = plot_draw(compare, &machine, plots, &plot, e);
 	if (!rc) {
-		struct report report = {compare, &machine, &reference, &plot, &parts, plots};
+		struct report report = {compare, &machine, &reference, &plot,
+		                        &parts,  &inside,  plots};
 
 		rc = report_write(&report, path, e);
 	}
@@ -50,6 +54,7 @@ static int write_report(const struct cmd_results *o, const struct compare *compa
 	free(plots);
 	plot_free(&plot);
 	parts_free(&parts);
+	inside_free(&inside);
 	reference_free(&reference);
 	machine_free(&machine);
 	return rc;

@@ -31,6 +31,18 @@ struct made_up {
 	{                                                                                          \
 		0, 1, 1.02, 2.6, 3.3                                                               \
 	}
+#define FIRST_WRITE                                                                                \
+	{                                                                                          \
+		1, 1.3, 1.4, 1.5, 4.1                                                              \
+	}
+#define FIRST_READ                                                                                 \
+	{                                                                                          \
+		1, 1.2, 1.2, 1.3, 3.1                                                              \
+	}
+#define FIRST_HUGE                                                                                 \
+	{                                                                                          \
+		1, 1.2, 1.4, 1.4, 2.2                                                              \
+	}
 #define KIB (UINT64_C(1) << 10)
 #define MIB (UINT64_C(1) << 20)
 
@@ -57,39 +69,9 @@ static const struct made_up table[] = {
          false},
         {"loaded", "random", "pause=256", "4k", 101, MEMORY, 64 * MIB, 64 * MIB, false, false,
          false},
-        {"touch",
-         "write",
-         "",
-         "4k",
-         900,
-         {1, 1.3, 1.4, 1.5, 4.1},
-         8 * MIB,
-         8 * MIB,
-         false,
-         true,
-         false},
-        {"touch",
-         "read",
-         "",
-         "4k",
-         400,
-         {1, 1.2, 1.2, 1.3, 3.1},
-         8 * MIB,
-         8 * MIB,
-         false,
-         true,
-         false},
-        {"touch",
-         "write",
-         "",
-         "thp",
-         90000,
-         {1, 1.2, 1.4, 1.4, 2.2},
-         8 * MIB,
-         8 * MIB,
-         false,
-         true,
-         false},
+        {"touch", "write", "", "4k", 900, FIRST_WRITE, 8 * MIB, 8 * MIB, false, true, false},
+        {"touch", "read", "", "4k", 400, FIRST_READ, 8 * MIB, 8 * MIB, false, true, false},
+        {"touch", "write", "", "thp", 90000, FIRST_HUGE, 8 * MIB, 8 * MIB, false, true, false},
         {"syscall", "getppid", "", "", 90, {1, 1, 1, 1.01, 1.01}, 0, 0, false, false, false},
         {"signal", "fault", "", "", 1100, {1, 1.02, 1.02, 1.05, 1.05}, 0, 0, false, false, false},
         {"cpuid", "0x0", "", "", 900, {0.03, 1, 1.02, 2.4, 0.5}, 0, 0, false, false, false},
@@ -100,6 +82,31 @@ static const struct made_up table[] = {
         {"mmio", "write", "", "", 4600, {0, 1, 1.02, 1.7, 2.1}, 0, 0, false, false, false},
         {"hypercall", "poll_irq", "", "", 700, {0, 1, 1.02, 2.8, 3.7}, 0, 0, false, false, false},
         {"ring0_msr", "rdmsr_0x1b", "", "", 820, {0, 1, 1.02, 2.7, 3.4}, 0, 0, false, false, false},
+};
+
+#define TWIN                                                                                       \
+	{                                                                                          \
+		0, 1, 1.03, 1.03, 1.04                                                             \
+	}
+#define SHARED                                                                                     \
+	{                                                                                          \
+		0, 1, 1, 1, 1                                                                      \
+	}
+
+/* Memory that is encrypted, and memory that is not, in one guest. */
+static const struct {
+	const char *backing;
+	struct made_up cell;
+} inside[] = {
+        {"twin", {"memcpy", "avx2", "", "2m", 0.06, TWIN, 64 * MIB, 64 * MIB, true, false, false}},
+        {"shared",
+         {"memcpy", "avx2", "", "2m", 0.06, SHARED, 64 * MIB, 64 * MIB, true, false, false}},
+        {"twin",
+         {"chase", "random", "chains=1;stride=64", "2m", 90, TWIN, 64 * MIB, 64 * MIB, false, false,
+          false}},
+        {"shared",
+         {"chase", "random", "chains=1;stride=64", "2m", 90, SHARED, 64 * MIB, 64 * MIB, false,
+          false, false}},
 };
 
 static const char manifest[] =
@@ -157,7 +164,7 @@ static void put_launch(FILE *out, struct synth row, const struct made_up *m, enu
 	}
 }
 
-static void put_cell(FILE *out, const struct made_up *m, uint64_t size)
+static void put_cell(FILE *out, const struct made_up *m, const char *backing, uint64_t size)
 {
 	for (unsigned round = 1; round <= ROUNDS; round++)
 		for (int p = 0; p < PLATFORM_COUNT; p++) {
@@ -171,6 +178,7 @@ static void put_cell(FILE *out, const struct made_up *m, uint64_t size)
 			row.variant = m->variant;
 			row.params = m->params;
 			row.pages = m->pages;
+			row.backing = backing;
 			row.size = size;
 			row.unit = m->rates ? "bandwidth" : "latency";
 			row.single_shot = m->single;
@@ -201,10 +209,12 @@ int main(int argc, char **argv)
 	free(path);
 	synth_header(out);
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
-		put_cell(out, &table[i], table[i].least);
+		put_cell(out, &table[i], "anon", table[i].least);
 		for (uint64_t size = table[i].least * 4; size && size <= table[i].most; size *= 4)
-			put_cell(out, &table[i], size);
+			put_cell(out, &table[i], "anon", size);
 	}
+	for (size_t i = 0; i < sizeof(inside) / sizeof(*inside); i++)
+		put_cell(out, &inside[i].cell, inside[i].backing, inside[i].cell.least);
 	if (fclose(out))
 		return 1;
 	out = synth_file(argv[1], "manifest.json", &path);

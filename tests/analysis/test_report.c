@@ -50,13 +50,17 @@ static char *make_page(const char *directory, const char *samples)
 	rc = plot_draw(&compare, &machine, plots, &plot, &e);
 	if (!rc) {
 		struct parts parts;
-		struct report report = {&compare, &machine, &reference, &plot, &parts, plots};
+		struct inside inside;
+		struct report report = {&compare, &machine, &reference, &plot,
+		                        &parts,   &inside,  plots};
 		FILE *in;
 
 		assert_int_equal(parts_make(&summary, 1, 100, &parts, &e), 0);
+		assert_int_equal(inside_make(&summary, &options, &inside, &e), 0);
 		if (report_write(&report, path, &e))
 			fail_msg("%s", e.text);
 		parts_free(&parts);
+		inside_free(&inside);
 		in = fopen(path, "r");
 		text = calloc(1, 1 << 22);
 		assert_true(in && fread(text, 1, (1 << 22) - 1, in) > 0);
@@ -131,6 +135,43 @@ static void a_page_is_whole_and_alone(void **state)
 	expect(page, "alt=\"");
 	assert_null(strstr(page, "http"));
 	assert_null(strstr(page, "<script>alert"));
+	assert_null(strstr(page, "Encryption inside one guest")); /* nothing was on shared memory */
+	free(page);
+}
+
+/* The same judgement as in compare: analysis/inside.h. */
+static void private_stands_against_shared_memory(void **state)
+{
+	char *directory = synth_directory(), *samples, *page;
+	FILE *out = synth_file(directory, "samples.csv", &samples);
+	struct synth row = synth_default;
+
+	(void)state;
+	synth_header(out);
+	row.backing = "shared";
+	put(out, row, "nosev", "tcg", 100);
+	put(out, row, "sev", "kvm", 100);
+	put(out, row, "snp", "kvm", 100);
+	row.backing = "twin";
+	put(out, row, "nosev", "tcg", 110);
+	put(out, row, "sev", "kvm", 100);
+	put(out, row, "snp", "kvm", 106);
+	fclose(out);
+	page = make_page(directory, samples);
+	synth_remove(directory);
+	free(samples);
+	if (!page) {
+		skip_because("gnuplot is not installed");
+		return;
+	}
+	expect(page, "<h2 id=\"inside\">Encryption inside one guest</h2>");
+	expect(page, "<td>memcpy/avx2 1M </td><td>nosev (emulated)</td><td>twin</td>");
+	expect(page, ">1.100</td>");
+	expect(page, "<td class=\"slower\">control: DIFFERS</td>");
+	expect(page, "<td class=\"same\">same</td></tr>\n");
+	expect(page, ">1.060</td>");
+	expect(page, ">1.060 to 1.060</td>");
+	expect(page, "<td class=\"slower\">slower</td></tr>\n");
 	free(page);
 }
 
@@ -177,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_page_is_whole_and_alone),
+	        cmocka_unit_test(private_stands_against_shared_memory),
 	        cmocka_unit_test(every_match_names_a_published_figure),
 	        cmocka_unit_test(a_page_that_cannot_be_written_is_named),
 	};
