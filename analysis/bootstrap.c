@@ -190,13 +190,10 @@ double bootstrap_p(const struct bootstrap_estimate *estimate)
 	return 2 * gsl_cdf_tdist_Q(fabs(estimate->log_ratio) / estimate->error, estimate->freedom);
 }
 
-static double draw_centre(const struct bootstrap_round *round, gsl_rng *rng)
+static double round_difference(const struct bootstrap_round *a, const struct bootstrap_round *b,
+                               size_t i)
 {
-	double centre = bootstrap_median(round->op, round->op_count, rng);
-
-	if (round->baseline_count)
-		centre -= bootstrap_median(round->baseline, round->baseline_count, rng);
-	return centre;
+	return bootstrap_centre(&a[i]) - (b ? bootstrap_centre(&b[i]) : 0);
 }
 
 struct bootstrap_difference bootstrap_difference(const struct bootstrap_round *a,
@@ -207,18 +204,15 @@ struct bootstrap_difference bootstrap_difference(const struct bootstrap_round *a
 	double n = (double)count, mean = 0, squares = 0, error;
 
 	for (size_t i = 0; i < count; i++)
-		d.ns += (bootstrap_centre(&a[i]) - (b ? bootstrap_centre(&b[i]) : 0)) / n;
+		d.ns += round_difference(a, b, i) / n;
 	if (count < 2)
 		return d;
 	/* Welford: running mean and sum of squares of the resamples. */
 	for (unsigned r = 0; r < resamples; r++) {
 		double sum = 0, delta;
 
-		for (size_t i = 0; i < count; i++) {
-			size_t k = (size_t)(gsl_rng_uniform(rng) * n);
-
-			sum += draw_centre(&a[k], rng) - (b ? draw_centre(&b[k], rng) : 0);
-		}
+		for (size_t i = 0; i < count; i++)
+			sum += round_difference(a, b, (size_t)(gsl_rng_uniform(rng) * n));
 		delta = sum / n - mean;
 		mean += delta / (r + 1);
 		squares += delta * (sum / n - mean);

@@ -13,12 +13,15 @@
  * both platforms were launched in the same rounds the same rounds are drawn for both, so that what
  * drifts from round to round cancels.
  *
- * The medians of rounds differ by the noise of their samples already, so that drawing samples too
- * counts it twice (A. Davison and D. Hinkley, "Bootstrap Methods and their Application", 1997,
- * section 3.8), and what hit both platforms alike comes back in. On a machine whose speed wanders
- * that made intervals twice as wide. So the part of a resample that its samples made is kept apart:
- * it tells whether more samples or more rounds would help, and the rounds alone are the error. The
- * standard deviation of their part, times sqrt(n / (n - 1)) for the few rounds (Efron and
+ * Rounds alone make the error. Let the centre of a round vary by R from launch to launch and by S
+ * for its samples: the mean of n varies by (R + S) / n, and the n centres, which all have their own
+ * S in them, scatter by R + S. Drawing rounds gives (R + S) / n times (n - 1) / n, as any bootstrap
+ * of a mean does; drawing samples within them adds S / n, which is there already. (C. Field and A.
+ * Welsh, "Bootstrapping clustered data", J. R. Statist. Soc. B 69 (2007), show that drawing whole
+ * clusters is consistent.) What the samples move is kept apart: it tells whether more of them or
+ * more rounds would help.
+ *
+ * The standard deviation of the rounds' part, times sqrt(n / (n - 1)) for the few rounds (Efron and
  * Tibshirani, section 5.3, and T. Hesterberg, "What Teachers Should Know About the Bootstrap", The
  * American Statistician 69, 2015), is the standard error; interval and p-value follow from
  * Student's t with n - 1 degrees of freedom (chapter 12), or Welch's where the rounds are not the
@@ -100,7 +103,8 @@ struct bootstrap_difference {
 
 /*
  * a - b, or a alone without b: the mean over rounds of the differences of their centres, with the
- * same bootstrap and the same rounds drawn for both. Round i of a and of b was the same launch.
+ * same error of rounds alone and the same rounds drawn for both. Round i of a and of b was the same
+ * launch.
  */
 struct bootstrap_difference bootstrap_difference(const struct bootstrap_round *a,
                                                  const struct bootstrap_round *b, size_t count,

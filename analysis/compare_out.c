@@ -36,8 +36,8 @@ static void print_head(FILE *out, const struct compare *c)
 	if (!c->options.sides && *difference_text(c->summary, difference))
 		notes_wrap(out, difference, 0, 0, TABLE_WIDTH);
 	snprintf(text, sizeof(text),
-	         "In brackets its 95 %% interval, by %u resamples of rounds and of the samples "
-	         "within them (seed %" PRIu64 "). q is the p-value after correction over all cells "
+	         "In brackets its 95 %% interval, by %u resamples of rounds (seed %" PRIu64
+	         "). q is the p-value after correction over all cells "
 	         "(Benjamini-Hochberg). slower, faster: q is at most 0.05. same: the interval is "
 	         "within %g %%. undecided: neither; more rounds may tell.",
 	         c->options.resamples, c->options.seed, c->options.margin * 100);

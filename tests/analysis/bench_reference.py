@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """The comparison as one would write it with pandas and numpy: bench_reference.py samples.csv
 
-The same statistic, the same two-level bootstrap with 1000 resamples, the same intervals; what it is
-measured against is `sevbench compare`. It reads only the columns it needs, keeps texts as categories
+The same statistic, the same two-level bootstrap with 1000 resamples, the same intervals from rounds
+alone, with the share of the samples beside them (analysis/bootstrap.h); what it is measured against
+is `sevbench compare`. It reads only the columns it needs, keeps texts as categories
 and leaves no loop over resamples to Python. The correction over cells is left out, in its favour.
 """
 
@@ -42,12 +43,15 @@ def main(path):
         if n < 2:
             continue
         picks = rng.integers(0, n, (RESAMPLES, n))
-        estimate = np.mean([np.log(np.median(b) / np.median(a)) for a, b in zip(*sides)])
+        log_ratio = np.array([np.log(np.median(b) / np.median(a)) for a, b in zip(*sides)])
+        estimate = log_ratio.mean()
+        rounds = log_ratio[picks].mean(axis=1)
         replicates = (medians(sides[1], picks, rng) - medians(sides[0], picks, rng)).mean(axis=1)
-        error = replicates.std(ddof=1) * np.sqrt(n / (n - 1))
+        error = rounds.std(ddof=1) * np.sqrt(n / (n - 1))
+        samples = min(1, (replicates - rounds).var(ddof=1) / error**2) if error > 0 else 0
         t = 2.776445  # 97.5 % of Student's t with 4 degrees of freedom: five rounds
         low, high = np.exp([estimate - t * error, estimate + t * error])
-        print(*key, f"{np.exp(estimate):.6f} {low:.6f} {high:.6f}")
+        print(*key, f"{np.exp(estimate):.6f} {low:.6f} {high:.6f} {samples:.2f}")
 
 
 if __name__ == "__main__":
