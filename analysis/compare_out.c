@@ -48,6 +48,8 @@ static void print_head(FILE *out, const struct compare *c)
 		fputs("* emulated (TCG): software, and no cost of hardware.\n", out);
 		break;
 	}
+	if (*c->summary->other_linux)
+		notes_wrap(out, c->summary->other_linux, 0, 0, TABLE_WIDTH);
 	if (c->lost)
 		fprintf(out, "%zu cell%s that %s measured before %s no result now.\n", c->lost,
 		        c->lost == 1 ? "" : "s", c->lost == 1 ? "was" : "were",

@@ -140,6 +140,11 @@ static void put_verdicts(FILE *out, const struct compare *c)
 		html_text(out, difference);
 		fputs("</p>\n", out);
 	}
+	if (*c->summary->other_linux) {
+		fputs("<p class=\"warn\">", out);
+		html_text(out, c->summary->other_linux);
+		fputs("</p>\n", out);
+	}
 	put_kernel_verdicts(out, c);
 }
 

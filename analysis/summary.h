@@ -78,6 +78,7 @@ struct summary_peak {
 struct summary {
 	const struct samples *samples;
 	struct summary_peak peak;
+	char other_linux[256];    /* a sentence, or "": analysis/guest_linux.h */
 	struct summary_row *rows; /* by cell, platform, accel, side */
 	size_t count;
 };

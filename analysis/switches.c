@@ -2,6 +2,7 @@
 #include "analysis/switches.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +44,7 @@ double switches_exits(enum switches_path path)
 	return paths[path].exits;
 }
 
-/* kernel,variant,in_kvm,bar,nosev,sev,sev-es,snp,source */
+/* kernel,variant,in_kvm,bar,nosev,sev,sev-es,snp,linux,source */
 static int take_row(const struct embedded_line *line, void *context, struct err *e)
 {
 	struct switches *switches = context;
@@ -61,7 +62,8 @@ static int take_row(const struct embedded_line *line, void *context, struct err 
 	snprintf(row->in_kvm, sizeof(row->in_kvm), "%.31s", line->field[2]);
 	for (int i = 0; i < PLATFORM_COUNT - PLATFORM_NOSEV && !rc; i++)
 		rc = switches_path_parse(line->field[4 + i], &row->path[PLATFORM_NOSEV + i], e);
-	snprintf(row->source, sizeof(row->source), "%s", line->field[8]);
+	snprintf(row->releases, sizeof(row->releases), "%.31s", line->field[8]);
+	snprintf(row->source, sizeof(row->source), "%s", line->field[9]);
 	return rc;
 }
 
@@ -95,4 +97,33 @@ const struct switches_row *switches_find(const struct switches *switches, const 
 			return row;
 	}
 	return NULL;
+}
+
+/* "6.1.57": what is not said is `missing`. False when it begins with no number. */
+static bool parse_release(const char *text, unsigned missing, unsigned release[3])
+{
+	int count = sscanf(text, "%u.%u.%u", &release[0], &release[1], &release[2]);
+
+	for (int i = count < 0 ? 0 : count; i < 3; i++)
+		release[i] = missing;
+	return count > 0;
+}
+
+static int compare_releases(const unsigned a[3], const unsigned b[3])
+{
+	for (int i = 0; i < 3; i++)
+		if (a[i] != b[i])
+			return a[i] < b[i] ? -1 : 1;
+	return 0;
+}
+
+bool switches_read_for(const struct switches_row *row, const char *release)
+{
+	const char *to = strchr(row->releases, '-');
+	unsigned ran[3], first[3], last[3];
+
+	if (!to || !parse_release(release, 0, ran) || !parse_release(row->releases, 0, first) ||
+	    !parse_release(to + 1, UINT_MAX, last))
+		return true;
+	return compare_releases(ran, first) >= 0 && compare_releases(ran, last) <= 0;
 }

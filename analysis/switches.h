@@ -29,6 +29,8 @@ struct switches_row {
 	char in_kvm[32]; /* the variant of the kernel that is like it, but ends in KVM; or "" */
 	bool bar;        /* worth a bar in the picture of the parts */
 	enum switches_path path[PLATFORM_COUNT];
+	char releases[32]; /* "6.1.57-7.3": the Linux whose #VC handler it was read in; "": not said
+	                    */
 	char source[192];
 };
 
@@ -47,6 +49,9 @@ void switches_free(struct switches *switches);
 /* What the table says of an operation, or NULL. */
 const struct switches_row *switches_find(const struct switches *switches, const char *kernel,
                                          const char *variant);
+
+/* Was the row read for a guest's Linux of that release? True where either is not known. */
+bool switches_read_for(const struct switches_row *row, const char *release);
 
 /* How often an operation on that path leaves the guest: 0, 1, or NaN where it is not known. */
 double switches_exits(enum switches_path path);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analysis/guest_linux.h"
 #include "analysis/peak.h"
 #include "analysis/reader.h"
 
@@ -39,8 +40,9 @@ static void say_left_out(const struct samples_source *source)
 		        source->problem.text);
 }
 
-/* What the manifests beside the results say of the memory's theoretical speed. */
-static int apply_peak(struct load *load, const struct load_path *paths, size_t count,
+/* What the manifests beside the results say of the memory's theoretical speed, and of the guests'
+ * Linux. */
+static int apply_manifests(struct load *load, const struct load_path *paths, size_t count,
                            struct err *e)
 {
 	struct machine *machines = calloc(count + 1, sizeof(*machines));
@@ -48,8 +50,10 @@ static int apply_peak(struct load *load, const struct load_path *paths, size_t c
 
 	for (size_t i = 0; i < count && !rc; i++)
 		rc = machine_read(&machines[i], paths[i].path, e);
-	if (!rc)
+	if (!rc) {
 		peak_apply(&load->summary, machines, count);
+		rc = guest_linux_apply(&load->summary, machines, count, e);
+	}
 	for (size_t i = 0; machines && i < count; i++)
 		machine_free(&machines[i]);
 	free(machines);
@@ -71,7 +75,7 @@ int load_results(struct load *load, const struct load_path *paths, size_t count,
 	if (!rc)
 		rc = summary_make(&load->samples, &load->summary, e);
 	if (!rc)
-		rc = apply_peak(load, paths, count, e);
+		rc = apply_manifests(load, paths, count, e);
 	if (rc)
 		load_free(load);
 	return rc;
