@@ -13,7 +13,10 @@ static const char help[] =
         "usage: sevbench bundle [-o FILE]\n\n"
         "Write one archive with the per-kernel binaries, all they need, and a script that runs\n"
         "them on any x86-64 Linux, without installing anything.\n\n"
-        "  -o, --output FILE  default: sevbench-" SEVBENCH_VERSION ".tar.gz\n";
+        "  -o, --output FILE  default: sevbench-" SEVBENCH_VERSION ".tar.gz\n"
+        "  --help\n"
+        "\n"
+        "Exit status: 0 done, 1 failed, 2 usage.\n";
 
 static const struct option options[] = {
         {"help", no_argument, NULL, 'h'},

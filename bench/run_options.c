@@ -43,7 +43,10 @@ const char run_options_help[] =
         "  --guest-kernel FILE  guest kernel (default: the one `make setup` unpacked)\n"
         "  --guest-modules DIR  its /lib/modules/<release>\n"
         "  --cpu-model NAME     QEMU's -cpu\n"
-        "  --no-prove           do not search each guest's memory for what it keeps there\n";
+        "  --no-prove           do not search each guest's memory for what it keeps there\n"
+        "  --help\n"
+        "\n"
+        "Exit status: 0 done, 1 failed, 2 usage, 77 nothing could run here, 124 timed out.\n";
 
 static const struct option options[] = {
         {"help", no_argument, NULL, 'h'},
