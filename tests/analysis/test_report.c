@@ -3,16 +3,9 @@
 
 #include <errno.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "analysis/html.h"
-#include "analysis/reader.h"
-#include "tests/analysis/synth.h"
-#include "tests/skip.h"
+#include "tests/analysis/fixture.h"
 
 static void put(FILE *out, struct synth row, const char *platform, const char *accel, double ns)
 {
@@ -26,70 +19,52 @@ static void put(FILE *out, struct synth row, const char *platform, const char *a
 		}
 }
 
-/* A page of the rows in `samples`, as text; NULL without gnuplot. */
-static char *make_page(const char *directory, const char *samples)
+/* f->text is the page of the rows that were put; false without gnuplot. */
+static bool make_page(struct fixture *f)
 {
-	struct compare_options options = COMPARE_DEFAULTS;
-	struct samples s = {0};
-	struct summary summary;
-	struct compare compare;
-	struct machine machine = {0};
 	struct reference reference;
 	struct plot plot = {0};
-	char *plots = synth_path(directory, "plots"), *path = synth_path(directory, "r.html");
-	char *text = NULL;
-	struct err e;
+	char *plots = synth_path(f->directory, "plots"), *path = synth_path(f->directory, "r.html");
 	int rc;
 
-	options.resamples = 100;
-	assert_int_equal(reader_read(&s, samples, 0, false, &e), 0);
-	assert_int_equal(samples_sort(&s, &e), 0);
-	assert_int_equal(summary_make(&s, &summary, &e), 0);
-	assert_int_equal(compare_make(&summary, &options, &compare, &e), 0);
-	assert_int_equal(reference_load(&reference, &e), 0);
-	rc = plot_draw(&compare, &machine, plots, &plot, &e);
+	f->options.resamples = 100;
+	fixture_summarise(f);
+	assert_int_equal(compare_make(&f->summary, &f->options, &f->compare, &f->e), 0);
+	assert_int_equal(reference_load(&reference, &f->e), 0);
+	rc = plot_draw(&f->compare, &f->machine, plots, &plot, &f->e);
 	if (!rc) {
-		struct parts parts;
-		struct inside inside;
-		struct report report = {&compare, &machine, &reference, &plot,
-		                        &parts,   &inside,  plots};
+		struct report report = {&f->compare, &f->machine, &reference, &plot,
+		                        &f->parts,   &f->inside,  plots};
 		FILE *in;
 
-		assert_int_equal(parts_make(&summary, 1, 100, &parts, &e), 0);
-		assert_int_equal(inside_make(&summary, &options, &inside, &e), 0);
-		if (report_write(&report, path, &e))
-			fail_msg("%s", e.text);
-		parts_free(&parts);
-		inside_free(&inside);
+		assert_int_equal(parts_make(&f->summary, 1, 100, &f->parts, &f->e), 0);
+		assert_int_equal(inside_make(&f->summary, &f->options, &f->inside, &f->e), 0);
+		if (report_write(&report, path, &f->e))
+			fail_msg("%s", f->e.text);
 		in = fopen(path, "r");
-		text = calloc(1, 1 << 22);
-		assert_true(in && fread(text, 1, (1 << 22) - 1, in) > 0);
+		f->text = calloc(1, 1 << 22);
+		assert_true(in && fread(f->text, 1, (1 << 22) - 1, in) > 0);
 		fclose(in);
 	}
 	plot_free(&plot);
 	reference_free(&reference);
-	compare_free(&compare);
-	summary_free(&summary);
-	samples_free(&s);
 	free(plots);
 	free(path);
-	return text;
+	return !rc;
 }
 
-static void expect(const char *page, const char *needle)
+static void expect(const struct fixture *f, const char *needle)
 {
-	if (!strstr(page, needle))
+	if (!strstr(f->text, needle))
 		fail_msg("the page does not hold \"%s\"", needle);
 }
 
 static void a_page_is_whole_and_alone(void **state)
 {
-	char *directory = synth_directory(), *samples, *page;
-	FILE *out = synth_file(directory, "samples.csv", &samples);
+	struct fixture *f = *state;
+	FILE *out = f->out;
 	struct synth row = synth_default;
 
-	(void)state;
-	synth_header(out);
 	row.size = 0;
 	row.kernel = "cpuid";
 	row.variant = "0xb";
@@ -108,46 +83,38 @@ static void a_page_is_whole_and_alone(void **state)
 	row.reason = "no <b>device</b> & no \"\"port\"\"";
 	row.platform = "native";
 	synth_row(out, &row);
-	fclose(out);
-	page = make_page(directory, samples);
-	synth_remove(directory);
-	free(samples);
-	if (!page) {
+	if (!make_page(f))
 		skip_because("gnuplot is not installed");
-		return;
-	}
-	expect(page, "<!DOCTYPE html>");
-	expect(page, "</html>\n");
-	expect(page, "cpuid");
-	expect(page, "class=\"slower\">slower</td>");
-	expect(page, "What is marked emulated");
-	expect(page, ">4.25, not 1</td>");
-	expect(page, "KVM counted 4.25 of an operation");
-	expect(page, ">instructions</th>");
-	expect(page, ">batches of 1000</td>");
-	expect(page, "World switches taken apart");
-	expect(page, "#VC + VMGEXIT</td>");
-	expect(page, "&lt;script&gt;alert(1)&lt;/script&gt;");
-	expect(page, "a?&amp;b");
-	expect(page, "no &lt;b&gt;device&lt;/b&gt; &amp; no &quot;port&quot;");
-	expect(page, "ours is emulated");
-	expect(page, "<th scope=\"col\">kernel</th>");
-	expect(page, "alt=\"");
-	assert_null(strstr(page, "http"));
-	assert_null(strstr(page, "<script>alert"));
-	assert_null(strstr(page, "Encryption inside one guest")); /* nothing was on shared memory */
-	free(page);
+	expect(f, "<!DOCTYPE html>");
+	expect(f, "</html>\n");
+	expect(f, "cpuid");
+	expect(f, "class=\"slower\">slower</td>");
+	expect(f, "What is marked emulated");
+	expect(f, ">4.25, not 1</td>");
+	expect(f, "KVM counted 4.25 of an operation");
+	expect(f, ">instructions</th>");
+	expect(f, ">batches of 1000</td>");
+	expect(f, "World switches taken apart");
+	expect(f, "#VC + VMGEXIT</td>");
+	expect(f, "&lt;script&gt;alert(1)&lt;/script&gt;");
+	expect(f, "a?&amp;b");
+	expect(f, "no &lt;b&gt;device&lt;/b&gt; &amp; no &quot;port&quot;");
+	expect(f, "ours is emulated");
+	expect(f, "<th scope=\"col\">kernel</th>");
+	expect(f, "alt=\"");
+	assert_null(strstr(f->text, "http"));
+	assert_null(strstr(f->text, "<script>alert"));
+	assert_null(
+	        strstr(f->text, "Encryption inside one guest")); /* nothing was on shared memory */
 }
 
 /* The same judgement as in compare: analysis/inside.h. */
 static void private_stands_against_shared_memory(void **state)
 {
-	char *directory = synth_directory(), *samples, *page;
-	FILE *out = synth_file(directory, "samples.csv", &samples);
+	struct fixture *f = *state;
+	FILE *out = f->out;
 	struct synth row = synth_default;
 
-	(void)state;
-	synth_header(out);
 	row.backing = "shared";
 	put(out, row, "nosev", "tcg", 100);
 	put(out, row, "sev", "kvm", 100);
@@ -156,23 +123,16 @@ static void private_stands_against_shared_memory(void **state)
 	put(out, row, "nosev", "tcg", 110);
 	put(out, row, "sev", "kvm", 100);
 	put(out, row, "snp", "kvm", 106);
-	fclose(out);
-	page = make_page(directory, samples);
-	synth_remove(directory);
-	free(samples);
-	if (!page) {
+	if (!make_page(f))
 		skip_because("gnuplot is not installed");
-		return;
-	}
-	expect(page, "<h2 id=\"inside\">Encryption inside one guest</h2>");
-	expect(page, "<td>memcpy/avx2 1M </td><td>nosev (emulated)</td><td>twin</td>");
-	expect(page, ">1.100</td>");
-	expect(page, "<td class=\"slower\">control: DIFFERS</td>");
-	expect(page, "<td class=\"same\">same</td></tr>\n");
-	expect(page, ">1.060</td>");
-	expect(page, ">1.060 to 1.060</td>");
-	expect(page, "<td class=\"slower\">slower</td></tr>\n");
-	free(page);
+	expect(f, "<h2 id=\"inside\">Encryption inside one guest</h2>");
+	expect(f, "<td>memcpy/avx2 1M </td><td>nosev (emulated)</td><td>twin</td>");
+	expect(f, ">1.100</td>");
+	expect(f, "<td class=\"slower\">control: DIFFERS</td>");
+	expect(f, "<td class=\"same\">same</td></tr>\n");
+	expect(f, ">1.060</td>");
+	expect(f, ">1.060 to 1.060</td>");
+	expect(f, "<td class=\"slower\">slower</td></tr>\n");
 }
 
 static void every_match_names_a_published_figure(void **state)
@@ -217,8 +177,9 @@ static void a_page_that_cannot_be_written_is_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_page_is_whole_and_alone),
-	        cmocka_unit_test(private_stands_against_shared_memory),
+	        cmocka_unit_test_setup_teardown(a_page_is_whole_and_alone, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(private_stands_against_shared_memory, set_up,
+	                                        tear_down),
 	        cmocka_unit_test(every_match_names_a_published_figure),
 	        cmocka_unit_test(a_page_that_cannot_be_written_is_named),
 	};
