@@ -31,7 +31,8 @@ int place_choose(unsigned threads, const char *cpus, struct place *place, struct
 
 /*
  * As place_choose, for the vCPUs of a guest, which numbers the hardware threads of a core one
- * behind the other: where cores are shared, their CPUs stand so too. The order of a list is kept.
+ * behind the other: where all cores are shared by as many, their CPUs stand so too. The order of a
+ * list is kept.
  */
 int place_choose_guest(unsigned vcpus, const char *cpus, struct place *place, struct err *e);
 

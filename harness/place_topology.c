@@ -291,22 +291,26 @@ static void describe(struct choice *c)
 
 void place_topology_gather(hwloc_topology_t topology, struct place *place)
 {
-	struct choice c = {.topology = topology, .place = place};
+	struct place gathered = *place;
+	struct choice c = {.topology = topology, .place = &gathered};
 
-	for (unsigned i = 0; i < place->count; i++) {
+	for (unsigned i = 0; i < gathered.count; i++) {
 		unsigned end = i + 1;
 
-		for (unsigned j = end; j < place->count; j++) {
-			unsigned cpu = place->cpu[j];
+		for (unsigned j = end; j < gathered.count; j++) {
+			unsigned cpu = gathered.cpu[j], *to = &gathered.cpu[end];
 
-			if (!same_core(topology, place->cpu[i], cpu))
+			if (!same_core(topology, gathered.cpu[i], cpu))
 				continue;
-			memmove(&place->cpu[end + 1], &place->cpu[end], (j - end) * sizeof(cpu));
-			place->cpu[end++] = cpu;
+			memmove(to + 1, to, (j - end) * sizeof(cpu));
+			*to = cpu;
+			end++;
 		}
 		i = end - 1;
 	}
 	describe(&c);
+	if (gathered.core_threads)
+		*place = gathered;
 }
 
 static int choose(struct choice *c, hwloc_const_cpuset_t allowed, const char *cpus, struct err *e)

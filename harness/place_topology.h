@@ -12,7 +12,10 @@
 int place_topology_choose(hwloc_topology_t topology, hwloc_const_cpuset_t allowed, unsigned threads,
                           const char *cpus, struct place *place, struct err *e);
 
-/* Put the CPUs of one core one behind the other, cores in the order of their first CPU. */
+/*
+ * Put the CPUs of one core one behind the other, cores in the order of their first CPU, if every
+ * core has as many; else leave all as they are, one core each first.
+ */
 void place_topology_gather(hwloc_topology_t topology, struct place *place);
 
 /* As place_cache_bytes, in `topology`. */
