@@ -43,6 +43,30 @@ static bool any_emulated(const struct summary *summary)
 	return false;
 }
 
+static void put_nav(FILE *out, const struct report *r)
+{
+	const struct {
+		const char *id, *name;
+		bool there;
+	} parts[] = {
+	        {"verdicts", "Verdicts", true},
+	        {"overview", "Overview", true},
+	        {"kernels", "Kernels", true},
+	        {"switches", "World switches", r->parts->count > 0},
+	        {"inside", "Inside one guest", r->inside->count > 0},
+	        {"guests", "Guests", report_guests_any(r->machine)},
+	        {"machine", "Machine and method", true},
+	        {"skipped", "Skipped and failed", true},
+	        {"published", "Published figures", true},
+	};
+
+	fputs("<nav aria-label=\"Parts of this page\">", out);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (parts[i].there)
+			fprintf(out, "<a href=\"#%s\">%s</a>\n", parts[i].id, parts[i].name);
+	fputs("</nav>\n", out);
+}
+
 static void put_head(FILE *out, const struct report *r)
 {
 	char text[256];
@@ -62,12 +86,8 @@ static void put_head(FILE *out, const struct report *r)
 		      "shows that everything works, and says nothing about what hardware "
 		      "costs.</p>\n",
 		      out);
-	fputs("<nav aria-label=\"Parts of this page\"><a href=\"#verdicts\">Verdicts</a> <a "
-	      "href=\"#overview\">Overview</a> <a href=\"#kernels\">Kernels</a> <a "
-	      "href=\"#machine\">Machine and method</a> <a href=\"#skipped\">Skipped and "
-	      "failed</a> "
-	      "<a href=\"#published\">Published figures</a></nav>\n</header>\n",
-	      out);
+	put_nav(out, r);
+	fputs("</header>\n", out);
 }
 
 /* For those who see such a page for the first time. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/report_guests.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "analysis/html.h"
@@ -111,20 +110,30 @@ static void put_differences(FILE *out, const json_t *launch)
 	}
 }
 
+bool report_guests_any(const struct machine *machine)
+{
+	const json_t *launches = json_object_get(machine->manifest, "launches"), *launch;
+	size_t i;
+
+	json_array_foreach (launches, i, launch) {
+		if (guest_of(launch))
+			return true;
+	}
+	return false;
+}
+
 void report_guests_write(FILE *out, const struct machine *machine)
 {
 	const json_t *launches = json_object_get(machine->manifest, "launches"), *launch;
-	bool any = false, differ = false;
+	bool differ = false;
 	size_t i;
 
-	for (i = 0; i < json_array_size(launches); i++) {
-		const json_t *guest = guest_of(json_array_get(launches, i));
+	json_array_foreach (launches, i, launch) {
+		const json_t *differences = json_object_get(guest_of(launch), "differences");
 
-		any |= guest != NULL;
-		differ |= json_array_size(json_object_get(json_object_get(guest, "differences"),
-		                                          "settings")) > 0;
+		differ |= json_array_size(json_object_get(differences, "settings")) > 0;
 	}
-	if (!any)
+	if (!report_guests_any(machine))
 		return;
 	fputs("<h2 id=\"guests\">The guests</h2>\n<p>What an encrypted guest is launched with is "
 	      "what the plain one gets, but for the settings that are counted here. Whether the "

@@ -3,9 +3,13 @@
 #ifndef ANALYSIS_REPORT_GUESTS_H
 #define ANALYSIS_REPORT_GUESTS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "analysis/machine.h"
+
+/* Does the manifest know of guests? */
+bool report_guests_any(const struct machine *machine);
 
 /*
  * A row a platform that ran in guests: what they were launched with, whether the host could read

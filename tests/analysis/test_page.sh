@@ -18,6 +18,10 @@ check "its page is written" exits 0 "$bin/sevbench" report "$run"
 [ -s "$page" ] || done_testing
 has() { grep -qF -- "$1" "$page"; }
 check "private stands against shared memory" has '<h2 id="inside">Encryption inside one guest</h2>'
+targets() { grep -o '<a href="#[^"]*' "$page" | sed 's/.*#//'; }
+parts() { grep -o '<h2 id="[^"]*' "$page" | sed 's/.*"//'; }
+same_parts() { [ "$(targets)" = "$(parts)" ] || { targets; parts; return 1; }; }
+check "the links are to all parts of the page, in their order" same_parts
 check "a picture has words" has 'alt="Where it hurts'
 without_words() { grep -o '<img[^>]*>' "$page" | grep -vc 'alt="[^"]\{20,\}' | grep -qx 0; }
 check "every picture has words" without_words
