@@ -316,8 +316,9 @@ int argv_build(const struct argv_plan *plan, char ***argv, struct err *e)
 	add_option(&w, "kernel", "%s", plan->kernel);
 	add_option(&w, "initrd", "%s/%s", plan->directory, ARGV_INITRAMFS);
 	huge_words(plan, huge);
-	add_option(&w, "append", "%s%s%s%s", INITRAMFS_KERNEL_WORDS, huge, plan->append ? " " : "",
-	           plan->append ? plan->append : "");
+	add_option(&w, "append", "%s%s%s%s%s", INITRAMFS_KERNEL_WORDS,
+	           plan->accel == ACCEL_TCG ? " " INITRAMFS_TCG_WORDS : "", huge,
+	           plan->append ? " " : "", plan->append ? plan->append : "");
 	add_devices(&w, directory);
 	free(directory);
 	if (w.failed) {

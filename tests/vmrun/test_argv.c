@@ -67,13 +67,13 @@ static char *joined(struct fixture *f)
 #define MACHINE                                                                                    \
 	"-machine q35,vmport=off,smm=off,sata=off,smbus=off,i8042=off,dump-guest-core=off,"        \
 	"memory-backend=ram1"
-#define TAIL(model)                                                                                \
+#define TAIL_WORDS(model, words)                                                                   \
 	"-smp 2,sockets=1,cores=2,threads=1\n"                                                     \
 	"-cpu " model "\n"                                                                         \
 	"-bios /usr/share/ovmf/OVMF.fd\n"                                                          \
 	"-kernel /boot/vmlinuz\n"                                                                  \
 	"-initrd /tmp/d/initramfs.cpio\n"                                                          \
-	"-append " INITRAMFS_KERNEL_WORDS "\n"                                                     \
+	"-append " INITRAMFS_KERNEL_WORDS words "\n"                                               \
 	"-chardev socket,id=qmp,path=/tmp/d/qmp.sock\n"                                            \
 	"-mon chardev=qmp,mode=control\n"                                                          \
 	"-chardev socket,id=console,path=/tmp/d/console.sock\n"                                    \
@@ -83,6 +83,7 @@ static char *joined(struct fixture *f)
 	"iommu_platform=on\n"                                                                      \
 	"-chardev socket,id=port,path=/tmp/d/port.sock\n"                                          \
 	"-device virtserialport,bus=serial0.0,nr=1,chardev=port,name=sevbench.0"
+#define TAIL(model) TAIL_WORDS(model, "")
 #define MEMORY(prealloc)                                                                           \
 	"-object memory-backend-memfd,share=on,id=ram1,size=1024M,prealloc=" prealloc "\n"         \
 	"-m 1024M\n"
@@ -95,7 +96,7 @@ static const struct {
 	const char *expected;
 } golden[] = {
         {OBJECTS_7_2, PLATFORM_NOSEV, ACCEL_TCG,
-         HEAD("tcg") MACHINE "\n" MEMORY("off") TAIL("max")},
+         HEAD("tcg") MACHINE "\n" MEMORY("off") TAIL_WORDS("max", " " INITRAMFS_TCG_WORDS)},
         {OBJECTS_7_2, PLATFORM_NOSEV, ACCEL_KVM,
          HEAD("kvm") MACHINE "\n" MEMORY("on") TAIL("host")},
         {OBJECTS_7_2, PLATFORM_SEV, ACCEL_KVM,
@@ -202,7 +203,7 @@ static void test_own_words_and_awkward_paths(void **state)
 	char *text;
 
 	(void)state;
-	make(&f, OBJECTS_7_2, PLATFORM_NOSEV, ACCEL_TCG);
+	make(&f, OBJECTS_7_2, PLATFORM_NOSEV, ACCEL_KVM);
 	f.plan.huge_2m = 40;
 	text = joined(&f);
 	assert_non_null(strstr(text, INITRAMFS_KERNEL_WORDS " hugepagesz=2M hugepages=40\n"));
