@@ -66,13 +66,20 @@ static int prepare(struct session *s, const struct vm_payload *payload, const st
 		return rc;
 	snprintf(initramfs, sizeof(initramfs), "%s/%s", s->dir.path, ARGV_INITRAMFS);
 	rc = write_initramfs(&s->plan, initramfs, payload, jobs, job_count, e);
-	if (!rc)
-		rc = report_inputs(s->report, &s->plan, initramfs, e);
 	if (rc)
 		return rc;
 	privileges_decide(&s->plan, &s->privileges);
 	report_privileges(s->report, &s->privileges);
 	return privileges_own(&s->privileges, s->dir.path, e);
+}
+
+/* What QEMU was given, hashed while it starts: it stays there until QEMU has opened all of it. */
+static int hash_inputs(struct session *s, struct err *e)
+{
+	char initramfs[PATH_MAX + sizeof(ARGV_INITRAMFS) + 1];
+
+	snprintf(initramfs, sizeof(initramfs), "%s/%s", s->dir.path, ARGV_INITRAMFS);
+	return report_inputs(s->report, &s->plan, initramfs, e);
 }
 
 static int start_qemu(struct session *s, char *const *argv, struct err *e)
@@ -277,6 +284,8 @@ static int run_apart(struct session *s, const struct vm_payload *payload, const 
 		rc = err_errno(e, "sched_setaffinity");
 	if (!rc)
 		rc = start_qemu(s, argv, e);
+	if (!rc)
+		rc = hash_inputs(s, e);
 	if (!rc)
 		rc = drive(s, e);
 	rc = finish(s, rc, e);
