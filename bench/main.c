@@ -348,6 +348,8 @@ static int measure_cell(const struct invocation *inv, const struct cell *cell,
 		tally->ok += result.status == CELL_OK;
 		tally->skipped += result.status == CELL_SKIPPED;
 		tally->failed += result.status == CELL_FAILED;
+		if (fflush(out) && !rc)
+			rc = err_errno(e, "cannot write the results");
 		if (!inv->quiet)
 			say_cell(inv, &setup, clock, &result);
 	}
@@ -360,11 +362,8 @@ static int measure_all(const struct invocation *inv, const struct cell *cells, s
 {
 	int rc = result_write_header(out, e);
 
-	for (size_t i = 0; !rc && i < count; i++) {
+	for (size_t i = 0; !rc && i < count; i++)
 		rc = measure_cell(inv, &cells[i], clock, out, tally, e);
-		if (fflush(out) && !rc)
-			rc = err_errno(e, "cannot write the results");
-	}
 	if (!rc && inv->end_mark)
 		rc = result_write_end(out, tally->rows, e);
 	if (!rc && fflush(out))
@@ -413,10 +412,11 @@ static int fail(const struct err *e)
 }
 
 static int measure_cells(const struct invocation *inv, const struct cell *cells, size_t count,
-                         struct result_file *file, struct tally *tally, struct err *e)
+                         const struct clock_instant *first, struct result_file *file,
+                         struct tally *tally, struct err *e)
 {
 	struct clock clock;
-	int rc = clock_init(&clock, e);
+	int rc = clock_init(&clock, first, e);
 
 	if (!rc) {
 		counters_open();
@@ -428,6 +428,8 @@ static int measure_cells(const struct invocation *inv, const struct cell *cells,
 
 static int measure(struct invocation *inv)
 {
+	/* The clock runs while the machine is looked at, instead of after it. */
+	struct clock_instant first = clock_now();
 	struct tally tally = {0};
 	struct err e = {""};
 	struct result_file file;
@@ -445,7 +447,7 @@ static int measure(struct invocation *inv)
 		free(cells);
 		return usage(&e);
 	}
-	rc = measure_cells(inv, cells, count, &file, &tally, &e);
+	rc = measure_cells(inv, cells, count, &first, &file, &tally, &e);
 	free(cells);
 	if (rc)
 		return fail(&e);
@@ -456,10 +458,11 @@ static int measure(struct invocation *inv)
 
 static int environment(void)
 {
+	struct clock_instant first = clock_now();
 	struct err e = {""};
 	struct clock clock;
 	json_t *json;
-	int rc = clock_init(&clock, &e);
+	int rc = clock_init(&clock, &first, &e);
 
 	if (rc)
 		return fail(&e);

@@ -208,13 +208,14 @@ static void put_peak(json_t *environment, double gbps)
 static int begin_manifest(struct run *run, struct err *e)
 {
 	char now[32];
+	struct clock_instant first = clock_now();
 	struct clock clock;
 	json_t *environment;
 	int rc;
 
 	if (run->manifest) /* that of the run which goes on */
 		return 0;
-	rc = clock_init(&clock, e);
+	rc = clock_init(&clock, &first, e);
 	if (rc)
 		return rc;
 	counters_open();

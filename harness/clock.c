@@ -14,13 +14,6 @@
 #define PAIRS      1001     /* for the overhead; odd, so that the median is one of them */
 #define TOLERANCE  0.01
 
-/* Both clocks at one moment. */
-struct instant {
-	uint64_t ticks; /* the middle of the two readings around the other clock's */
-	uint64_t width; /* their distance: the moment is known to half of it */
-	int64_t ns;
-};
-
 static int64_t raw_ns(void)
 {
 	struct timespec t;
@@ -29,9 +22,10 @@ static int64_t raw_ns(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static struct instant read_both(void)
+/* The tightest of some readings of both. */
+static struct clock_instant read_both(void)
 {
-	struct instant best = {.width = UINT64_MAX};
+	struct clock_instant best = {.width = UINT64_MAX};
 
 	for (int i = 0; i < TRIES; i++) {
 		uint64_t before = clock_begin();
@@ -39,7 +33,7 @@ static struct instant read_both(void)
 		uint64_t after = clock_end();
 
 		if (after - before < best.width)
-			best = (struct instant){
+			best = (struct clock_instant){
 			        .ticks = before + (after - before) / 2,
 			        .width = after - before,
 			        .ns = ns,
@@ -48,19 +42,23 @@ static struct instant read_both(void)
 	return best;
 }
 
-/* Busy all the time: a counter that stops or slows down when idle would be measured wrong. */
-static void measure_frequency(struct clock *clock)
+struct clock_instant clock_now(void)
 {
-	struct instant first = read_both();
-	struct instant last;
+	return cpu_has(CPU_RDTSCP) ? read_both() : (struct clock_instant){0};
+}
+
+/* Busy all the time: a counter that stops or slows down when idle would be measured wrong. */
+static void measure_frequency(struct clock *clock, const struct clock_instant *first)
+{
+	struct clock_instant last;
 	double ticks;
 
-	while (raw_ns() - first.ns < MEASURE_NS)
+	while (raw_ns() - first->ns < MEASURE_NS)
 		_mm_pause();
 	last = read_both();
-	ticks = (double)(last.ticks - first.ticks);
-	clock->hz = ticks * 1e9 / (double)(last.ns - first.ns);
-	clock->error = ((double)first.width + (double)last.width) / 2 / ticks;
+	ticks = (double)(last.ticks - first->ticks);
+	clock->hz = ticks * 1e9 / (double)(last.ns - first->ns);
+	clock->error = ((double)first->width + (double)last.width) / 2 / ticks;
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -169,12 +167,12 @@ static void read_source(char source[32])
 	fclose(f);
 }
 
-int clock_init(struct clock *clock, struct err *e)
+int clock_init(struct clock *clock, const struct clock_instant *first, struct err *e)
 {
 	memset(clock, 0, sizeof(*clock));
 	if (!cpu_has(CPU_RDTSCP))
 		return err_set(e, ENOTSUP, "the CPU has no RDTSCP: nothing can be timed with it");
-	measure_frequency(clock);
+	measure_frequency(clock, first);
 	clock->nominal_hz = clock_nominal(&cpu_here);
 	clock->step = measure_step();
 	clock->overhead = measure_overhead();

@@ -55,12 +55,23 @@ struct clock {
 	char source[32];   /* Linux's current_clocksource; "" where it cannot be read */
 };
 
+/* The counter and CLOCK_MONOTONIC_RAW at one moment. */
+struct clock_instant {
+	uint64_t ticks; /* the middle of the two readings around the other clock's */
+	uint64_t width; /* their distance: the moment is known to half of it; 0: none was taken */
+	int64_t ns;
+};
+
+/* The moment from which the frequency is measured; none where the processor has no RDTSCP. */
+struct clock_instant clock_now(void);
+
 /*
- * Measure the clock (about 25 ms, on the CPU of the moment). Fails with -ENOTSUP when the processor
- * has no RDTSCP, with -ERANGE when nominal and measured frequency differ by more than 1 %: then
- * ticks are no time.
+ * Measure the clock, on the CPU of the moment: over at least 25 ms since `first`, what is left of
+ * them busily waited for. A program that takes it at its start, and works in between, waits the
+ * less. Fails with -ENOTSUP when the processor has no RDTSCP, with -ERANGE when nominal and
+ * measured frequency differ by more than 1 %: then ticks are no time.
  */
-int clock_init(struct clock *clock, struct err *e);
+int clock_init(struct clock *clock, const struct clock_instant *first, struct err *e);
 
 /*
  * The frequency that CPUID states, in Hz, or 0. Leaf 0x15 (crystal and ratio, Intel SDM volume 2);

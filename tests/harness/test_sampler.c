@@ -431,11 +431,12 @@ static void test_its_failure_keeps_what_was_taken(void **state)
 
 static int measure_clock(void **state)
 {
+	struct clock_instant first = clock_now();
 	struct err e = {""};
 
 	(void)state;
 	counters_open();
-	if (clock_init(&test_clock, &e)) {
+	if (clock_init(&test_clock, &first, &e)) {
 		print_error("%s\n", e.text);
 		return -1;
 	}
