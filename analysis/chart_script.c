@@ -322,7 +322,15 @@ static void put_bars(FILE *out, const struct chart *chart, const struct layout *
 	fputs("NaN notitle\n", out);
 }
 
-/* Every series once, whatever panels it is in. */
+static bool listed(const struct chart_series *const found[], size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(found[i]->name, name))
+			return true;
+	return false;
+}
+
+/* Every series once, in the order of the palette, whatever panels it is in. */
 static size_t legend(const struct chart *chart, const struct chart_series *found[], size_t room)
 {
 	size_t count = 0;
@@ -330,12 +338,13 @@ static size_t legend(const struct chart *chart, const struct chart_series *found
 	for (size_t p = 0; p < chart->panel_count; p++)
 		for (size_t s = 0; s < chart->panels[p].count; s++) {
 			const struct chart_series *series = &chart->panels[p].series[s];
-			size_t i = 0;
+			size_t i;
 
-			while (i < count && strcmp(found[i]->name, series->name) != 0)
-				i++;
-			if (i == count && count < room)
-				found[count++] = series;
+			if (!series->count || count == room || listed(found, count, series->name))
+				continue;
+			for (i = count++; i && found[i - 1]->style > series->style; i--)
+				found[i] = found[i - 1];
+			found[i] = series;
 		}
 	return count;
 }
@@ -363,8 +372,6 @@ static void put_legend(FILE *out, const struct chart *chart, const struct layout
 	        "set xrange [0:1]\nset yrange [0:1]\nplot ",
 	        22.0 / l->height);
 	for (size_t i = 0; i < count; i++) {
-		if (!found[i]->count)
-			continue;
 		fprintf(out, "keyentry with %s ls %d%s title ", legend_style(chart),
 		        found[i]->style + 1,
 		        chart->kind == CHART_BARS || chart->kind == CHART_STACK

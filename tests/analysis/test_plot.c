@@ -146,6 +146,29 @@ static void a_sweep_is_drawn_over_size(void **state)
 	free(text);
 }
 
+/* The first panel lacks the first platform: the legend has it first all the same. */
+static void a_legend_is_in_the_order_of_platforms(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	const char *native, *nosev;
+	char *text;
+
+	for (row.size = 1 << 14; row.size <= 1 << 20; row.size <<= 2) {
+		row.variant = "a_first";
+		put(f, row, "nosev", "kvm", 10);
+		row.variant = "b_second";
+		put(f, row, "nosev", "kvm", 10);
+		put(f, row, "native", "none", 10);
+	}
+	draw(f);
+	text = read_text(f, "memcpy.gp");
+	native = strstr(text, "title 'native'");
+	nosev = strstr(text, "title 'nosev'");
+	assert_true(native && nosev && native < nosev);
+	free(text);
+}
+
 static void a_distribution_has_a_logarithmic_tail(void **state)
 {
 	struct fixture *f = *state;
@@ -318,6 +341,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(a_sweep_is_drawn_over_size),
+	        T(a_legend_is_in_the_order_of_platforms),
 	        T(a_distribution_has_a_logarithmic_tail),
 	        T(what_was_timed_alone_beside_batches_is_a_distribution),
 	        T(names_from_a_file_do_not_reach_gnuplot),
