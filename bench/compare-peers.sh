@@ -3,16 +3,16 @@
 #
 # Our memory kernels beside likwid-bench, perf bench mem, mbw and stress-ng, in one run. First the
 # fastest variant of each program is picked for every cell; then every round goes over the cells some
-# times, peer and ours one after the other (every other time the other way round), on the same CPU,
-# with the same kind of page and of data. A cell is what is done at the size of a cache or of memory,
-# with one thread. Every figure is bytes read and written a second, whatever a program prints.
+# times, the peer between two launches of ours, on the same CPU, with the same kind of page and of
+# data. A cell is what is done at the size of a cache or of memory, with one thread. Every figure is
+# bytes read and written a second, whatever a program prints.
 #
 # A figure takes the same measuring time of both, used as the program is meant to be used: a peer's in
-# one run; ours in several launches, of which the median counts, as in `sevbench run`.
+# one run; ours in all launches of a round together, of which the median counts, as in `sevbench run`.
 #
 # usage: bench/compare-peers.sh [directory of the bench- programs]
 # environment: ROUNDS (5), CPU (the last allowed), SECONDS_EACH (0.25: how long a figure is measured),
-#              PASSES (3: launches of ours in a round; a peer runs as often, for its own figures),
+#              PASSES (3: runs of a peer in a round, each a figure; twice as many launches of ours),
 #              SIZES="L1=16K L2=512K ..." (bytes of all arrays together; from the caches)
 
 set -u
@@ -315,13 +315,30 @@ our_stream() {
 			END { printf "stream_%s\t%.4f\n", f, all / time }'
 }
 
+# The bytes that one pass over all arrays goes through.
+pass_of() {
+	local arrays=3
+
+	case $1 in memset | load) arrays=1 ;; memcpy) arrays=2 ;; esac
+	echo $(($(array "$1" "$2") * arrays))
+}
+
+# How long a figure is measured: long enough for a whole pass in every launch of ours.
+seconds_of() {
+	local seconds=$each
+
+	[ "$3" != stress-ng ] || seconds=$stress_each
+	awk -v s="$seconds" -v bytes="$(pass_of "$1" "$2")" -v rate="${guess["$1 $2 ours"]}" \
+		-v n=$((2 * passes)) 'BEGIN { least = n * bytes / rate; printf "%.2g\n", (s > least ? s : least) }'
+}
+
+# One launch of ours: its part of the seconds of a figure.
 run_ours() {
-	local arrays=3 fill kernel bytes count
+	local fill kernel bytes count
 
 	fill=$(fill_of "$3") kernel=$(kernel_of "$1") bytes=$(array "$1" "$2")
-	case $1 in memset | load) arrays=1 ;; memcpy) arrays=2 ;; esac
-	count=$(batches $((bytes * arrays)) "${guess["$1 $2 ours"]}" \
-		"$(awk -v s="$4" -v n="$passes" 'BEGIN { print s / n }')")
+	count=$(batches "$(pass_of "$1" "$2")" "${guess["$1 $2 ours"]}" \
+		"$(awk -v s="$4" -v n=$((2 * passes)) 'BEGIN { print s / n }')")
 	if [ "$1" = stream ]; then
 		our_stream "${ours_best["$1 $2"]}" "$bytes" "$fill" "${pages[$3]}" $(((count + 3) / 4))
 	else
@@ -329,20 +346,20 @@ run_ours() {
 	fi
 }
 
-# One cell of one pass of one round: both figures, or neither.
+# One cell of one pass of one round: all three figures, or none.
 measure() {
-	local round=$1 pass=$2 operation=$3 level=$4 program=$5 seconds=$each theirs mine first
+	local round=$1 pass=$2 operation=$3 level=$4 program=$5 seconds theirs before after
 	local variant=${peer_best["$3 $4 $5"]:-}
 
 	[ -n "$variant" ] || return
-	[ "$program" != stress-ng ] || seconds=$stress_each
-	first=$(((round + pass) % 2))
-	((first)) && mine=$(run_ours "$operation" "$level" "$program" "$seconds")
+	seconds=$(seconds_of "$operation" "$level" "$program")
+	before=$(run_ours "$operation" "$level" "$program" "$seconds")
 	theirs=$(run_peer "$operation" "$level" "$program" "$variant" "$seconds")
-	((first)) || mine=$(run_ours "$operation" "$level" "$program" "$seconds")
-	[ -n "$theirs" ] && [ -n "$mine" ] || return
-	printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$operation" "$level" "$program" \
-		"${pages[$program]}" "$seconds" "$theirs" "$mine" "$round" "$pass" >>"$work/rows"
+	after=$(run_ours "$operation" "$level" "$program" "$seconds")
+	[ -n "$theirs" ] && [ -n "$before" ] && [ -n "$after" ] || return
+	printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$operation" "$level" "$program" \
+		"${pages[$program]}" "$seconds" "$theirs" "$before" "${after#*$'\t'}" "$round" "$pass" \
+		>>"$work/rows"
 }
 
 report() {
@@ -373,12 +390,13 @@ report() {
 		seconds[key] = $5
 		their_name[key] = $6
 		our_name[key] = $8
-		if (!seen[key, $10]++)
-			rounds[key, ++round_count[key]] = $10
+		if (!seen[key, $11]++)
+			rounds[key, ++round_count[key]] = $11
 		add("all" SUBSEP key, $7)
-		add("one" SUBSEP key SUBSEP $11, $7)
-		add("launch" SUBSEP key SUBSEP $10, $9)
-		add("pair" SUBSEP key SUBSEP $10, $9 / $7)
+		add("one" SUBSEP key SUBSEP $12, $7)
+		add("launch" SUBSEP key SUBSEP $11, $9)
+		add("launch" SUBSEP key SUBSEP $11, $10)
+		add("pair" SUBSEP key SUBSEP $11, ($9 + $10) / 2 / $7)
 	}
 	END {
 		printf "%-6s %-4s %-5s %4s  %-30s %7s %6s  %-21s %7s %6s  %5s %s\n", "what", "at", "pages", "s",
@@ -445,7 +463,7 @@ read -ra levels <<<"${SIZES:-$(sizes | tr '\n' ' ')}"
 
 echo "CPU $cpu, one thread, $rounds rounds of $passes passes; bytes of all arrays together: ${levels[*]}"
 echo "Rates are bytes read and written. Both figures of a round took the same measuring time (s): the"
-echo "peer's in one run, ours as the median of $passes launches. A spread is (maximum - minimum) / median"
+echo "peer's in one run, ours as the median of $((2 * passes)) launches. A spread is (maximum - minimum) / median"
 echo "over the rounds, a ratio the median over the rounds, ours by the peer's, of runs side by side. Both"
 echo "are on the pages that the peer gets here, with its data: perf zeros, else one number."
 for peer in likwid-bench perf mbw stress-ng; do
