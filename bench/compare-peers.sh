@@ -425,15 +425,18 @@ report() {
 			fast += ratio >= 1
 			# Slower now, faster then: nobody knows.
 			undecided += ratio < 1 && most >= 1
-			steady += b <= a
-			if (a > 0)
+			if (a > 0) {
+				steady += b <= a
 				add("steadiness", b / a)
+			}
 		}
 		if (keys)
 			printf "ours is at least as fast in %d of %d cells, now slower, now faster in %d," \
-			       " always slower in %d;\nits spread is not the larger one in %d, and %.2f of the" \
-			       " peer'"'"'s in the middle\n", fast, keys, undecided, keys - fast - undecided,
-			       steady, median("steadiness")
+			       " always slower in %d\n", fast, keys, undecided, keys - fast - undecided
+		# One round spreads nothing.
+		if (n["steadiness"])
+			printf "its spread is not the larger one in %d of %d, and %.2f of the peer'"'"'s in the" \
+			       " middle\n", steady, n["steadiness"], median("steadiness")
 	}' "$work/rows"
 }
 
