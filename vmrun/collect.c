@@ -2,6 +2,7 @@
 #include "vmrun/collect.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 int collect_init(struct collect *c, struct err *e)
@@ -42,6 +43,15 @@ static int check_identity(const struct collect *c, struct err *e)
 	return 0;
 }
 
+/* The guest waits: for the others, or for no longer than it takes to answer. */
+static void hold(struct collect *c)
+{
+	if (c->line)
+		c->held = true;
+	else
+		c->answers++;
+}
+
 static int on_hello(struct collect *c, const struct frame *frame, struct err *e)
 {
 	const struct vm_events *v = c->events;
@@ -56,7 +66,7 @@ static int on_hello(struct collect *c, const struct frame *frame, struct err *e)
 	rc = check_identity(c, e);
 	if (rc)
 		return rc;
-	c->answers++;
+	hold(c);
 	return v->hello ? cancelled(v->hello(v->context, c->hello), "hello", e) : 0;
 }
 
@@ -69,6 +79,8 @@ static int on_start(struct collect *c, const struct frame *frame, struct err *e)
 	c->running = true;
 	c->started = deadline_now();
 	c->output_bytes = c->error_bytes = 0;
+	if (c->line)
+		line_begin(c->line, c->guest, frame->job);
 	if (c->jobs[frame->job].seconds)
 		c->job_deadline = deadline_in(c->jobs[frame->job].seconds + COLLECT_GRACE_SECONDS);
 	return v->start ? cancelled(v->start(v->context, frame->job), "start", e) : 0;
@@ -142,6 +154,8 @@ static int on_exit_frame(struct collect *c, const struct frame *frame, struct er
 		how = VM_JOB_TIMED_OUT;
 	else if (x.signal)
 		how = VM_JOB_SIGNALLED;
+	if (c->line)
+		line_end(c->line, c->guest, frame->job);
 	return end_job(c, how, (int)(x.signal ? x.signal : x.code), x.oom_kills, e);
 }
 
@@ -164,22 +178,69 @@ static int on_end(struct collect *c, const struct frame *frame, struct err *e)
 	return 0;
 }
 
+static json_t *count(const struct collect *c)
+{
+	return c->stats ? c->stats(c->owner) : NULL;
+}
+
+static int tell_mark(struct collect *c, const char *line, json_t *stats, struct err *e)
+{
+	int rc = c->events->mark(c->events->context, c->next_job, line, stats);
+
+	json_decref(stats);
+	return rc ? err_set(e, ECANCELED, "the run was ended") : 0;
+}
+
 /* The job stands still until it is answered: what is counted now is what it has done so far. */
 static int on_mark(struct collect *c, const struct frame *frame, struct err *e)
 {
 	char line[FRAME_MARK_MAX + 1];
-	json_t *stats;
-	int rc;
 
-	c->answers++;
-	if (!c->events->mark || !c->running || frame->length >= sizeof(line))
+	/* A job that does not wait for its answers meets nobody. */
+	if (!c->running || frame->length >= sizeof(line) || c->held) {
+		c->answers++;
 		return 0;
+	}
 	memcpy(line, frame->payload, frame->length);
 	line[frame->length] = '\0';
-	stats = c->stats ? c->stats(c->owner) : NULL;
-	rc = c->events->mark(c->events->context, c->next_job, line, stats);
-	json_decref(stats);
-	return rc ? err_set(e, ECANCELED, "the run was ended") : 0;
+	if (!c->line) {
+		c->answers++;
+		return c->events->mark ? tell_mark(c, line, count(c), e) : 0;
+	}
+	c->mark = strdup(line);
+	if (!c->mark)
+		return err_set(e, ENOMEM, "no memory for a mark");
+	c->mark_stats = collect_has_results(c) ? count(c) : NULL;
+	hold(c);
+	return 0;
+}
+
+bool collect_has_results(const struct collect *c)
+{
+	return c->mark && strcmp(c->mark, MARK_BEGIN) != 0;
+}
+
+/* What is counted from a beginning on leaves out the time until the others had come to it. */
+int collect_release(struct collect *c, const struct vm_meeting *met, struct err *e)
+{
+	const struct vm_events *v = c->events;
+	bool results = collect_has_results(c);
+	json_t *stats = c->mark_stats;
+	char *mark = c->mark;
+	int rc = 0;
+
+	c->held = false;
+	c->answers++;
+	c->mark = NULL;
+	c->mark_stats = NULL;
+	if (results && met && v->met)
+		rc = cancelled(v->met(v->context, c->next_job, met), "met", e);
+	if (!rc && mark && v->mark)
+		rc = tell_mark(c, mark, results ? stats : count(c), e);
+	else
+		json_decref(stats);
+	free(mark);
+	return rc;
 }
 
 static int on_frame(struct collect *c, const struct frame *frame, struct err *e)
@@ -242,5 +303,8 @@ void collect_free(struct collect *c)
 	frame_reader_free(&c->reader);
 	json_decref(c->hello);
 	json_decref(c->ended);
-	c->hello = c->ended = NULL;
+	json_decref(c->mark_stats);
+	free(c->mark);
+	c->hello = c->ended = c->mark_stats = NULL;
+	c->mark = NULL;
 }

@@ -12,6 +12,7 @@
 #include "harness/err.h"
 #include "vmrun/deadline.h"
 #include "vmrun/frame.h"
+#include "vmrun/line.h"
 #include "vmrun/vm.h"
 
 /* What a job may take beyond its own deadline before the host gives up on the guest. */
@@ -26,12 +27,15 @@ struct collect {
 	const struct vm_events *events;
 	json_t *(*stats)(void *owner); /* a new reference, or NULL; may be NULL itself */
 	void *owner;
+	struct line *line; /* where HELLO and marks wait for other guests; NULL: they do not wait */
+	unsigned guest;    /* its number on the line */
 
 	/* Read by the caller. */
 	json_t *hello;    /* NULL until it came */
 	json_t *ended;    /* array: how each job ended, for the report */
 	bool complete;    /* END came and agreed */
 	unsigned answers; /* GO frames that are owed to the guest */
+	bool held;        /* the guest is to wait at the line, until collect_release() */
 	struct deadline job_deadline;
 
 	struct frame_reader reader;
@@ -40,6 +44,8 @@ struct collect {
 	size_t next_job;                    /* the first that has not ended */
 	bool running;                       /* next_job has started */
 	uint64_t output_bytes, error_bytes; /* of the job that runs */
+	char *mark;                         /* owned: the mark that is held, or NULL */
+	json_t *mark_stats;                 /* owned: counters when it came, or NULL */
 	double started;
 };
 
@@ -52,6 +58,13 @@ int collect_init(struct collect *c, struct err *e);
  * After a failure nothing more is taken: further calls do nothing and return 0.
  */
 int collect_push(struct collect *c, const void *bytes, size_t length, struct err *e);
+
+/* The guest that is held goes on; `met`: what the line says of the guests, NULL: it is broken.
+ * Errors as collect_push. */
+int collect_release(struct collect *c, const struct vm_meeting *met, struct err *e);
+
+/* Is it held at the end of something that was measured, whose results come next? */
+bool collect_has_results(const struct collect *c);
 
 /* Nothing more will come: 0, or -EPROTO when the stream was cut inside a frame. */
 int collect_cut(const struct collect *c, struct err *e);

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* vmrun exec: one command in one guest. */
+/* vmrun exec: one command in one guest, or in several at once. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "vmrun/command.h"
-#include "vmrun/exits.h"
+#include "vmrun/exec_guest.h"
 #include "vmrun/options.h"
 #include "vmrun/plan.h"
 #include "vmrun/process.h"
@@ -21,76 +19,15 @@ struct exec {
 	struct options o;
 	char program[PATH_MAX]; /* the command's, on the host */
 	char guest_program[NAME_MAX + 8];
-	char logs[PATH_MAX]; /* where the logs go; "": nowhere */
-	int output;          /* where the command's standard output goes */
-	struct exits exits;
-	enum vm_job_end how;
-	int code;
-	struct err broken; /* why an event ended the run; "" */
+	unsigned count;            /* of guests */
+	struct exec_guest *guests; /* owned */
+	struct vm_guest *runs;     /* owned: of each guest */
 };
 
 static void on_signal(int number)
 {
 	(void)number;
 	vm_interrupt();
-}
-
-static int write_all(int fd, const char *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, bytes, length);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		bytes += n;
-		length -= (size_t)n;
-	}
-	return 0;
-}
-
-static int on_output(void *context, size_t job, const void *bytes, size_t length)
-{
-	struct exec *x = context;
-
-	(void)job;
-	if (write_all(x->output, bytes, length) == 0)
-		return 0;
-	return err_errno(&x->broken, "cannot write the command's output");
-}
-
-static int on_error(void *context, size_t job, const void *bytes, size_t length)
-{
-	(void)context;
-	(void)job;
-	write_all(STDERR_FILENO, bytes, length); /* one that is gone is no reason to end the run */
-	return 0;
-}
-
-/* How often each cell left the guest: beside the times, for whoever watches. */
-static int on_mark(void *context, size_t job, const char *line, const json_t *stats)
-{
-	struct exec *x = context;
-	struct exits_cell cell;
-	char text[512];
-
-	(void)job;
-	if (exits_mark(&x->exits, line, stats, &cell)) {
-		exits_text(&cell, text, sizeof(text));
-		fprintf(stderr, "%s\n", text);
-	}
-	return 0;
-}
-
-static int on_end(void *context, size_t job, enum vm_job_end how, int code)
-{
-	struct exec *x = context;
-
-	(void)job;
-	x->how = how;
-	x->code = code;
-	return 0;
 }
 
 /* The command is a program of the host; in the guest it is /bin/<its name>. */
@@ -108,61 +45,87 @@ static int find_program(struct exec *x, struct err *e)
 	return 0;
 }
 
-/* The output directory, which must be new. */
-static int make_folder(struct exec *x, struct err *e)
+/* The output directory, which must be new; of several guests, each has one in it. */
+static int make_folders(struct exec *x, struct err *e)
 {
-	char path[PATH_MAX];
+	int rc = 0;
 
 	if (!x->o.output)
 		return 0;
+	if (x->count == 1)
+		return exec_guest_folder(&x->guests[0], x->o.output, e);
 	if (mkdir(x->o.output, 0755) != 0)
 		return err_set(e, EINVAL, "cannot make the output directory %s: %s", x->o.output,
 		               strerror(errno));
-	snprintf(x->logs, sizeof(x->logs), "%s/logs", x->o.output);
-	if (mkdir(x->logs, 0755) != 0)
-		return err_errno(e, "cannot make %s", x->logs);
-	snprintf(path, sizeof(path), "%s/output", x->o.output);
-	x->output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	return x->output < 0 ? err_errno(e, "cannot write %s", path) : 0;
+	for (unsigned i = 0; i < x->count && !rc; i++) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), "%s/%s", x->o.output, x->guests[i].name);
+		rc = exec_guest_folder(&x->guests[i], path, e);
+	}
+	return rc;
 }
 
-static int write_report(const struct exec *x, const struct vm_report *report, struct err *e)
+static int make_guests(struct exec *x, struct err *e)
 {
-	char path[PATH_MAX];
-
-	if (!x->o.output || !report->json)
-		return 0;
-	snprintf(path, sizeof(path), "%s/report.json", x->o.output);
-	if (json_dump_file(report->json, path, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) != 0)
-		return err_errno(e, "cannot write %s", path);
-	return 0;
+	x->count = x->o.spec.guests ? x->o.spec.guests : 1;
+	x->guests = calloc(x->count, sizeof(*x->guests));
+	x->runs = calloc(x->count, sizeof(*x->runs));
+	if (!x->guests || !x->runs)
+		return err_set(e, ENOMEM, "no memory for %u guests", x->count);
+	for (unsigned i = 0; i < x->count; i++)
+		exec_guest_init(&x->guests[i], i, x->count);
+	return make_folders(x, e);
 }
 
 /* Without --output there are no logs: a failure shows how they would end. */
-static void show_ends(const struct exec *x, const struct vm_report *report, const struct err *e)
+static void show_ends(const struct exec_guest *g, const struct vm_guest *run)
 {
 	static const struct {
 		const char *key, *title;
 	} logs[] = {{"console_end", "the guest's console ended with"}, {"qemu_end", "QEMU said"}};
 
-	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]) && !x->o.output; i++) {
-		const char *text = json_string_value(json_object_get(report->json, logs[i].key));
+	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]) && !g->folder[0]; i++) {
+		const char *text =
+		        json_string_value(json_object_get(run->report.json, logs[i].key));
 
 		/* Where the sentence quotes it already, once is enough. */
-		if (text && !strstr(e->text, "QEMU"))
-			fprintf(stderr, "vmrun exec: %s:\n%s\n", logs[i].title, text);
+		if (text && !strstr(run->why.text, "QEMU"))
+			fprintf(stderr, "%s: %s:\n%s\n", g->where, logs[i].title, text);
 	}
 }
 
-static int launch(struct exec *x, struct vm_report *report, struct err *e)
+/* One guest or several; each one's end is in its run. */
+static int launch_all(struct exec *x, const struct vm_payload *payload, struct err *e)
+{
+	const struct vm_job job = {.argv = x->o.command, .seconds = x->o.spec.run_seconds};
+	struct vm_events events[VM_GUESTS_MAX];
+	struct vm_guest *only = &x->runs[0];
+	int rc;
+
+	x->o.spec.run_seconds = 0; /* the job's own */
+	for (unsigned i = 0; i < x->count; i++) {
+		events[i] = exec_guest_events;
+		events[i].context = &x->guests[i];
+		x->runs[i] = (struct vm_guest){
+		        .events = &events[i],
+		        .name = "guest",
+		        .logs = x->guests[i].logs[0] ? x->guests[i].logs : NULL,
+		};
+	}
+	if (x->count > 1)
+		return vm_run_guests(&x->o.spec, payload, &job, 1, x->runs, e);
+	rc = vm_run(&x->o.spec, payload, &job, 1, only->events, only->logs, only->name,
+	            &only->report, &only->why);
+	only->rc = rc;
+	*e = only->why;
+	return rc;
+}
+
+static int launch(struct exec *x, struct err *e)
 {
 	size_t count = x->o.program_count;
 	const char **programs = calloc(count + 1, sizeof(*programs));
-	struct vm_events events = {.output = on_output,
-	                           .error = on_error,
-	                           .end = on_end,
-	                           .mark = on_mark,
-	                           .context = x};
 	struct vm_payload payload = {.programs = programs,
 	                             .program_count = count + 1,
 	                             .modules = x->o.modules,
@@ -170,7 +133,6 @@ static int launch(struct exec *x, struct vm_report *report, struct err *e)
 	                             .files = x->o.files,
 	                             .file_count = x->o.file_count,
 	                             .prove = x->o.prove};
-	struct vm_job job = {.argv = x->o.command, .seconds = x->o.spec.run_seconds};
 	int rc;
 
 	if (!programs)
@@ -179,31 +141,31 @@ static int launch(struct exec *x, struct vm_report *report, struct err *e)
 	for (size_t i = 0; i < count; i++)
 		programs[i + 1] = x->o.programs[i];
 	x->o.command[0] = x->guest_program;
-	x->o.spec.run_seconds = 0;
-	rc = vm_run(&x->o.spec, &payload, &job, 1, &events, x->logs[0] ? x->logs : NULL, "guest",
-	            report, e);
-	if (x->broken.text[0])
-		*e = x->broken;
+	rc = launch_all(x, &payload, e);
+	for (unsigned i = 0; i < x->count; i++) {
+		if (x->guests[i].broken.text[0])
+			*e = x->runs[i].why = x->guests[i].broken;
+	}
 	free(programs);
 	return rc;
 }
 
 /* How the command ended, as an exit status of ours. */
-static int judge(const struct exec *x)
+static int judge(const struct exec *x, const struct exec_guest *g)
 {
-	switch (x->how) {
+	switch (g->how) {
 	case VM_JOB_EXITED:
-		if (x->code == 0)
+		if (g->code == 0)
 			return COMMAND_DONE;
-		fprintf(stderr, "vmrun exec: %s exited with status %d\n", x->guest_program,
-		        x->code);
+		fprintf(stderr, "%s: %s exited with status %d\n", g->where, x->guest_program,
+		        g->code);
 		return COMMAND_FAILED;
 	case VM_JOB_SIGNALLED:
-		fprintf(stderr, "vmrun exec: %s was killed by signal %d (%s)\n", x->guest_program,
-		        x->code, strsignal(x->code));
+		fprintf(stderr, "%s: %s was killed by signal %d (%s)\n", g->where, x->guest_program,
+		        g->code, strsignal(g->code));
 		return COMMAND_FAILED;
 	case VM_JOB_TIMED_OUT:
-		fprintf(stderr, "vmrun exec: %s passed its deadline and was killed\n",
+		fprintf(stderr, "%s: %s passed its deadline and was killed\n", g->where,
 		        x->guest_program);
 		return COMMAND_LATE;
 	default:
@@ -212,15 +174,15 @@ static int judge(const struct exec *x)
 }
 
 /* What the proof has brought, also when it ended the run. Status of a proof that was not done. */
-static int show_proof(const struct exec *x, const struct vm_report *report)
+static int show_proof(const struct exec_guest *g, const struct vm_report *report)
 {
 	const json_t *proof = json_object_get(report->json, "proof");
 	const char *verdict = json_string_value(json_object_get(proof, "verdict"));
 	const json_t *seconds = json_object_get(proof, "seconds");
 
-	if (!x->o.prove || !verdict)
+	if (!verdict)
 		return COMMAND_DONE;
-	fprintf(stderr, "vmrun exec: proof of encryption: %s",
+	fprintf(stderr, "%s: proof of encryption: %s", g->where,
 	        json_string_value(json_object_get(proof, "sentence")));
 	if (seconds)
 		fprintf(stderr, "; it took %.2f s", json_real_value(seconds));
@@ -228,37 +190,74 @@ static int show_proof(const struct exec *x, const struct vm_report *report)
 	return strcmp(verdict, "not done") ? COMMAND_DONE : COMMAND_FAILED;
 }
 
+/* How far several guests ran side by side: without that their figures say nothing of neighbours. */
+static void show_meeting(const struct exec *x)
+{
+	const json_t *guests = json_object_get(x->runs[0].report.json, "guests");
+
+	if (x->count > 1 && guests)
+		fprintf(stderr,
+		        "vmrun exec: %u guests began within %.1f ms of one another and ran "
+		        "together for %.1f %% of the time that the slowest took\n",
+		        x->count,
+		        json_number_value(json_object_get(guests, "start_skew_seconds")) * 1e3,
+		        json_number_value(json_object_get(guests, "together")) * 100);
+}
+
+/* Exit statuses from good to bad, so that the worst of several guests is theirs. */
+static int worse(int a, int b)
+{
+	static const int order[] = {COMMAND_DONE, COMMAND_FAILED, COMMAND_LATE, COMMAND_USAGE};
+	int status = COMMAND_DONE;
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		if (a == order[i] || b == order[i])
+			status = order[i];
+	}
+	return status;
+}
+
+/* Everything about one guest that is said when it has ended. */
+static int settle(const struct exec *x, struct exec_guest *g, struct vm_guest *run)
+{
+	int status = run->rc == -EINVAL      ? COMMAND_USAGE
+	             : run->report.timed_out ? COMMAND_LATE
+	             : run->rc               ? COMMAND_FAILED
+	                                     : judge(x, g);
+	struct err e = {""};
+
+	if (!run->rc && show_proof(g, &run->report))
+		status = worse(status, COMMAND_FAILED);
+	if (run->rc)
+		fprintf(stderr, "%s: %s\n", g->where, run->why.text);
+	if (run->rc && run->rc != -EINTR && run->rc != -ECANCELED)
+		show_ends(g, run);
+	if (exec_guest_report(g, &run->report, &e)) {
+		fprintf(stderr, "%s: %s\n", g->where, e.text);
+		status = worse(status, COMMAND_FAILED);
+	}
+	vm_report_free(&run->report);
+	if (exec_guest_close(g, &e)) {
+		fprintf(stderr, "%s: %s\n", g->where, e.text);
+		status = worse(status, COMMAND_FAILED);
+	}
+	return status;
+}
+
 static int run(struct exec *x, struct err *e)
 {
 	struct sigaction action = {.sa_handler = on_signal};
-	struct vm_report report = {0};
-	struct err unwritten = {""};
-	int rc, status;
+	int rc, status = COMMAND_DONE;
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	rc = launch(x, &report, e);
-	status = rc == -EINVAL ? COMMAND_USAGE : rc ? COMMAND_FAILED : judge(x);
-	if (report.timed_out)
-		status = COMMAND_LATE;
-	if (!rc && show_proof(x, &report))
-		status = status ? status : COMMAND_FAILED;
-	if (rc)
-		fprintf(stderr, "vmrun exec: %s\n", e->text);
-	if (rc && rc != -EINTR)
-		show_ends(x, &report, e);
-	if (write_report(x, &report, &unwritten)) {
-		fprintf(stderr, "vmrun exec: %s\n", unwritten.text);
-		status = status ? status : COMMAND_FAILED;
-	}
-	vm_report_free(&report);
-	if (x->o.output && close(x->output) != 0) {
-		fprintf(stderr, "vmrun exec: the command's output is incomplete: %s\n",
-		        strerror(errno));
-		status = status ? status : COMMAND_FAILED;
-	}
+	rc = launch(x, e);
+	if (!rc)
+		show_meeting(x);
+	for (unsigned i = 0; i < x->count; i++)
+		status = worse(status, settle(x, &x->guests[i], &x->runs[i]));
 	return status;
 }
 
@@ -300,7 +299,7 @@ static int refused(int rc, bool usage, const struct err *e)
 
 int command_exec(int argc, char **argv)
 {
-	struct exec x = {.output = STDOUT_FILENO};
+	struct exec x = {.count = 0};
 	struct err e = {""};
 	int status, rc = options_parse(argc, argv, OPTIONS_GUEST | OPTIONS_RUN, &x.o, &e);
 	bool usage = rc != 0;
@@ -315,8 +314,10 @@ int command_exec(int argc, char **argv)
 	if (!rc)
 		rc = check(&x.o, &e);
 	if (!rc)
-		rc = make_folder(&x, &e);
+		rc = make_guests(&x, &e);
 	status = rc ? refused(rc, usage, &e) : run(&x, &e);
+	free(x.guests);
+	free(x.runs);
 	options_free(&x.o);
 	return status;
 }

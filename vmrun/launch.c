@@ -228,7 +228,11 @@ static int finish(struct session *s, int rc, struct err *e)
 		json_object_set_new(s->report, "qemu_exit",
 		                    json_string(s->exited || !was_running ? how : "hangs"));
 	}
+	if (s->spec->line)
+		line_lock(s->spec->line);
 	collect_rest(&s->collect);
+	if (s->spec->line)
+		line_unlock(s->spec->line);
 	stopped = logs_close(&s->logs, &late);
 	if (!rc && stopped) {
 		rc = stopped;
@@ -330,13 +334,17 @@ int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const s
 	s.collect.events = events;
 	s.collect.stats = s.plan.argv.accel == ACCEL_KVM ? read_stats : NULL;
 	s.collect.owner = &s;
+	s.collect.line = spec->line;
+	s.collect.guest = spec->guest;
 	if (!rc)
 		rc = collect_init(&s.collect, e);
 	if (!rc)
 		rc = logs_open(&s.logs, logs, name, e);
 	if (!rc)
 		rc = run_apart(&s, payload, jobs, job_count, e);
-	if (rc == -EINTR)
+	if (spec->line) /* others have the interrupt still to see */
+		line_leave(spec->line, spec->guest, rc ? e : NULL);
+	else if (rc == -EINTR)
 		session_clear_interrupt();
 	fill_report(&s, report, rc, e);
 	session_close(&s);

@@ -39,7 +39,8 @@ enum {
 	O_PROVE,
 	O_ROOT,
 	O_MODULE,
-	O_FILE
+	O_FILE,
+	O_GUESTS
 };
 
 static const struct {
@@ -120,6 +121,10 @@ static const struct {
          {"file", 1, 0, O_FILE},
          "HOST=GUEST",
          "another file to put into the guest; may be repeated"},
+        {OPTIONS_RUN,
+         {"guests", 1, 0, O_GUESTS},
+         "N",
+         "as many such guests at once, each on its own CPUs, from one start line (1)"},
         {OPTIONS_GUEST | OPTIONS_RUN, {"help", 0, 0, O_HELP}, NULL, "this text"},
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -257,6 +262,8 @@ static int take(int option, const char *value, struct options *o, struct err *e)
 		return 0;
 	case O_BOOT_DEADLINE:
 		return take_number("--boot-deadline", value, SECONDS_MAX, &o->spec.boot_seconds, e);
+	case O_GUESTS:
+		return take_number("--guests", value, VM_GUESTS_MAX, &o->spec.guests, e);
 	case O_DEADLINE:
 		return take_number("--deadline", value, SECONDS_MAX, &o->spec.run_seconds, e);
 	case O_OUTPUT:

@@ -181,11 +181,18 @@ static uint64_t pools(const struct vm_spec *spec)
 	       spec->huge_1g * (uint64_t)mem_page_bytes(MEM_1G);
 }
 
+/* How many such guests the host has to hold that are not there yet. */
+static unsigned guests_to_come(const struct vm_spec *spec)
+{
+	return spec->guests && !spec->line ? spec->guests : 1;
+}
+
 static int check_memory(const struct vm_spec *spec, const struct host_source *host, struct err *e)
 {
+	unsigned guests = guests_to_come(spec);
 	bool huge = spec->backing == MEM_2M || spec->backing == MEM_1G;
 	unsigned long kib = spec->backing == MEM_1G ? 1048576 : 2048;
-	char want[UNITS_TEXT], have[UNITS_TEXT];
+	char want[UNITS_TEXT], have[UNITS_TEXT], times[32] = "";
 	uint64_t available = mem_available();
 
 	if (spec->memory < MEMORY_MIN)
@@ -200,14 +207,16 @@ static int check_memory(const struct vm_spec *spec, const struct host_source *ho
 	if (huge && free_huge_pages(host, kib, &available))
 		return err_set(e, EINVAL, "this host's Linux has no huge pages of %s",
 		               kib == 2048 ? "2M" : "1G");
-	if ((huge || available) && spec->memory > available)
+	if (guests > 1)
+		snprintf(times, sizeof(times), "%u times ", guests);
+	if ((huge || available) && spec->memory > available / guests)
 		return err_set(
 		        e, EINVAL,
-		        huge ? "guest memory of %s is more than the %s of free huge pages; raise "
+		        huge ? "%sguest memory of %s is more than the %s of free huge pages; raise "
 		               "/sys/kernel/mm/hugepages/*/nr_hugepages"
-		             : "guest memory of %s is more than the %s that this host has "
+		             : "%sguest memory of %s is more than the %s that this host has "
 		               "available",
-		        units_size(spec->memory, want), units_size(available, have));
+		        times, units_size(spec->memory, want), units_size(available, have));
 	return 0;
 }
 
@@ -239,23 +248,58 @@ void plan_compare_cores(const struct place *place, char text[PLAN_UNLIKE])
 		         place->count);
 }
 
+/* The CPUs of one of several guests, out of those that all have together. */
+static int take_share(const struct vm_spec *spec, const struct place *all, struct place *place,
+                      struct err *e)
+{
+	unsigned first = spec->guest * spec->vcpus;
+	char list[16 * VCPUS_MAX] = "";
+	size_t at = 0;
+
+	for (unsigned i = first; i < first + spec->vcpus; i++)
+		at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%u", at ? "," : "",
+		                       all->cpu[i]);
+	return place_choose_guest(spec->vcpus, list, place, e);
+}
+
+static int place_guests(const struct vm_spec *spec, struct place *all, struct place *place,
+                        struct err *e)
+{
+	unsigned guests = spec->guests ? spec->guests : 1;
+	int rc = place_choose_guest(guests * spec->vcpus, spec->cpus, all, e);
+
+	if (rc && guests > 1)
+		return err_wrap(e, rc, "%u guests of %u vCPUs each", guests, spec->vcpus);
+	if (rc || guests == 1) {
+		*place = *all;
+		return rc;
+	}
+	rc = take_share(spec, all, place, e);
+	place->shares_core |= all->shares_core;
+	return rc;
+}
+
 /* QEMU's threads beside the vCPUs get the allowed CPUs that are left, or all when none is. */
 static int split_cpus(const struct vm_spec *spec, struct plan *plan, struct err *e)
 {
+	struct place all;
 	cpu_set_t allowed;
 	int rc;
 
+	if (spec->guests > VM_GUESTS_MAX)
+		return err_set(e, EINVAL, "%u guests at once: 1 to %d are possible", spec->guests,
+		               VM_GUESTS_MAX);
 	if (spec->vcpus < 1 || spec->vcpus > VCPUS_MAX)
 		return err_set(e, EINVAL, "a guest of %u vCPUs: 1 to %d are possible", spec->vcpus,
 		               VCPUS_MAX);
-	rc = place_choose_guest(spec->vcpus, spec->cpus, &plan->place, e);
+	rc = place_guests(spec, &all, &plan->place, e);
 	if (rc)
 		return rc == -ENOMEM ? rc : -EINVAL;
 	if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0)
 		return err_errno(e, "sched_getaffinity");
 	plan->others = allowed;
-	for (unsigned i = 0; i < spec->vcpus; i++)
-		CPU_CLR(plan->place.cpu[i], &plan->others);
+	for (unsigned i = 0; i < all.count; i++)
+		CPU_CLR(all.cpu[i], &plan->others);
 	plan_compare_cores(&plan->place, plan->unlike);
 	plan->apart = CPU_COUNT(&plan->others) > 0;
 	if (!plan->apart)

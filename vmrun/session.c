@@ -2,6 +2,7 @@
 #include "vmrun/session.h"
 
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -22,7 +23,7 @@
 static _Atomic int interrupt_fd = -1;
 static atomic_bool interrupted_early;
 
-enum source { S_INTERRUPT, S_QEMU, S_OUTPUT, S_QMP, S_CONSOLE, S_PORT, S_COUNT };
+enum source { S_INTERRUPT, S_QEMU, S_OUTPUT, S_QMP, S_CONSOLE, S_PORT, S_LINE, S_COUNT };
 
 void vm_interrupt(void)
 {
@@ -127,27 +128,83 @@ static int prove(struct session *s, struct err *e)
 	return rc;
 }
 
+static void begin_run(struct session *s)
+{
+	report_time(s->report, "start", session_seconds(s));
+	if (s->spec->run_seconds)
+		s->run = deadline_in(s->spec->run_seconds);
+}
+
+static int push(struct session *s, const char *bytes, size_t n, struct err *e)
+{
+	int rc;
+
+	if (!s->spec->line)
+		return collect_push(&s->collect, bytes, n, e);
+	line_lock(s->spec->line);
+	rc = collect_push(&s->collect, bytes, n, e);
+	line_unlock(s->spec->line);
+	return rc;
+}
+
 static int take_port(struct session *s, struct err *e)
 {
-	bool hello = s->collect.hello != NULL;
+	bool hello = s->collect.hello != NULL, held = s->collect.held;
 	char bytes[65536];
 	ssize_t n = take(&s->port, bytes, sizeof(bytes));
 	int rc;
 
 	if (n <= 0)
 		return 0;
-	rc = collect_push(&s->collect, bytes, (size_t)n, e);
+	rc = push(s, bytes, (size_t)n, e);
 	if (!hello && s->collect.hello) {
 		report_time(s->report, "hello", session_seconds(s));
 		s->boot = deadline_never();
 		if (!rc && s->prove)
 			rc = prove(s, e);
-		if (s->spec->run_seconds)
-			s->run = deadline_in(s->spec->run_seconds);
+		if (!s->spec->line)
+			begin_run(s);
 	}
 	if (s->collect.complete)
 		report_time(s->report, "end", session_seconds(s));
+	if (!rc && s->collect.held && !held)
+		line_arrive(s->spec->line, s->spec->guest);
 	return rc ? rc : send_go(s, e);
+}
+
+/* Ended by another guest's failure; which one, it says itself. */
+static int say_broken(const struct session *s, struct err *e)
+{
+	struct err why;
+	int guest = line_why(s->spec->line, &why);
+
+	return err_set(e, ECANCELED, "ended because guest %d failed", guest);
+}
+
+/* The line has something to say: all are there, or one has failed. */
+static int take_line(struct session *s, struct err *e)
+{
+	struct line *line = s->spec->line;
+	struct vm_meeting met;
+	enum line_word word = line_ask(line, s->spec->guest, &met);
+	bool first = s->sent == 0;
+	int rc = 0;
+
+	if (word == LINE_BROKEN && isinf(s->grace.at))
+		s->grace = deadline_in(LINE_GRACE_SECONDS);
+	if (word == LINE_BROKEN && s->collect.held && !collect_has_results(&s->collect))
+		return say_broken(s, e);
+	if (word == LINE_WAIT || !s->collect.held)
+		return 0;
+	line_lock(line);
+	rc = collect_release(&s->collect, word == LINE_GO ? &met : NULL, e);
+	line_unlock(line);
+	if (!rc)
+		rc = send_go(s, e);
+	line_went(line, s->spec->guest);
+	if (first)
+		begin_run(s);
+	return rc;
 }
 
 /* The deadline that comes first, and what to say when it has passed. */
@@ -155,7 +212,8 @@ static struct deadline next_deadline(const struct session *s)
 {
 	struct deadline d = deadline_first(s->boot, s->run);
 
-	return deadline_first(deadline_first(d, s->panic), s->collect.job_deadline);
+	d = deadline_first(deadline_first(d, s->panic), s->grace);
+	return deadline_first(d, s->collect.job_deadline);
 }
 
 static int say_panic(const struct session *s, struct err *e)
@@ -167,6 +225,8 @@ static int say_deadline(const struct session *s, struct err *e)
 {
 	if (deadline_left(&s->panic) == 0)
 		return say_panic(s, e);
+	if (deadline_left(&s->grace) == 0)
+		return say_broken(s, e);
 	if (deadline_left(&s->boot) == 0)
 		return err_set(
 		        e, ETIME,
@@ -191,13 +251,16 @@ int session_step(struct session *s, struct err *e)
 	                              [S_OUTPUT] = {.fd = s->output},
 	                              [S_QMP] = {.fd = s->qmp.events ? s->qmp.fd : -1},
 	                              [S_CONSOLE] = {.fd = s->console},
-	                              [S_PORT] = {.fd = s->port}};
+	                              [S_PORT] = {.fd = s->port},
+	                              [S_LINE] = {.fd = -1}};
 	int rc;
 
 	for (int i = 0; i < PRIVATE_SOCKETS; i++) {
 		if (s->dir.listen[i] >= 0)
 			fds[of[i]].fd = s->dir.listen[i];
 	}
+	if (s->spec->line)
+		fds[S_LINE].fd = line_fd(s->spec->line, s->spec->guest);
 	for (int i = 0; i < S_COUNT; i++)
 		fds[i].events = POLLIN;
 	rc = poll(fds, S_COUNT, deadline_left_ms(&deadline));
@@ -221,6 +284,8 @@ int session_step(struct session *s, struct err *e)
 	if (fds[S_CONSOLE].revents)
 		take_console(s);
 	if (fds[S_PORT].revents && (rc = take_port(s, e)) != 0)
+		return rc;
+	if (fds[S_LINE].revents && (rc = take_line(s, e)) != 0)
 		return rc;
 	if (fds[S_QMP].revents && qmp_pump(&s->qmp, NULL) < 0) {
 		close(s->qmp.fd); /* what ended it shows in QEMU's exit */
@@ -268,7 +333,7 @@ void session_init(struct session *s, const struct vm_spec *spec)
 	s->spec = spec;
 	s->qmp.fd = s->output = s->console = s->port = -1;
 	s->logs.console.fd = s->logs.qemu.fd = -1;
-	s->boot = s->run = s->panic = deadline_never();
+	s->boot = s->run = s->panic = s->grace = deadline_never();
 	for (int i = 0; i < PRIVATE_SOCKETS; i++)
 		s->dir.listen[i] = -1;
 }

@@ -34,6 +34,7 @@ struct session {
 	uint32_t sent;                    /* frames sent to the guest */
 	double started;                   /* CLOCK_MONOTONIC */
 	struct deadline boot, run, panic; /* never, unless they are under way */
+	struct deadline grace;            /* likewise: another guest has failed */
 	bool exited;
 	int status;     /* of QEMU, when it has exited */
 	json_t *report; /* owned */

@@ -16,6 +16,8 @@
 #include "harness/place.h"
 #include "harness/sev.h"
 
+struct line;
+
 /* How to build the guest. Strings are borrowed and must outlive the calls. */
 struct vm_spec {
 	enum platform platform; /* nosev, sev, sev-es or snp */
@@ -36,7 +38,12 @@ struct vm_spec {
 	unsigned realtime;     /* SCHED_FIFO priority of the vCPU threads, 1 to 99; 0: none */
 	unsigned boot_seconds; /* deadline from launch to HELLO; 0: default by accel */
 	unsigned run_seconds;  /* deadline from HELLO to END; 0: none */
+	unsigned guests;       /* so many such guests at once, each on CPUs of its own; 0: one */
+	unsigned guest;        /* which of them: set by vm_run_guests */
+	struct line *line;     /* where it meets the others: set by vm_run_guests */
 };
+
+#define VM_GUESTS_MAX 64 /* at once */
 
 /* One command in the guest. */
 struct vm_job {
@@ -67,6 +74,16 @@ struct vm_payload {
 
 enum vm_job_end { VM_JOB_NEVER_RAN, VM_JOB_EXITED, VM_JOB_SIGNALLED, VM_JOB_TIMED_OUT, VM_JOB_CUT };
 
+/*
+ * What several guests have had in common between two points at which they met, by the host's clock.
+ */
+struct vm_meeting {
+	unsigned guests; /* how many came to it */
+	double skew;     /* seconds from the first's going on to the last's */
+	double together; /* how much of the time of the one that took longest all were under way, 0
+	                  * to 1; 0 where one was missing */
+};
+
 /* Called as things arrive, on the caller's thread. Any may be NULL. Nonzero from one ends the run.
  */
 struct vm_events {
@@ -79,6 +96,8 @@ struct vm_events {
 	/* The job has sent a line to the host (harness/mark.h) and waits. `stats`: what QEMU's
 	 * query-stats says of the vCPUs at that moment, borrowed; NULL without KVM. */
 	int (*mark)(void *context, size_t job, const char *line, const json_t *stats);
+	/* Before a mark that ends what was measured, where several guests measured it at once. */
+	int (*met)(void *context, size_t job, const struct vm_meeting *met);
 	void *context;
 };
 
@@ -118,6 +137,27 @@ int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const s
            size_t job_count, const struct vm_events *events, const char *logs, const char *name,
            struct vm_report *report, struct err *e);
 void vm_report_free(struct vm_report *report);
+
+/* One of several guests at once. */
+struct vm_guest {
+	const struct vm_events *events;
+	const char *logs, *name; /* as vm_run takes them */
+	struct vm_report report; /* filled; vm_report_free() it. Its JSON has "guests": see below */
+	int rc; /* as vm_run returns it; -ECANCELED: ended because another failed */
+	struct err why;
+};
+
+/*
+ * As vm_run, for `spec->guests` guests at once that differ in their CPUs alone. None runs its first
+ * job before all are ready (the proof included), and none goes on from a mark (harness/mark.h)
+ * before all that will come to it have come. When one fails the others hand in what they have
+ * measured and are ended. Events come from several threads, but one at a time. 0, or what the first
+ * that failed returned, with its sentence, which names it. The report's "guests" says how the
+ * guest's time from the start line to its end lay to that of the others.
+ */
+int vm_run_guests(const struct vm_spec *spec, const struct vm_payload *payload,
+                  const struct vm_job *jobs, size_t job_count, struct vm_guest *guests,
+                  struct err *e);
 
 /* Async-signal-safe: ask a vm_run that is under way to stop. */
 void vm_interrupt(void);

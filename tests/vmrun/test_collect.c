@@ -62,6 +62,24 @@ static int on_end(void *context, size_t job, enum vm_job_end how, int code)
 	return note(context, text);
 }
 
+static int on_mark(void *context, size_t job, const char *line, const json_t *stats)
+{
+	char text[64];
+
+	(void)job;
+	assert_null(stats);
+	snprintf(text, sizeof(text), "mark=%s ", line);
+	return note(context, text);
+}
+
+static int on_met(void *context, size_t job, const struct vm_meeting *met)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "met%zu=%u ", job, met->guests);
+	return note(context, text);
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -304,6 +322,53 @@ static void test_frames_in_any_pieces(void **state)
 	assert_string_equal(f->log, "hello start0 ");
 }
 
+/* The guest of a line is answered when the line lets it go, and what it measured is told first. */
+static void test_held_at_the_line(void **state)
+{
+	const struct vm_meeting met = {.guests = 2, .together = 0.5};
+	struct fixture *f = *state;
+
+	f->events.mark = on_mark;
+	f->events.met = on_met;
+	assert_int_equal(line_open(1, &f->c.line, &f->e), 0);
+	say_hello(f);
+	assert_true(f->c.held);
+	assert_int_equal(f->c.answers, 0);
+	assert_int_equal(collect_release(&f->c, &met, &f->e), 0);
+	assert_int_equal(f->c.answers, 1);
+	assert_int_equal(send(f, FRAME_START, 0, NULL, 0), 0);
+	assert_int_equal(send_text(f, FRAME_MARK, 0, MARK_BEGIN), 0);
+	assert_false(collect_has_results(&f->c));
+	assert_int_equal(collect_release(&f->c, &met, &f->e), 0);
+	assert_int_equal(send_text(f, FRAME_MARK, 0, MARK_END), 0);
+	assert_true(collect_has_results(&f->c));
+	/* A second one from a job that does not wait is answered, and meets nobody. */
+	assert_int_equal(send_text(f, FRAME_MARK, 0, "more"), 0);
+	assert_int_equal(f->c.answers, 3);
+	assert_int_equal(collect_release(&f->c, &met, &f->e), 0);
+	assert_false(f->c.held);
+	assert_int_equal(f->c.answers, 4);
+	assert_string_equal(f->log, "hello start0 mark=begin met0=2 mark=end ");
+	line_close(f->c.line);
+	f->c.line = NULL;
+}
+
+/* What is told of the jobs of a guest that died before them does not let the others go. */
+static void test_rest_is_no_point_of_the_line(void **state)
+{
+	struct fixture *f = *state;
+	struct vm_meeting met;
+	struct line *line;
+
+	assert_int_equal(line_open(2, &line, &f->e), 0);
+	f->c.line = line;
+	line_arrive(line, 1);
+	collect_rest(&f->c);
+	assert_int_equal(line_ask(line, 1, &met), LINE_WAIT);
+	line_close(line);
+	f->c.line = NULL;
+}
+
 #define t(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -323,6 +388,8 @@ int main(void)
 	        t(test_deadline_of_a_job),
 	        t(test_caller_ends_it),
 	        t(test_frames_in_any_pieces),
+	        t(test_held_at_the_line),
+	        t(test_rest_is_no_point_of_the_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "tests/cmocka.h"
+#include "tests/skip.h"
 #include "tests/tree.h"
 #include "tests/vmrun/leftovers.h"
 #include "vmrun/deadline.h"
@@ -78,18 +79,23 @@ static int on_output(void *context, size_t job, const void *bytes, size_t length
 	return 0;
 }
 
+static struct vm_spec stub_spec(const char *fault)
+{
+	return (struct vm_spec){.platform = PLATFORM_NOSEV,
+	                        .accel = ACCEL_TCG,
+	                        .qemu = stub,
+	                        .firmware = "default",
+	                        .kernel = kernel,
+	                        .cpu_model = fault,
+	                        .memory = 64ULL << 20,
+	                        .vcpus = 1,
+	                        .boot_seconds = 1,
+	                        .run_seconds = strcmp(fault, "flood") ? 1 : 60};
+}
+
 static void launch(const char *fault, struct result *r)
 {
-	const struct vm_spec spec = {.platform = PLATFORM_NOSEV,
-	                             .accel = ACCEL_TCG,
-	                             .qemu = stub,
-	                             .firmware = "default",
-	                             .kernel = kernel,
-	                             .cpu_model = fault,
-	                             .memory = 64ULL << 20,
-	                             .vcpus = 1,
-	                             .boot_seconds = 1,
-	                             .run_seconds = strcmp(fault, "flood") ? 1 : 60};
+	const struct vm_spec spec = stub_spec(fault);
 	const struct vm_events events = {.output = on_output, .context = r};
 	const struct vm_payload payload = {0};
 	char init[] = "/init", *argv[] = {init, NULL};
@@ -105,6 +111,43 @@ static void nothing_is_left(void)
 {
 	assert_int_equal(leftovers_files(), 0);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+/* Both guests go wrong alike: whoever is first is named, and both have ended in time. */
+static void test_several(void **state)
+{
+	struct vm_spec spec = stub_spec("good");
+	char init[] = "/init", *argv[] = {init, NULL};
+	const struct vm_job job = {.argv = argv};
+	const struct vm_payload payload = {0};
+	struct result r[2] = {0};
+	struct vm_events events[2];
+	struct vm_guest guests[2] = {0};
+	struct err e = {""};
+
+	(void)state;
+	spec.guests = 2;
+	if (vm_check(&spec, &(struct vm_choice){0}, &e))
+		skip_because("%s", e.text);
+	for (int i = 0; i < 2; i++) {
+		events[i] = (struct vm_events){.output = on_output, .context = &r[i]};
+		guests[i] = (struct vm_guest){.events = &events[i], .name = "t"};
+	}
+	assert_int_equal(vm_run_guests(&spec, &payload, &job, 1, guests, &e), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_string_equal(r[i].output, "firstsecond");
+		assert_true(guests[i].report.complete);
+		vm_report_free(&guests[i].report);
+	}
+	spec.cpu_model = "silent-guest";
+	assert_int_equal(vm_run_guests(&spec, &payload, &job, 1, guests, &e), -ETIME);
+	assert_non_null(strstr(e.text, "guest "));
+	assert_non_null(strstr(e.text, "run deadline of 1 s"));
+	for (int i = 0; i < 2; i++) {
+		assert_true(guests[i].rc == -ETIME || guests[i].rc == -ECANCELED);
+		vm_report_free(&guests[i].report);
+	}
+	nothing_is_left();
 }
 
 static void test_faults(void **state)
@@ -200,6 +243,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_faults),
+	        cmocka_unit_test(test_several),
 	        cmocka_unit_test(test_a_thousand_launches_leave_nothing),
 	        cmocka_unit_test(test_descriptors_are_exhausted),
 	};

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/cmocka.h"
+#include "tests/skip.h"
 #include "tests/vmrun/bzimage.h"
 
 static char root[] = "/tmp/test_plan-XXXXXX";
@@ -134,6 +135,36 @@ static void test_cpus_are_split(void **state)
 	assert_int_equal(resolve(&spec, &plan, &e), -EINVAL);
 }
 
+static void test_cpus_of_several_guests(void **state)
+{
+	struct vm_spec spec = plain();
+	static struct plan one, other;
+	cpu_set_t allowed;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+	spec.guests = (unsigned)CPU_COUNT(&allowed) + 1;
+	assert_int_equal(resolve(&spec, &one, &e), -EINVAL);
+	spec.guests = VM_GUESTS_MAX + 1;
+	assert_int_equal(resolve(&spec, &one, &e), -EINVAL);
+	spec.guests = 2;
+	spec.memory = 1ULL << 50;
+	assert_int_equal(resolve(&spec, &one, &e), -EINVAL);
+	assert_non_null(strstr(e.text, "2 times guest memory"));
+	spec.memory = 128ULL << 20;
+	if (CPU_COUNT(&allowed) < 2)
+		skip_because("two guests need two CPUs");
+	assert_int_equal(resolve(&spec, &one, &e), 0);
+	spec.guest = 1;
+	assert_int_equal(resolve(&spec, &other, &e), 0);
+	assert_int_equal(other.place.count, 1);
+	assert_int_not_equal(one.place.cpu[0], other.place.cpu[0]);
+	assert_true(CPU_EQUAL(&one.others, &other.others));
+	assert_int_equal(one.apart, CPU_COUNT(&allowed) > 2);
+	assert_true(!one.apart || !CPU_ISSET(other.place.cpu[0], &one.others));
+}
+
 static void put(const char *path, const char *text)
 {
 	FILE *file = tree_create(root, path);
@@ -192,9 +223,13 @@ static void test_encrypted_on_a_host_that_cannot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        t(test_kernel_and_modules), t(test_truncated_kernel),
-	        t(test_accelerator),        t(test_cpus_are_split),
-	        t(test_huge_pages),         t(test_encrypted_on_a_host_that_cannot),
+	        t(test_kernel_and_modules),
+	        t(test_truncated_kernel),
+	        t(test_accelerator),
+	        t(test_cpus_are_split),
+	        t(test_cpus_of_several_guests),
+	        t(test_huge_pages),
+	        t(test_encrypted_on_a_host_that_cannot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,15 @@ refused "a CPU that does not exist" "9999" --cpus 9999 true
 refused "an affinity list that is none" "not a list of CPUs" --cpus a-b true
 refused "no real-time priority" "--realtime" --realtime 0 true
 refused "too high a real-time priority" "--realtime" --realtime 100 true
+refused "no guests" "--guests" --guests 0 true
+refused "too many guests" "--guests" --guests 65 true
+refused "guests that are no number" "--guests" --guests two true
+refused "more guests than there are CPUs" "64 guests of 32 vCPUs each" --guests 64 --vcpus 32 \
+	--memory 64M true
+refused "guests of more CPUs than the list has" "2 guests of 1 vCPUs each" --guests 2 --cpus 0 true
+refused "guests on the same CPU" "stands twice" --guests 2 --cpus 0,0 true
+refused "more memory than several guests can have" "available" --guests 2 --cpus 0,1 \
+	--memory "$(($(awk '/^MemTotal:/ { print $2 }' /proc/meminfo) * 3 / 4096))M" true
 refused "real-time vCPUs on every CPU" "needs a CPU beside" --accel tcg --realtime 1 \
 	--vcpus "$(nproc)" true
 check "an unprivileged real-time priority" exits 2 sh -c "ulimit -r 0; exec setpriv --bounding-set \

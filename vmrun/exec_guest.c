@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmrun/exec_guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LINE_BYTES 65536 /* a line is cut into pieces of that many */
+
+void exec_guest_init(struct exec_guest *g, unsigned index, unsigned count)
+{
+	memset(g, 0, sizeof(*g));
+	g->output = STDOUT_FILENO;
+	g->several = count > 1;
+	snprintf(g->name, sizeof(g->name), "guest");
+	snprintf(g->where, sizeof(g->where), "vmrun exec");
+	if (!g->several)
+		return;
+	snprintf(g->name, sizeof(g->name), "guest%u", index);
+	snprintf(g->where, sizeof(g->where), "vmrun exec: guest %u", index);
+}
+
+static int write_all(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t n = write(fd, bytes, length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		bytes += n;
+		length -= (size_t)n;
+	}
+	return 0;
+}
+
+static int end_line(const struct exec_guest *g, struct exec_lines *l, int fd)
+{
+	char mark[sizeof(g->name) + 2];
+	int n = snprintf(mark, sizeof(mark), "%s: ", g->name);
+
+	l->text[l->fill++] = '\n';
+	if (write_all(fd, mark, (size_t)n) || write_all(fd, l->text, l->fill))
+		return -1;
+	l->fill = 0;
+	return 0;
+}
+
+/* Several guests write to the same place: whole lines, marked. */
+static int put_lines(const struct exec_guest *g, struct exec_lines *l, int fd, const char *bytes,
+                     size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		bool full = l->fill + 1 >= LINE_BYTES;
+
+		if (!l->text && !(l->text = malloc(LINE_BYTES)))
+			return -1;
+		if ((bytes[i] == '\n' || full) && end_line(g, l, fd))
+			return -1;
+		if (bytes[i] != '\n')
+			l->text[l->fill++] = bytes[i];
+	}
+	return 0;
+}
+
+static int put(const struct exec_guest *g, struct exec_lines *l, int fd, const void *bytes,
+               size_t length)
+{
+	bool marked = g->several && (fd == STDOUT_FILENO || fd == STDERR_FILENO);
+
+	return marked ? put_lines(g, l, fd, bytes, length) : write_all(fd, bytes, length);
+}
+
+static int on_output(void *context, size_t job, const void *bytes, size_t length)
+{
+	struct exec_guest *g = context;
+
+	(void)job;
+	if (put(g, &g->out, g->output, bytes, length) == 0)
+		return 0;
+	return err_errno(&g->broken, "cannot write the command's output");
+}
+
+static int on_error(void *context, size_t job, const void *bytes, size_t length)
+{
+	struct exec_guest *g = context;
+
+	(void)job;
+	put(g, &g->err, STDERR_FILENO, bytes, length); /* one that is gone is no reason to end */
+	return 0;
+}
+
+/* How often each cell left the guest: beside the times, for whoever watches. */
+static int on_mark(void *context, size_t job, const char *line, const json_t *stats)
+{
+	struct exec_guest *g = context;
+	struct exits_cell cell;
+	char text[512];
+
+	(void)job;
+	if (exits_mark(&g->exits, line, stats, &cell)) {
+		exits_text(&cell, text, sizeof(text));
+		fprintf(stderr, "%s%s%s\n", g->several ? g->name : "", g->several ? ": " : "",
+		        text);
+	}
+	return 0;
+}
+
+/* How much of what was measured was measured beside the others. */
+static int on_met(void *context, size_t job, const struct vm_meeting *met)
+{
+	const struct exec_guest *g = context;
+
+	(void)job;
+	fprintf(stderr, "%s: %u guests measured together for %.1f %% of the time\n", g->name,
+	        met->guests, met->together * 100);
+	return 0;
+}
+
+static int on_end(void *context, size_t job, enum vm_job_end how, int code)
+{
+	struct exec_guest *g = context;
+
+	(void)job;
+	g->how = how;
+	g->code = code;
+	return 0;
+}
+
+const struct vm_events exec_guest_events = {
+        .output = on_output, .error = on_error, .end = on_end, .mark = on_mark, .met = on_met};
+
+int exec_guest_folder(struct exec_guest *g, const char *path, struct err *e)
+{
+	char output[PATH_MAX + 8];
+
+	snprintf(g->folder, sizeof(g->folder), "%s", path);
+	if (mkdir(path, 0755) != 0)
+		return err_set(e, EINVAL, "cannot make the output directory %s: %s", path,
+		               strerror(errno));
+	snprintf(g->logs, sizeof(g->logs), "%s/logs", path);
+	if (mkdir(g->logs, 0755) != 0)
+		return err_errno(e, "cannot make %s", g->logs);
+	snprintf(output, sizeof(output), "%s/output", path);
+	g->output = open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	return g->output < 0 ? err_errno(e, "cannot write %s", output) : 0;
+}
+
+int exec_guest_report(const struct exec_guest *g, const struct vm_report *report, struct err *e)
+{
+	char path[PATH_MAX + 16];
+
+	if (!g->folder[0] || !report->json)
+		return 0;
+	snprintf(path, sizeof(path), "%s/report.json", g->folder);
+	if (json_dump_file(report->json, path, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) != 0)
+		return err_errno(e, "cannot write %s", path);
+	return 0;
+}
+
+int exec_guest_close(struct exec_guest *g, struct err *e)
+{
+	int rc = 0;
+
+	/* The last line may have no end. */
+	if (g->err.fill)
+		end_line(g, &g->err, STDERR_FILENO);
+	if (g->out.fill && end_line(g, &g->out, STDOUT_FILENO))
+		rc = err_errno(e, "the command's output is incomplete");
+	free(g->out.text);
+	free(g->err.text);
+	if (g->folder[0] && close(g->output) != 0)
+		rc = err_errno(e, "the command's output is incomplete");
+	return rc;
+}
