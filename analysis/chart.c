@@ -104,10 +104,12 @@ double chart_spread(const struct chart *chart)
 	for (size_t p = 0; p < chart->panel_count; p++)
 		for (size_t s = 0; s < chart->panels[p].count; s++)
 			for (size_t i = 0; i < chart->panels[p].series[s].count; i++) {
-				double y = chart->panels[p].series[s].points[i].y;
+				const struct chart_point *point =
+				        &chart->panels[p].series[s].points[i];
 
-				least = fmin(least, y);
-				most = fmax(most, y);
+				least = fmin(least, point->low > 0 ? fmin(point->y, point->low)
+				                                   : point->y);
+				most = fmax(most, fmax(point->y, point->high));
 			}
 	return most / least;
 }

@@ -86,7 +86,7 @@ struct chart_series *chart_platform(struct chart *chart, struct chart_panel *pan
 
 void chart_add(struct chart *chart, struct chart_series *series, struct chart_point point);
 
-/* The largest value as a multiple of the smallest. */
+/* The largest value as a multiple of the smallest, both with their ranges as far as positive. */
 double chart_spread(const struct chart *chart);
 
 /* Is there anything in it? */

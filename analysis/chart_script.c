@@ -74,7 +74,7 @@ static struct layout make_layout(const struct chart *chart)
 	return l;
 }
 
-/* The range of all values, so that panels can be compared. */
+/* The range of all values, so that panels can be compared; what no logarithm has is left out. */
 static void value_range(const struct chart *chart, double *least, double *most)
 {
 	*least = INFINITY;
@@ -85,7 +85,9 @@ static void value_range(const struct chart *chart, double *least, double *most)
 				const struct chart_point *point =
 				        &chart->panels[p].series[s].points[i];
 
-				*least = fmin(*least, fmin(point->y, point->low));
+				*least = fmin(*least, point->y);
+				if (point->low > 0 || !(chart->log_y || chart->time_y))
+					*least = fmin(*least, point->low);
 				*most = fmax(*most, fmax(point->y, point->high));
 			}
 }

@@ -169,6 +169,29 @@ static void a_legend_is_in_the_order_of_platforms(void **state)
 	free(text);
 }
 
+/* Two rounds that differ by 2 leave a wide interval: on a linear axis nothing else would be seen.
+ */
+static void a_wide_interval_needs_a_logarithmic_axis(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char *text;
+
+	for (row.size = 1 << 14; row.size <= 1 << 18; row.size <<= 2) {
+		put(f, row, "native", "none", 10);
+		row.platform = "nosev";
+		row.accel = "kvm";
+		for (row.round = 1; row.round <= 2; row.round++) {
+			row.ns = 10.0 * (double)row.iterations * row.round;
+			synth_row(f->out, &row);
+		}
+	}
+	draw(f);
+	text = read_text(f, "memcpy-ratio.gp");
+	assert_non_null(strstr(text, "set logscale y 10"));
+	free(text);
+}
+
 static void a_distribution_has_a_logarithmic_tail(void **state)
 {
 	struct fixture *f = *state;
@@ -342,6 +365,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        T(a_sweep_is_drawn_over_size),
 	        T(a_legend_is_in_the_order_of_platforms),
+	        T(a_wide_interval_needs_a_logarithmic_axis),
 	        T(a_distribution_has_a_logarithmic_tail),
 	        T(what_was_timed_alone_beside_batches_is_a_distribution),
 	        T(names_from_a_file_do_not_reach_gnuplot),
