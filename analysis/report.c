@@ -135,25 +135,32 @@ static void put_kernel_verdicts(FILE *out, const struct compare *c)
 
 static void put_verdicts(FILE *out, const struct compare *c)
 {
-	size_t count[COMPARE_VERDICT_COUNT] = {0};
+	size_t count[COMPARE_VERDICT_COUNT] = {0}, judged = 0;
+	const char *reference;
 	char difference[DIFFERENCE_TEXT];
 
 	for (size_t i = 0; i < c->kernel_count; i++)
-		for (int v = 0; v < COMPARE_VERDICT_COUNT; v++)
+		for (int v = 0; v < COMPARE_VERDICT_COUNT; v++) {
 			count[v] += c->kernels[i].verdicts[v];
+			judged += c->kernels[i].verdicts[v];
+		}
 	fputs("<h2 id=\"verdicts\">Verdicts</h2>\n", out);
 	if (!c->cell_count) {
 		fputs("<p>Only one platform was measured: there is nothing to compare.</p>\n", out);
 		return;
 	}
+	reference = c->options.sides ? "before" : target_name((unsigned)c->reference);
 	fprintf(out,
 	        "<p class=\"sum\">Of %zu cells against %s: <span class=\"slower\">%zu "
 	        "slower</span>, "
 	        "<span class=\"faster\">%zu faster</span>, %zu the same within %g %%, "
-	        "%zu undecided.</p>\n",
-	        c->cell_count, c->options.sides ? "before" : target_name((unsigned)c->reference),
-	        count[COMPARE_SLOWER], count[COMPARE_FASTER], count[COMPARE_SAME],
-	        c->options.margin * 100, count[COMPARE_UNDECIDED]);
+	        "%zu undecided.",
+	        judged, reference, count[COMPARE_SLOWER], count[COMPARE_FASTER],
+	        count[COMPARE_SAME], c->options.margin * 100, count[COMPARE_UNDECIDED]);
+	if (c->cell_count > judged)
+		fprintf(out, " %zu more cannot be compared: not measured %s, or not resolved.",
+		        c->cell_count - judged, c->options.sides ? reference : "on the reference");
+	fputs("</p>\n", out);
 	put_guide(out, c);
 	if (!c->options.sides && *difference_text(c->summary, difference)) {
 		fputs("<p>", out);
