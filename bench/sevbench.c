@@ -13,6 +13,7 @@ static const struct {
         {"list", cmd_list, "the suites, and the kernels with their variants"},
         {"run", cmd_run, "measure a suite natively and in every guest this host can launch"},
         {"compare", cmd_compare, "slower, faster, the same or undecided: verdicts on results"},
+        {"neighbours", cmd_neighbours, "what several guests at once cost one another"},
         {"bundle", cmd_bundle,
          "one archive that measures a machine where nothing can be installed"},
         {"plot", cmd_plot, "pictures of results"},

@@ -59,6 +59,9 @@ run="$bin/sevbench run"
 	refused 'no suite "slow"' "$bin/sevbench" list --suite slow
 	refused 'no such option' "$bin/sevbench" list --walk
 	refused 'is not an option' "$bin/sevbench" list walk
+	refused 'no results are named' "$bin/sevbench" neighbours
+	refused 'no such option' "$bin/sevbench" neighbours --walk
+	refused 'holds no results of several guests' "$bin/sevbench" neighbours "$scratch"
 	refused 'native is no guest' $run --platforms native@thp
 	refused '4 KiB pages, whatever' $run --platforms nosev,snp@2m
 	refused '3m' $run --platforms nosev@3m

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What neighbours cost: several guests that measured the same cells at the same moment, each on
+ * CPUs of its own, beside one of them alone. Guest g is side g of the samples, alone is side
+ * NEIGHBOURS_ALONE (analysis/samples.h).
+ */
+#ifndef ANALYSIS_NEIGHBOURS_H
+#define ANALYSIS_NEIGHBOURS_H
+
+#include <stdio.h>
+
+#include "analysis/summary.h"
+
+#define NEIGHBOURS_ALONE  0xffffU
+#define NEIGHBOURS_LEVEL  0.95 /* of the intervals */
+#define NEIGHBOURS_SCHEMA 1
+
+/* One guest, or all together, in one cell. */
+struct neighbours_share {
+	double rate;      /* median over rounds: GB/s read and written, else millions a second */
+	double of_alone;  /* the rate by that of one guest alone: geometric mean over rounds */
+	double low, high; /* its interval */
+};                        /* NaN: not known; the intervals with fewer than two rounds */
+
+struct neighbours_row {
+	const struct summary_row *first; /* of guest 0 */
+	unsigned rounds;                 /* in which every guest measured the cell */
+	unsigned rounds_alone;           /* of them, those in which one alone did too */
+	double alone;                    /* its rate */
+	struct neighbours_share *share;  /* of each guest, then of all; owned */
+};
+
+struct neighbours {
+	const struct summary *summary;
+	unsigned guests;
+	struct neighbours_row *rows; /* cells that all guests measured in at least one same round */
+	size_t count;
+	size_t apart; /* cells of guest 0 that another guest has in no round */
+};
+
+/*
+ * Of a summary that has the sides 0 to guests - 1, and NEIGHBOURS_ALONE or not. A round of several
+ * files is the same one where its number is. -ENOMEM.
+ */
+int neighbours_make(const struct summary *summary, unsigned guests, struct neighbours *neighbours,
+                    struct err *e);
+void neighbours_free(struct neighbours *neighbours);
+
+/* As text of at most TABLE_WIDTH columns. */
+int neighbours_print(FILE *out, const struct neighbours *neighbours, struct err *e);
+
+/* neighbours.csv: a row a cell and guest, one of all together, and one alone; complete or not
+ * there. */
+int neighbours_write(const struct neighbours *neighbours, const char *path, struct err *e);
+
+#endif
