@@ -125,20 +125,29 @@ static void judge_meeting(const char *beside)
 {
 	char *path = in_guest(beside, 0, "report.json");
 	json_t *report = path ? json_load_file(path, 0, NULL) : NULL;
-	const json_t *together = json_object_get(json_object_get(report, "guests"), "together");
+	const json_t *cells = json_object_get(json_object_get(report, "guests"), "cells_together");
+	size_t count = json_array_size(cells), apart = 0;
+	double least = 1;
 
-	if (!json_is_number(together))
+	for (size_t i = 0; i < count; i++) {
+		double together = json_number_value(json_array_get(cells, i));
+
+		apart += together < TOGETHER_LEAST;
+		least = together < least ? together : least;
+	}
+	if (!count)
 		fprintf(stderr,
 		        "sevbench: %s does not say how long its guests ran side by side: its "
 		        "figures "
 		        "may be of guests alone\n",
 		        beside);
-	else if (json_number_value(together) < TOGETHER_LEAST)
+	else if (apart)
 		fprintf(stderr,
-		        "sevbench: the guests of %s ran side by side for only %.0f %% of their "
-		        "time: "
-		        "its figures are partly of guests alone\n",
-		        beside, json_number_value(together) * 100);
+		        "sevbench: in %zu of %zu cells of %s the guests ran side by side for less "
+		        "than "
+		        "%.0f %% of the time, at least for %.0f %%: these are partly of guests "
+		        "alone\n",
+		        apart, count, beside, TOGETHER_LEAST * 100, least * 100);
 	json_decref(report);
 	free(path);
 }

@@ -114,9 +114,13 @@ static int on_mark(void *context, size_t job, const char *line, const json_t *st
 /* How much of what was measured was measured beside the others. */
 static int on_met(void *context, size_t job, const struct vm_meeting *met)
 {
-	const struct exec_guest *g = context;
+	struct exec_guest *g = context;
 
 	(void)job;
+	if (!g->met)
+		g->met = json_array();
+	if (json_array_append_new(g->met, json_real(met->together)))
+		return err_set(&g->broken, ENOMEM, "no memory for how guests met");
 	fprintf(stderr, "%s: %u guests measured together for %.1f %% of the time\n", g->name,
 	        met->guests, met->together * 100);
 	return 0;
@@ -157,6 +161,8 @@ int exec_guest_report(const struct exec_guest *g, const struct vm_report *report
 
 	if (!g->folder[0] || !report->json)
 		return 0;
+	if (g->met)
+		json_object_set(json_object_get(report->json, "guests"), "cells_together", g->met);
 	snprintf(path, sizeof(path), "%s/report.json", g->folder);
 	if (json_dump_file(report->json, path, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) != 0)
 		return err_errno(e, "cannot write %s", path);
@@ -172,6 +178,7 @@ int exec_guest_close(struct exec_guest *g, struct err *e)
 		end_line(g, &g->err, STDERR_FILENO);
 	if (g->out.fill && end_line(g, &g->out, STDOUT_FILENO))
 		rc = err_errno(e, "the command's output is incomplete");
+	json_decref(g->met);
 	free(g->out.text);
 	free(g->err.text);
 	if (g->folder[0] && close(g->output) != 0)

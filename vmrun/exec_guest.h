@@ -23,6 +23,8 @@ struct exec_guest {
 	int output; /* where the command's standard output goes */
 	struct exec_lines out, err;
 	struct exits exits;
+	json_t *met; /* owned: what share of the time of each cell all guests were at it; NULL: none
+	              */
 	enum vm_job_end how;
 	int code;
 	struct err broken; /* why an event ended the run; "" */
