@@ -134,13 +134,13 @@ static int add_row(struct neighbours *n, const struct summary_row *const *rows, 
 int neighbours_make(const struct summary *summary, unsigned guests, struct neighbours *neighbours,
                     struct err *e)
 {
-	const struct summary_row **rows = calloc((size_t)guests + 1, sizeof(*rows));
+	const struct summary_row *rows[NEIGHBOURS_MAX + 1] = {NULL};
 	int rc = 0;
 
 	*neighbours = (struct neighbours){.summary = summary, .guests = guests};
 	neighbours->rows = calloc(summary->count + 1, sizeof(*neighbours->rows));
-	if (!rows || !neighbours->rows)
-		rc = err_set(e, ENOMEM, "no memory for the cells of %u guests", guests);
+	if (!neighbours->rows)
+		return err_set(e, ENOMEM, "no memory for the cells of %u guests", guests);
 	for (size_t i = 0; i < summary->count && !rc; i++) {
 		const struct summary_row *row = &summary->rows[i];
 
@@ -151,7 +151,6 @@ int neighbours_make(const struct summary *summary, unsigned guests, struct neigh
 			                       g < guests ? g : NEIGHBOURS_ALONE);
 		rc = add_row(neighbours, rows, e);
 	}
-	free(rows);
 	if (rc)
 		neighbours_free(neighbours);
 	return rc;

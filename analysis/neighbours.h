@@ -12,6 +12,7 @@
 #include "analysis/summary.h"
 
 #define NEIGHBOURS_ALONE  0xffffU
+#define NEIGHBOURS_MAX    64   /* guests */
 #define NEIGHBOURS_LEVEL  0.95 /* of the intervals */
 #define NEIGHBOURS_SCHEMA 1
 
@@ -39,8 +40,8 @@ struct neighbours {
 };
 
 /*
- * Of a summary that has the sides 0 to guests - 1, and NEIGHBOURS_ALONE or not. A round of several
- * files is the same one where its number is. -ENOMEM.
+ * Of a summary that has the sides 0 to guests - 1 (at most NEIGHBOURS_MAX), and NEIGHBOURS_ALONE or
+ * not. A round of several files is the same one where its number is. -ENOMEM.
  */
 int neighbours_make(const struct summary *summary, unsigned guests, struct neighbours *neighbours,
                     struct err *e);

@@ -14,6 +14,8 @@
 /* Guests that ran side by side for less of their time than this say little of neighbours. */
 #define TOGETHER_LEAST 0.9
 
+_Static_assert(NEIGHBOURS_MAX >= VM_GUESTS_MAX, "a guest without a place");
+
 static const char help[] =
         "usage: sevbench neighbours [OPTION]... BESIDE...\n"
         "\n"
