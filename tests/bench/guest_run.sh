@@ -4,11 +4,11 @@
 # lost and nothing is left behind.
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../tap.sh"
+# shellcheck source=tests/guests.sh
+. "${0%/*}/../guests.sh"
 
 bin=${SEVBENCH_BIN:-$PWD/build/bin}
 here=${0%/*}/..
-export TMPDIR=$scratch/tmp
-mkdir "$TMPDIR"
 
 cat >"$scratch/tiny.suite" <<'EOF'
 rounds 1
@@ -33,17 +33,6 @@ has_rows() {
 }
 
 state_is() { grep -q "\"state\": \"$2\"" "$1/manifest.json" || { cat "$1/manifest.json"; return 1; }; }
-
-# Neither a QEMU of ours nor anything in the directory for temporary files.
-nothing_left() {
-	local i
-	for i in 1 2 3 4 5 6 7 8 9 10; do
-		pgrep -f "[q]emu-system.*$TMPDIR" >/dev/null || break
-		sleep 0.2
-	done
-	! pgrep -af "[q]emu-system.*$TMPDIR" || return 1
-	[ -z "$(ls -A "$TMPDIR")" ] || { ls -lR "$TMPDIR"; return 1; }
-}
 
 # run_tiny DIRECTORY [OPTION]...
 run_tiny() {

@@ -3,34 +3,14 @@
 # vmrun exec with real guests: its files, its exit statuses, and its end by signals.
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../tap.sh"
+# shellcheck source=tests/guests.sh
+. "${0%/*}/../guests.sh"
 
 bin=${SEVBENCH_BIN:-${0%/*}/../../build/bin}
 fault=$bin/../tests/vmrun/fault
-export TMPDIR=$scratch/tmp
-mkdir "$TMPDIR"
-chmod 711 "$scratch" # QEMU runs as somebody else where it can
 
 exec_guest() {
 	"$bin/vmrun" exec --accel tcg --firmware default --memory 256M "$@"
-}
-
-# QEMUs of ours name our temporary directory in their command line.
-no_qemu() {
-	! pgrep -f -- "-nodefaults.*$TMPDIR" >/dev/null
-}
-
-within() {
-	local tenths=$(($1 * 10))
-	shift
-	until "$@"; do
-		[ $((tenths -= 1)) -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
-
-nothing_left() {
-	ls -A "$TMPDIR"
-	[ -z "$(ls -A "$TMPDIR")" ] && no_qemu
 }
 
 # start NAME: a guest that hangs, in the background; waits until it does. Its pid is in $pid.
@@ -96,7 +76,7 @@ check "nothing is left of it" nothing_left
 check "another guest that hangs" start killed
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
-check "QEMU dies with a vmrun that is killed" within 5 no_qemu
+check "QEMU dies with a vmrun that is killed" within 5 no_qemus
 check "and not even then a file is left" nothing_left
 
 done_testing

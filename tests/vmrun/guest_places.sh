@@ -4,12 +4,11 @@
 # a host whose /dev/shm takes no files.
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../tap.sh"
+# shellcheck source=tests/guests.sh
+. "${0%/*}/../guests.sh"
 
 bin=${SEVBENCH_BIN:-${0%/*}/../../build/bin}
 fault=$bin/../tests/vmrun/fault
-export TMPDIR=$scratch/tmp
-mkdir -m 1777 "$TMPDIR"
-chmod 711 "$scratch" # QEMU runs as somebody else where it can
 
 # run NAME BYTES [WRAPPER...]: a guest that prints BYTES bytes; its files go to $scratch/NAME.
 run() {
@@ -22,11 +21,6 @@ run() {
 printed() {
 	test "$(stat -c %s "$scratch/$1/output")" -eq "$2" &&
 		grep -q '"complete": true' "$scratch/$1/report.json"
-}
-
-nothing_left() {
-	ls -A "$TMPDIR"
-	[ -z "$(ls -A "$TMPDIR")" ] && ! pgrep -f -- "-nodefaults.*$TMPDIR"
 }
 
 # On two hardware threads of one core, for which hwloc is told to take this machine's CPUs, the guest

@@ -4,12 +4,11 @@
 # them dies or never becomes ready.
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../tap.sh"
+# shellcheck source=tests/guests.sh
+. "${0%/*}/../guests.sh"
 
 bin=${SEVBENCH_BIN:-${0%/*}/../../build/bin}
 fault=$bin/../tests/vmrun/fault
-export TMPDIR=$scratch/tmp
-mkdir "$TMPDIR"
-chmod 711 "$scratch" # QEMU runs as somebody else where it can
 
 if [ "$(nproc)" -lt 2 ]; then
 	skip "two guests at once" "there is one CPU, and each guest needs one of its own"
@@ -21,26 +20,8 @@ both() {
 	"$bin/vmrun" exec --accel tcg --firmware default --memory 256M --guests 2 "$@"
 }
 
-qemus() {
-	pgrep -f -- "-nodefaults.*$TMPDIR"
-}
-
 two_qemus() {
 	[ "$(qemus | wc -l)" -eq 2 ]
-}
-
-within() {
-	local tenths=$(($1 * 10))
-	shift
-	until "$@"; do
-		[ $((tenths -= 1)) -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
-
-nothing_left() {
-	ls -A "$TMPDIR"
-	[ -z "$(ls -A "$TMPDIR")" ] && ! qemus
 }
 
 # background NAME [OPTION...] COMMAND: two guests; their files go to $scratch/NAME.
