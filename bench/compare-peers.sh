@@ -12,14 +12,14 @@
 #
 # usage: bench/compare-peers.sh [directory of the bench- programs]
 # environment: ROUNDS (5), CPU (the last allowed), SECONDS_EACH (0.25: how long a figure is measured),
-#              PASSES (3: runs of a peer in a round, each a figure; twice as many launches of ours),
+#              PASSES (2: runs of a peer in a round, each a figure; twice as many launches of ours),
 #              SIZES="L1=16K L2=512K ..." (bytes of all arrays together; from the caches)
 
 set -u
 bin=${1:-build/bin}
 rounds=${ROUNDS:-5}
 each=${SECONDS_EACH:-0.25}
-passes=${PASSES:-3}
+passes=${PASSES:-2}
 stress_each=6 # stress-ng stream gives no rate of a shorter time
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -474,7 +474,7 @@ for peer in likwid-bench perf mbw stress-ng; do
 done
 echo "stress-ng memcpy: counts operations of its own, not bytes"
 echo "lat_mem_rd: lmbench is not in Debian's main section, which has no other program for latency"
-echo "about $((4 + rounds * passes * 2 / 3)) minutes on an idle machine" >&2
+echo "about $((6 + rounds * passes * 4 / 3)) minutes on an idle machine" >&2
 cells=()
 for level in "${levels[@]}"; do
 	for operation in memcpy memset load triad stream; do
