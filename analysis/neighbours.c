@@ -43,7 +43,7 @@ static int round_rate(const struct samples *s, const struct summary_row *row, ui
 	return 0;
 }
 
-/* Over the rounds: `rates` the figure's own, `logs` of it by alone. Both are reordered. */
+/* Over the rounds: `rates` the figure's own, which are reordered, `logs` of it by alone. */
 static void settle(struct neighbours_share *share, double *rates, size_t rounds, const double *logs,
                    size_t alone)
 {
