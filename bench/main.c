@@ -14,6 +14,7 @@
 #include "harness/environment.h"
 #include "harness/mark.h"
 #include "harness/result.h"
+#include "harness/standard.h"
 #include "harness/units.h"
 #include "harness/version.h"
 
@@ -481,6 +482,8 @@ int main(int argc, char **argv)
 	struct err e = {""};
 	int status = EXIT_DONE;
 
+	if (standard_open())
+		return EXIT_FAILED;
 	selection_init(&inv.selection);
 	if (parse(argc, argv, &inv, &e)) {
 		status = usage(&e);

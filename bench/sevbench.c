@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench/cmd.h"
+#include "harness/standard.h"
 #include "harness/version.h"
 
 static const struct {
@@ -35,6 +36,8 @@ static int usage(FILE *out)
 
 int main(int argc, char **argv)
 {
+	if (standard_open())
+		return CMD_FAILED;
 	if (argc < 2)
 		return usage(stderr);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))

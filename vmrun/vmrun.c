@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/standard.h"
 #include "harness/units.h"
 #include "harness/version.h"
 #include "vmrun/command.h"
@@ -35,6 +36,8 @@ static int usage(FILE *out, int status)
 
 int main(int argc, char **argv)
 {
+	if (standard_open())
+		return COMMAND_FAILED;
 	if (argc < 2)
 		return usage(stderr, COMMAND_USAGE);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))

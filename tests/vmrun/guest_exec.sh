@@ -44,6 +44,13 @@ check "a command's failure" exits 1 exec_guest "$fault" status 9
 check "is said" says "exited with status 9"
 check "and nothing is left" nothing_left
 
+# Whatever vmrun opens must not take the place of what was closed, and be written to.
+closed_output() {
+	exec_guest "$@" >&-
+}
+check "a command's output with nowhere to go" exits 1 closed_output "$fault" print 8
+check "is an error" says "cannot write the command's output: Bad file descriptor"
+
 check "a hung command" exits 124 exec_guest --deadline 2 "$fault" hang
 check "is said to be late" says "passed its deadline"
 

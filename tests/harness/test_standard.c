@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness/standard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/cmocka.h"
+
+/* In a process without the descriptors of the bits: 0 where it goes as it should, else a line. */
+static int without(unsigned closed)
+{
+	char byte = 0;
+	int next;
+
+	for (int fd = 0; fd <= 2; fd++) {
+		if (closed >> fd & 1)
+			close(fd);
+	}
+	if (standard_open())
+		return __LINE__;
+	next = open("/dev/null", O_RDWR);
+	if (next <= 2)
+		return __LINE__;
+	close(next);
+	if (closed & 1 && (read(0, &byte, 1) != -1 || errno != EBADF))
+		return __LINE__;
+	for (int fd = 1; fd <= 2; fd++) {
+		if (closed >> fd & 1 && (write(fd, &byte, 1) != -1 || errno != EBADF))
+			return __LINE__;
+	}
+	return 0;
+}
+
+static void test_every_set(void **state)
+{
+	(void)state;
+	for (unsigned closed = 0; closed < 8; closed++) {
+		pid_t child = fork();
+		int status;
+
+		if (child == 0)
+			_exit(without(closed));
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(status, 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_set)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
