@@ -84,7 +84,7 @@ static int write_floor(const char *path, struct err *e)
 /* Take from vmrun's own command line what talks to vmrun: the floor talks to nobody. */
 static void cut_talk(char **argv)
 {
-	static const char *const with_value[] = {"-chardev", "-mon", "-serial"};
+	static const char *const with_value[] = {"-chardev", "-qmp", "-serial"};
 	char **to = argv;
 	char **from;
 	size_t i;

@@ -75,7 +75,7 @@ static char *joined(struct fixture *f)
 	"-initrd /tmp/d/initramfs.cpio\n"                                                          \
 	"-append " INITRAMFS_KERNEL_WORDS words "\n"                                               \
 	"-chardev socket,id=qmp,path=/tmp/d/qmp.sock\n"                                            \
-	"-mon chardev=qmp,mode=control\n"                                                          \
+	"-qmp chardev:qmp\n"                                                                       \
 	"-chardev socket,id=console,path=/tmp/d/console.sock\n"                                    \
 	"-serial chardev:console\n"                                                                \
 	"-device pci-testdev,addr=03.0\n"                                                          \

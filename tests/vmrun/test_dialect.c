@@ -75,6 +75,8 @@ static void refuses_for_want_of_sev(const struct qemu *qemu, enum platform platf
 	if (rc != -EIO)
 		fail_msg("%s %s did not refuse: %s", qemu->version, platform_name(platform),
 		         rc ? e.text : text);
+	if (strstr(e.text, "deprecated"))
+		fail_msg("%s %s: %s", qemu->version, platform_name(platform), e.text);
 	explain_qemu(e.text, sentence, sizeof(sentence));
 	if (!strstr(sentence, "QEMU says: "))
 		fail_msg("%s %s has no explanation: %s", qemu->version, platform_name(platform),
