@@ -4,11 +4,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "vmrun/argv.h"
@@ -18,6 +21,62 @@ static const char *const names[PRIVATE_SOCKETS] = {
         [PRIVATE_CONSOLE] = ARGV_CONSOLE,
         [PRIVATE_PORT] = ARGV_PORT,
 };
+
+/*
+ * The guard: waits until the other end of the pipe is closed, which not even SIGKILL can prevent,
+ * and clears up. System calls only, since the parent may have threads; in a session of its own,
+ * where no key that ends the parent reaches it.
+ */
+static _Noreturn void keep_guard(const char *path, int end)
+{
+	sigset_t all;
+	char word;
+
+	setsid();
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (dup2(end, 0) < 0 || close_range(1, ~0U, 0) != 0 || read(0, &word, 1) != 0 ||
+	    chdir(path) != 0)
+		_exit(0);
+	for (int i = 0; i < PRIVATE_SOCKETS; i++)
+		unlink(names[i]);
+	unlink(ARGV_INITRAMFS);
+	rmdir(path);
+	_exit(0);
+}
+
+static int post_guard(struct private_dir *dir, struct err *e)
+{
+	int ends[2], rc = 0;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return err_errno(e, "cannot make a pipe");
+	dir->guard = fork();
+	if (dir->guard == 0)
+		keep_guard(dir->path, ends[0]);
+	if (dir->guard < 0) {
+		rc = err_errno(e, "cannot fork");
+		dir->guard = 0;
+		close(ends[1]);
+	} else {
+		dir->guarded = ends[1];
+	}
+	close(ends[0]);
+	return rc;
+}
+
+/* Everything is removed: nothing is left to guard. */
+static void dismiss_guard(struct private_dir *dir)
+{
+	if (!dir->guard)
+		return;
+	kill(dir->guard, SIGKILL);
+	while (waitpid(dir->guard, NULL, 0) < 0 && errno == EINTR)
+		;
+	close(dir->guarded);
+	dir->guard = 0;
+	dir->guarded = -1;
+}
 
 static int listen_at(const struct private_dir *dir, const char *name, struct err *e)
 {
@@ -48,6 +107,8 @@ int private_make(struct private_dir *dir, struct err *e)
 
 	for (int i = 0; i < PRIVATE_SOCKETS; i++)
 		dir->listen[i] = -1;
+	dir->guard = 0;
+	dir->guarded = -1;
 	if (!parent || parent[0] != '/')
 		parent = "/tmp";
 	if (snprintf(dir->path, sizeof(dir->path), "%s/vmrun-XXXXXX", parent) >=
@@ -62,15 +123,14 @@ int private_make(struct private_dir *dir, struct err *e)
 		dir->path[0] = '\0';
 		return rc;
 	}
-	for (int i = 0; i < PRIVATE_SOCKETS; i++) {
+	rc = post_guard(dir, e);
+	for (int i = 0; i < PRIVATE_SOCKETS && !rc; i++) {
 		dir->listen[i] = listen_at(dir, names[i], e);
-		if (dir->listen[i] < 0) {
-			rc = dir->listen[i];
-			private_remove(dir);
-			return rc;
-		}
+		rc = dir->listen[i] < 0 ? dir->listen[i] : 0;
 	}
-	return 0;
+	if (rc)
+		private_remove(dir);
+	return rc;
 }
 
 int private_accept(struct private_dir *dir, enum private_socket which, struct err *e)
@@ -106,4 +166,5 @@ void private_remove(struct private_dir *dir)
 	}
 	rmdir(dir->path);
 	dir->path[0] = '\0';
+	dismiss_guard(dir);
 }

@@ -4,6 +4,7 @@
 #define VMRUN_PRIVATE_H
 
 #include <limits.h>
+#include <sys/types.h>
 
 #include "harness/err.h"
 
@@ -12,9 +13,14 @@ enum private_socket { PRIVATE_QMP, PRIVATE_CONSOLE, PRIVATE_PORT, PRIVATE_SOCKET
 struct private_dir {
 	char path[PATH_MAX];         /* "": there is none */
 	int listen[PRIVATE_SOCKETS]; /* -1: closed */
+	pid_t guard;                 /* a process that outlives us, and then removes it; 0: none */
+	int guarded;                 /* closes when we end, however that happens */
 };
 
-/* Make it under $TMPDIR or /tmp, and listen on its sockets. Nothing is left when it fails. */
+/*
+ * Make it under $TMPDIR or /tmp, and listen on its sockets. Nothing is left when it fails, nor when
+ * this process is killed before private_remove().
+ */
 int private_make(struct private_dir *dir, struct err *e);
 
 /* Accept the one connection to a socket that has become readable, and listen no more. fd or -errno.

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/cmocka.h"
@@ -31,6 +33,36 @@ static void test_make_and_remove(void **state)
 	assert_int_equal(stat(kept, &st), -1);
 	private_remove(&a);
 	private_remove(&b);
+}
+
+/* Killed at once, as nothing can clear up behind itself. */
+static void test_killed(void **state)
+{
+	char top[] = "/tmp/test_private-XXXXXX";
+	int status, left = -1;
+	pid_t child;
+
+	(void)state;
+	assert_non_null(mkdtemp(top));
+	child = fork();
+	if (child == 0) {
+		struct private_dir dir;
+		char path[PATH_MAX + 32];
+
+		setenv("TMPDIR", top, 1);
+		if (private_make(&dir, NULL))
+			_exit(1);
+		snprintf(path, sizeof(path), "%s/%s", dir.path, ARGV_INITRAMFS);
+		close(open(path, O_CREAT | O_WRONLY, 0600));
+		kill(getpid(), SIGKILL);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	for (int i = 0; i < 500 && left; i++) {
+		left = rmdir(top);
+		usleep(10000);
+	}
+	assert_int_equal(left, 0);
 }
 
 static void test_accept_once(void **state)
@@ -79,6 +111,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_make_and_remove),
+	        cmocka_unit_test(test_killed),
 	        cmocka_unit_test(test_accept_once),
 	        cmocka_unit_test(test_places_that_do_not_do),
 	};
