@@ -391,9 +391,9 @@ static int help(void)
 	       "do "
 	       "about it.\n\n");
 	options_help(OPTIONS_GUEST | OPTIONS_DOCTOR);
-	printf("\nExit status: 0 when the mode asked for (any, without --mode) can be launched, "
-	       "else "
-	       "77.\n");
+	printf("\nEvery mode is shown. Exit status: 0 when that of --mode can be launched, or "
+	       "without "
+	       "--mode\nany of them, else 77; 1 failed, 2 usage.\n");
 	return COMMAND_DONE;
 }
 

@@ -48,7 +48,14 @@ static const struct {
 	struct option option;
 	const char *value, *help;
 } rows[] = {
-        {OPTIONS_GUEST, {"mode", 1, 0, O_MODE}, "MODE", "nosev (default), sev, sev-es or snp"},
+        {OPTIONS_RUN | OPTIONS_ARGV,
+         {"mode", 1, 0, O_MODE},
+         "MODE",
+         "nosev (default), sev, sev-es or snp"},
+        {OPTIONS_DOCTOR,
+         {"mode", 1, 0, O_MODE},
+         "MODE",
+         "the mode to judge by: nosev, sev, sev-es or snp (whichever can be launched)"},
         {OPTIONS_GUEST,
          {"accel", 1, 0, O_ACCEL},
          "ACCEL",

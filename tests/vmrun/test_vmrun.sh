@@ -131,6 +131,9 @@ if ! grep -q '^snp  *yes' "$scratch/doctor"; then
 fi
 check "a recorded host that is none" exits 2 "$vmrun" doctor --root /proc
 check "doctor takes no command" exits 2 "$vmrun" doctor true
+check "doctor's help" exits 0 "$vmrun" doctor --help
+check "says what is judged without --mode" says "nosev, sev, sev-es or snp (whichever can be launched)"
+check "and does not name another default" test "$(grep -c 'nosev (default)' "$scratch/out")" -eq 0
 
 check "nothing is left behind" test -z "$(ls -A "$TMPDIR")"
 done_testing
