@@ -204,12 +204,14 @@ static int read_all(int fd, const struct deadline *deadline, char *text)
 		struct pollfd pfd = {.fd = fd, .events = POLLIN};
 		char spill[4096];
 		bool room = fill < CAPTURE_MAX - 1;
-		ssize_t n;
+		ssize_t n = poll(&pfd, 1, deadline_left_ms(deadline));
 
-		if (poll(&pfd, 1, deadline_left_ms(deadline)) == 0) {
+		if (n == 0) {
 			text[fill] = '\0';
 			return 0;
 		}
+		if (n < 0)
+			continue; /* a signal: the time goes on, and there is nothing to read */
 		n = read(fd, room ? text + fill : spill,
 		         room ? CAPTURE_MAX - 1 - fill : sizeof(spill));
 		if (n > 0 && room)
@@ -231,6 +233,7 @@ int process_capture(char *const argv[], double seconds, char **text, struct err 
 	*text = malloc(CAPTURE_MAX);
 	if (!*text || pipe2(fds, O_CLOEXEC) != 0) {
 		free(*text);
+		*text = NULL;
 		return err_set(e, ENOMEM, "no memory or descriptors to run %s", argv[0]);
 	}
 	spec.output = fds[1];

@@ -66,6 +66,7 @@ void process_status_text(int status, char *text, size_t size);
 /*
  * Run a program to its end and take what it wrote to standard output and standard error: *text, to
  * be freed. -ETIMEDOUT when it takes longer than `seconds`; -EIO, with its text, when it fails.
+ * *text is NULL whenever it fails.
  */
 int process_capture(char *const argv[], double seconds, char **text, struct err *e);
 

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -99,6 +101,47 @@ static void test_capture_is_bounded(void **state)
 	assert_int_equal(run_shell("head -c 1000000 /dev/zero | tr '\\0' x", 10, &text, &e), 0);
 	assert_int_equal(strlen(text), 65535);
 	free(text);
+	no_children();
+}
+
+/* Callers tell by the text whether there is one. */
+static void test_capture_without_descriptors(void **state)
+{
+	struct rlimit before, few = {0};
+	char marker, *text = &marker;
+	struct err e;
+	int rc;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few.rlim_max = before.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	rc = run_shell("echo out", 10, &text, &e);
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_int_equal(rc, -ENOMEM);
+	assert_null(text);
+}
+
+static void on_alarm(int number)
+{
+	(void)number;
+}
+
+/* A signal in the middle must not turn a bounded wait into one without end. */
+static void test_capture_goes_on_after_a_signal(void **state)
+{
+	const struct itimerval soon = {.it_value = {.tv_usec = 100000}};
+	struct sigaction action = {.sa_handler = on_alarm}, before;
+	double start = deadline_now();
+	struct err e;
+	char *text;
+
+	(void)state;
+	sigaction(SIGALRM, &action, &before);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	assert_int_equal(run_shell("sleep 4", 0.5, &text, &e), -ETIMEDOUT);
+	assert_true(deadline_now() - start < 3);
+	sigaction(SIGALRM, &before, NULL);
 	no_children();
 }
 
@@ -237,6 +280,8 @@ int main(void)
 	        cmocka_unit_test(test_find),
 	        cmocka_unit_test(test_capture),
 	        cmocka_unit_test(test_capture_is_bounded),
+	        cmocka_unit_test(test_capture_without_descriptors),
+	        cmocka_unit_test(test_capture_goes_on_after_a_signal),
 	        cmocka_unit_test(test_exec_that_fails),
 	        cmocka_unit_test(test_wait_and_stop),
 	        cmocka_unit_test(test_stop_what_will_not_stop),
