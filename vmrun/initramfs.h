@@ -26,12 +26,17 @@
 	"accept_memory=eager"
 
 /*
- * And under TCG, where no guest is encrypted and a timing is no hardware cost: TCG makes every
- * REP MOVSB and REP STOSB byte by byte, so Linux had better clear and copy its pages by eight
- * bytes, as it does where the processor has no ERMS. A tenth of a boot. Programs see the processor
- * as it is: this is about Linux alone.
+ * And under TCG, where no guest is encrypted and a timing is no hardware cost:
+ *
+ *   clearcpuid=erms,fsrm  TCG makes every REP MOVSB and REP STOSB byte by byte, so Linux had better
+ *                         clear and copy its pages by eight bytes, as it does where the processor
+ *                         has no ERMS. A tenth of a boot. Programs see the processor as it is: this
+ *                         is about Linux alone
+ *   no_timer_check        at boot Linux counts timer interrupts for 40 ms and panics when the host
+ *                         was too busy for QEMU to bring them ("IO-APIC + timer doesn't work!").
+ *                         Where it sees KVM it leaves that out by itself (arch/x86/kernel/kvm.c)
  */
-#define INITRAMFS_TCG_WORDS "clearcpuid=erms,fsrm"
+#define INITRAMFS_TCG_WORDS "clearcpuid=erms,fsrm no_timer_check"
 
 /*
  * Write the archive to `path`: /init (vmrun's guest init, bin/guest-init of home_find), the
