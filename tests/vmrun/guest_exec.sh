@@ -40,8 +40,14 @@ check "proves nothing" says "the proof of encryption is void: none of 64 copies"
 check "and runs nothing" test "$(grep -c ready "$scratch/out")" -eq 0
 check "and nothing is left" nothing_left
 
-check "a command's failure" exits 1 exec_guest "$fault" status 9
+# Linux's own modules go in without their signatures, unless the guest insists on them.
+check "a plain guest takes every module" grep -q '"module_errors": \[\]' "$scratch/good/report.json"
+check "a command's failure, in a Linux that wants signed modules" exits 1 exec_guest \
+	--append module.sig_enforce=1 --output "$scratch/enforced" "$fault" status 9
 check "is said" says "exited with status 9"
+check "there only our own module is refused" test "$(grep -c 'Linux refuses the module' \
+	"$scratch/enforced/report.json"), $(grep -c 'sevbench.ko: Key was rejected' \
+	"$scratch/enforced/report.json")" = "1, 1"
 check "and nothing is left" nothing_left
 
 # Whatever vmrun opens must not take the place of what was closed, and be written to.

@@ -69,7 +69,7 @@ static void test_modules_that_are_none(void **state)
 	unlink(path);
 	list = (struct job_list){.modules = missing, .module_count = 1};
 	assert_int_equal(guest_system_load(&list, errors, &e), -ENOENT);
-	assert_says(e, "cannot read the module /no/such/module.ko");
+	assert_says(e, "cannot read /no/such/module.ko");
 	json_decref(errors);
 }
 
