@@ -19,7 +19,7 @@
 # make check-layers which folder may include which
 # make format       let clang-format rewrite the sources
 # make fuzz         feed the reader of results with damaged ones, SECONDS=600
-# make bench-launch    from a launch to the first result against the bare floor, ROUNDS=7
+# make bench-launch    from a launch to the first result against the bare floor, ROUNDS=15
 # make calibrate    one platform against itself, as it is and 3 % slower, ROUNDS=5
 # make bench-analysis  sevbench compare against pandas and numpy, ROWS=10000000
 # make compare-peers  our memory kernels beside likwid-bench, perf bench mem, mbw and stress-ng, ROUNDS=5
