@@ -22,6 +22,9 @@
 #define SYSLOG_ACTION_READ_ALL    3
 #define SYSLOG_ACTION_SIZE_BUFFER 10
 
+#define ENTRY_TEXT                                                                                 \
+	16384 /* the strings of an entry of passwd or group: one with more has a number */
+
 const struct host_source host_here = {.root = "", .cpu = &cpu_here};
 
 int host_read_choice(const struct host_source *source, const char *path, char *text, size_t size)
@@ -136,15 +139,16 @@ char *host_log(const struct host_source *source)
 
 static void read_names(const struct stat *st, struct host_device *device)
 {
-	const struct passwd *user = getpwuid(st->st_uid);
-	const struct group *group = getgrgid(st->st_gid);
+	struct passwd user, *has_user = NULL;
+	struct group group, *has_group = NULL;
+	char text[ENTRY_TEXT];
 
 	snprintf(device->owner, sizeof(device->owner), "%u", st->st_uid);
 	snprintf(device->group, sizeof(device->group), "%u", st->st_gid);
-	if (user)
-		snprintf(device->owner, sizeof(device->owner), "%s", user->pw_name);
-	if (group)
-		snprintf(device->group, sizeof(device->group), "%s", group->gr_name);
+	if (getpwuid_r(st->st_uid, &user, text, sizeof(text), &has_user) == 0 && has_user)
+		snprintf(device->owner, sizeof(device->owner), "%s", user.pw_name);
+	if (getgrgid_r(st->st_gid, &group, text, sizeof(text), &has_group) == 0 && has_group)
+		snprintf(device->group, sizeof(device->group), "%s", group.gr_name);
 }
 
 int host_device(const struct host_source *source, const char *path, struct host_device *device)

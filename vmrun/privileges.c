@@ -17,6 +17,8 @@
 /* Who has nothing of its own: base-passwd has it on every Debian, and so do the others. */
 #define USER "nobody"
 
+#define PASSWD_TEXT 4096 /* the strings of its entry */
+
 /* What vmrun does to a QEMU of another user's, and what it needs for that: capabilities(7). */
 static const struct {
 	int capability;
@@ -88,7 +90,8 @@ void privileges_decide_for(const struct plan *plan, const char *user, uint64_t c
 	        {kvm ? "/dev/kvm" : NULL, R_OK | W_OK},
 	        {encrypted ? "/dev/sev" : NULL, R_OK | W_OK},
 	};
-	const struct passwd *entry;
+	struct passwd entry, *found = NULL;
+	char text[PASSWD_TEXT];
 	int forbidden;
 
 	memset(p, 0, sizeof(*p));
@@ -101,13 +104,13 @@ void privileges_decide_for(const struct plan *plan, const char *user, uint64_t c
 		     needs[i].what);
 		return;
 	}
-	entry = getpwnam(user);
-	if (!entry || entry->pw_uid == 0) {
+	/* Not getpwnam(): several guests decide at once, and its answer is everybody's. */
+	if (getpwnam_r(user, &entry, text, sizeof(text), &found) || !found || entry.pw_uid == 0) {
 		keep(p, "there is no unprivileged user %s to run it as", user);
 		return;
 	}
 	snprintf(p->name, sizeof(p->name), "%s", user);
-	p->user = (struct process_user){.uid = entry->pw_uid, .gid = entry->pw_gid};
+	p->user = (struct process_user){.uid = entry.pw_uid, .gid = entry.pw_gid};
 	if (kvm)
 		join_group_of(p, "/dev/kvm");
 	if (encrypted)

@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,6 +79,33 @@ static void test_kept(void **state)
 	}
 }
 
+static void *ask_for_root(void *context)
+{
+	const atomic_bool *done = context;
+
+	while (!*done && getpwnam("root"))
+		;
+	return NULL;
+}
+
+/* Several guests decide at once, each in a thread; what one asks for is not the other's answer. */
+static void test_beside_others(void **state)
+{
+	atomic_bool done = false;
+	pthread_t other;
+	struct privileges p;
+	int wrong = 0;
+
+	assert_int_equal(pthread_create(&other, NULL, ask_for_root, &done), 0);
+	for (int i = 0; i < 200; i++) {
+		privileges_decide_for(*state, "nobody", ALL, &p);
+		wrong += strstr(p.why, "no unprivileged user") || (p.drop && p.user.uid == 0);
+	}
+	done = true;
+	pthread_join(other, NULL);
+	assert_int_equal(wrong, 0);
+}
+
 /* What that user cannot open decides, and is named. */
 static void test_files_that_are_not_for_everybody(void **state)
 {
@@ -138,9 +168,8 @@ static void test_files_are_given(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        t(test_dropped),
-	        t(test_kept),
-	        t(test_files_that_are_not_for_everybody),
+	        t(test_dropped),         t(test_kept),
+	        t(test_beside_others),   t(test_files_that_are_not_for_everybody),
 	        t(test_files_are_given),
 	};
 
