@@ -57,14 +57,16 @@ int vm_run_guests(const struct vm_spec *spec, const struct vm_payload *payload,
 {
 	struct member members[VM_GUESTS_MAX] = {0};
 	struct vm_meeting met;
-	struct line *line;
+	struct line *line = NULL;
 	int rc = session_open_interrupt(e), first;
 
 	if (!rc)
 		rc = line_open(spec->guests, &line, e);
-	if (rc)
-		return rc;
-	for (unsigned i = 0; i < spec->guests && !rc; i++) {
+	for (unsigned i = 0; i < spec->guests; i++) {
+		guests[i].rc = rc ? rc : -ECANCELED;
+		guests[i].why = *e;
+		if (!rc)
+			err_set(&guests[i].why, ECANCELED, "it was never started");
 		members[i] = (struct member){.spec = *spec,
 		                             .payload = payload,
 		                             .jobs = jobs,
@@ -72,8 +74,11 @@ int vm_run_guests(const struct vm_spec *spec, const struct vm_payload *payload,
 		                             .guest = &guests[i]};
 		members[i].spec.guest = i;
 		members[i].spec.line = line;
-		rc = start(&members[i], e);
 	}
+	if (rc)
+		return rc;
+	for (unsigned i = 0; i < spec->guests && !rc; i++)
+		rc = start(&members[i], e);
 	for (unsigned i = 0; i < spec->guests; i++) {
 		if (members[i].started)
 			pthread_join(members[i].thread, NULL);

@@ -59,6 +59,22 @@ refused "real-time vCPUs on every CPU" "needs a CPU beside" --accel tcg --realti
 	--vcpus "$(nproc)" true
 check "an unprivileged real-time priority" exits 2 sh -c "ulimit -r 0; exec setpriv --bounding-set \
 	-sys_nice --inh-caps -sys_nice '$vmrun' exec --accel tcg --realtime 1 true"
+# A stack of which no second one has room: no guest's thread can be started.
+no_threads() {
+	prlimit --stack=100000000000000 "$vmrun" exec --accel tcg --qemu "$scratch/qemu" --guests 2 --cpus 0,1 true
+}
+if [ "$(nproc)" -gt 1 ] && [ -d "${0%/*}/../../build/guest/boot" ]; then
+	cat >"$scratch/qemu" <<-'END'
+		#!/bin/sh
+		[ "$1" != --version ] || echo "QEMU emulator version 7.2.0"
+	END
+	chmod +x "$scratch/qemu"
+	check "guests that cannot be started" exits 1 no_threads
+	check "say so" says "guest 0: cannot start a thread"
+	check "all of them" says "guest 1: it was never started"
+else
+	skip "guests that cannot be started" "there is one CPU, or no guest kernel is unpacked"
+fi
 refused "unknown pages" "--backing" --backing 8k true
 refused "huge pages that are not there" "huge pages" --backing 1g --memory 4096G true
 refused "a guest kernel that is not there" "/no/kernel" --kernel /no/kernel true
