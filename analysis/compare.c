@@ -53,6 +53,7 @@ static size_t find_kernel(struct compare *c, const struct summary_row *row)
 	        .ratio = NAN,
 	        .low = NAN,
 	        .high = NAN,
+	        .note = "",
 	};
 	return c->kernel_count++;
 }
@@ -152,9 +153,14 @@ static int estimate(struct compare *c, struct err *e)
 	}
 	if (!rc)
 		rc = correct(c, e);
-	for (size_t i = 0; i < c->cell_count && !rc; i++)
+	for (size_t i = 0; i < c->cell_count && !rc; i++) {
+		struct compare_kernel *k = &c->kernels[c->cells[i].kernel];
+
 		if (!isnan(c->cells[i].ratio))
-			c->kernels[c->cells[i].kernel].verdicts[c->cells[i].verdict]++;
+			k->verdicts[c->cells[i].verdict]++;
+		else if (!k->cells && !*k->note)
+			k->note = c->cells[i].note;
+	}
 	free(order);
 	free(sizes);
 	free(next);

@@ -63,6 +63,7 @@ struct compare_kernel {
 	size_t verdicts[COMPARE_VERDICT_COUNT];
 	size_t cells;            /* with a ratio */
 	double ratio, low, high; /* geometric mean over them; NaN as above */
+	const char *note; /* why no cell has a ratio, by the first of them; "" when one has */
 };
 
 struct compare {

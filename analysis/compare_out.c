@@ -10,6 +10,7 @@
 #include "analysis/exit_check.h"
 #include "analysis/label.h"
 #include "analysis/notes.h"
+#include "analysis/number.h"
 #include "analysis/table.h"
 #include "harness/result.h"
 
@@ -56,19 +57,15 @@ static void print_head(FILE *out, const struct compare *c)
 		        c->lost == 1 ? "has" : "have");
 }
 
-/* "1.035 [1.021, 1.049]" in a column of fixed width; blanks where there is none. */
+/* In a column of fixed width. */
 static void print_ratio(FILE *out, double ratio, double low, double high)
 {
-	char text[64] = "-";
+	char text[NUMBER_INTERVAL_TEXT];
 
-	if (!isnan(low))
-		snprintf(text, sizeof(text), "%.3f [%.3f, %.3f]", ratio, low, high);
-	else if (!isnan(ratio))
-		snprintf(text, sizeof(text), "%.3f [no interval]", ratio);
-	fprintf(out, "%-26s", text);
+	fprintf(out, "%-26s", number_interval(ratio, low, high, text));
 }
 
-static void print_kernels(FILE *out, const struct compare *c)
+static int print_kernels(FILE *out, const struct compare *c, struct notes *notes, struct err *e)
 {
 	char text[32];
 
@@ -79,11 +76,20 @@ static void print_kernels(FILE *out, const struct compare *c)
 
 		fprintf(out, "%-16.16s %-10s", samples_text(c->summary->samples, k->kernel),
 		        platform_text(k->platform, k->accel, text));
+		if (!k->cells) {
+			int note = notes_add(notes, k->note, e);
+
+			if (note < 0)
+				return note;
+			fprintf(out, "none comparable [%d]\n", note);
+			continue;
+		}
 		print_ratio(out, k->ratio, k->low, k->high);
 		fprintf(out, " %7zu %7zu %7zu %7zu %9zu\n", k->cells, k->verdicts[COMPARE_SLOWER],
 		        k->verdicts[COMPARE_FASTER], k->verdicts[COMPARE_SAME],
 		        k->verdicts[COMPARE_UNDECIDED]);
 	}
+	return 0;
 }
 
 /* Were the exits of an operation counted anywhere? Then there is a column for them. */
@@ -188,8 +194,9 @@ int compare_print(FILE *out, const struct compare *compare, struct err *e)
 		return 0;
 	}
 	print_head(out, compare);
-	print_kernels(out, compare);
-	rc = print_cells(out, compare, &notes, e);
+	rc = print_kernels(out, compare, &notes, e);
+	if (!rc)
+		rc = print_cells(out, compare, &notes, e);
 	if (!rc && notes.texts.count)
 		putc('\n', out);
 	if (!rc)
@@ -276,7 +283,9 @@ int compare_write(const struct compare *compare, const char *path, struct err *e
 		        accel_name(k->accel),
 		        compare->reference < 0 ? "" : target_name((unsigned)compare->reference));
 		put_numbers(file.out, (const double[]){k->ratio, k->low, k->high}, 3);
-		fputs(",,,,,,,,,\n", file.out);
+		fputs(",,,,", file.out);
+		result_put_text(file.out, k->note);
+		fputs(",,,,,\n", file.out);
 	}
 	if (ferror(file.out)) {
 		rc = err_errno(e, "cannot write %s", file.partial);

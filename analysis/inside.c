@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/notes.h"
+#include "analysis/number.h"
 #include "analysis/rounds.h"
 #include "analysis/table.h"
 
@@ -167,7 +168,7 @@ const char *inside_cell(const struct samples *s, const struct samples_cell *cell
 int inside_print(FILE *out, const struct inside *inside, struct err *e)
 {
 	const struct samples *s = inside->summary->samples;
-	char cell[INSIDE_TEXT], judgement[INSIDE_TEXT], text[64];
+	char cell[INSIDE_TEXT], judgement[INSIDE_TEXT], text[NUMBER_INTERVAL_TEXT];
 
 	if (!inside->count)
 		return 0;
@@ -183,18 +184,14 @@ int inside_print(FILE *out, const struct inside *inside, struct err *e)
 	for (size_t i = 0; i < inside->count; i++) {
 		const struct inside_row *row = &inside->rows[i];
 
-		if (!isnan(row->low))
-			snprintf(text, sizeof(text), "%.3f [%.3f, %.3f]", row->ratio, row->low,
-			         row->high);
-		else
-			snprintf(text, sizeof(text), "%.3f [no interval]", row->ratio);
 		fprintf(out, "%-*.*s %s%-*s%-8s%-26s %s\n", CELL_WIDTH, CELL_WIDTH,
 		        inside_cell(s, &s->cells[row->private->cell], cell),
 		        target_name(row->private->platform),
 		        8 - (int)strlen(target_name(row->private->platform)),
 		        row->private->accel == ACCEL_TCG ? "*" : "",
 		        samples_text(s, s->cells[row->private->cell].key.backing),
-		        isnan(row->ratio) ? "not resolved" : text,
+		        isnan(row->ratio) ? "not resolved"
+		                          : number_interval(row->ratio, row->low, row->high, text),
 		        inside_judgement(inside, row, judgement));
 	}
 	return ferror(out) ? err_errno(e, "cannot print private against shared memory") : 0;

@@ -9,6 +9,7 @@
 #include "analysis/csv_out.h"
 #include "analysis/label.h"
 #include "analysis/notes.h"
+#include "analysis/number.h"
 #include "analysis/stats.h"
 #include "analysis/table.h"
 #include "harness/result.h"
@@ -184,15 +185,11 @@ static void print_share(FILE *out, const struct neighbours *n, const struct neig
                         unsigned share)
 {
 	const struct neighbours_share *s = &row->share[share];
-	char name[24];
+	char name[24], of_alone[NUMBER_INTERVAL_TEXT];
 
 	fprintf(out, "  %-12s %10.4g %s", who(n, share, name), s->rate, unit_of(n, row));
 	if (!isnan(s->of_alone))
-		fprintf(out, "  %7.3f", s->of_alone);
-	if (!isnan(s->low))
-		fprintf(out, " [%.3f, %.3f]", s->low, s->high);
-	else if (!isnan(s->of_alone))
-		fputs(" [no interval]", out);
+		fprintf(out, "    %s", number_interval(s->of_alone, s->low, s->high, of_alone));
 	putc('\n', out);
 }
 

@@ -11,6 +11,10 @@
 #define COUNT_DIGITS 19
 #define EXACT_DIGITS 15
 
+/* What number_three writes without an exponent. */
+#define FIXED_DECIMALS 7
+#define FIXED_MOST     1e9
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -84,21 +88,64 @@ bool number_decimal(const char *text, size_t size, double *value)
 	return decimal_slow(text, size, value);
 }
 
-const char *number_format(double value, char text[NUMBER_TEXT])
+/* A point, whatever the locale's sign is. */
+static const char *put_point(char text[NUMBER_TEXT])
 {
 	const char *point = localeconv()->decimal_point;
-	char *found;
+	char *found = strstr(text, point);
 
-	text[0] = '\0';
-	if (isnan(value))
-		return text;
-	snprintf(text, NUMBER_TEXT, "%.9g", value);
-	found = strstr(text, point);
 	if (found && strcmp(point, ".") != 0) {
 		size_t width = strlen(point);
 
 		*found = '.';
 		memmove(found + 1, found + width, strlen(found + width) + 1);
 	}
+	return text;
+}
+
+const char *number_format(double value, char text[NUMBER_TEXT])
+{
+	text[0] = '\0';
+	if (isnan(value))
+		return text;
+	snprintf(text, NUMBER_TEXT, "%.9g", value);
+	return put_point(text);
+}
+
+const char *number_three(double value, char text[NUMBER_TEXT])
+{
+	double size = fabs(value);
+	int decimals = 0;
+
+	/* What would be rounded up to 100 has its three digits already. */
+	while (size > 0 && size * exp10(decimals) < 99.95)
+		decimals++;
+	if (decimals > FIXED_DECIMALS || size >= FIXED_MOST)
+		snprintf(text, NUMBER_TEXT, "%.2e", value);
+	else
+		snprintf(text, NUMBER_TEXT, "%.*f", decimals, value);
+	return put_point(text);
+}
+
+const char *number_ratio(double ratio, char text[NUMBER_TEXT])
+{
+	if (!(ratio >= 0.09995 && ratio < 9.9995))
+		return number_three(ratio, text);
+	snprintf(text, NUMBER_TEXT, "%.3f", ratio);
+	return put_point(text);
+}
+
+const char *number_interval(double ratio, double low, double high, char text[NUMBER_INTERVAL_TEXT])
+{
+	char middle[NUMBER_TEXT], from[NUMBER_TEXT], to[NUMBER_TEXT];
+
+	if (isnan(ratio))
+		snprintf(text, NUMBER_INTERVAL_TEXT, "-");
+	else if (isnan(low))
+		snprintf(text, NUMBER_INTERVAL_TEXT, "%s [no interval]",
+		         number_ratio(ratio, middle));
+	else
+		snprintf(text, NUMBER_INTERVAL_TEXT, "%s [%s, %s]", number_ratio(ratio, middle),
+		         number_ratio(low, from), number_ratio(high, to));
 	return text;
 }

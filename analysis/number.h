@@ -24,4 +24,15 @@ bool number_decimal(const char *text, size_t size, double *value);
  */
 const char *number_format(double value, char text[NUMBER_TEXT]);
 
+/*
+ * For people. Three significant digits, and all of those before the point: "12480", "12.3",
+ * "0.00312". A ratio has three digits behind the point where it is near 1: "1.035", but "0.00312".
+ */
+const char *number_three(double value, char text[NUMBER_TEXT]);
+const char *number_ratio(double ratio, char text[NUMBER_TEXT]);
+
+/* "1.035 [1.021, 1.049]", without its interval (`low` NaN) "1.035 [no interval]"; "-" for NaN. */
+#define NUMBER_INTERVAL_TEXT 128
+const char *number_interval(double ratio, double low, double high, char text[NUMBER_INTERVAL_TEXT]);
+
 #endif

@@ -120,6 +120,14 @@ static void put_kernel_verdicts(FILE *out, const struct compare *c)
 		fputs("<tr>", out);
 		html_cell(out, samples_text(c->summary->samples, k->kernel));
 		html_cell(out, report_text_platform(k->platform, k->accel, text));
+		if (!k->cells) {
+			char none[192];
+
+			snprintf(none, sizeof(none), "none comparable: %s", k->note);
+			html_number(out, k->ratio, none);
+			fputs("<td></td><td></td><td></td><td></td><td></td><td></td></tr>\n", out);
+			continue;
+		}
 		html_number(out, k->ratio, report_text_ratio(k->ratio, text));
 		html_number(out, k->low, report_text_interval(k->low, k->high, text));
 		snprintf(text, sizeof(text), "%zu", k->cells);

@@ -4,23 +4,23 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "analysis/number.h"
 #include "harness/units.h"
 
 const char *report_text_ratio(double ratio, char text[64])
 {
-	if (isnan(ratio))
-		text[0] = '\0';
-	else
-		snprintf(text, 64, "%.3f", ratio);
-	return text;
+	text[0] = '\0';
+	return isnan(ratio) ? text : number_ratio(ratio, text);
 }
 
 const char *report_text_interval(double low, double high, char text[64])
 {
+	char from[NUMBER_TEXT], to[NUMBER_TEXT];
+
 	if (isnan(low))
 		snprintf(text, 64, "no interval");
 	else
-		snprintf(text, 64, "%.3f to %.3f", low, high);
+		snprintf(text, 64, "%s to %s", number_ratio(low, from), number_ratio(high, to));
 	return text;
 }
 

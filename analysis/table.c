@@ -10,6 +10,7 @@
 #include "analysis/exit_check.h"
 #include "analysis/label.h"
 #include "analysis/notes.h"
+#include "analysis/number.h"
 #include "harness/units.h"
 
 #define COLUMNS_MAX (TARGET_COUNT * ACCEL_COUNT)
@@ -17,7 +18,7 @@
 /* "  19.8  0.4%" and " 1.03x" behind it. */
 #define VALUE_WIDTH 7
 #define MAD_WIDTH   5
-#define RATIO_WIDTH 7
+#define RATIO_LEAST 7
 #define GAP         2
 #define UNIT_WIDTH  6
 
@@ -33,29 +34,15 @@ struct table {
 	const struct table_options *options;
 	struct column columns[COLUMNS_MAX];
 	size_t count;
+	int ratio_width; /* of the widest ratio of this kernel, with a blank before it */
 	struct notes notes;
 	bool emulated;
 	bool noisy; /* a cell was disturbed */
 };
 
-/* A number of about three digits, for a column. */
-static const char *three_digits(double value, char text[32])
+static int column_width(const struct table *t, const struct column *column)
 {
-	int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : value >= 0.9995 ? 2 : 3;
-
-	snprintf(text, 32, "%.*f", decimals, value);
-	return text;
-}
-
-static const char *ratio_text(double ratio, char text[32])
-{
-	snprintf(text, 32, "%.*fx", ratio >= 99.95 ? 0 : ratio >= 9.995 ? 1 : 2, ratio);
-	return text;
-}
-
-static int column_width(const struct column *column)
-{
-	return GAP + VALUE_WIDTH + MAD_WIDTH + (column->reference ? 0 : RATIO_WIDTH);
+	return GAP + VALUE_WIDTH + MAD_WIDTH + (column->reference ? 0 : t->ratio_width);
 }
 
 /* The platforms that were measured, the reference first. */
@@ -92,6 +79,30 @@ static int find_columns(struct table *t, struct err *e)
 		return err_set(e, EINVAL, "the reference %s was not measured",
 		               target_name((unsigned)wanted));
 	return 0;
+}
+
+/* With a blank and the x, for some cells; ratios are of medians and of percentiles. */
+static int find_ratio_width(const struct table *t, size_t first, size_t count)
+{
+	const struct column *column = &t->columns[0];
+	int width = RATIO_LEAST;
+
+	for (size_t i = 0; i < t->summary->count; i++) {
+		const struct summary_row *row = &t->summary->rows[i], *reference;
+		char text[NUMBER_TEXT];
+
+		if (row->cell < first || row->cell >= first + count || row->side)
+			continue;
+		reference = summary_find(t->summary, row->cell, column->platform, column->accel, 0);
+		for (int what = -1; what < SUMMARY_TAIL_COUNT && reference; what++) {
+			double ratio = what < 0 ? row->median_ns / reference->median_ns
+			                        : row->tail_ns[what] / reference->tail_ns[what];
+
+			if (!isnan(ratio) && (int)strlen(number_three(ratio, text)) + 2 > width)
+				width = (int)strlen(text) + 2;
+		}
+	}
+	return width;
 }
 
 /* What "of peak" is a part of. */
@@ -173,7 +184,7 @@ struct figures {
 static void print_centred(const struct table *t, const struct column *column, const char *text,
                           char fill)
 {
-	int width = column_width(column) - GAP, size = (int)strlen(text);
+	int width = column_width(t, column) - GAP, size = (int)strlen(text);
 	int left = (width - size) / 2, right = width - size - left;
 
 	fprintf(t->out, "%*s", GAP, "");
@@ -210,7 +221,7 @@ static void print_column_heads(const struct table *t, const struct label *label,
 	}
 	for (size_t i = 0; i < t->count; i++)
 		fprintf(t->out, "%*s%*s%*s", GAP + VALUE_WIDTH, "median", MAD_WIDTH, "MAD",
-		        t->columns[i].reference ? 0 : RATIO_WIDTH,
+		        t->columns[i].reference ? 0 : t->ratio_width,
 		        t->columns[i].reference ? "" : "ratio");
 	putc('\n', t->out);
 }
@@ -228,10 +239,10 @@ static void print_figures(const struct table *t, const struct figures *f, bool o
 			if (f->note[i])
 				snprintf(text, sizeof(text), "[%d]", f->note[i]);
 			fprintf(t->out, "%*s%*s", GAP + VALUE_WIDTH, f->note[i] ? text : "-",
-			        column_width(&t->columns[i]) - GAP - VALUE_WIDTH, "");
+			        column_width(t, &t->columns[i]) - GAP - VALUE_WIDTH, "");
 			continue;
 		}
-		fprintf(t->out, "%*s", GAP + VALUE_WIDTH, three_digits(f->shown[i], text));
+		fprintf(t->out, "%*s", GAP + VALUE_WIDTH, number_three(f->shown[i], text));
 		if (isnan(f->spread[i]))
 			fprintf(t->out, "%*s", MAD_WIDTH, "");
 		else
@@ -239,10 +250,8 @@ static void print_figures(const struct table *t, const struct figures *f, bool o
 			        f->spread[i]);
 		if (t->columns[i].reference)
 			continue;
-		if (isnan(ratio))
-			fprintf(t->out, "%*s", RATIO_WIDTH, "");
-		else
-			fprintf(t->out, "%*s", RATIO_WIDTH, ratio_text(ratio, text));
+		fprintf(t->out, "%*s%c", t->ratio_width - 1,
+		        isnan(ratio) ? "" : number_three(ratio, text), isnan(ratio) ? ' ' : 'x');
 	}
 	for (size_t i = 0; i < t->count; i++)
 		if (f->exits[i])
@@ -470,10 +479,11 @@ static int print_kernel(struct table *t, size_t first, size_t count, struct err 
 	bool rates = cells[first].unit == UNIT_BANDWIDTH, own_line;
 	int width, rc;
 
+	t->ratio_width = find_ratio_width(t, first, count);
 	label_make(&label, s, first, count);
 	width = label_width(&label) + 1 + UNIT_WIDTH;
 	for (size_t i = 0; i < t->count; i++)
-		width += column_width(&t->columns[i]);
+		width += column_width(t, &t->columns[i]);
 	own_line = width > TABLE_WIDTH;
 	label_common(&label, &cells[first], common);
 	snprintf(head, sizeof(head), "%.60s: %s%s%s%s", samples_text(s, cells[first].key.kernel),

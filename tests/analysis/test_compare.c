@@ -299,6 +299,45 @@ static void the_page_is_narrow_and_explains_itself(void **state)
 	free(text);
 }
 
+/* A ratio of 0.003 has as many digits as one of 300, and a row keeps its columns. */
+static void ratios_far_from_one_keep_their_digits(void **state)
+{
+	struct fixture *f = *state;
+	char *text;
+
+	put(f->out, synth_default, ROUNDS(10000, 10000, 10000));
+	put(f->out, guest(), ROUNDS(31.2, 31.2, 31.2));
+	assert_int_equal(finish(f), 0);
+	compare_free(&f->compare);
+	text = bytes_of(&f->summary, &f->options, f->directory);
+	assert_non_null(strstr(text, "nosev     0.00312 [0.00312, 0.00312]       1"));
+	assert_non_null(strstr(text, " 0.00312 [0.00312, 0.00312] <0.0001 faster"));
+	assert_non_null(strstr(text, ",paired,0.00312,0.00312"));
+	free(text);
+}
+
+/* Not a row of zeros, which look like counts. */
+static void a_kernel_without_a_comparable_cell_says_why(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = guest();
+	char *text;
+
+	put(f->out, synth_default, ROUNDS(100, 101, 99));
+	put(f->out, row, ROUNDS(200, 201, 199));
+	row.kernel = "cpuid";
+	put(f->out, row, ROUNDS(2000, 2010));
+	assert_int_equal(finish(f), 0);
+	assert_int_equal(f->compare.kernel_count, 2);
+	compare_free(&f->compare);
+	text = bytes_of(&f->summary, &f->options, f->directory);
+	assert_non_null(strstr(text, "\ncpuid            nosev     none comparable [1]\n"));
+	assert_non_null(strstr(text, "\n[1] the reference was not measured\n"));
+	assert_non_null(strstr(text, "\n2,kernel,cpuid,,,,,,,,nosev,kvm,native,,,,,,,,,,,"
+	                             "the reference was not measured,,,,,\n"));
+	free(text);
+}
+
 static void a_wide_table_has_the_platforms_side_by_side(void **state)
 {
 	struct fixture *f = *state;
@@ -352,6 +391,8 @@ int main(void)
 	        T(threads_change_nothing),
 	        T(a_kernel_averages_its_cells),
 	        T(the_page_is_narrow_and_explains_itself),
+	        T(ratios_far_from_one_keep_their_digits),
+	        T(a_kernel_without_a_comparable_cell_says_why),
 	        T(a_wide_table_has_the_platforms_side_by_side),
 	        T(one_platform_alone_is_nothing_to_compare),
 	};

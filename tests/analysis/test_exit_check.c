@@ -104,7 +104,7 @@ static void a_wrong_cell_is_marked_with_both_numbers(void **state)
 	fixture_summarise(f);
 	assert_int_equal(table_print(out, &f->summary, &options, &f->e), 0);
 	fclose(out);
-	expect(f, "0.54x [1]\n");
+	expect(f, "0.542x [1]\n");
 	expect(f, "3.25x\n");
 	expect(f, "[1] exits on snp: KVM counted 1 of an operation");
 	expect(f, "where 0 are");

@@ -111,6 +111,49 @@ static void a_nan_is_an_empty_text(void **state)
 	assert_string_equal(number_format(1.0 / 3, text), "0.333333333");
 }
 
+static void three_digits_are_significant(void **state)
+{
+	static const struct {
+		double value;
+		const char *three, *ratio;
+	} rows[] = {{0, "0", "0"},
+	            {1, "1.00", "1.000"},
+	            {1.0354, "1.04", "1.035"},
+	            {9.9996, "10.0", "10.0"},
+	            {99.949, "99.9", "99.9"},
+	            {99.951, "100", "100"},
+	            {12480.4, "12480", "12480"},
+	            {0.9996, "1.00", "1.000"},
+	            {0.5, "0.500", "0.500"},
+	            {0.09996, "0.100", "0.100"},
+	            {0.0361, "0.0361", "0.0361"},
+	            {0.003124, "0.00312", "0.00312"},
+	            {0.0003, "0.000300", "0.000300"},
+	            {0.0000123, "0.0000123", "0.0000123"},
+	            {0.000000123, "1.23e-07", "1.23e-07"},
+	            {4.5e12, "4.50e+12", "4.50e+12"}};
+	char text[NUMBER_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_string_equal(number_three(rows[i].value, text), rows[i].three);
+		assert_string_equal(number_ratio(rows[i].value, text), rows[i].ratio);
+	}
+}
+
+static void an_interval_may_be_missing(void **state)
+{
+	char text[NUMBER_INTERVAL_TEXT];
+
+	(void)state;
+	assert_string_equal(number_interval(1.03, 1.0214, 1.05, text), "1.030 [1.021, 1.050]");
+	assert_string_equal(number_interval(0.003, 0.0004, 0.036, text),
+	                    "0.00300 [0.000400, 0.0360]");
+	assert_string_equal(number_interval(20.5, (double)NAN, (double)NAN, text),
+	                    "20.5 [no interval]");
+	assert_string_equal(number_interval((double)NAN, (double)NAN, (double)NAN, text), "-");
+}
+
 /* A locale with a decimal comma; every Debian image can make one, few have it. */
 static void the_locale_does_not_matter(void **state)
 {
@@ -121,6 +164,8 @@ static void the_locale_does_not_matter(void **state)
 	if (!setlocale(LC_NUMERIC, "de_DE.UTF-8") && !setlocale(LC_NUMERIC, "fr_FR.UTF-8"))
 		skip_because("no locale with a decimal comma is installed here");
 	assert_string_equal(number_format(0.5, text), "0.5");
+	assert_string_equal(number_three(0.5, text), "0.500");
+	assert_string_equal(number_ratio(1.5, text), "1.500");
 	assert_true(decimal("1234567890123456.5", &v));
 	setlocale(LC_NUMERIC, "C");
 	assert_true(v == 1234567890123456.5);
@@ -134,6 +179,8 @@ int main(void)
 	        cmocka_unit_test(decimals_are_rounded_like_strtod),
 	        cmocka_unit_test(what_is_no_decimal_is_refused),
 	        cmocka_unit_test(a_nan_is_an_empty_text),
+	        cmocka_unit_test(three_digits_are_significant),
+	        cmocka_unit_test(an_interval_may_be_missing),
 	        cmocka_unit_test(the_locale_does_not_matter),
 	};
 

@@ -90,6 +90,7 @@ static void a_page_is_whole_and_alone(void **state)
 	expect(f, "cpuid");
 	expect(f, "class=\"slower\">slower</td>");
 	expect(f, "1 more cannot be compared: not measured on the reference");
+	expect(f, ">none comparable: the reference was not measured</td>");
 	expect(f, "What is marked emulated");
 	expect(f, ">4.25, not 1</td>");
 	expect(f, "KVM counted 4.25 of an operation");

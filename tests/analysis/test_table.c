@@ -180,7 +180,23 @@ static void a_reference_can_be_chosen(void **state)
 	put(f, row, 20);
 	assert_int_equal(print(f, (struct table_options){.reference = PLATFORM_NOSEV}), 0);
 	expect(f, "Ratios compare times with nosev");
-	expect(f, "0.50x");
+	expect(f, "median  MAD   median  MAD  ratio\n");
+	expect(f, " 0.500x\n");
+}
+
+/* Below 1 as above it, and the heading stays over its column. */
+static void a_small_ratio_has_three_digits(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	put(f, row, 10000);
+	row.platform = "nosev";
+	row.accel = "kvm";
+	put(f, row, 31.2);
+	assert_int_equal(print(f, automatic), 0);
+	expect(f, "median  MAD    ratio\n");
+	expect(f, " 31.8 1.0% 0.00312x\n");
 }
 
 static void cycles_stand_in_where_all_have_them(void **state)
@@ -303,17 +319,12 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	        T(two_platforms_fill_a_page),
-	        T(five_platforms_fit_the_width),
-	        T(what_was_skipped_says_why),
-	        T(nothing_measured_says_so),
-	        T(a_reference_must_have_been_measured),
-	        T(a_reference_can_be_chosen),
-	        T(cycles_stand_in_where_all_have_them),
-	        T(odd_texts_do_not_break_the_page),
-	        T(disturbances_stand_behind_the_row),
-	        T(a_quiet_table_stays_quiet),
-	        T(percent_of_the_peak),
+	        T(two_platforms_fill_a_page),           T(five_platforms_fit_the_width),
+	        T(what_was_skipped_says_why),           T(nothing_measured_says_so),
+	        T(a_reference_must_have_been_measured), T(a_reference_can_be_chosen),
+	        T(a_small_ratio_has_three_digits),      T(cycles_stand_in_where_all_have_them),
+	        T(odd_texts_do_not_break_the_page),     T(disturbances_stand_behind_the_row),
+	        T(a_quiet_table_stays_quiet),           T(percent_of_the_peak),
 	        T(machines_that_differ_have_no_peak),
 	};
 #undef T
