@@ -28,7 +28,7 @@ static const struct {
         {"host SEV-ES support unavailable", "the SEV firmware was initialised without SEV-ES: see "
                                             "'vmrun doctor'"},
         {"failed to initialize ret=-16", "no ASID is free: end another encrypted guest, or change "
-                                         "the ASID limit for SEV-ES in the BIOS"},
+                                         "the SEV-ES ASID Space Limit in the BIOS"},
         {"failed to initialize ret=-22", "the host's KVM refuses this kind of guest: see 'vmrun "
                                          "doctor', and take a QEMU that is as new as the host's "
                                          "Linux"},

@@ -16,7 +16,13 @@
 #define SYSCFG_SMEE  (1ULL << 23)
 #define SYSCFG_SNP   (1ULL << 24)
 
-/* What each mode needs of the processor and of Linux. */
+/* Two switches, in different menus; "Auto" may mean off. */
+#define BIOS_SNP "SEV-SNP Support (NBIO options) and SNP Memory (RMP Table) Coverage"
+
+/*
+ * What each mode needs of the processor and of Linux. The BIOS switches are called as in AMD's own
+ * BIOS (github.com/AMDESE/AMDSEV, README, "BIOS Settings"); boards group them in their own ways.
+ */
 static const struct need {
 	const char *title;     /* as AMD writes it */
 	const char *parameter; /* of the module kvm_amd */
@@ -26,10 +32,9 @@ static const struct need {
 	unsigned major, minor; /* first Linux that can host it */
 } needs[PLATFORM_COUNT] = {
         [PLATFORM_SEV] = {"SEV", "sev", "SMEE", 1, 2, 4, 16},
-        [PLATFORM_SEV_ES] = {"SEV-ES", "sev_es", "SMEE and an ASID limit for SEV-ES above 1", 3, 3,
+        [PLATFORM_SEV_ES] = {"SEV-ES", "sev_es", "SMEE and a SEV-ES ASID Space Limit above 1", 3, 3,
                              5, 11},
-        [PLATFORM_SNP] = {"SEV-SNP", "sev_snp", "SMEE, SEV-SNP and its memory coverage (RMP)", 4, 4,
-                          6, 11},
+        [PLATFORM_SNP] = {"SEV-SNP", "sev_snp", "SMEE, " BIOS_SNP, 4, 4, 6, 11},
 };
 
 const char *requirement_word(enum verdict verdict)
@@ -176,11 +181,9 @@ static void check_bios(struct requirement_facts *facts, struct finding *finding)
 	                  value & SYSCFG_SMEE ? "on" : "off", value & SYSCFG_SNP ? "on" : "off");
 	requirement_judge_all(finding, REQUIREMENT_ENCRYPTED, VERDICT_OK, "");
 	if (!(value & SYSCFG_SNP))
-		requirement_judge_all(
-		        finding, REQUIREMENT_SNP, VERDICT_FAIL,
-		        "SNP is off (MSR 0xC0010010 bit 24): enable SEV-SNP and its memory "
-		        "coverage "
-		        "(RMP) in the BIOS, and start Linux with the IOMMU on");
+		requirement_judge_all(finding, REQUIREMENT_SNP, VERDICT_FAIL,
+		                      "SNP is off (MSR 0xC0010010 bit 24): enable " BIOS_SNP
+		                      " in the BIOS, and start Linux with the IOMMU on");
 	if (!(value & SYSCFG_SMEE))
 		requirement_judge_all(
 		        finding, REQUIREMENT_ENCRYPTED, VERDICT_FAIL,
@@ -215,14 +218,13 @@ static void check_asids(struct requirement_facts *facts, struct finding *finding
 	if (!sev)
 		requirement_judge_all(
 		        finding, 1U << PLATFORM_SEV, VERDICT_FAIL,
-		        "no ASID is left for plain SEV: lower the ASID limit for SEV-ES in the "
+		        "no ASID is left for plain SEV: lower the SEV-ES ASID Space Limit in the "
 		        "BIOS");
 	if (!es)
 		requirement_judge_all(
 		        finding, 1U << PLATFORM_SEV_ES | REQUIREMENT_SNP, VERDICT_FAIL,
-		        "no ASID is set aside for SEV-ES and SEV-SNP: raise the ASID limit for "
-		        "SEV-ES "
-		        "(SEV-ES ASID space limit) in the BIOS");
+		        "no ASID is set aside for SEV-ES and SEV-SNP: raise the SEV-ES ASID "
+		        "Space Limit in the BIOS");
 }
 
 static void check_linux(struct requirement_facts *facts, struct finding *finding)
@@ -310,10 +312,26 @@ static void check_parameters(struct requirement_facts *facts, struct finding *fi
 		check_parameter(facts, finding, (enum platform)p);
 }
 
+/* Why Linux gave SNP up at boot, as it says itself (drivers/iommu/amd/init.c, iommu_snp_enable). */
+static const struct {
+	const char *says, *reason;
+} iommu_refusals[] = {
+        {"SNP: IOMMU disabled or configured in passthrough mode",
+         "SNP needs the IOMMU, and not in passthrough mode: enable it in the BIOS, and take "
+         "amd_iommu=off, iommu=pt and iommu.passthrough=1 off the host's command line; where Linux "
+         "was built to pass through, add iommu=nopt"},
+        {"SNP: IOMMU is configured with V2 page table mode",
+         "SNP needs IOMMU page tables of version 1: take amd_iommu=pgtbl_v2 off the host's command "
+         "line"},
+        {"SNP: IOMMU SNP feature not enabled",
+         "the IOMMU does not offer SNP: set SEV-SNP Support (NBIO options) to Enabled in the BIOS, "
+         "where Auto may mean off"},
+};
+#define IOMMU_REFUSALS (sizeof(iommu_refusals) / sizeof(iommu_refusals[0]))
+
 static void check_iommu(struct requirement_facts *facts, struct finding *finding)
 {
-	bool refused = requirement_log_after(
-	        facts, "SNP: IOMMU disabled or configured in passthrough mode");
+	const char *reason = NULL;
 	char type[32], pattern[PATH_MAX];
 	glob_t units = {0};
 	bool there;
@@ -325,13 +343,14 @@ static void check_iommu(struct requirement_facts *facts, struct finding *finding
 		type[0] = '\0';
 	requirement_found(finding, "%s%s%s", there ? "on" : "off", type[0] ? ", " : "",
 	                  !strcmp(type, "identity") ? "passthrough" : type);
-	requirement_judge_all(finding, REQUIREMENT_SNP, VERDICT_OK, "");
-	if (refused || !there || !strcmp(type, "identity"))
-		requirement_judge_all(
-		        finding, REQUIREMENT_SNP, VERDICT_FAIL,
-		        "SNP needs the IOMMU, and not in passthrough mode: enable it in the "
-		        "BIOS, and "
-		        "take amd_iommu=off and iommu=pt off the host's command line");
+	if (!there || !strcmp(type, "identity"))
+		reason = iommu_refusals[0].reason;
+	for (size_t i = 0; i < IOMMU_REFUSALS && !reason; i++) {
+		if (requirement_log_after(facts, iommu_refusals[i].says))
+			reason = iommu_refusals[i].reason;
+	}
+	requirement_judge_all(finding, REQUIREMENT_SNP, reason ? VERDICT_FAIL : VERDICT_OK,
+	                      reason ? reason : "");
 }
 
 /* 1: the table's place is in finding->found; 0: there is none; -1: not to be told. */
@@ -369,9 +388,8 @@ static void check_rmp(struct requirement_facts *facts, struct finding *finding)
 	else
 		requirement_judge_all(
 		        finding, REQUIREMENT_SNP, VERDICT_FAIL,
-		        "the BIOS reserved no memory for the RMP table: enable SNP memory (RMP "
-		        "table) "
-		        "coverage in the BIOS");
+		        "the BIOS reserved no memory for the RMP table: enable SNP Memory (RMP "
+		        "Table) Coverage in the BIOS");
 }
 
 static const struct requirement rows[] = {

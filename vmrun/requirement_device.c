@@ -119,8 +119,8 @@ static void judge_es(const struct sevfirmware *sev, struct finding *finding)
 }
 
 static const char reason_full[] =
-        "as many encrypted guests run as there are ASIDs for them: end one, or change the ASID "
-        "limit for SEV-ES in the BIOS";
+        "as many encrypted guests run as there are ASIDs for them: end one, or change the SEV-ES "
+        "ASID Space Limit in the BIOS";
 
 void requirement_check_firmware(struct requirement_facts *facts, struct finding *finding)
 {
