@@ -28,7 +28,6 @@ static const struct mode {
 #define SNP       (1U << PLATFORM_SNP)
 #define QEMU_SEV  "QEMU, docs/system/i386/amd-memory-encryption.rst"
 #define FORK      "the launch script of github.com/AMDESE/AMDSEV, 2023-03 to 2024-01"
-#define CPUID_SEV "AMD64 APM volume 3, appendix E, CPUID Fn8000_001F_EBX"
 
 /* Everything below that hangs on the platform, and why it must. Nothing else may. */
 static const struct argv_reason reasons[] = {
@@ -41,10 +40,11 @@ static const struct argv_reason reasons[] = {
         {"-object sev0 cbitpos", ENCRYPTED,
          "is where this processor marks an encrypted page in its page tables, and QEMU insists "
          "on it",
-         CPUID_SEV "[5:0]"},
+         "AMD64 APM volume 3, appendix E, CPUID Fn8000_001F_EBX[5:0]"},
         {"-object sev0 reduced-phys-bits", ENCRYPTED,
-         "is by how many bits encryption shortens the guest's addresses, and QEMU insists on it",
-         CPUID_SEV "[11:6]"},
+         "is by how many bits encryption shortens the guest's addresses, one on every EPYC "
+         "whatever the host loses (CPUID Fn8000_001F_EBX[11:6]), and QEMU insists on it",
+         "QEMU, qemu-options.hx, sev-guest"},
         {"-object sev0 policy", ENCRYPTED,
          "is what the owner lets the host do; bit 2 of SEV's makes a guest SEV-ES, and SNP has a "
          "layout of its own with a bit that must be one",
