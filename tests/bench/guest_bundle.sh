@@ -17,6 +17,21 @@ top=$(find "$scratch" -maxdepth 1 -name 'sevbench-*' -type d)
 check "it runs from anywhere" exits 0 "$top/run" chase --variant random --size 16K --samples 2 --batch-us 100
 check "... names its kernels" exits 0 "$top/run"
 check "... and passes statuses on" exits 2 "$top/run" chase --size 0
+check "... and knows what is no kernel" exits 2 "$top/run" nosuch
+check "... of which it says so" says "there is no kernel 'nosuch'"
+mkdir "$scratch/a path, with blanks"
+ln -s "$top" "$scratch/a path, with blanks/there"
+check "... in a path with blanks" exits 0 "$scratch/a path, with blanks/there/run" chase --version
+inside() {
+	(cd "$top" && "$@")
+}
+check "... by a shell that is told its name alone" exits 0 inside sh run chase --version
+
+# Statuses and sentence of a filesystem from which nothing may be executed: as Linux refuses it.
+cp -r "$top" "$scratch/forbidden"
+chmod -x "$scratch/forbidden/lib/ld-linux-x86-64.so.2"
+check "where nothing can be executed" exits 126 sh "$scratch/forbidden/run" chase --version
+check "... it says what to do" says "unpack it where that is not forbidden"
 check "its libraries are its own" bash -c \
 	"! '$top/lib/ld-linux-x86-64.so.2' --library-path '$top/lib' --list '$top/bin/bench-chase' | grep -v linux-vdso | grep -v '$top'"
 
