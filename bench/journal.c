@@ -2,9 +2,12 @@
 #include "bench/journal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define SEAL "sealed\n"
 
 static size_t index_of(const struct journal *j, unsigned round, unsigned target, size_t cell)
 {
@@ -58,11 +61,32 @@ static int take_line(struct journal *j, const char *line, struct err *e)
 	return 0;
 }
 
+/* The lines in the first `limit` bytes. *sealed: where those that count end. */
+static int read_lines(struct journal *j, long limit, long *sealed, struct err *e)
+{
+	char line[128];
+
+	*sealed = 0;
+	while (ftell(j->out) < limit && fgets(line, sizeof(line), j->out) && strchr(line, '\n')) {
+		bool seal = !strcmp(line, SEAL);
+		int rc = seal ? 0 : take_line(j, line, e);
+
+		if (rc)
+			return rc;
+		j->dropped++;
+		if (seal || strstr(line, " native ")) {
+			j->dropped = 0;
+			*sealed = ftell(j->out);
+		}
+	}
+	return 0;
+}
+
 int journal_resume(struct journal *j, const char *path, size_t cells, unsigned rounds,
                    struct err *e)
 {
-	long whole = 0;
-	char line[128];
+	long sealed = 0;
+	size_t dropped;
 	int rc = make_room(j, path, cells, rounds, e);
 
 	if (rc)
@@ -70,12 +94,18 @@ int journal_resume(struct journal *j, const char *path, size_t cells, unsigned r
 	j->out = fopen(path, "r+e");
 	if (!j->out)
 		rc = err_errno(e, "cannot read %s", path);
-	while (!rc && fgets(line, sizeof(line), j->out) && strchr(line, '\n')) {
-		rc = take_line(j, line, e);
-		whole = ftell(j->out);
+	if (!rc)
+		rc = read_lines(j, LONG_MAX, &sealed, e);
+	dropped = j->dropped;
+	if (!rc && dropped) { /* once more, without them */
+		memset(j->done, 0, ((size_t)rounds + 1) * TARGET_COUNT * cells * sizeof(*j->done));
+		j->end = 0;
+		rewind(j->out);
+		rc = read_lines(j, sealed, &sealed, e);
+		j->dropped = dropped;
 	}
-	/* What comes next overwrites a line that was cut. */
-	if (!rc && (fseek(j->out, whole, SEEK_SET) || ftruncate(fileno(j->out), whole)))
+	/* What comes next overwrites what does not count, and a line that was cut. */
+	if (!rc && (fseek(j->out, sealed, SEEK_SET) || ftruncate(fileno(j->out), sealed)))
 		rc = err_errno(e, "cannot continue %s", path);
 	if (rc)
 		journal_close(j, false);
@@ -91,6 +121,12 @@ int journal_add(struct journal *j, unsigned round, unsigned target, size_t cell,
 	    fflush(j->out))
 		return err_errno(e, "cannot write %s", j->path);
 	return 0;
+}
+
+int journal_seal(struct journal *j, struct err *e)
+{
+	return fputs(SEAL, j->out) < 0 || fflush(j->out) ? err_errno(e, "cannot write %s", j->path)
+	                                                 : 0;
 }
 
 bool journal_has(const struct journal *j, unsigned round, unsigned target, size_t cell)

@@ -294,7 +294,7 @@ static int launch_target(struct run *run, unsigned round, unsigned target, struc
 	        .seed = derive_seed(run, round, STREAM_FILL),
 	};
 	char now[32];
-	int rc, written;
+	int rc;
 
 	plan_launch(run, round, target);
 	if (!run->pending)
@@ -314,8 +314,8 @@ static int launch_target(struct run *run, unsigned round, unsigned target, struc
 	json_object_set_new(launch.json, "ended", json_string(now));
 	if (rc)
 		return rc;
-	written = manifest_write(run->directory, run->manifest, e);
-	return written;
+	rc = manifest_write(run->directory, run->manifest, e);
+	return rc ? rc : journal_seal(&run->journal, e);
 }
 
 static int skip_targets(struct run *run, struct err *e)
@@ -412,6 +412,7 @@ static int run_rounds(struct run *run, struct err *e)
 	progress_begin(&run->progress, stderr, run->rounds, planned);
 	say_length(run, planned);
 	say_threats(run);
+	run_resume_say(run);
 	say_emulation(run);
 	say_unlike(run);
 	rc = skip_targets(run, e);
@@ -454,8 +455,10 @@ static int finish(struct run *run, int rc, struct err *e)
 	json_object_set_new(run->manifest, "rows", json_integer((json_int_t)run->collect.rows));
 	if (rc)
 		json_object_set_new(run->manifest, "error", json_string(e->text));
-	journal_close(&run->journal, !rc);
 	written = manifest_write(run->directory, run->manifest, &lost);
+	if (!written)
+		written = journal_seal(&run->journal, &lost);
+	journal_close(&run->journal, !rc);
 	if (written)
 		fprintf(stderr, "sevbench: %s\n", lost.text);
 	return rc ? rc : written;

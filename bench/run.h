@@ -106,6 +106,9 @@ int run_resume_suite(struct run *run, struct err *e);
 void run_resume_memory(struct run *run);
 int run_resume_directory(struct run *run, struct err *e);
 
+/* To people and to the manifest: how many cells were dropped. Nothing where none was. */
+void run_resume_say(struct run *run);
+
 /* A random permutation of 0 to `count` - 1, the same for the same seed. */
 void run_order(size_t *order, size_t count, uint64_t seed);
 

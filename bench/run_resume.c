@@ -91,6 +91,22 @@ int run_resume_suite(struct run *run, struct err *e)
 	return suite_from_text(name, text, run->options->vm.cpus, &run->suite, e);
 }
 
+/* They are planned like cells that never ran. */
+void run_resume_say(struct run *run)
+{
+	size_t cells = run->journal.dropped;
+	json_int_t before = json_integer_value(json_object_get(run->manifest, "cells_dropped"));
+
+	if (!cells)
+		return;
+	progress_say(&run->progress,
+	             "%zu cells are measured again: the run was killed before the pages of their "
+	             "guest's memory were looked at",
+	             cells);
+	json_object_set_new(run->manifest, "cells_dropped",
+	                    json_integer(before + (json_int_t)cells));
+}
+
 /* As it was: what the host has to spare may be something else by now. */
 void run_resume_memory(struct run *run)
 {

@@ -191,6 +191,28 @@ check "... the manifest says so" state_is "$scratch/interrupted" interrupted
 check "... and so does the output" grep -q 'samples.csv.partial' "$scratch/interrupted.out"
 check "... and nothing is left behind" nothing_left
 
+# Killed while its guest runs: nobody looked at the pages of its memory, so nothing of it may be kept. The
+# seed puts the long cell last.
+cat >"$scratch/cut.suite" <<'EOF'
+rounds 1
+default --samples 3 --batch-us 500 --warmup-us 100
+kernel memcpy --size 16K --variant libc,avx2
+default --samples 1000
+kernel memcpy --size 32K --variant libc
+EOF
+"$bin/sevbench" run --suite "$scratch/cut.suite" --seed 5 --cooldown 0 --out "$scratch/cut" \
+	--platforms nosev >"$scratch/cut.out" 2>&1 &
+child=$!
+check "a run in a launch" within 60 grep -qs ' nosev ' "$scratch/cut/.journal"
+kill -KILL $child
+wait $child 2>/dev/null
+cells=$(grep -c ' nosev ' "$scratch/cut/.journal")
+check "... goes on after it was killed" exits 0 "$bin/sevbench" run --resume "$scratch/cut"
+check "... and measures the cells of that launch again" says "$cells cells are measured again"
+check "... as the manifest says" grep -q "\"cells_dropped\": $cells" "$scratch/cut/manifest.json"
+check "... with each cell once" test "$(rows "$scratch/cut/samples.csv" memcpy nosev ok)" -eq 2012
+check "... and nothing is left behind" nothing_left
+
 if mkdir "$scratch/small" && mount -t tmpfs -o size=1200k tmpfs "$scratch/small" 2>/dev/null; then
 	check "a full disk fails the run" exits 1 run_tiny "$scratch/small/run" --platforms native
 	check "... with its reason" says "No space left"

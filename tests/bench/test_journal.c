@@ -43,6 +43,7 @@ static void test_what_was_measured_is_known_again(void **state)
 	assert_int_equal(journal_add(&j, 3, PLATFORM_NATIVE, 9, 300, &e), 0);
 	assert_int_equal(journal_add(&j, 3, target_on(PLATFORM_NOSEV, MEM_THP), 2, 300, &e), 0);
 	assert_true(journal_has(&j, 1, PLATFORM_NOSEV, 7));
+	assert_int_equal(journal_seal(&j, &e), 0);
 	journal_close(&j, false);
 
 	append("2 nosev 1 4"); /* cut in the middle: "4" of "400" */
@@ -56,7 +57,9 @@ static void test_what_was_measured_is_known_again(void **state)
 	assert_false(journal_has(&j, 3, target_on(PLATFORM_NOSEV, MEM_2M), 2));
 	assert_false(journal_has(&j, 2, PLATFORM_NOSEV, 7));
 	assert_false(journal_has(&j, 2, PLATFORM_NOSEV, 1));
+	assert_int_equal(j.dropped, 0);
 	assert_int_equal(journal_add(&j, 2, PLATFORM_NOSEV, 1, 400, &e), 0);
+	assert_int_equal(journal_seal(&j, &e), 0);
 	journal_close(&j, false);
 
 	assert_int_equal(journal_resume(&j, path, 10, 3, &e), 0);
@@ -64,6 +67,41 @@ static void test_what_was_measured_is_known_again(void **state)
 	assert_true(journal_has(&j, 2, PLATFORM_NOSEV, 1));
 	journal_close(&j, true);
 	assert_int_not_equal(access(path, F_OK), 0);
+}
+
+/* Nobody saw the end of their guest's launch; of a native one there is nothing to see then. */
+static void test_cells_of_a_guest_count_when_sealed(void **state)
+{
+	struct journal j;
+	struct err e = {""};
+
+	(void)state;
+	assert_int_equal(journal_create(&j, path, 10, 3, &e), 0);
+	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 1, 100, &e), 0);
+	assert_int_equal(journal_seal(&j, &e), 0);
+	assert_int_equal(journal_add(&j, 1, PLATFORM_NATIVE, 2, 200, &e), 0);
+	assert_int_equal(journal_add(&j, 1, PLATFORM_SNP, 3, 300, &e), 0);
+	assert_int_equal(journal_add(&j, 1, PLATFORM_SNP, 4, 400, &e), 0);
+	journal_close(&j, false);
+
+	append("1 snp 5 5"); /* cut */
+	assert_int_equal(journal_resume(&j, path, 10, 3, &e), 0);
+	assert_int_equal(j.dropped, 2);
+	assert_int_equal(j.end, 200);
+	assert_true(journal_has(&j, 1, PLATFORM_NOSEV, 1));
+	assert_true(journal_has(&j, 1, PLATFORM_NATIVE, 2));
+	assert_false(journal_has(&j, 1, PLATFORM_SNP, 3));
+	assert_false(journal_has(&j, 1, PLATFORM_SNP, 4));
+	assert_int_equal(journal_add(&j, 1, PLATFORM_SNP, 4, 300, &e), 0);
+	assert_int_equal(journal_seal(&j, &e), 0);
+	journal_close(&j, false);
+
+	assert_int_equal(journal_resume(&j, path, 10, 3, &e), 0);
+	assert_int_equal(j.dropped, 0);
+	assert_int_equal(j.end, 300);
+	assert_true(journal_has(&j, 1, PLATFORM_SNP, 4));
+	assert_false(journal_has(&j, 1, PLATFORM_SNP, 3));
+	journal_close(&j, true);
 }
 
 static void test_journals_of_something_else(void **state)
@@ -108,6 +146,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_what_was_measured_is_known_again),
+	        cmocka_unit_test(test_cells_of_a_guest_count_when_sealed),
 	        cmocka_unit_test(test_journals_of_something_else),
 	        cmocka_unit_test(test_never_over_another),
 	};
