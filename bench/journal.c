@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define SEAL "sealed\n"
@@ -28,6 +29,18 @@ static int make_room(struct journal *j, const char *path, size_t cells, unsigned
 	return err_set(e, ENOMEM, "no memory for the journal of %zu cells", cells);
 }
 
+/* One process writes it, until it ends, however it does. */
+static int claim(const struct journal *j, struct err *e)
+{
+	if (!flock(fileno(j->out), LOCK_EX | LOCK_NB))
+		return 0;
+	if (errno == EWOULDBLOCK)
+		return err_set(e, EBUSY,
+		               "%s is being written by another sevbench, which still runs",
+		               j->path);
+	return err_errno(e, "cannot lock %s", j->path);
+}
+
 int journal_create(struct journal *j, const char *path, size_t cells, unsigned rounds,
                    struct err *e)
 {
@@ -36,10 +49,9 @@ int journal_create(struct journal *j, const char *path, size_t cells, unsigned r
 	if (rc)
 		return rc;
 	j->out = fopen(path, "wxe");
-	if (!j->out) {
-		rc = err_errno(e, "cannot create %s", path);
+	rc = j->out ? claim(j, e) : err_errno(e, "cannot create %s", path);
+	if (rc)
 		journal_close(j, false);
-	}
 	return rc;
 }
 
@@ -92,8 +104,7 @@ int journal_resume(struct journal *j, const char *path, size_t cells, unsigned r
 	if (rc)
 		return rc;
 	j->out = fopen(path, "r+e");
-	if (!j->out)
-		rc = err_errno(e, "cannot read %s", path);
+	rc = j->out ? claim(j, e) : err_errno(e, "cannot read %s", path);
 	if (!rc)
 		rc = read_lines(j, LONG_MAX, &sealed, e);
 	dropped = j->dropped;

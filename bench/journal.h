@@ -33,7 +33,7 @@ int journal_create(struct journal *j, const char *path, size_t cells, unsigned r
 
 /*
  * Read what an interrupted run left, and go on with it; cells that were not sealed are not
- * measured. -EINVAL when it is of another run.
+ * measured. -EINVAL when it is of another run, -EBUSY when that still runs.
  */
 int journal_resume(struct journal *j, const char *path, size_t cells, unsigned rounds,
                    struct err *e);

@@ -102,9 +102,10 @@ int run_resume_directory(struct run *run, struct err *e)
 	path_in(run, ".journal", path);
 	if (!rc)
 		rc = journal_resume(&run->journal, path, run->suite.count, run->rounds, e);
+	if (rc) /* where it still runs, nothing of it may be touched */
+		return rc;
 	path_in(run, "samples.csv", path);
-	if (!rc)
-		rc = collect_resume(&run->collect, path, run->journal.end, e);
+	rc = collect_resume(&run->collect, path, run->journal.end, e);
 	manifest_release(run->directory);
 	return rc ? rc : open_log(run, e);
 }

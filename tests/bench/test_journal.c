@@ -142,6 +142,23 @@ static void test_never_over_another(void **state)
 	unlink(path);
 }
 
+static void test_of_a_run_that_goes_on(void **state)
+{
+	struct journal j, other;
+	struct err e = {""};
+
+	(void)state;
+	assert_int_equal(journal_create(&j, path, 10, 3, &e), 0);
+	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 7, 200, &e), 0);
+	assert_int_equal(journal_resume(&other, path, 10, 3, &e), -EBUSY);
+	assert_non_null(strstr(e.text, "still runs"));
+	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 8, 300, &e), 0);
+	journal_close(&j, false);
+	assert_int_equal(journal_resume(&other, path, 10, 3, &e), 0);
+	assert_int_equal(journal_resume(&j, path, 10, 3, &e), -EBUSY);
+	journal_close(&other, true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +166,7 @@ int main(void)
 	        cmocka_unit_test(test_cells_of_a_guest_count_when_sealed),
 	        cmocka_unit_test(test_journals_of_something_else),
 	        cmocka_unit_test(test_never_over_another),
+	        cmocka_unit_test(test_of_a_run_that_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
