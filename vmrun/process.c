@@ -31,6 +31,7 @@ static bool is_program(const char *path)
 int process_find(const char *name, char path[PATH_MAX], struct err *e)
 {
 	const char *search = getenv("PATH");
+	char relative[PATH_MAX];
 
 	if (strchr(name, '/')) {
 		if (!is_program(name))
@@ -43,8 +44,13 @@ int process_find(const char *name, char path[PATH_MAX], struct err *e)
 		size_t length = strcspn(p, ":");
 		int n = snprintf(path, PATH_MAX, "%.*s/%s", (int)length, p, name);
 
-		if (length > 0 && n < PATH_MAX && is_program(path))
-			return 0;
+		if (length > 0 && n < PATH_MAX && is_program(path)) {
+			/* Where it runs, a relative path would be another. */
+			if (path[0] == '/')
+				return 0;
+			memcpy(relative, path, (size_t)n + 1);
+			return realpath(relative, path) ? 0 : err_errno(e, "%s", relative);
+		}
 		p += length + (p[length] == ':');
 	}
 	return err_set(e, ENOENT, "no program %s in PATH", name);
