@@ -62,8 +62,11 @@ static int failed(struct archive *a, const char *what, struct err *e)
 {
 	int number = archive_errno(a);
 
+	/* Its own words, "Write error", say less than the number. */
 	return err_set(e, number > 0 ? number : EIO, "cannot write %s into the bundle: %s", what,
-	               archive_error_string(a) ? archive_error_string(a) : "unknown error");
+	               number > 0                ? strerror(number)
+	               : archive_error_string(a) ? archive_error_string(a)
+	                                         : "unknown error");
 }
 
 static int add_bytes(struct archive *a, const char *name, mode_t mode, const void *bytes,

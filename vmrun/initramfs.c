@@ -440,8 +440,11 @@ static int write_item(struct archive *out, struct archive_entry *entry, const st
 
 static int write_failed(struct archive *out, const char *path, struct err *e)
 {
-	return err_set(e, archive_errno(out) > 0 ? archive_errno(out) : EIO,
-	               "cannot write the initramfs %s: %s", path, archive_error_string(out));
+	int number = archive_errno(out);
+
+	/* Its own words, "Write error", say less than the number. */
+	return err_set(e, number > 0 ? number : EIO, "cannot write the initramfs %s: %s", path,
+	               number > 0 ? strerror(number) : archive_error_string(out));
 }
 
 static int write_items(struct archive *out, const char *path, struct tree *t, struct err *e)
