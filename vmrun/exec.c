@@ -150,8 +150,16 @@ static int launch(struct exec *x, struct err *e)
 	return rc;
 }
 
+/* Has the guest's Linux killed something for lack of memory while the command ran? */
+static bool ran_out(const struct vm_report *report)
+{
+	const json_t *job = json_array_get(json_object_get(report->json, "jobs"), 0);
+
+	return json_integer_value(json_object_get(job, "oom_kills")) > 0;
+}
+
 /* How the command ended, as an exit status of ours. */
-static int judge(const struct exec *x, const struct exec_guest *g)
+static int judge(const struct exec *x, const struct exec_guest *g, const struct vm_report *report)
 {
 	switch (g->how) {
 	case VM_JOB_EXITED:
@@ -161,8 +169,10 @@ static int judge(const struct exec *x, const struct exec_guest *g)
 		        g->code);
 		return COMMAND_FAILED;
 	case VM_JOB_SIGNALLED:
-		fprintf(stderr, "%s: %s was killed by signal %d (%s)\n", g->where, x->guest_program,
-		        g->code, strsignal(g->code));
+		fprintf(stderr, "%s: %s was killed by signal %d (%s)%s\n", g->where,
+		        x->guest_program, g->code, strsignal(g->code),
+		        ran_out(report) ? ": the guest ran out of memory, give it more (--memory)"
+		                        : "");
 		return COMMAND_FAILED;
 	case VM_JOB_TIMED_OUT:
 		fprintf(stderr, "%s: %s passed its deadline and was killed\n", g->where,
@@ -223,7 +233,7 @@ static int settle(const struct exec *x, struct exec_guest *g, struct vm_guest *r
 	int status = run->rc == -EINVAL      ? COMMAND_USAGE
 	             : run->report.timed_out ? COMMAND_LATE
 	             : run->rc               ? COMMAND_FAILED
-	                                     : judge(x, g);
+	                                     : judge(x, g, &run->report);
 	struct err e = {""};
 
 	if (!run->rc && show_proof(g, &run->report))

@@ -57,6 +57,9 @@ closed_output() {
 check "a command's output with nowhere to go" exits 1 closed_output "$fault" print 8
 check "is an error" says "cannot write the command's output: Bad file descriptor"
 
+check "a command that needs more memory than there is" exits 1 exec_guest "$fault" eat
+check "is told apart" says "killed by signal 9 (Killed): the guest ran out of memory"
+
 check "a hung command" exits 124 exec_guest --deadline 2 "$fault" hang
 check "is said to be late" says "passed its deadline"
 
