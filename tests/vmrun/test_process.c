@@ -56,6 +56,7 @@ static void no_children(void)
 
 static void test_find(void **state)
 {
+	const char *search = getenv("PATH");
 	char path[PATH_MAX], *before;
 	struct err e;
 
@@ -63,7 +64,8 @@ static void test_find(void **state)
 	assert_int_equal(process_find("sh", path, &e), 0);
 	assert_int_equal(path[0], '/');
 	assert_int_equal(process_find("/bin/sh", path, &e), 0);
-	before = strdup(getenv("PATH"));
+	before = search ? strdup(search) : NULL;
+	assert_non_null(before);
 	assert_int_equal(chdir("/usr"), 0);
 	setenv("PATH", "no/such:bin", 1);
 	assert_int_equal(process_find("env", path, &e), 0);
