@@ -164,8 +164,12 @@ int exec_guest_report(const struct exec_guest *g, const struct vm_report *report
 	if (g->met)
 		json_object_set(json_object_get(report->json, "guests"), "cells_together", g->met);
 	snprintf(path, sizeof(path), "%s/report.json", g->folder);
-	if (json_dump_file(report->json, path, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) != 0)
-		return err_errno(e, "cannot write %s", path);
+	if (json_dump_file(report->json, path, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) != 0) {
+		int rc = err_errno(e, "cannot write %s", path);
+
+		unlink(path); /* half a report is none */
+		return rc;
+	}
 	return 0;
 }
 
