@@ -43,7 +43,7 @@ void chart_category(struct chart *chart, const char *name)
 }
 
 struct chart_series *chart_series(struct chart *chart, struct chart_panel *panel, const char *name,
-                                  int style)
+                                  int style, int place)
 {
 	struct chart_series *series;
 
@@ -59,7 +59,7 @@ struct chart_series *chart_series(struct chart *chart, struct chart_panel *panel
 	}
 	panel->series = series;
 	series += panel->count++;
-	*series = (struct chart_series){.style = style};
+	*series = (struct chart_series){.style = style, .place = place};
 	snprintf(series->name, sizeof(series->name), "%s", name);
 	return series;
 }
@@ -76,7 +76,7 @@ struct chart_series *chart_platform(struct chart *chart, struct chart_panel *pan
 	chart->emulated |= accel == ACCEL_TCG;
 	if (target_pages(platform, &pages))
 		style = PLATFORM_COUNT + (int)pages % (CHART_STYLES - PLATFORM_COUNT);
-	return chart_series(chart, panel, name, style);
+	return chart_series(chart, panel, name, style, (int)target_place(platform));
 }
 
 void chart_add(struct chart *chart, struct chart_series *series, struct chart_point point)

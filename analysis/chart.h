@@ -34,7 +34,8 @@ struct chart_point {
 
 struct chart_series {
 	char name[48]; /* as in the legend */
-	int style;     /* of the palette: enum platform, or the number of the part */
+	int style;     /* of the palette */
+	int place;     /* in the legend: target_place(), or the number of the part */
 	struct chart_point *points;
 	size_t count, room;
 };
@@ -78,7 +79,7 @@ void chart_category(struct chart *chart, const char *name);
 
 /* The panel's series of that name, made where it is new. */
 struct chart_series *chart_series(struct chart *chart, struct chart_panel *panel, const char *name,
-                                  int style);
+                                  int style, int place);
 
 /* The series of a platform: "nosev", or "nosev (emulated)", which marks the chart too. */
 struct chart_series *chart_platform(struct chart *chart, struct chart_panel *panel,

@@ -332,7 +332,7 @@ static bool listed(const struct chart_series *const found[], size_t count, const
 	return false;
 }
 
-/* Every series once, in the order of the palette, whatever panels it is in. */
+/* Every series once, in order, whatever panels it is in. */
 static size_t legend(const struct chart *chart, const struct chart_series *found[], size_t room)
 {
 	size_t count = 0;
@@ -344,7 +344,7 @@ static size_t legend(const struct chart *chart, const struct chart_series *found
 
 			if (!series->count || count == room || listed(found, count, series->name))
 				continue;
-			for (i = count++; i && found[i - 1]->style > series->style; i--)
+			for (i = count++; i && found[i - 1]->place > series->place; i--)
 				found[i] = found[i - 1];
 			found[i] = series;
 		}

@@ -37,16 +37,28 @@ static const struct summary_row *reference_of(const struct compare *c,
 	return found && found->rounds ? found : NULL;
 }
 
-/* The kernel and platform of a row among those of the row's kernel, which are the last ones. */
-static size_t find_kernel(struct compare *c, const struct summary_row *row)
+/* Is `k` behind the platform of `row` in the order of one kernel (> 0), of it (0), or before? */
+static int order_kernel(const struct compare_kernel *k, const struct summary_row *row)
+{
+	int order = (int)target_place(k->platform) - (int)target_place(row->platform);
+
+	return order ? order : (int)k->accel - (int)row->accel;
+}
+
+/* The kernel and platform of a row, made in its place where it is new. Rows come by kernel. */
+static void add_kernel(struct compare *c, const struct summary_row *row)
 {
 	uint32_t kernel = c->summary->samples->cells[row->cell].key.kernel;
+	size_t k = c->kernel_count;
 
-	for (size_t k = c->kernel_count; k > 0 && c->kernels[k - 1].kernel == kernel; k--)
-		if (c->kernels[k - 1].platform == row->platform &&
-		    c->kernels[k - 1].accel == row->accel)
-			return k - 1;
-	c->kernels[c->kernel_count] = (struct compare_kernel){
+	while (k > 0 && c->kernels[k - 1].kernel == kernel &&
+	       order_kernel(&c->kernels[k - 1], row) > 0)
+		k--;
+	if (k > 0 && c->kernels[k - 1].kernel == kernel &&
+	    order_kernel(&c->kernels[k - 1], row) == 0)
+		return;
+	memmove(&c->kernels[k + 1], &c->kernels[k], (c->kernel_count - k) * sizeof(*c->kernels));
+	c->kernels[k] = (struct compare_kernel){
 	        .kernel = kernel,
 	        .platform = row->platform,
 	        .accel = row->accel,
@@ -55,13 +67,26 @@ static size_t find_kernel(struct compare *c, const struct summary_row *row)
 	        .high = NAN,
 	        .note = "",
 	};
-	return c->kernel_count++;
+	c->kernel_count++;
+}
+
+/* Once all are there; `from` is where that of the row before was. */
+static size_t find_kernel(const struct compare *c, const struct summary_row *row, size_t from)
+{
+	uint32_t kernel = c->summary->samples->cells[row->cell].key.kernel;
+
+	while (from > 0 && c->kernels[from - 1].kernel == c->kernels[from].kernel)
+		from--;
+	while (c->kernels[from].kernel != kernel || order_kernel(&c->kernels[from], row) != 0)
+		from++;
+	return from;
 }
 
 /* Every measured row but the references. */
 static int list_cells(struct compare *c, struct err *e)
 {
 	const struct summary *summary = c->summary;
+	size_t count = 0, kernel = 0;
 
 	c->cells = calloc(summary->count + 1, sizeof(*c->cells));
 	c->kernels = calloc(summary->count + 1, sizeof(*c->kernels));
@@ -76,10 +101,10 @@ static int list_cells(struct compare *c, struct err *e)
 		reference = reference_of(c, row);
 		if (reference == row)
 			continue;
-		c->cells[c->cell_count++] = (struct compare_cell){
+		add_kernel(c, row);
+		c->cells[count++] = (struct compare_cell){
 		        .row = row,
 		        .reference = reference,
-		        .kernel = find_kernel(c, row),
 		        .ratio = NAN,
 		        .low = NAN,
 		        .high = NAN,
@@ -89,6 +114,11 @@ static int list_cells(struct compare *c, struct err *e)
 		        .note = reference ? "" : "the reference was not measured",
 		};
 	}
+	for (size_t i = 0; i < count; i++) {
+		kernel = find_kernel(c, c->cells[i].row, kernel);
+		c->cells[i].kernel = kernel;
+	}
+	c->cell_count = count;
 	return 0;
 }
 

@@ -69,12 +69,12 @@ static int print_kernels(FILE *out, const struct compare *c, struct notes *notes
 {
 	char text[32];
 
-	fprintf(out, "\n%-16s %-10s%-26s %7s %7s %7s %7s %9s\n", "kernel", "platform",
+	fprintf(out, "\n%-16s %-12s%-26s %7s %7s %7s %7s %9s\n", "kernel", "platform",
 	        "geometric mean of cells", "cells", "slower", "faster", "same", "undecided");
 	for (size_t i = 0; i < c->kernel_count; i++) {
 		const struct compare_kernel *k = &c->kernels[i];
 
-		fprintf(out, "%-16.16s %-10s", samples_text(c->summary->samples, k->kernel),
+		fprintf(out, "%-16.16s %-12s", samples_text(c->summary->samples, k->kernel),
 		        platform_text(k->platform, k->accel, text));
 		if (!k->cells) {
 			int note = notes_add(notes, k->note, e);
@@ -129,7 +129,7 @@ static int print_cell(FILE *out, const struct compare *c, const struct label *la
 	if (note < 0)
 		return note;
 	label_print(label, &c->summary->samples->cells[cell->row->cell], out);
-	fprintf(out, " %-10s", platform_text(cell->row->platform, cell->row->accel, text));
+	fprintf(out, " %-12s", platform_text(cell->row->platform, cell->row->accel, text));
 	print_ratio(out, cell->ratio, cell->low, cell->high);
 	if (isnan(cell->q))
 		fprintf(out, " %7s", "");
@@ -169,7 +169,7 @@ static int print_cells(FILE *out, const struct compare *c, struct notes *notes, 
 		putc('\n', out);
 		notes_wrap(out, head, 0, 4, TABLE_WIDTH);
 		label_head(&label, out);
-		fprintf(out, " %-10s%-26s %7s%s verdict\n", "platform", "ratio", "q",
+		fprintf(out, " %-12s%-26s %7s%s verdict\n", "platform", "ratio", "q",
 		        any_exits(c) ? "  exits" : "");
 		for (; i < end; i++) {
 			int rc = print_cell(out, c, &label, &c->cells[i], notes, e);

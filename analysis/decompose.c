@@ -111,7 +111,7 @@ int decompose_chart(const struct summary *summary, struct chart *chart, struct e
 		return rc;
 	panel = chart_panel(chart, "");
 	for (int i = 0; i < 4; i++)
-		chart_series(chart, panel, names[i], styles[i]);
+		chart_series(chart, panel, names[i], styles[i], i);
 	for (size_t i = 0; i < summary->count && panel && !chart->no_memory; i++) {
 		const struct summary_row *row = &summary->rows[i];
 		const struct samples_cell_key *key = &s->cells[row->cell].key;

@@ -21,10 +21,10 @@ static size_t find_columns(const struct summary *summary, struct column columns[
 	for (size_t i = 0; i < summary->count; i++)
 		if (summary->rows[i].rounds && !summary->rows[i].side)
 			measured[summary->rows[i].platform][summary->rows[i].accel] = true;
-	for (unsigned p = 0; p < TARGET_COUNT; p++)
+	for (unsigned place = 0; place < TARGET_COUNT; place++)
 		for (int a = 0; a < ACCEL_COUNT; a++)
-			if (measured[p][a])
-				columns[count++] = (struct column){(unsigned)p, (enum accel)a};
+			if (measured[target_at(place)][a])
+				columns[count++] = (struct column){target_at(place), (enum accel)a};
 	return count;
 }
 

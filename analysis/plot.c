@@ -125,10 +125,12 @@ static int draw_overview(const struct compare *c, const char *directory, struct 
 	snprintf(chart.x_label, sizeof(chart.x_label),
 	         "ratio of times, geometric mean over the kernel's cells, with 95 %% interval");
 	if (!c->options.sides)
-		for (unsigned p = 0; p < TARGET_COUNT; p++)
+		for (unsigned place = 0; place < TARGET_COUNT; place++)
 			for (size_t i = 0; i < c->kernel_count; i++)
-				if (c->kernels[i].platform == p && !isnan(c->kernels[i].ratio))
-					chart_platform(&chart, panel, p, c->kernels[i].accel);
+				if (c->kernels[i].platform == target_at(place) &&
+				    !isnan(c->kernels[i].ratio))
+					chart_platform(&chart, panel, target_at(place),
+					               c->kernels[i].accel);
 	fill_overview(c, ranked, rank_kernels(c, ranked), &chart, panel);
 	free(ranked);
 	return plot_add(plot, &chart, directory, UINT32_MAX,
@@ -192,13 +194,13 @@ static void add_bars(struct chart *chart, struct chart_panel *panel, const struc
 static void order_series(const struct summary *summary, struct chart *chart,
                          struct chart_panel *panel, enum kernel_unit unit)
 {
-	for (unsigned p = 0; p < TARGET_COUNT; p++)
+	for (unsigned place = 0; place < TARGET_COUNT; place++)
 		for (int a = 0; a < ACCEL_COUNT; a++)
 			for (size_t k = 0; k < summary->count; k++) {
 				const struct summary_row *row = &summary->rows[k];
 
-				if (row->platform != p || (int)row->accel != a || row->side ||
-				    isnan(row->median_ns) ||
+				if (row->platform != target_at(place) || (int)row->accel != a ||
+				    row->side || isnan(row->median_ns) ||
 				    summary->samples->cells[row->cell].unit != unit)
 					continue;
 				chart_platform(chart, panel, row->platform, row->accel);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/html.h"
+#include "harness/target.h"
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -20,20 +21,17 @@ static const json_t *guest_of(const json_t *launch)
 	return json_is_object(json_object_get(guest, "differences")) ? guest : NULL;
 }
 
-/* Is launch `index` the first of its platform's guests? */
-static bool is_first(const json_t *launches, size_t index)
+/* The first launch of that guest; NULL where there is none. */
+static const json_t *first_of(const json_t *launches, unsigned target)
 {
-	const char *platform = text_of(json_array_get(launches, index), "platform");
+	const json_t *launch;
+	size_t i;
 
-	if (!guest_of(json_array_get(launches, index)))
-		return false;
-	for (size_t i = 0; i < index; i++) {
-		const json_t *launch = json_array_get(launches, i);
-
-		if (guest_of(launch) && !strcmp(text_of(launch, "platform"), platform))
-			return false;
+	json_array_foreach (launches, i, launch) {
+		if (guest_of(launch) && !strcmp(text_of(launch, "platform"), target_name(target)))
+			return launch;
 	}
-	return true;
+	return NULL;
 }
 
 /* What the proofs of a platform's guests found: how many found it, and what the first one said. */
@@ -143,8 +141,9 @@ void report_guests_write(FILE *out, const struct machine *machine)
 	html_table(out, "A row a platform, of its first launch",
 	           "platform|accelerator|QEMU|processor model|host pages|settings unlike the plain "
 	           "guest|can the host read its memory");
-	json_array_foreach (launches, i, launch) {
-		if (is_first(launches, i))
+	for (unsigned place = 0; place < TARGET_COUNT; place++) {
+		launch = first_of(launches, target_at(place));
+		if (launch)
 			put_guest(out, launches, launch);
 	}
 	html_table_end(out);
@@ -152,8 +151,9 @@ void report_guests_write(FILE *out, const struct machine *machine)
 		return;
 	html_table(out, "How each guest differs from the plain one",
 	           "platform|setting|plain guest|here|why it must|source");
-	json_array_foreach (launches, i, launch) {
-		if (is_first(launches, i))
+	for (unsigned place = 0; place < TARGET_COUNT; place++) {
+		launch = first_of(launches, target_at(place));
+		if (launch)
 			put_differences(out, launch);
 	}
 	html_table_end(out);

@@ -204,7 +204,7 @@ static int compare_groups(const void *a, const void *b, void *context)
 	int order = compare_u64(x->cell, y->cell);
 
 	if (!order)
-		order = compare_u64(x->platform, y->platform);
+		order = compare_u64(target_place(x->platform), target_place(y->platform));
 	if (!order)
 		order = compare_u64(x->accel, y->accel);
 	if (!order)

@@ -62,7 +62,9 @@ static int find_columns(struct table *t, struct err *e)
 		t->noisy |= !row->side && *summary_noise(row, noise);
 	}
 	for (int pass = 0; pass < 2; pass++) {
-		for (unsigned p = 0; p < TARGET_COUNT; p++) {
+		for (unsigned place = 0; place < TARGET_COUNT; place++) {
+			unsigned p = target_at(place);
+
 			for (int a = 0; a < ACCEL_COUNT; a++) {
 				if (!measured[p][a] || ((int)p == reference) == (pass > 0))
 					continue;

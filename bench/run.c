@@ -525,7 +525,9 @@ static void print_plan(const struct run *run)
 	       "of 1G\n",
 	       run->suite.name, run->rounds, run->vm.vcpus, units_size(run->vm.memory, memory),
 	       run->vm.huge_2m, run->vm.huge_1g);
-	for (unsigned p = 0; p < TARGET_COUNT; p++) {
+	for (unsigned place = 0; place < TARGET_COUNT; place++) {
+		unsigned p = target_at(place);
+
 		if (run->targets[p].wanted)
 			printf("  %-9s %s%s\n", target_name(p),
 			       run->targets[p].launch ? "runs" : "is skipped: ",

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define KINDS (TARGET_COUNT / PLATFORM_COUNT) /* of pages, the unnamed ones among them */
+
 unsigned target_on(enum platform platform, enum mem_pages pages)
 {
 	return (unsigned)platform + PLATFORM_COUNT * (1U + (unsigned)pages);
@@ -21,6 +23,16 @@ bool target_pages(unsigned target, enum mem_pages *pages)
 		return false;
 	*pages = (enum mem_pages)(target / PLATFORM_COUNT - 1);
 	return true;
+}
+
+unsigned target_at(unsigned place)
+{
+	return place / KINDS + PLATFORM_COUNT * (place % KINDS);
+}
+
+unsigned target_place(unsigned target)
+{
+	return target % PLATFORM_COUNT * KINDS + target / PLATFORM_COUNT;
 }
 
 const char *target_name(unsigned target)

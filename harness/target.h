@@ -20,6 +20,13 @@ enum platform target_platform(unsigned target);
 /* Does it name its host pages? Then *pages is set. */
 bool target_pages(unsigned target, enum mem_pages *pages);
 
+/*
+ * The order of lists, columns and legends: a platform on pages of its own stands behind that
+ * platform. The target at a place from 0 to TARGET_COUNT - 1, and back.
+ */
+unsigned target_at(unsigned place);
+unsigned target_place(unsigned target);
+
 /* "nosev", "nosev@thp". Parsing: -EINVAL with a sentence; native and snp have no host pages to
  * choose. */
 const char *target_name(unsigned target);

@@ -310,7 +310,7 @@ static void ratios_far_from_one_keep_their_digits(void **state)
 	assert_int_equal(finish(f), 0);
 	compare_free(&f->compare);
 	text = bytes_of(&f->summary, &f->options, f->directory);
-	assert_non_null(strstr(text, "nosev     0.00312 [0.00312, 0.00312]       1"));
+	assert_non_null(strstr(text, "nosev       0.00312 [0.00312, 0.00312]       1"));
 	assert_non_null(strstr(text, " 0.00312 [0.00312, 0.00312] <0.0001 faster"));
 	assert_non_null(strstr(text, ",paired,0.00312,0.00312"));
 	free(text);
@@ -331,11 +331,52 @@ static void a_kernel_without_a_comparable_cell_says_why(void **state)
 	assert_int_equal(f->compare.kernel_count, 2);
 	compare_free(&f->compare);
 	text = bytes_of(&f->summary, &f->options, f->directory);
-	assert_non_null(strstr(text, "\ncpuid            nosev     none comparable [1]\n"));
+	assert_non_null(strstr(text, "\ncpuid            nosev       none comparable [1]\n"));
 	assert_non_null(strstr(text, "\n[1] the reference was not measured\n"));
 	assert_non_null(strstr(text, "\n2,kernel,cpuid,,,,,,,,nosev,kvm,native,,,,,,,,,,,"
 	                             "the reference was not measured,,,,,\n"));
 	free(text);
+}
+
+/* In the order of platforms, and pages behind theirs, though the first cell lacks some of them. */
+static void a_kernel_has_its_platforms_in_order(void **state)
+{
+	const unsigned expected[] = {PLATFORM_NATIVE, target_on(PLATFORM_NOSEV, MEM_THP),
+	                             PLATFORM_SEV, PLATFORM_SNP};
+	struct fixture *f = *state;
+	struct synth row = guest();
+
+	for (int i = 0; i < 2; i++) {
+		row.variant = i ? "b" : "a";
+		row.accel = "kvm";
+		row.platform = "nosev";
+		row.host_pages = "4k";
+		put(f->out, row, ROUNDS(100, 100));
+		row.platform = "snp";
+		put(f->out, row, ROUNDS(120, 120));
+		row.platform = "sev";
+		put(f->out, row, ROUNDS(110, 110));
+		if (!i)
+			continue;
+		row.platform = "nosev";
+		row.host_pages = "thp";
+		put(f->out, row, ROUNDS(90, 90));
+		row.platform = "native";
+		row.accel = "none";
+		row.host_pages = "";
+		put(f->out, row, ROUNDS(80, 80));
+	}
+	assert_int_equal(finish(f), 0);
+	assert_int_equal(f->compare.kernel_count, 4);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(f->compare.kernels[i].platform, expected[i]);
+	for (size_t i = 0; i < f->compare.cell_count; i++)
+		assert_int_equal(f->compare.kernels[f->compare.cells[i].kernel].platform,
+		                 f->compare.cells[i].row->platform);
+	assert_int_equal(f->compare.kernels[2].cells, 2);
+	/* The cells too: sev and snp of the first, then all of the second. */
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(f->compare.cells[2 + i].row->platform, expected[i]);
 }
 
 static void a_wide_table_has_the_platforms_side_by_side(void **state)
@@ -393,6 +434,7 @@ int main(void)
 	        T(the_page_is_narrow_and_explains_itself),
 	        T(ratios_far_from_one_keep_their_digits),
 	        T(a_kernel_without_a_comparable_cell_says_why),
+	        T(a_kernel_has_its_platforms_in_order),
 	        T(a_wide_table_has_the_platforms_side_by_side),
 	        T(one_platform_alone_is_nothing_to_compare),
 	};

@@ -169,6 +169,30 @@ static void a_legend_is_in_the_order_of_platforms(void **state)
 	free(text);
 }
 
+/* A guest on pages of its own stands beside the one on the usual pages. */
+static void pages_stand_beside_their_platform(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	const char *nosev, *thp, *snp;
+	char *text;
+
+	for (row.size = 1 << 14; row.size <= 1 << 20; row.size <<= 2) {
+		row.host_pages = "4k";
+		put(f, row, "nosev", "kvm", 10);
+		put(f, row, "snp", "kvm", 12);
+		row.host_pages = "thp";
+		put(f, row, "nosev", "kvm", 9);
+	}
+	draw(f);
+	text = read_text(f, "memcpy.gp");
+	nosev = strstr(text, "title 'nosev'");
+	thp = strstr(text, "title 'nosev@thp'");
+	snp = strstr(text, "title 'snp'");
+	assert_true(nosev && thp && snp && nosev < thp && thp < snp);
+	free(text);
+}
+
 /* Two rounds that differ by 2 leave a wide interval: on a linear axis nothing else would be seen.
  */
 static void a_wide_interval_needs_a_logarithmic_axis(void **state)
@@ -365,6 +389,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        T(a_sweep_is_drawn_over_size),
 	        T(a_legend_is_in_the_order_of_platforms),
+	        T(pages_stand_beside_their_platform),
 	        T(a_wide_interval_needs_a_logarithmic_axis),
 	        T(a_distribution_has_a_logarithmic_tail),
 	        T(what_was_timed_alone_beside_batches_is_a_distribution),

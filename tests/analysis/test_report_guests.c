@@ -73,6 +73,17 @@ static void test_guests(void **state)
 	expect(run, false, "not matched");
 }
 
+/* Launches of a round are in random order; rows are in that of platforms. */
+static void test_order(void **state)
+{
+	char *page = page_of(SNP("0", HIDDEN) "," PLAIN(VISIBLE));
+	const char *plain = strstr(page, "<td>nosev</td>"), *snp = strstr(page, "<td>snp</td>");
+
+	(void)state;
+	assert_true(plain && snp && plain < snp);
+	free(page);
+}
+
 static void test_what_is_wrong(void **state)
 {
 	(void)state;
@@ -86,6 +97,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_nothing),
 	        cmocka_unit_test(test_guests),
+	        cmocka_unit_test(test_order),
 	        cmocka_unit_test(test_what_is_wrong),
 	};
 

@@ -199,6 +199,24 @@ static void a_small_ratio_has_three_digits(void **state)
 	expect(f, " 31.8 1.0% 0.00312x\n");
 }
 
+/* What differs in its pages alone is beside what it differs from. */
+static void pages_stand_beside_their_platform(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.accel = "kvm";
+	row.host_pages = "4k";
+	row.platform = "snp";
+	put(f, row, 12);
+	row.platform = "nosev";
+	put(f, row, 10);
+	row.host_pages = "thp";
+	put(f, row, 9);
+	assert_int_equal(print(f, automatic), 0);
+	expect(f, "-- nosev ---  ---- nosev@thp ----  ------- snp -------\n");
+}
+
 static void cycles_stand_in_where_all_have_them(void **state)
 {
 	struct fixture *f = *state;
@@ -319,12 +337,19 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	        T(two_platforms_fill_a_page),           T(five_platforms_fit_the_width),
-	        T(what_was_skipped_says_why),           T(nothing_measured_says_so),
-	        T(a_reference_must_have_been_measured), T(a_reference_can_be_chosen),
-	        T(a_small_ratio_has_three_digits),      T(cycles_stand_in_where_all_have_them),
-	        T(odd_texts_do_not_break_the_page),     T(disturbances_stand_behind_the_row),
-	        T(a_quiet_table_stays_quiet),           T(percent_of_the_peak),
+	        T(two_platforms_fill_a_page),
+	        T(five_platforms_fit_the_width),
+	        T(what_was_skipped_says_why),
+	        T(nothing_measured_says_so),
+	        T(a_reference_must_have_been_measured),
+	        T(a_reference_can_be_chosen),
+	        T(a_small_ratio_has_three_digits),
+	        T(pages_stand_beside_their_platform),
+	        T(cycles_stand_in_where_all_have_them),
+	        T(odd_texts_do_not_break_the_page),
+	        T(disturbances_stand_behind_the_row),
+	        T(a_quiet_table_stays_quiet),
+	        T(percent_of_the_peak),
 	        T(machines_that_differ_have_no_peak),
 	};
 #undef T

@@ -44,11 +44,34 @@ static void test_parse(void **state)
 	assert_says(e, "4 KiB pages, whatever");
 }
 
+/* Every target has one place, and pages stand behind their platform. */
+static void test_order(void **state)
+{
+	bool seen[TARGET_COUNT] = {false};
+
+	(void)state;
+	for (unsigned place = 0; place < TARGET_COUNT; place++) {
+		unsigned target = target_at(place);
+
+		assert_true(target < TARGET_COUNT);
+		assert_false(seen[target]);
+		seen[target] = true;
+		assert_int_equal(target_place(target), place);
+		if (place)
+			assert_true(target_platform(target_at(place - 1)) <=
+			            target_platform(target));
+	}
+	assert_int_equal(target_at(0), PLATFORM_NATIVE);
+	assert_int_equal(target_place(target_on(PLATFORM_NOSEV, MEM_4K)),
+	                 target_place(PLATFORM_NOSEV) + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_names),
 	        cmocka_unit_test(test_parse),
+	        cmocka_unit_test(test_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
