@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,7 +20,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "analysis/stats.h"
 #include "harness/units.h"
 #include "vmrun/home.h"
 #include "vmrun/process.h"
@@ -195,10 +195,9 @@ static int run_guest(const struct vm_spec *spec, const char *program, const char
 /* One line; the series is sorted by it. */
 static void print_series(const char *what, double *seconds, size_t count)
 {
-	double median = stats_median(seconds, count);
-
 	gsl_sort(seconds, 1, count);
-	printf("%-28s median %6.2f s   least %6.2f s   most %6.2f s\n", what, median, seconds[0],
+	printf("%-28s median %6.2f s   least %6.2f s   most %6.2f s\n", what,
+	       gsl_stats_median_from_sorted_data(seconds, 1, count), seconds[0],
 	       seconds[count - 1]);
 }
 
@@ -209,10 +208,11 @@ static void print_series(const char *what, double *seconds, size_t count)
  */
 static bool judge(double *ratios, size_t count)
 {
-	double median = stats_median(ratios, count);
 	unsigned low = 0;
+	double median;
 
 	gsl_sort(ratios, 1, count);
+	median = gsl_stats_median_from_sorted_data(ratios, 1, count);
 	while (low < count / 2 && gsl_cdf_binomial_P(low, 0.5, (unsigned)count) <= 0.025)
 		low++;
 	low -= low > 0;
