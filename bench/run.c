@@ -13,6 +13,7 @@
 #include "bench/show.h"
 #include "bench/suite_time.h"
 #include "harness/environment.h"
+#include "harness/standard.h"
 #include "harness/threats.h"
 #include "harness/units.h"
 #include "harness/version.h"
@@ -25,16 +26,6 @@ static void on_signal(int number)
 	(void)number;
 	stop = 1;
 	vm_interrupt();
-}
-
-static void catch_signals(void)
-{
-	struct sigaction action = {.sa_handler = on_signal};
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
 }
 
 /* --- before anything starts ------------------------------------------------------------------ */
@@ -503,7 +494,7 @@ static int measure(struct run *run)
 	int rc = begin_manifest(run, &e);
 
 	if (!rc) {
-		catch_signals();
+		standard_catch(on_signal);
 		rc = run_rounds(run, &e);
 	}
 	rc = finish(run, rc, &e);

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
 #include <unistd.h>
 
 int standard_open(void)
@@ -15,4 +17,15 @@ int standard_open(void)
 			return -errno;
 	}
 	return 0;
+}
+
+void standard_catch(void (*handler)(int number))
+{
+	struct sigaction action = {.sa_handler = handler}, before;
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
 }

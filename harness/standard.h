@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Standard input, output and error of a program that was started without some of them. */
+/* What a program is started with: standard input, output and error, and signals. */
 #ifndef HARNESS_STANDARD_H
 #define HARNESS_STANDARD_H
 
@@ -10,5 +10,11 @@
  * 0 or -errno.
  */
 int standard_open(void);
+
+/*
+ * Signals by which a user ends a program go to `handler`; SIGHUP only where it is not ignored, as
+ * nohup(1) has it. SIGPIPE is ignored: a reader that is gone is an error of write().
+ */
+void standard_catch(void (*handler)(int number));
 
 #endif

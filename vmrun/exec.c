@@ -2,12 +2,12 @@
 /* vmrun exec: one command in one guest, or in several at once. */
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "harness/standard.h"
 #include "vmrun/command.h"
 #include "vmrun/exec_guest.h"
 #include "vmrun/options.h"
@@ -256,13 +256,9 @@ static int settle(const struct exec *x, struct exec_guest *g, struct vm_guest *r
 
 static int run(struct exec *x, struct err *e)
 {
-	struct sigaction action = {.sa_handler = on_signal};
 	int rc, status = COMMAND_DONE;
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
+	standard_catch(on_signal);
 	rc = launch(x, e);
 	if (!rc)
 		show_meeting(x);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,9 +48,42 @@ static void test_every_set(void **state)
 	}
 }
 
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number)
+{
+	caught = number;
+}
+
+static int end_of(int number)
+{
+	caught = 0;
+	raise(number);
+	return caught;
+}
+
+static void test_signals(void **state)
+{
+	(void)state;
+	standard_catch(on_signal);
+	assert_int_equal(end_of(SIGINT), SIGINT);
+	assert_int_equal(end_of(SIGTERM), SIGTERM);
+	assert_int_equal(end_of(SIGHUP), SIGHUP);
+	assert_int_equal(end_of(SIGPIPE), 0);
+	/* As nohup starts programs; and as shells start those in the background of a script. */
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	standard_catch(on_signal);
+	assert_int_equal(end_of(SIGHUP), 0);
+	assert_int_equal(end_of(SIGINT), SIGINT);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_set)};
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_every_set),
+	        cmocka_unit_test(test_signals),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
