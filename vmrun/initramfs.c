@@ -111,10 +111,14 @@ static int add_file(struct tree *t, const char *guest, const char *host, mode_t 
                     struct err *e)
 {
 	struct item *item;
+	struct stat st;
 	int rc = add_parents(t, guest, e);
 
 	if (rc)
 		return rc;
+	/* A pipe would keep us waiting, and a device never end. */
+	if (stat(host, &st) == 0 && !S_ISREG(st.st_mode))
+		return err_set(e, EINVAL, "%s is not a file", host);
 	item = add(t, guest, S_IFREG | permissions);
 	if (!item)
 		return no_memory(e);

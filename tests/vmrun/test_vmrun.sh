@@ -16,6 +16,12 @@ refused() {
 	check "$name: says why" says "$text"
 }
 
+# endless OPTION VALUE: what never ends is refused, rather than read.
+endless() {
+	check "$1 without end" exits 2 timeout 10 "$vmrun" exec --accel tcg "$@" true
+	check "$1 without end: says why" says "is not a file"
+}
+
 check "no command" exits 2 "$vmrun"
 check "a command that there is not" exits 2 "$vmrun" frobnicate
 check "which is named" says "no command 'frobnicate'"
@@ -94,6 +100,10 @@ if [ -d "${0%/*}/../../build/guest/boot" ]; then
 	refused "a file that would climb" "does not climb" --accel tcg --file /etc/passwd=/x/../y true
 	refused "a file that there is not" "/no/file" --accel tcg --file /no/file=/x true
 	refused "a file that is a directory" "/etc" --accel tcg --file /etc=/x true
+	mkfifo "$scratch/pipe"
+	endless --file "$scratch/pipe=/x"
+	endless --file /dev/zero=/x
+	endless --program "$scratch/pipe"
 	refused "two files in one place" "two files" --accel tcg --file /etc/passwd=/bin/true true
 	refused "a module that there is not" "has no module no-such" --accel tcg --module no-such true
 	refused "a second program that there is not" "/no/program" --accel tcg --program /no/program true
