@@ -122,7 +122,7 @@ int command_argv(int argc, char **argv)
 {
 	struct options o;
 	struct err e = {""};
-	int rc = options_parse(argc, argv, OPTIONS_GUEST | OPTIONS_ARGV, &o, &e);
+	int rc = options_parse(argc, argv, OPTIONS_GUEST | OPTIONS_ARGV, NULL, &o, &e);
 	int status = COMMAND_DONE;
 
 	if (!rc && o.help) {

@@ -405,7 +405,7 @@ int command_doctor(int argc, char **argv)
 	struct options o;
 	struct err e = {""};
 	bool can = false;
-	int rc = options_parse(argc, argv, OPTIONS_GUEST | OPTIONS_DOCTOR, &o, &e);
+	int rc = options_parse(argc, argv, OPTIONS_GUEST | OPTIONS_DOCTOR, NULL, &o, &e);
 
 	if (!rc && o.command[0])
 		rc = err_set(&e, EINVAL, "doctor takes no command ('%s')", o.command[0]);

@@ -11,17 +11,17 @@
 
 #define LINE_BYTES 65536 /* a line is cut into pieces of that many */
 
-void exec_guest_init(struct exec_guest *g, unsigned index, unsigned count)
+void exec_guest_init(struct exec_guest *g, const char *who, unsigned index, unsigned count)
 {
 	memset(g, 0, sizeof(*g));
 	g->output = STDOUT_FILENO;
 	g->several = count > 1;
 	snprintf(g->name, sizeof(g->name), "guest");
-	snprintf(g->where, sizeof(g->where), "vmrun exec");
+	snprintf(g->where, sizeof(g->where), "%s", who);
 	if (!g->several)
 		return;
 	snprintf(g->name, sizeof(g->name), "guest%u", index);
-	snprintf(g->where, sizeof(g->where), "vmrun exec: guest %u", index);
+	snprintf(g->where, sizeof(g->where), "%s: guest %u", who, index);
 }
 
 static int write_all(int fd, const char *bytes, size_t length)
@@ -103,7 +103,7 @@ static int on_mark(void *context, size_t job, const char *line, const json_t *st
 	char text[512];
 
 	(void)job;
-	if (exits_mark(&g->exits, line, stats, &cell)) {
+	if (exits_mark(&g->exits, line, stats, &cell) && !g->quiet) {
 		exits_text(&cell, text, sizeof(text));
 		fprintf(stderr, "%s%s%s\n", g->several ? g->name : "", g->several ? ": " : "",
 		        text);
@@ -121,6 +121,8 @@ static int on_met(void *context, size_t job, const struct vm_meeting *met)
 		g->met = json_array();
 	if (json_array_append_new(g->met, json_real(met->together)))
 		return err_set(&g->broken, ENOMEM, "no memory for how guests met");
+	if (g->quiet)
+		return 0;
 	fprintf(stderr, "%s: %u guests measured together for %.1f %% of the time\n", g->name,
 	        met->guests, met->together * 100);
 	return 0;
@@ -142,8 +144,8 @@ const struct vm_events exec_guest_events = {
 int exec_guest_folder(struct exec_guest *g, const char *path, struct err *e)
 {
 	char output[PATH_MAX + 8];
+	int fd;
 
-	snprintf(g->folder, sizeof(g->folder), "%s", path);
 	if (mkdir(path, 0755) != 0)
 		return err_set(e, EINVAL, "cannot make the output directory %s: %s", path,
 		               strerror(errno));
@@ -151,8 +153,12 @@ int exec_guest_folder(struct exec_guest *g, const char *path, struct err *e)
 	if (mkdir(g->logs, 0755) != 0)
 		return err_errno(e, "cannot make %s", g->logs);
 	snprintf(output, sizeof(output), "%s/output", path);
-	g->output = open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	return g->output < 0 ? err_errno(e, "cannot write %s", output) : 0;
+	fd = open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return err_errno(e, "cannot write %s", output);
+	g->output = fd;
+	snprintf(g->folder, sizeof(g->folder), "%s", path);
+	return 0;
 }
 
 int exec_guest_report(const struct exec_guest *g, const struct vm_report *report, struct err *e)

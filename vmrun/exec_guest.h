@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What `vmrun exec` keeps of one guest: its folder, what its command prints, and how it ends. */
+/* What exec_run() keeps of one guest: its folder, what its command prints, and how it ends. */
 #ifndef VMRUN_EXEC_GUEST_H
 #define VMRUN_EXEC_GUEST_H
 
@@ -17,6 +17,7 @@ struct exec_lines {
 struct exec_guest {
 	char name[24];         /* "guest"; of several "guest0", "guest1", ... */
 	bool several;          /* then what goes to the terminal is marked with the name */
+	bool quiet;            /* how its cells went is not said */
 	char where[64];        /* before each sentence about it */
 	char folder[PATH_MAX]; /* "": none, output goes to standard output */
 	char logs[PATH_MAX + 8];
@@ -30,8 +31,8 @@ struct exec_guest {
 	struct err broken; /* why an event ended the run; "" */
 };
 
-/* Guest `index` of `count` (1: it is alone). */
-void exec_guest_init(struct exec_guest *g, unsigned index, unsigned count);
+/* Guest `index` of `count` (1: it is alone) of the program that calls itself `who`. */
+void exec_guest_init(struct exec_guest *g, const char *who, unsigned index, unsigned count);
 
 /* The events of a run of one job; the context is the guest. */
 extern const struct vm_events exec_guest_events;

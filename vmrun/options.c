@@ -48,7 +48,7 @@ static const struct {
 	struct option option;
 	const char *value, *help;
 } rows[] = {
-        {OPTIONS_RUN | OPTIONS_ARGV,
+        {OPTIONS_EXEC | OPTIONS_ARGV,
          {"mode", 1, 0, O_MODE},
          "MODE",
          "nosev (default), sev, sev-es or snp"},
@@ -99,7 +99,7 @@ static const struct {
          "SECONDS",
          "from launch to the guest's first word (2 minutes, tcg 3, and 1 s a GiB)"},
         {OPTIONS_RUN, {"deadline", 1, 0, O_DEADLINE}, "SECONDS", "for the command (none)"},
-        {OPTIONS_RUN,
+        {OPTIONS_EXEC,
          {"output", 1, 0, O_OUTPUT},
          "DIR",
          "new directory for output, report.json and logs (standard output)"},
@@ -128,7 +128,7 @@ static const struct {
          {"file", 1, 0, O_FILE},
          "HOST=GUEST",
          "another file to put into the guest; may be repeated"},
-        {OPTIONS_RUN,
+        {OPTIONS_EXEC,
          {"guests", 1, 0, O_GUESTS},
          "N",
          "as many such guests at once, each on its own CPUs, from one start line (1)"},
@@ -300,20 +300,38 @@ static int take(int option, const char *value, struct options *o, struct err *e)
 	}
 }
 
-int options_parse(int argc, char **argv, unsigned sets, struct options *o, struct err *e)
+/* All that argv may hold, ended by a zero one; to be freed. NULL: no memory. */
+static struct option *make_table(unsigned sets, const struct options_own *own)
 {
-	struct option table[ROWS + 1] = {0};
 	size_t count = 0;
+	struct option *table;
+
+	while (own && own->rows[count].name)
+		count++;
+	table = calloc(count + ROWS + 1, sizeof(*table));
+	if (!table)
+		return NULL;
+	if (count)
+		memcpy(table, own->rows, count * sizeof(*table));
+	for (size_t i = 0; i < ROWS; i++) {
+		if (rows[i].set & sets)
+			table[count++] = rows[i].option;
+	}
+	return table;
+}
+
+int options_parse(int argc, char **argv, unsigned sets, const struct options_own *own,
+                  struct options *o, struct err *e)
+{
+	struct option *table = make_table(sets, own);
 	int option, rc = 0;
 
 	memset(o, 0, sizeof(*o));
 	o->spec.platform = PLATFORM_NOSEV;
 	o->spec.memory = DEFAULT_MEMORY;
 	o->spec.vcpus = 1;
-	for (size_t i = 0; i < ROWS; i++) {
-		if (rows[i].set & sets)
-			table[count++] = rows[i].option;
-	}
+	if (!table)
+		return err_set(e, ENOMEM, "no memory for the options");
 	opterr = 0;
 	optind = 0;
 	/* "+": what follows the first word that is no option belongs to the guest's command. */
@@ -322,9 +340,12 @@ int options_parse(int argc, char **argv, unsigned sets, struct options *o, struc
 			rc = err_set(e, EINVAL, "unknown option %s", argv[optind - 1]);
 		else if (option == ':')
 			rc = err_set(e, EINVAL, "option %s needs a value", argv[optind - 1]);
+		else if (own && option < O_HELP)
+			rc = own->take(own->context, option, optarg, e);
 		else
 			rc = take(option, optarg, o, e);
 	}
+	free(table);
 	o->command = argv + optind;
 	return rc;
 }

@@ -3,6 +3,7 @@
 #ifndef VMRUN_OPTIONS_H
 #define VMRUN_OPTIONS_H
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -31,7 +32,16 @@ enum option_set {
 	OPTIONS_GUEST = 1,  /* what describes the guest */
 	OPTIONS_RUN = 2,    /* and what runs in it */
 	OPTIONS_DOCTOR = 4, /* and how a host is looked at */
-	OPTIONS_ARGV = 8    /* and how a command line is shown */
+	OPTIONS_ARGV = 8,   /* and how a command line is shown */
+	OPTIONS_EXEC =
+	        16 /* and how vmrun exec launches it: its mode, how many, where output goes */
+};
+
+/* Options that a program has of its own, beside these. */
+struct options_own {
+	const struct option *rows; /* ended by a zero one; their `val` is below 256 */
+	int (*take)(void *context, int option, const char *value, struct err *e);
+	void *context;
 };
 
 /*
@@ -40,8 +50,12 @@ enum option_set {
  */
 int options_guest(struct vm_spec *spec, const char *name, const char *value, struct err *e);
 
-/* Read argv. -EINVAL with a sentence for bad usage. options_free() when done, even then. */
-int options_parse(int argc, char **argv, unsigned sets, struct options *o, struct err *e);
+/*
+ * Read argv; `own` may be NULL. -EINVAL with a sentence for bad usage. options_free() when done,
+ * even then.
+ */
+int options_parse(int argc, char **argv, unsigned sets, const struct options_own *own,
+                  struct options *o, struct err *e);
 void options_free(struct options *o);
 
 /* The text of --help for these options. */

@@ -22,7 +22,7 @@ static void test_report_on_a_full_disk(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(folder));
-	exec_guest_init(&g, 0, 1);
+	exec_guest_init(&g, "vmrun exec", 0, 1);
 	snprintf(g.folder, sizeof(g.folder), "%s", folder);
 	snprintf(path, sizeof(path), "%s/report.json", folder);
 	json_object_set_new(report.json, "complete", json_true());
