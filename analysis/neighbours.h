@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What neighbours cost: several guests that measured the same cells at the same moment, each on
- * CPUs of its own, beside one of them alone. Guest g is side g of the samples, alone is side
- * NEIGHBOURS_ALONE (analysis/samples.h).
+ * CPUs of its own, beside one of them alone; and whether they cost more where memory is encrypted.
+ * Guest g is side g of the samples, alone is side NEIGHBOURS_ALONE (analysis/samples.h).
+ *
+ * A ratio is the geometric mean of the rounds' ratios, as everywhere (analysis/bootstrap.h): rates
+ * of one round are divided by one another, and what drifts from round to round cancels. Its error
+ * is that of drawing rounds with replacement, for which a mean of one number a round has a closed
+ * form; the interval is Student's t.
  */
 #ifndef ANALYSIS_NEIGHBOURS_H
 #define ANALYSIS_NEIGHBOURS_H
@@ -16,12 +21,22 @@
 #define NEIGHBOURS_LEVEL  0.95 /* of the intervals */
 #define NEIGHBOURS_SCHEMA 1
 
+/* NaN: not known; the interval with fewer than two rounds. */
+struct neighbours_ratio {
+	double value, low, high;
+};
+
 /* One guest, or all together, in one cell. */
 struct neighbours_share {
-	double rate;      /* median over rounds: GB/s read and written, else millions a second */
-	double of_alone;  /* the rate by that of one guest alone: geometric mean over rounds */
-	double low, high; /* its interval */
-};                        /* NaN: not known; the intervals with fewer than two rounds */
+	double rate; /* median over rounds: GB/s read and written, else millions a second */
+	struct neighbours_ratio of_alone; /* the rate by that of one guest alone */
+};
+
+/* What a round says of all guests together: the log of their rate by that of one alone. */
+struct neighbours_round {
+	uint32_t round;
+	double log;
+};
 
 struct neighbours_row {
 	const struct summary_row *first; /* of guest 0 */
@@ -29,6 +44,13 @@ struct neighbours_row {
 	unsigned rounds_alone;           /* of them, those in which one alone did too */
 	double alone;                    /* its rate */
 	struct neighbours_share *share;  /* of each guest, then of all; owned */
+	struct neighbours_round *round;  /* those with one alone; owned */
+	/* What all have by what as many guests would have that cost one another nothing. */
+	struct neighbours_ratio kept;
+	/* `kept` by that of the plain guest, in the rounds that both have, where this one is
+	 * encrypted and has the same accelerator: below 1, neighbours cost more. */
+	struct neighbours_ratio to_nosev;
+	unsigned rounds_nosev;
 };
 
 struct neighbours {
