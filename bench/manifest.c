@@ -6,8 +6,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "harness/counters.h"
+#include "harness/environment.h"
 
 #define RESERVE_BYTES (1L << 20) /* a manifest of a long run is a few hundred kilobytes */
 
@@ -64,6 +68,46 @@ int manifest_write(const char *directory, const json_t *manifest, struct err *e)
 		unlink(partial);
 		return rc;
 	}
+	return 0;
+}
+
+json_t *manifest_command(int argc, char *const *argv)
+{
+	json_t *words = json_array();
+
+	for (int i = 0; i < argc; i++)
+		json_array_append_new(words, json_string(argv[i]));
+	return words;
+}
+
+int manifest_environment(json_t **environment, struct err *e)
+{
+	struct clock_instant first = clock_now();
+	struct clock clock;
+	int rc = clock_init(&clock, &first, e);
+
+	if (rc)
+		return rc;
+	counters_open();
+	*environment = environment_describe("", &clock, e);
+	counters_close();
+	return *environment ? 0 : -EIO;
+}
+
+int manifest_name(const char *what, char **directory, struct err *e)
+{
+	char stamp[32];
+	time_t t = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
+	if (asprintf(directory, "results/%s-%.*s", stamp, (int)strcspn(what, "."), what) < 0) {
+		*directory = NULL;
+		return err_set(e, ENOMEM, "no memory for the result directory's name");
+	}
+	if (mkdir("results", 0755) && errno != EEXIST)
+		return err_errno(e, "cannot create the directory results");
 	return 0;
 }
 

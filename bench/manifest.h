@@ -17,6 +17,15 @@ void manifest_release(const char *directory);
 /* Replace directory/manifest.json, atomically. */
 int manifest_write(const char *directory, const json_t *manifest, struct err *e);
 
+/* A command line, a new array. */
+json_t *manifest_command(int argc, char *const *argv);
+
+/* What there is to know about this machine (harness/environment.h), a new object. */
+int manifest_environment(json_t **environment, struct err *e);
+
+/* "results/<time>-<what>", to be freed, where nobody names a directory; results/ is made. */
+int manifest_name(const char *what, char **directory, struct err *e);
+
 /* "2026-11-22T16:42:28Z" */
 void manifest_time(char text[32]);
 

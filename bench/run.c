@@ -12,21 +12,10 @@
 #include "bench/manifest.h"
 #include "bench/show.h"
 #include "bench/suite_time.h"
-#include "harness/environment.h"
-#include "harness/standard.h"
 #include "harness/threats.h"
 #include "harness/units.h"
 #include "harness/version.h"
 #include "vmrun/home.h"
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(int number)
-{
-	(void)number;
-	stop = 1;
-	vm_interrupt();
-}
 
 /* --- before anything starts ------------------------------------------------------------------ */
 
@@ -67,18 +56,9 @@ static const char *host_pages(const struct run *run, unsigned target)
 
 static int check_target(struct run *run, unsigned target, struct err *e)
 {
-	struct run_target *t = &run->targets[target];
 	struct vm_spec spec = run_guest_spec(run, target);
-	struct err why = {""};
-	int rc = vm_check(&spec, &t->choice, &why);
 
-	if (rc && rc != -ENOTSUP) {
-		*e = why;
-		return rc;
-	}
-	t->launch = rc == 0;
-	snprintf(t->reason, sizeof(t->reason), "%s", why.text);
-	return 0;
+	return run_target_check(&spec, &run->targets[target], e);
 }
 
 /*
@@ -101,8 +81,6 @@ static void add_huge_nosev(struct run *run)
 /* Which targets run here; a wrong request is an error, an inability is a reason in the rows. */
 static int check_targets(struct run *run, struct err *e)
 {
-	bool encrypted = false;
-
 	for (unsigned t = 0; t < TARGET_COUNT; t++) {
 		int rc = 0;
 
@@ -113,13 +91,9 @@ static int check_targets(struct run *run, struct err *e)
 			rc = check_target(run, t, e);
 		if (rc)
 			return rc;
-		encrypted |=
-		        run->targets[t].launch && sev_traits(target_platform(t))->memory_encrypted;
 	}
 	add_huge_nosev(run);
-	/* Without an encrypted guest to match, QEMU's own firmware boots sooner. */
-	if (!encrypted && !run->vm.firmware)
-		run->vm.firmware = "default";
+	run_target_firmware(run->targets, &run->vm);
 	return 0;
 }
 
@@ -155,35 +129,6 @@ static int prepare(struct run *run, struct err *e)
 /* --- the manifest ------------------------------------------------------------------------------
  */
 
-static json_t *describe_platforms(const struct run *run)
-{
-	json_t *all = json_object();
-
-	for (unsigned p = 0; p < TARGET_COUNT; p++) {
-		const struct run_target *platform = &run->targets[p];
-
-		if (!run->targets[p].wanted)
-			continue;
-		json_object_set_new(all, target_name(p),
-		                    platform->launch
-		                            ? json_pack("{s:b,s:s,s:s}", "launched", 1, "accel",
-		                                        accel_name(platform->choice.accel), "why",
-		                                        platform->choice.why)
-		                            : json_pack("{s:b,s:s}", "launched", 0, "reason",
-		                                        platform->reason));
-	}
-	return all;
-}
-
-static json_t *describe_command(const struct run *run)
-{
-	json_t *words = json_array();
-
-	for (int i = 0; i < run->argc; i++)
-		json_array_append_new(words, json_string(run->argv[i]));
-	return words;
-}
-
 /* The speed of the memory that the command line states, in the place of what was found. */
 static void put_peak(json_t *environment, double gbps)
 {
@@ -199,21 +144,14 @@ static void put_peak(json_t *environment, double gbps)
 static int begin_manifest(struct run *run, struct err *e)
 {
 	char now[32];
-	struct clock_instant first = clock_now();
-	struct clock clock;
 	json_t *environment;
 	int rc;
 
 	if (run->manifest) /* that of the run which goes on */
 		return 0;
-	rc = clock_init(&clock, &first, e);
+	rc = manifest_environment(&environment, e);
 	if (rc)
 		return rc;
-	counters_open();
-	environment = environment_describe("", &clock, e);
-	counters_close();
-	if (!environment)
-		return -EIO;
 	if (run->options->dram_peak > 0)
 		put_peak(environment, run->options->dram_peak);
 	manifest_time(now);
@@ -221,12 +159,13 @@ static int begin_manifest(struct run *run, struct err *e)
 	        "{s:i,s:s,s:s,s:s,s:s,s:o,s:{s:s,s:s,s:i},s:I,s:i,s:o,s:{s:I,s:i,s:i},s:o,s:[],"
 	        "s:[],s:[]}",
 	        "schema", RESULT_SCHEMA, "sevbench", SEVBENCH_VERSION, "run", run->name, "begun",
-	        now, "state", "running", "command", describe_command(run), "suite", "name",
-	        run->suite.name, "text", run->suite.text, "cells", (int)run->suite.count, "seed",
-	        (json_int_t)run->options->seed, "rounds", (int)run->rounds, "platforms",
-	        describe_platforms(run), "guests", "memory_bytes", (json_int_t)run->vm.memory,
-	        "huge_2m", (int)run->vm.huge_2m, "huge_1g", (int)run->vm.huge_1g, "environment",
-	        environment, "launches", "failures", "disturbed");
+	        now, "state", "running", "command", manifest_command(run->argc, run->argv), "suite",
+	        "name", run->suite.name, "text", run->suite.text, "cells", (int)run->suite.count,
+	        "seed", (json_int_t)run->options->seed, "rounds", (int)run->rounds, "platforms",
+	        run_target_describe(run->targets), "guests", "memory_bytes",
+	        (json_int_t)run->vm.memory, "huge_2m", (int)run->vm.huge_2m, "huge_1g",
+	        (int)run->vm.huge_1g, "environment", environment, "launches", "failures",
+	        "disturbed");
 	if (!run->manifest)
 		return err_set(e, ENOMEM, "no memory for the manifest");
 	json_object_set_new(run->manifest, "threats", threats_find("", &run->place));
@@ -410,7 +349,7 @@ static int run_rounds(struct run *run, struct err *e)
 	for (unsigned round = 1; !rc && round <= run->rounds; round++) {
 		run_order(order, TARGET_COUNT, derive_seed(run, round, STREAM_LAUNCHES));
 		for (count = 0; !rc && count < TARGET_COUNT; count++) {
-			if (stop)
+			if (*run->stop)
 				rc = err_set(e, EINTR, "interrupted");
 			else if (run->targets[order[count]].launch)
 				rc = launch_target(run, round, (unsigned)order[count], e);
@@ -494,7 +433,7 @@ static int measure(struct run *run)
 	int rc = begin_manifest(run, &e);
 
 	if (!rc) {
-		standard_catch(on_signal);
+		run->stop = run_stop();
 		rc = run_rounds(run, &e);
 	}
 	rc = finish(run, rc, &e);
@@ -549,7 +488,7 @@ static void run_free(struct run *run)
 int cmd_run(int argc, char **argv)
 {
 	struct run_options options;
-	struct run run = {.options = &options, .argc = argc, .argv = argv, .stop = &stop};
+	struct run run = {.options = &options, .argc = argc, .argv = argv};
 	struct err e = {""};
 	int status, rc = run_options_parse(argc, argv, &options, &e);
 

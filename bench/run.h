@@ -26,6 +26,19 @@ struct run_target {
 	struct vm_choice choice; /* what it runs on */
 };
 
+/* Can this host launch that guest? `launch`, `reason` and `choice`; -EINVAL for bad input. */
+int run_target_check(const struct vm_spec *spec, struct run_target *target, struct err *e);
+
+/* Without an encrypted guest to match, QEMU's own firmware boots sooner. */
+void run_target_firmware(const struct run_target targets[TARGET_COUNT], struct vm_spec *spec);
+
+/* Those that are wanted, for the manifest. */
+json_t *run_target_describe(const struct run_target targets[TARGET_COUNT]);
+
+/* From now on a user's signals (harness/standard.h) end the guests under way; nonzero once one
+ * came. */
+const volatile sig_atomic_t *run_stop(void);
+
 struct run {
 	const struct run_options *options;
 	int argc; /* the command line, for the manifest */

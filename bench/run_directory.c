@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "bench/manifest.h"
 #include "bench/run.h"
@@ -13,23 +12,10 @@
 static int name_directory(struct run *run, struct err *e)
 {
 	const char *suite = strrchr(run->suite.name, '/');
-	char stamp[32];
-	time_t t = time(NULL);
-	struct tm tm;
-	int length;
 
-	if (run->options->out) {
-		run->directory = strdup(run->options->out);
-	} else {
-		suite = suite ? suite + 1 : run->suite.name;
-		gmtime_r(&t, &tm);
-		strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
-		length = (int)strcspn(suite, ".");
-		if (asprintf(&run->directory, "results/%s-%.*s", stamp, length, suite) < 0)
-			run->directory = NULL;
-		if (mkdir("results", 0755) && errno != EEXIST)
-			return err_errno(e, "cannot create the directory results");
-	}
+	if (!run->options->out)
+		return manifest_name(suite ? suite + 1 : run->suite.name, &run->directory, e);
+	run->directory = strdup(run->options->out);
 	return run->directory ? 0 : err_set(e, ENOMEM, "no memory for the result directory's name");
 }
 

@@ -77,22 +77,10 @@ static const struct option options[] = {
 
 static int take_platforms(const char *text, struct run_options *o, struct err *e)
 {
-	char *copy = strdup(text), *rest = copy, *word;
-	int rc = copy ? 0 : err_set(e, ENOMEM, "no memory");
+	int rc = target_parse_list(text, o->target, e);
 
-	memset(o->target, 0, sizeof(o->target));
 	o->targets_given = true;
-	while (!rc && (word = strsep(&rest, ","))) {
-		unsigned target;
-
-		rc = target_parse(word, &target, e);
-		if (rc)
-			err_wrap(e, rc, "--platforms");
-		else
-			o->target[target] = true;
-	}
-	free(copy);
-	return rc;
+	return rc ? err_wrap(e, rc, "--platforms") : 0;
 }
 
 static int take_peak(const char *text, double *gbps, struct err *e)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define KINDS (TARGET_COUNT / PLATFORM_COUNT) /* of pages, the unnamed ones among them */
@@ -73,4 +74,21 @@ int target_parse(const char *text, unsigned *target, struct err *e)
 		        text);
 	*target = target_on(platform, pages);
 	return 0;
+}
+
+int target_parse_list(const char *text, bool targets[TARGET_COUNT], struct err *e)
+{
+	char *copy = strdup(text), *rest = copy, *word;
+	int rc = copy ? 0 : err_set(e, ENOMEM, "no memory");
+
+	memset(targets, 0, TARGET_COUNT * sizeof(*targets));
+	while (!rc && (word = strsep(&rest, ","))) {
+		unsigned target;
+
+		rc = target_parse(word, &target, e);
+		if (!rc)
+			targets[target] = true;
+	}
+	free(copy);
+	return rc;
 }

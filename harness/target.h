@@ -32,4 +32,7 @@ unsigned target_place(unsigned target);
 const char *target_name(unsigned target);
 int target_parse(const char *text, unsigned *target, struct err *e);
 
+/* "nosev,snp": those that are named become true, all others false. Errors as above. */
+int target_parse_list(const char *text, bool targets[TARGET_COUNT], struct err *e);
+
 #endif

@@ -52,6 +52,7 @@ if [ "$(nproc)" -gt 1 ]; then
 fi
 
 run="$bin/sevbench run"
+neighbours="$bin/sevbench neighbours --guests 2 --platforms nosev --accel tcg --output $scratch/a"
 # shellcheck disable=SC2086 # two words
 {
 	refused 'no command "walk"' "$bin/sevbench" walk
@@ -60,8 +61,24 @@ run="$bin/sevbench run"
 	refused 'no such option' "$bin/sevbench" list --walk
 	refused 'is not an option' "$bin/sevbench" list walk
 	refused 'no results are named' "$bin/sevbench" neighbours
-	refused 'no such option' "$bin/sevbench" neighbours --walk
-	refused 'holds no results of several guests' "$bin/sevbench" neighbours "$scratch"
+	refused 'unknown option --walk' "$bin/sevbench" neighbours --walk
+	refused 'is no directory that' "$bin/sevbench" neighbours "$scratch"
+	refused 'one directory of results, not also b' "$bin/sevbench" neighbours a b
+	refused 'say how many guests' "$bin/sevbench" neighbours --rounds 2 "$scratch"
+	refused '1 is not between 2 and 64' $neighbours --guests 1 "$copy"
+	refused '64 guests of 64 vCPUs' $neighbours --guests 64 --vcpus 64 --memory 128M "$copy"
+	refused 'mars' $neighbours --platforms nosev,mars "$copy"
+	refused 'native is no guest' $neighbours --platforms native,nosev "$copy"
+	refused '--backing says which' $neighbours --platforms nosev@thp "$copy"
+	refused 'no program to measure with' $neighbours
+	refused 'not a program that can be executed' $neighbours -- "$scratch/bench-memcpy"
+	refused 'none of the programs that measure' $neighbours -- /bin/true
+	refused 'the rounds are counted here' $neighbours -- "$copy" --size 4K --round 3
+	refused 'the rounds are counted here' $neighbours -- "$copy" --ro=3
+	refused 'would be lost' $neighbours -- "$copy" -o a.csv
+	refused 'is no option of this program' $neighbours -- "$copy" --colour
+	refused '"banana" is not a size' $neighbours -- "$copy" --size banana
+	refused 'times guest memory of 900T' $neighbours --memory 900T "$copy"
 	refused 'native is no guest' $run --platforms native@thp
 	refused '4 KiB pages, whatever' $run --platforms nosev,snp@2m
 	refused '3m' $run --platforms nosev@3m

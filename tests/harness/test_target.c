@@ -2,6 +2,7 @@
 #include "harness/target.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "tests/cmocka.h"
 
@@ -66,12 +67,30 @@ static void test_order(void **state)
 	                 target_place(PLATFORM_NOSEV) + 1);
 }
 
+static void test_parse_list(void **state)
+{
+	struct err e = {""};
+	bool targets[TARGET_COUNT];
+
+	(void)state;
+	memset(targets, true, sizeof(targets));
+	assert_int_equal(target_parse_list("snp,nosev@thp,snp", targets, &e), 0);
+	for (unsigned t = 0; t < TARGET_COUNT; t++)
+		assert_int_equal(targets[t],
+		                 t == PLATFORM_SNP || t == target_on(PLATFORM_NOSEV, MEM_THP));
+	assert_int_equal(target_parse_list("snp,", targets, &e), -EINVAL);
+	assert_int_equal(target_parse_list("", targets, &e), -EINVAL);
+	assert_int_equal(target_parse_list("snp,mars", targets, &e), -EINVAL);
+	assert_says(e, "mars");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_names),
 	        cmocka_unit_test(test_parse),
 	        cmocka_unit_test(test_order),
+	        cmocka_unit_test(test_parse_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,9 +50,6 @@ for guest in 0 1; do
 	check "and that says who else was there" grep -q '"together": 0\.' "$scratch/good/guest$guest/report.json"
 done
 check "and how long they met at each cell" test "$(grep -c 'cells_together' "$scratch"/good/guest?/report.json | grep -c ':1$')" -eq 2
-cp "$scratch/good/guest1/output" "$scratch/alone.csv"
-check "what they cost one another can be had of that" exits 0 "$bin/sevbench" neighbours "$scratch/good" --alone "$scratch/alone.csv"
-check "of each, and of both together" says "all 2"
 check "they ran on CPUs of their own" test "$(cpu_of 0)" != "$(cpu_of 1)"
 check "and nothing else is left" nothing_left
 

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# sevbench neighbours: real guests alone and side by side, in rounds, and what is left when one
+# fails or somebody ends it.
+# shellcheck source=tests/tap.sh
+. "${0%/*}/../tap.sh"
+# shellcheck source=tests/guests.sh
+. "${0%/*}/../guests.sh"
+
+bin=${SEVBENCH_BIN:-${0%/*}/../../build/bin}
+sevbench=$bin/sevbench
+
+if [ "$(nproc)" -lt 2 ]; then
+	skip "neighbours" "there is one CPU, and each guest needs one of its own"
+	done_testing
+	exit
+fi
+
+# Two guests; the host can make plain ones only.
+neighbours=("$sevbench" neighbours --guests 2 --accel tcg --memory 256M --rounds 2 --platforms 'nosev,snp')
+
+# The CPU of a guest, by its report.
+cpu_of() {
+	grep -m1 '"cpu":' "$scratch/good/round1/nosev/$1/report.json"
+}
+
+# Before it says that the first round begins, it says what it leaves out.
+first_is_skipped() {
+	grep -m1 -E 'snp is skipped|round 1' "$scratch/out" | grep -q 'snp is skipped: .'
+}
+
+# under_way DIR: its first launch is.
+under_way() {
+	ls "$scratch/$1"/round1/nosev/*.partial 2>/dev/null
+}
+
+check "guests alone and side by side" exits 0 "${neighbours[@]}" --output "$scratch/good" --csv "$scratch/good.csv" -- \
+	"$bin/bench-memcpy" --size 64K --variant libc --samples 3 --batch-us 500
+check "what cannot be launched is said before anything is" \
+	first_is_skipped
+check "with the reason" grep -q '"reason": "..' "$scratch/good/manifest.json"
+check "the table marks emulation" says "nosev (emulated), 2 rounds"
+check "and has one alone" says "  alone "
+check "each guest" says "  guest 1 "
+check "and both together" says "  all 2 "
+check "it says how long they ran side by side" says "ran side by side for"
+check "the CSV has a row of each" test "$(grep -c ',nosev,tcg,memcpy,libc,' "$scratch/good.csv")" -eq 4
+check "rows carry their round" grep -q ',2,nosev,tcg,memcpy' "$scratch/good/round2/nosev/beside/guest1/output"
+check "one alone runs where the first of both does" test "$(cpu_of alone)" = "$(cpu_of beside/guest0)"
+check "the other runs elsewhere" test "$(cpu_of alone)" != "$(cpu_of beside/guest1)"
+check "alone comes first in one round and last in the other" test \
+	"$(grep '"guests": [12],' "$scratch/good/manifest.json" | tail -n4 | tr -dc 12 | grep -cE '1221|2112')" -eq 1
+check "nothing is left" nothing_left
+
+check "the directory can be read again" exits 0 "$sevbench" neighbours "$scratch/good"
+check "and says the same" says "nosev (emulated), 2 rounds"
+mv "$scratch/good/round2/nosev/beside" "$scratch/good/round2/nosev/beside.partial"
+sed -i 's/"state": "complete"/"state": "failed"/' "$scratch/good/manifest.json"
+check "what did not end well is not counted" exits 0 "$sevbench" neighbours "$scratch/good"
+check "the round is missing" says "nosev (emulated), 1 round"
+check "and the reader knows" says "not complete (failed)"
+
+check "a program that fails ends it" exits 1 "${neighbours[@]}" --output "$scratch/fails" -- \
+	"$bin/bench-memcpy" --size 900M --variant libc
+check "with its own words" says "choose a smaller --size"
+check "and those of the measurement" says "no launch ended well"
+check "nothing is left" nothing_left
+
+"${neighbours[@]}" --output "$scratch/ended" -- "$bin/bench-memcpy" --size 64K --variant libc >"$scratch/ended.out" 2>&1 &
+pid=$!
+check "a launch under way" within 20 under_way ended
+kill -TERM "$pid"
+wait "$pid"
+check "can be ended" test $? -eq 1
+check "which it says" grep -q "interrupted; no launch ended well" "$scratch/ended.out"
+check "so does the manifest" grep -q '"state": "interrupted"' "$scratch/ended/manifest.json"
+check "there is nothing to read in it" exits 1 "$sevbench" neighbours "$scratch/ended"
+check "nothing is left" nothing_left
+
+done_testing
