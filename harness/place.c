@@ -49,6 +49,25 @@ static int take_topology(hwloc_topology_t *topology, struct err *e)
 	return rc;
 }
 
+/*
+ * Where the thread may run on one CPU only, a thread gets that one: nothing is to be chosen, and no
+ * topology read, which takes hundreds of files. True when that is so.
+ */
+static bool take_only_cpu(struct place *place)
+{
+	cpu_set_t allowed;
+
+	/* Fails, too, where there are more CPUs than a cpu_set_t has. */
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0 || CPU_COUNT(&allowed) != 1)
+		return false;
+	*place = (struct place){.count = 1, .core_threads = 1};
+	if (getcpu(&place->cpu[0], (unsigned *)&place->node) != 0)
+		return false;
+	if (!place_node_exists(place->node))
+		place->node = -1;
+	return true;
+}
+
 /* CPUs for threads, or for vCPUs (`gather`), or, with a relation, two that are so. */
 static int choose(unsigned threads, enum place_relation relation, bool gather, const char *cpus,
                   struct place *place, struct err *e)
@@ -80,6 +99,8 @@ static int choose(unsigned threads, enum place_relation relation, bool gather, c
 
 int place_choose(unsigned threads, const char *cpus, struct place *place, struct err *e)
 {
+	if (threads == 1 && !cpus && take_only_cpu(place))
+		return 0;
 	return choose(threads, PLACE_ANY, false, cpus, place, e);
 }
 

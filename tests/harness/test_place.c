@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 
 #include "harness/place.h"
 
@@ -24,10 +25,15 @@ static void test_this_machine(void **state)
 	assert_non_null(strstr(e.text, "CPU 99999 does not exist"));
 }
 
-/* The mask of the moment counts, not the one at start. */
+/*
+ * The mask of the moment counts, not the one at start; and the only CPU that is left is what the
+ * topology says it is, too.
+ */
 static void test_restricted_mask(void **state)
 {
 	struct place place;
+	struct place listed;
+	char number[16];
 	struct err e = {""};
 	cpu_set_t before;
 	cpu_set_t one;
@@ -43,6 +49,13 @@ static void test_restricted_mask(void **state)
 	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
 	assert_int_equal(place_choose(1, NULL, &place, &e), 0);
 	assert_int_equal(place.cpu[0], last);
+	snprintf(number, sizeof(number), "%u", last);
+	assert_int_equal(place_choose(1, number, &listed, &e), 0);
+	assert_int_equal(place.count, listed.count);
+	assert_int_equal(place.cpu[0], listed.cpu[0]);
+	assert_int_equal(place.node, listed.node);
+	assert_int_equal(place.shares_core, listed.shares_core);
+	assert_int_equal(place.core_threads, listed.core_threads);
 	assert_int_equal(place_choose(2, NULL, &place, &e), -EINVAL);
 	assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
 }
