@@ -274,11 +274,26 @@ static void say_launch(const struct beside *b, unsigned round, unsigned count)
 		        b->rounds, count, platform);
 }
 
+/* What else went on meanwhile: QEMU has ended, so what is not ours was somebody else's. */
+static void note_others(const struct beside *b, json_t *entry, const struct watch_reading *before)
+{
+	struct watch_reading after;
+	char why[128];
+
+	watch_read("", &b->place, &after);
+	json_object_set_new(entry, "noise", watch_json(before, &after, &b->place));
+	if (!watch_disturbed(before, &after, &b->place, true, why))
+		return;
+	json_object_set_new(entry, "disturbed", json_string(why));
+	fprintf(stderr, "sevbench: meanwhile %s\n", why);
+}
+
 /* One guest, or all at once. */
 static int launch(struct beside *b, unsigned round, unsigned target, unsigned count, struct err *e)
 {
 	char path[PATH_MAX], partial[PATH_MAX + 16], now[32];
 	int status;
+	struct watch_reading before;
 	json_t *entry;
 
 	if (beside_path(path, b->directory, round, target, count == 1 ? "alone" : "beside", e))
@@ -290,7 +305,9 @@ static int launch(struct beside *b, unsigned round, unsigned target, unsigned co
 	entry = json_pack("{s:s,s:i,s:i,s:s}", "platform", target_name(target), "round", (int)round,
 	                  "guests", (int)count, "begun", now);
 	json_array_append_new(json_object_get(b->manifest, "launches"), entry);
+	watch_read("", &b->place, &before);
 	status = run_guests(b, round, count, partial, e);
+	note_others(b, entry, &before);
 	manifest_time(now);
 	json_object_set_new(entry, "ended", json_string(now));
 	if (!status && rename(partial, path)) {

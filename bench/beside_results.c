@@ -169,9 +169,30 @@ static void say_state(const struct beside_results *r, FILE *out)
 	}
 }
 
+/* Launches that ended well while others used the CPUs. */
+static void say_disturbed(const struct beside_results *r, FILE *out)
+{
+	const json_t *launches = json_object_get(r->manifest, "launches"), *launch;
+	size_t disturbed = 0, whole = 0;
+
+	for (size_t i = 0; i < json_array_size(launches); i++) {
+		launch = json_array_get(launches, i);
+		if (!json_is_true(json_object_get(launch, "whole")))
+			continue;
+		whole++;
+		disturbed += json_object_get(launch, "disturbed") != NULL;
+	}
+	if (disturbed)
+		say(out,
+		    "%zu of %zu launches were disturbed: others, or the hypervisor, used their "
+		    "CPUs. Nothing was dropped; manifest.json names them.",
+		    disturbed, whole);
+}
+
 void beside_results_say(const struct beside_results *r, FILE *out)
 {
 	say_state(r, out);
+	say_disturbed(r, out);
 	if (!r->cells)
 		say(out, "Nothing says how long the guests ran side by side: the figures may be "
 		         "of guests alone.");

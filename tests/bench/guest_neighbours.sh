@@ -44,6 +44,7 @@ check "and has one alone" says "  alone "
 check "each guest" says "  guest 1 "
 check "and both together" says "  all 2 "
 check "it says how long they ran side by side" says "ran side by side for"
+check "and the manifest what else went on" test "$(grep -c '"busy_share": 0\.[0-9]*[1-9]' "$scratch/good/manifest.json")" -eq 4
 check "the CSV has a row of each" test "$(grep -c ',nosev,tcg,memcpy,libc,' "$scratch/good.csv")" -eq 4
 check "rows carry their round" grep -q ',2,nosev,tcg,memcpy' "$scratch/good/round2/nosev/beside/guest1/output"
 check "one alone runs where the first of both does" test "$(cpu_of alone)" = "$(cpu_of beside/guest0)"
