@@ -61,9 +61,9 @@ check "what did not end well is not counted" exits 0 "$sevbench" neighbours "$sc
 check "the round is missing" says "nosev (emulated), 1 round"
 check "and the reader knows" says "not complete (failed)"
 
-check "a program that fails ends it" exits 1 "${neighbours[@]}" --output "$scratch/fails" -- \
-	"$bin/bench-memcpy" --size 900M --variant libc
-check "with its own words" says "choose a smaller --size"
+check "a guest that is late ends it" exits 124 "${neighbours[@]}" --output "$scratch/late" --boot-deadline 1 -- \
+	"$bin/bench-memcpy" --size 64K --variant libc
+check "in its own words" says "boot deadline of 1 s"
 check "and those of the measurement" says "no launch ended well"
 check "nothing is left" nothing_left
 
