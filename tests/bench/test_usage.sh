@@ -66,7 +66,8 @@ neighbours="$bin/sevbench neighbours --guests 2 --platforms nosev --accel tcg --
 	refused 'one directory of results, not also b' "$bin/sevbench" neighbours a b
 	refused 'say how many guests' "$bin/sevbench" neighbours --rounds 2 "$scratch"
 	refused '1 is not between 2 and 64' $neighbours --guests 1 "$copy"
-	refused '64 guests of 64 vCPUs' $neighbours --guests 64 --vcpus 64 --memory 128M "$copy"
+	refused '64 guests of 64 vCPUs' $neighbours --guests 64 --vcpus 64 --memory 128M \
+		--firmware default "$copy"
 	refused 'mars' $neighbours --platforms nosev,mars "$copy"
 	refused 'native is no guest' $neighbours --platforms native,nosev "$copy"
 	refused '--backing says which' $neighbours --platforms nosev@thp "$copy"

@@ -214,6 +214,7 @@ static void test_encrypted_on_a_host_that_cannot(void **state)
 	assert_int_equal(resolve(&spec, &plan, &e), -EINVAL);
 	assert_says(e, "needs OVMF");
 	spec.firmware = kernel; /* any file: nobody looks into it here */
+	spec.memory = 256ULL << 20;
 	assert_int_equal(resolve(&spec, &plan, &e), -ENOTSUP);
 	assert_null(strstr(e.text, "sev-snp-guest"));
 }

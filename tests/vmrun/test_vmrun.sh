@@ -43,9 +43,10 @@ refused "an unknown accelerator" "not 'xen'" --accel xen true
 refused "no memory" "--memory" --memory 0 true
 refused "negative memory" "--memory" --memory -1G true
 refused "memory that overflows" "--memory" --memory 99999999999T true
-refused "too little memory" "too little" --memory 1M true
+refused "too little memory for OVMF" "behind OVMF needs 160M" --memory 159M true
+refused "too little memory" "too little: Linux needs 80M" --firmware default --memory 79M true
 refused "more memory than there is" "available" --memory 4096T true
-refused "odd memory" "not a multiple of 1M" --memory 70000000 true
+refused "odd memory" "not a multiple of 1M" --memory 700000000 true
 refused "no vCPUs" "--vcpus" --vcpus 0 true
 refused "too many vCPUs" "--vcpus" --vcpus 1000 true
 refused "a CPU that does not exist" "9999" --cpus 9999 true
@@ -56,7 +57,7 @@ refused "no guests" "--guests" --guests 0 true
 refused "too many guests" "--guests" --guests 65 true
 refused "guests that are no number" "--guests" --guests two true
 refused "more guests than there are CPUs" "64 guests of 32 vCPUs each" --guests 64 --vcpus 32 \
-	--memory 64M true
+	--firmware default --memory 80M true
 refused "guests of more CPUs than the list has" "2 guests of 1 vCPUs each" --guests 2 --cpus 0 true
 refused "guests on the same CPU" "stands twice" --guests 2 --cpus 0,0 true
 refused "more memory than several guests can have" "available" --guests 2 --cpus 0,1 \
