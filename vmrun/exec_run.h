@@ -24,11 +24,10 @@ struct exec_run {
 	char *const *argv; /* the command; the first word is the program's path in the guest */
 	unsigned count;    /* of guests to launch. One where options->spec says that there are
 	                    * several is the first of these, where it would run among them */
-	const char
-	        *folder; /* new directory for output, report.json and logs, of several guests one
-	                  * for each in it (guest0, ...); NULL: the output goes to standard output
-	                  */
-	bool quiet;      /* what goes well is not said: it is in the reports */
+	/* new directory for output, report.json and logs, of several guests one for each in it
+	 * (guest0, ...); NULL: the output goes to standard output */
+	const char *folder;
+	bool quiet; /* what goes well is not said: it is in the reports */
 };
 
 /* Look `name` up as a shell would. -EINVAL when there is no such program. */

@@ -87,7 +87,7 @@ static struct vm_spec stub_spec(const char *fault)
 	                        .firmware = "default",
 	                        .kernel = kernel,
 	                        .cpu_model = fault,
-	                        .memory = 64ULL << 20,
+	                        .memory = 128ULL << 20,
 	                        .vcpus = 1,
 	                        .boot_seconds = 1,
 	                        .run_seconds = strcmp(fault, "flood") ? 1 : 60};
