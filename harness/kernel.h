@@ -163,6 +163,12 @@ struct kernel {
 	/* How many single-shot samples one setup allows (touch: pages). NULL: no limit. */
 	uint64_t (*capacity)(const void *state);
 
+	/*
+	 * How many minor page faults one single-shot operation takes, by itself: what Linux counts
+	 * from the first to the last must be that, no more and no less. NULL: any number.
+	 */
+	unsigned (*faults)(const struct cell *cell);
+
 	/* Did the work really happen? After the last batch. NULL only where nothing can be checked.
 	 */
 	int (*verify)(void *state, struct err *e);

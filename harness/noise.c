@@ -52,7 +52,6 @@ void noise_read(const struct place *place, struct noise_reading *reading)
 	reading->steal_known = read_steal(place, &reading->steal_ns);
 	getrusage(RUSAGE_SELF, &usage);
 	reading->involuntary = (uint64_t)usage.ru_nivcsw;
-	reading->page_faults = (uint64_t)usage.ru_minflt;
 }
 
 uint64_t noise_page_faults(void)

@@ -12,7 +12,6 @@ struct noise_reading {
 	bool steal_known;
 	uint64_t steal_ns;    /* summed over the placement's CPUs, from /proc/stat (10 ms grain) */
 	uint64_t involuntary; /* of the process */
-	uint64_t page_faults; /* minor, of the process */
 };
 
 /* Read the totals so far. Never fails: what cannot be read is not known. System calls. */

@@ -231,7 +231,8 @@ static int take_singles(struct run *r, enum sample_series series, size_t count, 
 	return rc;
 }
 
-static int run_singles(struct run *r, enum sample_series series, size_t count, struct err *e)
+static int run_singles(struct run *r, enum sample_series series, size_t count,
+                       struct cell_noise *noise, struct err *e)
 {
 	team_work *work = r->kernel->run;
 	int rc = 0;
@@ -246,29 +247,48 @@ static int run_singles(struct run *r, enum sample_series series, size_t count, s
 		r->result->samples[r->result->count++] = (struct sample){
 		        .series = series, .iterations = 1, .ticks = run_team(r, series, work, 1)};
 		rc = team_check(r->team, e);
-		if (series == SERIES_OP)
-			r->result->noise.migrations += team_migrations(r->team);
+		noise->migrations += team_migrations(r->team);
 	}
 	return rc;
 }
 
-/* Every iteration alone. What can be done only once is not warmed up; the clock's path is. */
-static int sample_singles(struct run *r, unsigned samples, unsigned baselines, struct err *e)
+/* Page faults are those of the operations alone: before and after them others fault too. */
+static int run_counted(struct run *r, enum sample_series series, size_t count,
+                       struct cell_noise *noise, struct err *e)
 {
-	struct sampler_result *result = r->result;
+	uint64_t faults = noise_page_faults();
+	int rc;
+
+	counters_start();
+	rc = run_singles(r, series, count, noise, e);
+	counters_stop(&noise->counters);
+	noise->page_faults = noise_page_faults() - faults;
+	return rc;
+}
+
+/*
+ * Every iteration alone. What can be done only once is not warmed up; all that leads there is, by
+ * the baseline, whose noise is nobody's.
+ */
+static int sample_singles(struct run *r, const struct cell *cell, unsigned samples,
+                          unsigned baselines, struct err *e)
+{
+	struct cell_noise *noise = &r->result->noise;
+	struct cell_noise unused = {0};
 	uint64_t faults;
-	int rc = run_singles(r, SERIES_BASELINE, baselines, e);
+	int rc = run_counted(r, SERIES_BASELINE, baselines, &unused, e);
 
 	if (!rc)
 		rc = reset(r, e);
-	if (rc)
+	if (!rc)
+		rc = run_counted(r, SERIES_OP, samples, noise, e);
+	if (rc || !r->kernel->faults)
 		return rc;
-	faults = noise_page_faults();
-	counters_start();
-	rc = run_singles(r, SERIES_OP, samples, e);
-	counters_stop(&result->noise.counters);
-	result->noise.page_faults = noise_page_faults() - faults;
-	return rc;
+	faults = (uint64_t)samples * r->kernel->faults(cell);
+	if (noise->page_faults == faults)
+		return 0;
+	return err_set(e, EIO, "%u operations took %" PRIu64 " page faults, not %" PRIu64, samples,
+	               noise->page_faults, faults);
 }
 
 static int make_room(struct sampler_result *result, size_t samples, struct err *e)
@@ -337,7 +357,7 @@ static int sample_all(struct run *r, const struct cell *cell, struct err *e)
 			samples = samples < capacity ? samples : (unsigned)capacity;
 		}
 		rc = make_room(r->result, (size_t)samples + baselines, e);
-		return rc ? rc : sample_singles(r, samples, baselines, e);
+		return rc ? rc : sample_singles(r, cell, samples, baselines, e);
 	}
 	rc = fix_iterations(r, &iterations, e);
 	if (!rc)

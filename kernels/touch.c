@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/kernel.h"
+#include "harness/noise.h"
 #include "kernels/cycle.h"
 
 #define SMALL_PAGE 4096UL /* the unit that Linux falls back to */
@@ -45,7 +45,8 @@ struct way {
 
 /*
  * The last page is not among those that are measured: it is touched first, so that the code and the
- * page tables that lead there are warm, and then again by the baseline.
+ * page tables that lead there are warm, and then again by the baseline. The loop is run empty
+ * first.
  */
 struct state {
 	const struct setup *setup;
@@ -56,7 +57,6 @@ struct state {
 	char *spare;           /* the last one */
 	uint64_t touched;      /* pages */
 	struct cycle_node *at; /* the same where the pages are followed */
-	uint64_t faults;       /* of this thread before the first page */
 	struct mem held;       /* what prepare wants to keep while the pages are touched */
 	pid_t child;           /* that shares the pages; 0: none */
 };
@@ -257,14 +257,6 @@ static const struct way *way_of(const struct cell *cell)
 	return (const struct way *)cell->variant->value; /* NOLINT(performance-no-int-to-ptr) */
 }
 
-static uint64_t minor_faults(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_THREAD, &usage);
-	return (uint64_t)usage.ru_minflt;
-}
-
 /* The pages, the spare one, and their copies or what evicts them. */
 static uint64_t touch_footprint(const struct cell *cell)
 {
@@ -276,6 +268,11 @@ static uint64_t touch_footprint(const struct cell *cell)
 	if (prepare == write_and_hold)
 		return bytes + EVICT_PAGES * SMALL_PAGE + cycle_scratch(cell->size / SMALL_PAGE);
 	return bytes;
+}
+
+static unsigned touch_faults(const struct cell *cell)
+{
+	return way_of(cell)->faults;
 }
 
 static int touch_check(const struct cell *cell, struct err *e)
@@ -336,6 +333,22 @@ static int use(const struct mem_spec *spec, struct err *e)
 	return rc;
 }
 
+static void touch_run(void *state, unsigned thread, uint64_t iterations)
+{
+	struct state *s = state;
+
+	(void)thread;
+	s->touched += iterations;
+	if (s->way->access == FOLLOW) {
+		cycle_walk(&s->at, iterations);
+		return;
+	}
+	for (; iterations; iterations--) {
+		touch_page(s, s->next);
+		s->next += s->page;
+	}
+}
+
 static int touch_setup(const struct setup *setup, void **state, struct err *e)
 {
 	const struct cell *cell = setup->cell;
@@ -367,6 +380,7 @@ static int touch_setup(const struct setup *setup, void **state, struct err *e)
 		return rc;
 	}
 	touch_page(s, s->spare);
+	touch_run(s, 0, 0);
 	*state = s;
 	return 0;
 }
@@ -382,24 +396,7 @@ static int touch_reset(void *state, struct err *e)
 			touch((char *)s->held.base + i * SMALL_PAGE, READ);
 		touch(s->spare, READ);
 	}
-	s->faults = minor_faults();
 	return 0;
-}
-
-static void touch_run(void *state, unsigned thread, uint64_t iterations)
-{
-	struct state *s = state;
-
-	(void)thread;
-	s->touched += iterations;
-	if (s->way->access == FOLLOW) {
-		cycle_walk(&s->at, iterations);
-		return;
-	}
-	for (; iterations; iterations--) {
-		touch_page(s, s->next);
-		s->next += s->page;
-	}
 }
 
 static void touch_baseline(void *state, unsigned thread, uint64_t iterations)
@@ -418,24 +415,15 @@ static uint64_t touch_capacity(const void *state)
 	return (uint64_t)(s->spare - (char *)s->mem.base) / s->page;
 }
 
-/*
- * As many faults as must be, no more and no less; and the end of every page is there without
- * another fault, so that none was smaller than asked for.
- */
+/* The end of every page is there without another fault, so that none was smaller than asked for. */
 static int touch_verify(void *state, struct err *e)
 {
 	const struct state *s = state;
-	uint64_t faults = minor_faults() - s->faults;
-	uint64_t touched = (uint64_t)(s->next - (char *)s->mem.base) / s->page;
+	uint64_t faults = noise_page_faults();
 
-	if (faults != touched * s->way->faults)
-		return err_set(e, EIO,
-		               "%" PRIu64 " pages were touched with %" PRIu64 " page faults",
-		               touched, faults);
-	faults = minor_faults();
 	for (char *page = s->mem.base; page != s->next; page += s->page)
 		touch(page + s->page - SMALL_PAGE, READ);
-	faults = minor_faults() - faults;
+	faults = noise_page_faults() - faults;
 	if (faults)
 		return err_set(e, ENOTSUP,
 		               "%" PRIu64 " of %" PRIu64
@@ -469,6 +457,7 @@ const struct kernel kernel_touch = {
         .baseline = touch_baseline,
         .reset = touch_reset,
         .capacity = touch_capacity,
+        .faults = touch_faults,
         .verify = touch_verify,
         .teardown = touch_teardown,
 };

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "harness/sampler.h"
 /* The state is the kernel's own: the tests look into it. */
 #include "kernels/touch.c" /* NOLINT(bugprone-suspicious-include) */
 #include "tests/kernels/memory_cell.h"
@@ -24,11 +25,22 @@ static struct state *open_or_skip(const struct cell *cell)
 	return state;
 }
 
+/* Page faults of `count` touches. */
+static uint64_t faults_of(struct state *state, unsigned count)
+{
+	uint64_t before = noise_page_faults();
+
+	for (unsigned i = 0; i < count; i++)
+		touch_run(state, 0, 1);
+	return noise_page_faults() - before;
+}
+
 static void every_touch_is_right(const char *variant, enum mem_pages size, unsigned count)
 {
 	struct cell cell = memory_cell(&kernel_touch, variant, count * mem_page_bytes(size), 1);
 	struct err e = {""};
 	struct state *state;
+	uint64_t faults;
 	int rc;
 
 	cell.pages = size;
@@ -36,14 +48,15 @@ static void every_touch_is_right(const char *variant, enum mem_pages size, unsig
 	assert_int_equal(touch_capacity(state), count);
 	touch_baseline(state, 0, 10);
 	assert_int_equal(touch_reset(state, &e), 0);
-	for (unsigned i = 0; i < count; i++)
-		touch_run(state, 0, 1);
+	faults = faults_of(state, count);
 	rc = touch_verify(state, &e);
 	touch_teardown(state);
 	if (rc == -ENOTSUP)
 		skip_because("%s", e.text);
 	if (rc)
 		fail_msg("%s: %s", variant, e.text);
+	if (faults != (uint64_t)count * touch_faults(&cell))
+		fail_msg("%s: %u touches, %" PRIu64 " page faults", variant, count, faults);
 }
 
 /* What the machine refuses (fresh memory, huge pages) is skipped; the rest must still be right. */
@@ -145,41 +158,102 @@ static void the_baseline_faults_not(void **unused)
 	uint64_t before;
 
 	(void)unused;
-	before = minor_faults();
+	before = noise_page_faults();
 	touch_baseline(state, 0, 100);
-	assert_int_equal(minor_faults() - before, 0);
+	assert_int_equal(noise_page_faults() - before, 0);
 	touch_teardown(state);
+}
+
+/* Fault as any function may that is called, or any memory that is used, for the first time. */
+static void fault(void)
+{
+	char *page =
+	        mmap(NULL, SMALL_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(page, MAP_FAILED);
+	touch(page, WRITE);
+	munmap(page, SMALL_PAGE);
+}
+
+static int reset_and_fault(void *state, struct err *e)
+{
+	int rc = touch_reset(state, e);
+
+	fault();
+	return rc;
+}
+
+static int fault_and_verify(void *state, struct err *e)
+{
+	fault();
+	return touch_verify(state, e);
+}
+
+static int use_first_page(void *state, struct err *e)
+{
+	(void)e;
+	touch(((struct state *)state)->mem.base, WRITE);
+	return 0;
+}
+
+/* As if Linux had taken a page away. */
+static int drop_first_page(void *state, struct err *e)
+{
+	(void)e;
+	assert_int_equal(madvise(((struct state *)state)->mem.base, SMALL_PAGE, MADV_DONTNEED), 0);
+	return 0;
+}
+
+/* Measure 16 pages by the rules of the sampler; "" or why they are no result. */
+static const char *measure(const struct kernel *kernel, const char *variant)
+{
+	static char reason[sizeof(((struct sampler_result *)NULL)->reason)];
+	const struct sampler_plan plan = {.samples = 1000};
+	const struct clock clock = {.hz = 1e9, .step = 1};
+	struct cell cell = memory_cell(kernel, variant, 64 << 10, 1);
+	struct setup setup = memory_setup(&cell);
+	struct sampler_result result;
+	struct err e = {""};
+	struct place place;
+
+	if (place_choose(1, NULL, &place, &e))
+		fail_msg("%s", e.text);
+	setup.place = &place;
+	if (sampler_run(&setup, &plan, &clock, &result, &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(result.status, result.reason[0] ? CELL_FAILED : CELL_OK);
+	memcpy(reason, result.reason, sizeof(reason));
+	sampler_result_free(&result);
+	return reason;
+}
+
+static void faults_before_and_after_are_not_counted(void **unused)
+{
+	struct kernel kernel = kernel_touch;
+
+	(void)unused;
+	kernel.reset = reset_and_fault;
+	kernel.verify = fault_and_verify;
+	assert_string_equal(measure(&kernel, "write"), "");
+	assert_string_equal(measure(&kernel, "free"), "");
 }
 
 static void memory_that_was_used_before_shows(void **unused)
 {
-	struct cell cell = memory_cell(&kernel_touch, "write", 64 << 10, 1);
-	struct err e = {""};
-	struct state *state = open_or_skip(&cell);
+	struct kernel kernel = kernel_touch;
 
 	(void)unused;
-	touch(state->mem.base, WRITE);
-	touch_reset(state, &e);
-	touch_run(state, 0, 16);
-	assert_int_equal(touch_verify(state, &e), -EIO);
-	assert_string_equal(e.text, "16 pages were touched with 15 page faults");
-	touch_teardown(state);
+	kernel.reset = use_first_page;
+	assert_string_equal(measure(&kernel, "write"), "16 operations took 15 page faults, not 16");
 }
 
-/* As if Linux had taken a page away in the meantime: its fault is one too many. */
 static void a_free_page_that_was_taken_shows(void **unused)
 {
-	struct cell cell = memory_cell(&kernel_touch, "free", 64 << 10, 1);
-	struct err e = {""};
-	struct state *state = open_or_skip(&cell);
+	struct kernel kernel = kernel_touch;
 
 	(void)unused;
-	assert_int_equal(madvise(state->mem.base, SMALL_PAGE, MADV_DONTNEED), 0);
-	touch_reset(state, &e);
-	touch_run(state, 0, 16);
-	assert_int_equal(touch_verify(state, &e), -EIO);
-	assert_string_equal(e.text, "16 pages were touched with 1 page faults");
-	touch_teardown(state);
+	kernel.reset = drop_first_page;
+	assert_string_equal(measure(&kernel, "free"), "16 operations took 1 page faults, not 0");
 }
 
 static void small_pages_that_claim_to_be_huge_show(void **unused)
@@ -222,6 +296,7 @@ int main(void)
 	        cmocka_unit_test(the_child_of_cow_is_gone_after),
 	        cmocka_unit_test(resident_pages_are_all_followed),
 	        cmocka_unit_test(the_baseline_faults_not),
+	        cmocka_unit_test(faults_before_and_after_are_not_counted),
 	        cmocka_unit_test(memory_that_was_used_before_shows),
 	        cmocka_unit_test(a_free_page_that_was_taken_shows),
 	        cmocka_unit_test(small_pages_that_claim_to_be_huge_show),
