@@ -166,8 +166,6 @@ static int print(const struct cmd_results *r, const struct compare *compare, str
 		rc = show_inside(r, compare->summary, e);
 	if (!rc && o->csv)
 		rc = compare_write(compare, o->csv, e);
-	if (!rc && fflush(stdout))
-		rc = err_errno(e, "cannot print the comparison");
 	if (!rc && slower)
 		rc = err_set(e, ERANGE, "%zu cell%s slower by more than %g %%", slower,
 		             slower == 1 ? " is" : "s are", o->fail_above * 100);

@@ -65,10 +65,8 @@ static int write_table(const struct cmd_results *r, const struct compare *compar
 	struct result_file file;
 	int rc;
 
-	if (!r->out) {
-		rc = write_rows(o, stdout, compare, e);
-		return !rc && fflush(stdout) ? err_errno(e, "cannot write the table") : rc;
-	}
+	if (!r->out)
+		return write_rows(o, stdout, compare, e);
 	rc = result_file_open(r->out, &file, e);
 	if (rc)
 		return rc;

@@ -139,8 +139,6 @@ static int show(const char *directory, const char *csv, struct err *e)
 		putchar('\n');
 		beside_results_say(&results, stdout);
 	}
-	if (!rc && fflush(stdout))
-		rc = err_errno(e, "cannot print what neighbours cost");
 	beside_results_free(&results);
 	return rc;
 }

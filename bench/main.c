@@ -471,7 +471,7 @@ static int environment(void)
 	counters_close();
 	if (!json)
 		return fail(&e);
-	rc = json_dumpf(json, stdout, JSON_INDENT(2)) || puts("") == EOF || fflush(stdout);
+	rc = json_dumpf(json, stdout, JSON_INDENT(2)) || puts("") == EOF;
 	json_decref(json);
 	return rc ? EXIT_FAILED : EXIT_DONE;
 }

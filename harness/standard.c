@@ -4,8 +4,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+static void end_output(void)
+{
+	bool lost = ferror(stdout);
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !lost)
+		return;
+	fprintf(stderr, "%s: cannot write the output%s%s\n", program_invocation_short_name,
+	        errno ? ": " : "", errno ? strerror(errno) : "");
+	_exit(1);
+}
 
 int standard_open(void)
 {
@@ -16,7 +32,7 @@ int standard_open(void)
 		if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
 			return -errno;
 	}
-	return 0;
+	return atexit(end_output) ? -ENOMEM : 0;
 }
 
 void standard_catch(void (*handler)(int number))

@@ -6,8 +6,9 @@
 /*
  * Give descriptors 0 to 2 that are closed (">&-" in a shell) to /dev/null, opened the wrong way
  * round: reading and writing still fail with EBADF, as they did, but no file or socket that is
- * opened later can take the number and be sent what was meant for a terminal. Call it first.
- * 0 or -errno.
+ * opened later can take the number and be sent what was meant for a terminal. And have the end of
+ * the program, by exit(3) or from main, fail with status 1 and a sentence where what was printed
+ * cannot be written, as on a full disk: nobody else looks. Call it first. 0 or -errno.
  */
 int standard_open(void);
 

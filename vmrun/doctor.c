@@ -424,7 +424,7 @@ int command_doctor(int argc, char **argv)
 		can |= doctor.can[p] && (!o.mode_given || p == (int)o.spec.platform);
 	recording_close(recording);
 	options_free(&o);
-	if (rc || fflush(stdout))
+	if (rc)
 		return COMMAND_FAILED;
 	return can ? COMMAND_DONE : COMMAND_NOTHING;
 }

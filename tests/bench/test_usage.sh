@@ -107,6 +107,16 @@ check "... and the kernels" says "chase:"
 check "sevbench describes one suite" exits 0 "$bin/sevbench" list --suite full
 check "... with its length" says "cells x 5 rounds on every platform. A round takes about"
 
+# Nobody shall take half a table for a whole one.
+to_full_disk() {
+	"$@" >/dev/full
+}
+for command in "$copy --help" "$copy --list" "$bin/sevbench list" "$bin/vmrun --help" "$bin/vmrun doctor"; do
+	# shellcheck disable=SC2086 # several words
+	check "${command##*/} to a full disk" exits 1 to_full_disk $command
+	check "... is an error" says "cannot write the output: No space left on device"
+done
+
 # In a suite the rest goes on: what has no memory is a row too.
 check "--skip makes a row of a cell without memory" exits 0 "$copy" --skip --variant libc --size 4K,512T \
 	--samples 1 --iterations 1000

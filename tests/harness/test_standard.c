@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,6 +49,34 @@ static void test_every_set(void **state)
 	}
 }
 
+/* The end of a process that prints `bytes` to `path`: its exit status. */
+static int end_with_output(const char *path, int bytes)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		if (!freopen(path, "w", stdout) || !freopen("/dev/null", "w", stderr) ||
+		    standard_open())
+			_exit(99);
+		printf("%*s", bytes, "");
+		exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* More than a buffer is lost before the end, less than one at the end. */
+static void test_lost_output_fails(void **state)
+{
+	(void)state;
+	assert_int_equal(end_with_output("/dev/full", 0), 0);
+	assert_int_equal(end_with_output("/dev/full", 1), 1);
+	assert_int_equal(end_with_output("/dev/full", 100000), 1);
+	assert_int_equal(end_with_output("/dev/null", 100000), 0);
+}
+
 static volatile sig_atomic_t caught;
 
 static void on_signal(int number)
@@ -82,6 +111,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_every_set),
+	        cmocka_unit_test(test_lost_output_fails),
 	        cmocka_unit_test(test_signals),
 	};
 
