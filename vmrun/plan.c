@@ -77,8 +77,10 @@ static int default_kernel(char path[PATH_MAX], struct err *e)
 		               "no guest kernel: run 'make setup', or name one (--kernel)");
 	snprintf(boot, sizeof(boot), "%.*s", (int)sizeof(boot) - 1, pattern);
 	snprintf(pattern, sizeof(pattern), "%s/vmlinuz-*", boot);
-	rc = glob(pattern, 0, NULL, &found);
-	if (rc || found.gl_pathc == 0)
+	rc = glob(pattern, GLOB_ERR, NULL, &found);
+	if (rc == GLOB_ABORTED)
+		rc = err_errno(e, "cannot read %s", boot);
+	else if (rc || found.gl_pathc == 0)
 		rc = err_set(e, EINVAL,
 		             "no guest kernel in %s: run 'make setup', or name one (--kernel)",
 		             boot);

@@ -237,8 +237,9 @@ static int say_deadline(const struct session *s, struct err *e)
 		return err_set(e, ETIME, "the guest was not done within the run deadline of %u s",
 		               s->spec->run_seconds);
 	return err_set(e, ETIME,
-	               "job %zu passed its deadline of %u s, and the guest did not end it",
-	               s->collect.next_job, s->collect.jobs[s->collect.next_job].seconds);
+	               "job %zu (%s) passed its deadline of %u s, and the guest did not end it",
+	               s->collect.next_job, s->collect.jobs[s->collect.next_job].argv[0],
+	               s->collect.jobs[s->collect.next_job].seconds);
 }
 
 /* Sockets that QEMU has not connected to yet are accepted here too. */

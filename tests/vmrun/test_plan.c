@@ -3,11 +3,13 @@
 #include "vmrun/plan.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/cmocka.h"
 #include "tests/skip.h"
 #include "tests/vmrun/bzimage.h"
+#include "vmrun/home.h"
 
 static char root[] = "/tmp/test_plan-XXXXXX";
 
@@ -86,6 +88,30 @@ static int resolve(const struct vm_spec *spec, struct plan *plan, struct err *e)
 	if (rc && strstr(e->text, "QEMU is missing"))
 		skip_because("%s", e->text);
 	return rc;
+}
+
+/* No folder can be read: which is not the same as that there is no kernel in it. */
+static void test_default_kernel_without_descriptors(void **state)
+{
+	struct vm_spec spec = plain();
+	struct rlimit before, none;
+	static struct plan plan;
+	char boot[PATH_MAX];
+	struct err e;
+	int rc;
+
+	(void)state;
+	if (home_find("guest/boot", boot, &e))
+		skip_because("no guest kernel here: run make setup");
+	spec.kernel = NULL;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	rc = plan_find_kernel(&spec, &plan, &e);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(rc, -EMFILE);
+	assert_non_null(strstr(e.text, "cannot read "));
+	assert_non_null(strstr(e.text, strerror(EMFILE)));
 }
 
 static void test_accelerator(void **state)
@@ -226,6 +252,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        t(test_kernel_and_modules),
 	        t(test_truncated_kernel),
+	        t(test_default_kernel_without_descriptors),
 	        t(test_accelerator),
 	        t(test_cpus_are_split),
 	        t(test_cpus_of_several_guests),
