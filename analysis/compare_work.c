@@ -46,11 +46,6 @@ struct bench {
 	double *replicate; /* [4 * resamples] */
 };
 
-static bool usable(const struct samples_group *g)
-{
-	return g->status == CELL_OK && g->series[SERIES_OP].count;
-}
-
 static bool same_round(const struct samples_group *a, const struct samples_group *b)
 {
 	return a->key.source == b->key.source && a->key.run == b->key.run &&
@@ -62,7 +57,7 @@ static const struct samples_group *find_round(const struct samples_group *groups
                                               const struct samples_group *wanted)
 {
 	for (size_t i = 0; i < count; i++)
-		if (usable(&groups[i]) && same_round(&groups[i], wanted))
+		if (samples_measured(&groups[i]) && same_round(&groups[i], wanted))
 			return &groups[i];
 	return NULL;
 }
@@ -122,8 +117,9 @@ static void load_rounds(struct bench *b, int side, double **values, const struct
 		const struct samples_group *g = &groups[i];
 		struct bootstrap_round *round = &b->rounds[side][b->count[side]];
 
-		if (!usable(g) || (partner && !find_round(&s->groups[partner->first_group],
-		                                          partner->group_count, g)))
+		if (!samples_measured(g) ||
+		    (partner &&
+		     !find_round(&s->groups[partner->first_group], partner->group_count, g)))
 			continue;
 		round->op = sorted_copy(values, &g->series[SERIES_OP]);
 		round->op_count = g->series[SERIES_OP].count;
@@ -142,7 +138,7 @@ static size_t common_rounds(const struct samples *s, const struct summary_row *a
 	for (size_t i = 0; i < a->group_count; i++) {
 		const struct samples_group *g = &s->groups[a->first_group + i];
 
-		common += usable(g) &&
+		common += samples_measured(g) &&
 		          find_round(&s->groups[b->first_group], b->group_count, g) != NULL;
 	}
 	return common;

@@ -37,7 +37,7 @@ void exit_check(const struct switches *switches, const struct samples *samples,
 		size_t count = 0;
 
 		for (size_t g = 0; g < row->group_count; g++) {
-			if (groups[g].status != CELL_OK || isnan(groups[g].exits[i]))
+			if (!samples_measured(&groups[g]) || isnan(groups[g].exits[i]))
 				continue;
 			values[count++] = groups[g].exits[i];
 			operations = fmin(operations, (double)groups[g].iterations);

@@ -8,11 +8,6 @@
 
 #include "analysis/stats.h"
 
-static bool usable(const struct samples_group *g)
-{
-	return g->status == CELL_OK && g->series[SERIES_OP].count;
-}
-
 static const struct samples_group *same_round(const struct samples *s,
                                               const struct summary_row *row,
                                               const struct samples_group *wanted)
@@ -20,7 +15,7 @@ static const struct samples_group *same_round(const struct samples *s,
 	for (size_t i = 0; i < row->group_count; i++) {
 		const struct samples_group *g = &s->groups[row->first_group + i];
 
-		if (usable(g) && g->key.source == wanted->key.source &&
+		if (samples_measured(g) && g->key.source == wanted->key.source &&
 		    g->key.run == wanted->key.run && g->key.round == wanted->key.round)
 			return g;
 	}
@@ -67,7 +62,7 @@ int rounds_load(const struct samples *samples, const struct summary_row *row,
 		const struct samples_group *g = &samples->groups[row->first_group + i];
 		const struct samples_group *partner = other ? same_round(samples, other, g) : g;
 
-		if (!usable(g) || !partner)
+		if (!samples_measured(g) || !partner)
 			continue;
 		rounds->a[rounds->count] = take_round(g, &no_memory);
 		rounds->b[rounds->count++] = take_round(partner, &no_memory);

@@ -314,6 +314,11 @@ out:
 	return rc;
 }
 
+bool samples_measured(const struct samples_group *group)
+{
+	return group->status == CELL_OK && group->series[SERIES_OP].count;
+}
+
 void samples_free(struct samples *s)
 {
 	for (size_t i = 0; i < s->group_count; i++) {

@@ -143,6 +143,9 @@ const char *samples_text(const struct samples *s, uint32_t id);
 /* Was every operation timed alone on request (--single), beside a cell that times batches? */
 bool samples_single_on_request(const struct samples *s, const struct samples_cell_key *key);
 
+/* Did the round measure? A file that was cut may end in one that has baseline rows alone. */
+bool samples_measured(const struct samples_group *group);
+
 void samples_free(struct samples *s);
 
 #endif

@@ -44,6 +44,16 @@ const char *summary_status(const struct summary_row *row)
 	return cell_status_name(row->failed ? CELL_FAILED : CELL_SKIPPED);
 }
 
+const char *summary_why(const struct summary *summary, const struct summary_row *row,
+                        char text[SUMMARY_WHY_TEXT])
+{
+	const char *reason = samples_text(summary->samples, row->reason);
+
+	snprintf(text, SUMMARY_WHY_TEXT, "%s on %s: %s", summary_status(row),
+	         target_name(row->platform), *reason ? reason : "no reason recorded");
+	return text;
+}
+
 /* Comparisons with NaN are false: what is not known is not said. */
 const char *summary_noise(const struct summary_row *row, char text[SUMMARY_NOISE_TEXT])
 {
@@ -68,7 +78,7 @@ size_t summary_round(const struct samples_group *group, double *values, double *
 	const struct samples_series *baseline = &group->series[SERIES_BASELINE];
 
 	*loop = NAN;
-	if (group->status != CELL_OK || !op->count)
+	if (!samples_measured(group))
 		return 0;
 	if (baseline->count) {
 		memcpy(values, baseline->ns, baseline->count * sizeof(*values));
@@ -192,7 +202,7 @@ static double counted(const struct samples_group *g, int event)
 	        [COUNTER_DTLB_MISSES] = g->dtlb_misses,
 	};
 
-	return g->status == CELL_OK ? counts[event] / (double)g->iterations : NAN;
+	return samples_measured(g) ? counts[event] / (double)g->iterations : NAN;
 }
 
 static void add_counts(struct summary_row *row, const struct samples_group *groups, double *values)
@@ -202,7 +212,7 @@ static void add_counts(struct summary_row *row, const struct samples_group *grou
 	for (size_t i = 0; i < row->group_count; i++) {
 		const struct samples_group *g = &groups[i];
 
-		if (g->status == CELL_OK)
+		if (samples_measured(g))
 			values[measured++] =
 			        (double)g->iterations / (double)g->series[SERIES_OP].count;
 	}

@@ -71,7 +71,7 @@ struct summary_row {
 /* What the memory can move in theory: analysis/peak.h. */
 struct summary_peak {
 	double gbps;         /* 0: not known */
-	uint64_t least_size; /* a cell of fewer bytes may live in the caches */
+	uint64_t least_size; /* for each last-level cache in use: fewer bytes may live in it */
 	char source[256];
 };
 
@@ -111,6 +111,11 @@ const char *summary_noise(const struct summary_row *row, char text[SUMMARY_NOISE
 
 /* "ok", "failed" or "skipped": a row with a measured round is ok. */
 const char *summary_status(const struct summary_row *row);
+
+#define SUMMARY_WHY_TEXT 1024
+/* Why there is no measured round: "skipped on snp: the CPU has no AVX-512F". */
+const char *summary_why(const struct summary *summary, const struct summary_row *row,
+                        char text[SUMMARY_WHY_TEXT]);
 
 /*
  * The round of `group` on copies: its samples less its baseline's median, ascending, in `values`,

@@ -124,6 +124,23 @@ static void percentiles_need_a_tail(void **state)
 	assert_true(isnan(r[1].tail_ns[SUMMARY_P90]));
 }
 
+/* As a file that was cut may end: rounds that began, and of which no operation is there. */
+static void rounds_of_baselines_alone_do_not_count(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	const struct summary_row *r;
+
+	put_round(f, row, (double[]){10}, 1);
+	row.series = "baseline";
+	for (row.round = 2; row.round < 4000; row.round++)
+		put_round(f, row, (double[]){1}, 1);
+	r = fixture_summarise(f);
+	assert_int_equal(r->rounds, 1);
+	close_to(r->median_ns, 10);
+	close_to(r->batch, (double)synth_default.iterations);
+}
+
 static void batches_have_no_percentiles(void **state)
 {
 	struct fixture *f = *state;
@@ -346,6 +363,7 @@ int main(void)
 	        T(what_its_loop_costs_as_much_is_not_resolved),
 	        T(rates_count_what_they_say),
 	        T(percentiles_need_a_tail),
+	        T(rounds_of_baselines_alone_do_not_count),
 	        T(batches_have_no_percentiles),
 	        T(failed_rounds_are_counted_and_not_used),
 	        T(platforms_accels_and_sides_stay_apart),
