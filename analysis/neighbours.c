@@ -179,7 +179,7 @@ static int add_row(struct neighbours *n, const struct summary_row *const *rows, 
 	row.share = calloc(n->guests + 1, sizeof(*row.share));
 	if (!g.rate || !g.log || !g.alone || !g.round || !row.share)
 		rc = err_set(e, ENOMEM, "no memory for the rounds of %u guests", n->guests);
-	for (size_t i = 0; i < g.room && !rc; i++)
+	for (size_t i = 0; i < g.room && rows[0]->rounds && !rc; i++)
 		rc = gather_round(n, rows, s->groups[rows[0]->first_group + i].key.round, &g, e);
 	if (!rc && g.rounds) {
 		settle(n, &g, &row);
@@ -212,7 +212,7 @@ int neighbours_make(const struct summary *summary, unsigned guests, struct neigh
 	for (size_t i = 0; i < summary->count && !rc; i++) {
 		const struct summary_row *row = &summary->rows[i];
 
-		if (row->side || !row->rounds)
+		if (row->side)
 			continue;
 		for (unsigned g = 0; g <= guests; g++)
 			rows[g] = summary_find(summary, row->cell, row->platform, row->accel,
@@ -332,11 +332,35 @@ static void print_head(FILE *out, const struct neighbours *n, const char *share,
 		fprintf(out, "  %-14s by software: these are no costs of hardware\n", "(emulated)");
 }
 
+/* Cells that are in no table, and the reasons that guests gave. */
+static int print_apart(FILE *out, const struct neighbours *n, struct err *e)
+{
+	struct notes notes = {0};
+	char text[SUMMARY_WHY_TEXT];
+	int rc = 0;
+
+	if (!n->apart)
+		return 0;
+	fprintf(out, "\n%zu cell%s left out: no round has %s of every guest.\n", n->apart,
+	        n->apart == 1 ? " is" : "s are", n->apart == 1 ? "it" : "them");
+	for (size_t i = 0; i < n->summary->count && rc >= 0; i++) {
+		const struct summary_row *row = &n->summary->rows[i];
+
+		if (!row->rounds)
+			rc = notes_add(&notes, summary_why(n->summary, row, text), e);
+	}
+	if (rc >= 0)
+		notes_print(&notes, out, TABLE_WIDTH);
+	notes_free(&notes);
+	return rc < 0 ? rc : 0;
+}
+
 int neighbours_print(FILE *out, const struct neighbours *n, struct err *e)
 {
 	const struct samples *s = n->summary->samples;
 	bool compares = compares_platforms(n);
 	char text[LABEL_TEXT], share[32];
+	int rc;
 
 	snprintf(share, sizeof(share), "of %u alone", n->guests);
 	print_head(out, n, share, compares);
@@ -353,9 +377,9 @@ int neighbours_print(FILE *out, const struct neighbours *n, struct err *e)
 		}
 		print_row(out, n, row);
 	}
-	if (n->apart)
-		fprintf(out, "\n%zu cells are left out: no round has them of every guest.\n",
-		        n->apart);
+	rc = print_apart(out, n, e);
+	if (rc)
+		return rc;
 	return ferror(out) ? err_errno(e, "cannot print what neighbours cost") : 0;
 }
 

@@ -58,7 +58,7 @@ struct neighbours {
 	unsigned guests;
 	struct neighbours_row *rows; /* cells that all guests measured in at least one same round */
 	size_t count;
-	size_t apart; /* cells of guest 0 that another guest has in no round */
+	size_t apart; /* the other cells of guest 0 */
 };
 
 /*

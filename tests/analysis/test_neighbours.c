@@ -156,6 +156,52 @@ static void a_cell_of_one_guest_only_is_counted_apart(void **state)
 	neighbours_free(&n);
 }
 
+/* A skipped cell of one guest, in as many rounds. */
+static void put_skipped(struct fixture *f, unsigned side, const char *variant)
+{
+	struct synth row = synth_default;
+	char *path, name[64];
+	FILE *out;
+
+	snprintf(name, sizeof(name), "skipped-%s-%u.csv", variant, side);
+	out = synth_file(f->directory, name, &path);
+	row.variant = variant;
+	row.status = "skipped";
+	row.reason = "the CPU has no such thing";
+	row.iterations = 0;
+	row.run = name;
+	synth_header(out);
+	for (row.round = 1; row.round <= ROUNDS; row.round++)
+		synth_row(out, &row);
+	fclose(out);
+	assert_int_equal(reader_read(&f->samples, path, side, false, &f->e), 0);
+	free(path);
+}
+
+/* Nothing vanishes: neither what no guest can measure, nor what one cannot. */
+static void skipped_cells_are_counted_and_say_why(void **state)
+{
+	struct fixture *f = *state;
+	struct neighbours n;
+	FILE *out;
+
+	put_skipped(f, 0, "avx2");
+	put(f, 1, 1000, ROUNDS);
+	put_skipped(f, 0, "avx512");
+	put_skipped(f, 1, "avx512");
+	n = make(f, 2);
+	assert_int_equal(n.count, 0);
+	assert_int_equal(n.apart, 2);
+	out = fixture_page(f);
+	assert_int_equal(neighbours_print(out, &n, &f->e), 0);
+	fclose(out);
+	expect_narrow_ascii(f);
+	assert_non_null(strstr(f->text, "2 cells are left out: no round has them of every guest.\n"
+	                                "[1] skipped on native: the CPU has no such thing\n"));
+	assert_null(strstr(f->text, "[2]"));
+	neighbours_free(&n);
+}
+
 static void the_csv_has_each_and_all_and_one_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -305,6 +351,8 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(rounds_that_a_guest_lacks_are_left_out, set_up,
 	                                        tear_down),
 	        cmocka_unit_test_setup_teardown(a_cell_of_one_guest_only_is_counted_apart, set_up,
+	                                        tear_down),
+	        cmocka_unit_test_setup_teardown(skipped_cells_are_counted_and_say_why, set_up,
 	                                        tear_down),
 	        cmocka_unit_test_setup_teardown(the_csv_has_each_and_all_and_one_alone, set_up,
 	                                        tear_down),
