@@ -2,6 +2,7 @@
 #include "analysis/machine.h"
 
 #include <errno.h>
+#include <hwloc.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,9 +47,32 @@ size_t machine_count(const struct machine *machine, const char *path)
 	return json_array_size(find(machine, path));
 }
 
+/* CPUs of a list as Linux writes it ("0-3,8"); 0: it is none. */
+static unsigned count_cpus(const char *list)
+{
+	hwloc_bitmap_t set = hwloc_bitmap_alloc();
+	int count = 0;
+
+	if (set && list && !hwloc_bitmap_list_sscanf(set, list))
+		count = hwloc_bitmap_weight(set);
+	hwloc_bitmap_free(set);
+	return count > 0 ? (unsigned)count : 0;
+}
+
+/* The manifest has the caches of one CPU: as many others have theirs as CPUs share this one. */
+static unsigned count_caches(const struct machine *machine, const json_t *cache)
+{
+	char online[256];
+	unsigned cpus = count_cpus(machine_text(machine, "environment.cpu.online", online));
+	unsigned sharing = count_cpus(json_string_value(json_object_get(cache, "shared_cpu_list")));
+
+	return sharing ? (cpus + sharing - 1) / sharing : 0;
+}
+
 static void take_caches(struct machine *machine)
 {
 	json_t *caches = find(machine, "environment.cpu.caches"), *cache;
+	json_int_t last = 0;
 	size_t i;
 
 	json_array_foreach (caches, i, cache) {
@@ -61,8 +85,12 @@ static void take_caches(struct machine *machine)
 		    machine->cache_count == sizeof(machine->caches) / sizeof(*c))
 			continue;
 		c->level = (unsigned)level;
-		if (!units_parse_size(size, &c->size, NULL))
-			machine->cache_count++;
+		if (units_parse_size(size, &c->size, NULL))
+			continue;
+		machine->cache_count++;
+		if (level > last)
+			machine->last_caches = count_caches(machine, cache);
+		last = level > last ? level : last;
 	}
 }
 

@@ -18,7 +18,8 @@ struct machine {
 	json_t *manifest;               /* owned; NULL where there is none */
 	struct machine_cache caches[8]; /* for data, by level */
 	unsigned cache_count;
-	double dram_gbps; /* what the memory can move in theory; 0: not known */
+	unsigned last_caches; /* how many there are of the last level; 0: not known */
+	double dram_gbps;     /* what the memory can move in theory; 0: not known */
 	char dram_source[256];
 };
 

@@ -2,7 +2,8 @@
 /*
  * Bandwidth in percent of what the memory can move in theory, as the published figures of SEV are
  * given: bytes read and written (the convention of STREAM) of cells whose arrays are at least four
- * times the last-level cache, which is what STREAM asks for.
+ * times all the last-level caches that their threads may use, which is what STREAM asks for: one
+ * for each thread, or all there are. Where nobody knows how many there are, of one thread only.
  */
 #ifndef ANALYSIS_PEAK_H
 #define ANALYSIS_PEAK_H

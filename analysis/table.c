@@ -116,7 +116,8 @@ static void print_peak_head(const struct table *t)
 	snprintf(text, sizeof(text),
 	         "of peak: bytes read + written in percent of the %.1f GB/s that all channels of "
 	         "the "
-	         "memory move in theory (%s), where an array has at least %s.",
+	         "memory move in theory (%s), where an array has at least %s for every last-level "
+	         "cache that its threads may use.",
 	         peak->gbps, peak->source, units_size(peak->least_size, size));
 	notes_wrap(t->out, text, 0, 0, TABLE_WIDTH);
 }
@@ -287,15 +288,10 @@ static void print_noise(const struct table *t, uint32_t cell, int column)
 static int note_of(struct table *t, const struct summary_row *row, const char *unresolved,
                    struct err *e)
 {
-	const char *reason = samples_text(t->summary->samples, row->reason);
-	char text[1024];
+	char text[SUMMARY_WHY_TEXT];
 
-	if (row->rounds)
-		snprintf(text, sizeof(text), "%s", unresolved);
-	else
-		snprintf(text, sizeof(text), "%s on %s: %s", summary_status(row),
-		         target_name(row->platform), *reason ? reason : "no reason recorded");
-	return notes_add(&t->notes, text, e);
+	return notes_add(&t->notes, row->rounds ? unresolved : summary_why(t->summary, row, text),
+	                 e);
 }
 
 /* An operation that did not leave its guest as often as it should, as the number of a footnote. */

@@ -19,6 +19,7 @@ struct synth {
 	unsigned round;
 	const char *platform, *accel, *kernel, *variant;
 	uint64_t size;
+	unsigned threads; /* of a cell with a size */
 	const char *pages, *backing, *params, *series;
 	unsigned sample;
 	uint64_t iterations;              /* 0: no sample */
@@ -40,6 +41,7 @@ static const struct synth synth_default = {
         .kernel = "memcpy",
         .variant = "avx2",
         .size = 1 << 20,
+        .threads = 1,
         .pages = "4k",
         .backing = "anon",
         .params = "",
@@ -64,7 +66,8 @@ static inline void synth_row(FILE *out, const struct synth *r)
 	fprintf(out, "%d,%s,%u,%s,%s,%s,%s,", RESULT_SCHEMA, r->run, r->round, r->platform,
 	        r->accel, r->kernel, r->variant);
 	if (r->size)
-		fprintf(out, "%" PRIu64 ",1,%s,%s,random,", r->size, r->pages, r->backing);
+		fprintf(out, "%" PRIu64 ",%u,%s,%s,random,", r->size, r->threads, r->pages,
+		        r->backing);
 	else
 		fprintf(out, ",1,,,,");
 	fprintf(out, "%s,", r->series);

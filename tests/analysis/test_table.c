@@ -313,6 +313,54 @@ static void percent_of_the_peak(void **state)
 	assert_true(isnan(f->summary.rows[1].percent) != isnan(f->summary.rows[0].percent));
 }
 
+/* What 64 threads do to 128M of a machine with eight caches of 32M stays in them. */
+static void percent_of_many_threads(void **state)
+{
+	static const struct {
+		unsigned threads, caches;
+		uint64_t mib;
+		bool known;
+	} cells[] = {
+	        {64, 8, 128, false}, {64, 8, 1023, false}, {64, 8, 1024, true}, {4, 8, 512, true},
+	        {4, 8, 511, false},  {64, 1, 128, true},   {2, 0, 4096, false}, {1, 0, 128, true},
+	};
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.unit = "bandwidth";
+	row.read = 1000;
+	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+		row.threads = cells[i].threads;
+		row.size = cells[i].mib << 20;
+		row.variant = cells[i].caches == 8 ? "eight" : cells[i].caches ? "one" : "unknown";
+		put(f, row, 50);
+	}
+	fixture_summarise(f);
+	for (size_t i = 0; i < f->summary.count; i++) {
+		const struct samples_cell *cell = &f->samples.cells[f->summary.rows[i].cell];
+		const char *variant = samples_text(&f->samples, cell->key.variant);
+		struct machine machine = {.caches = {{3, 32 << 20}},
+		                          .cache_count = 1,
+		                          .last_caches = !strcmp(variant, "eight") ? 8
+		                                         : !strcmp(variant, "one") ? 1
+		                                                                   : 0,
+		                          .dram_gbps = 200};
+		bool found = false;
+
+		f->summary.rows[i].percent = NAN;
+		peak_apply(&f->summary, &machine, 1);
+		for (size_t k = 0; k < sizeof(cells) / sizeof(cells[0]); k++) {
+			if (cells[k].threads != cell->key.threads ||
+			    cells[k].caches != machine.last_caches ||
+			    cells[k].mib << 20 != cell->key.size)
+				continue;
+			found = true;
+			assert_int_equal(!isnan(f->summary.rows[i].percent), cells[k].known);
+		}
+		assert_true(found);
+	}
+}
+
 /* Percentages of two machines' memory do not stand in one table. */
 static void machines_that_differ_have_no_peak(void **state)
 {
@@ -350,6 +398,7 @@ int main(void)
 	        T(disturbances_stand_behind_the_row),
 	        T(a_quiet_table_stays_quiet),
 	        T(percent_of_the_peak),
+	        T(percent_of_many_threads),
 	        T(machines_that_differ_have_no_peak),
 	};
 #undef T
