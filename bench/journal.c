@@ -8,7 +8,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define SEAL "sealed\n"
+#define SEAL   "sealed\n"
+#define FAILED " failed"
 
 static size_t index_of(const struct journal *j, unsigned round, unsigned target, size_t cell)
 {
@@ -70,6 +71,7 @@ static int take_line(struct journal *j, const char *line, struct err *e)
 		               line);
 	j->done[index_of(j, round, target, cell)] = true;
 	j->end = end;
+	j->failed += strstr(line, FAILED) != NULL;
 	return 0;
 }
 
@@ -111,6 +113,7 @@ int journal_resume(struct journal *j, const char *path, size_t cells, unsigned r
 	if (!rc && dropped) { /* once more, without them */
 		memset(j->done, 0, ((size_t)rounds + 1) * TARGET_COUNT * cells * sizeof(*j->done));
 		j->end = 0;
+		j->failed = 0;
 		rewind(j->out);
 		rc = read_lines(j, sealed, &sealed, e);
 		j->dropped = dropped;
@@ -124,11 +127,12 @@ int journal_resume(struct journal *j, const char *path, size_t cells, unsigned r
 }
 
 int journal_add(struct journal *j, unsigned round, unsigned target, size_t cell, long long end,
-                struct err *e)
+                bool failed, struct err *e)
 {
 	j->done[index_of(j, round, target, cell)] = true;
 	j->end = end;
-	if (fprintf(j->out, "%u %s %zu %lld\n", round, target_name(target), cell, end) < 0 ||
+	if (fprintf(j->out, "%u %s %zu %lld%s\n", round, target_name(target), cell, end,
+	            failed ? FAILED : "") < 0 ||
 	    fflush(j->out))
 		return err_errno(e, "cannot write %s", j->path);
 	return 0;

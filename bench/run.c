@@ -273,7 +273,7 @@ static int skip_targets(struct run *run, struct err *e)
 	rc = collect_flush(&run->collect, e);
 	return rc ? rc
 	          : journal_add(&run->journal, 0, PLATFORM_NATIVE, 0,
-	                        collect_bytes_written(&run->collect), e);
+	                        collect_bytes_written(&run->collect), false, e);
 }
 
 /* Emulation that nobody asked for is said once, before it costs time. */

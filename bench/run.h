@@ -95,8 +95,12 @@ void run_cell_error(struct run_cell *c, const void *bytes, size_t length);
 /* The cell's command ended. Adds a `failed` row when it left no whole stream. */
 int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *e);
 
-/* The rows of `cell` are complete: put them on disk, and into the journal unless interrupted. */
-int run_cell_account(struct run_launch *launch, const struct suite_cell *cell, struct err *e);
+/*
+ * The rows of `cell`, which `failed` or not, are complete: count it, put them on disk, and it into
+ * the journal unless interrupted.
+ */
+int run_cell_account(struct run_launch *launch, const struct suite_cell *cell, bool failed,
+                     struct err *e);
 
 /*
  * Measure every cell once, in the order of run->order. 0, or a negative errno for what makes going

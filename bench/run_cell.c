@@ -82,16 +82,18 @@ static bool ended_well(enum vm_job_end how, int code)
 	return how == VM_JOB_EXITED && (code == 0 || code == 1 || code == 77);
 }
 
-int run_cell_account(struct run_launch *launch, const struct suite_cell *cell, struct err *e)
+int run_cell_account(struct run_launch *launch, const struct suite_cell *cell, bool failed,
+                     struct err *e)
 {
 	struct run *run = launch->run;
 	int rc = collect_flush(&run->collect, e);
 
+	run->failed += failed;
 	if (rc || *run->stop)
 		return rc;
 	return journal_add(&run->journal, launch->origin.round, launch->target,
 	                   (size_t)(cell - run->suite.cells), collect_bytes_written(&run->collect),
-	                   e);
+	                   failed, e);
 }
 
 int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *e)
@@ -116,12 +118,10 @@ int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *
 		rc = collect_unrun(&run->collect, &c->launch->origin, &c->cell->cell, CELL_FAILED,
 		                   reason.text, e);
 	}
-	if (*reason.text || code == 1) /* status 1: the cell's own row has the reason */
-		run->failed++;
 	if (how == VM_JOB_TIMED_OUT)
 		run->timed_out = true;
-	if (!rc)
-		rc = run_cell_account(c->launch, c->cell, e);
+	if (!rc) /* status 1: the cell's own row has the reason */
+		rc = run_cell_account(c->launch, c->cell, *reason.text || code == 1, e);
 	progress_cell_done(&run->progress);
 	collect_stream_free(&c->stream);
 	c->under_way = false;

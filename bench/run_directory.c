@@ -90,6 +90,8 @@ int run_resume_directory(struct run *run, struct err *e)
 		rc = journal_resume(&run->journal, path, run->suite.count, run->rounds, e);
 	if (rc) /* where it still runs, nothing of it may be touched */
 		return rc;
+	run->failed =
+	        run->journal.failed + json_array_size(json_object_get(run->manifest, "failures"));
 	path_in(run, "samples.csv", path);
 	rc = collect_resume(&run->collect, path, run->journal.end, e);
 	manifest_release(run->directory);

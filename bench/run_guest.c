@@ -148,8 +148,7 @@ static int account_for_rest(struct guest *g, const char *why, struct err *e)
 		rc = collect_unrun(&run->collect, &g->launch->origin, &cell->cell, CELL_FAILED,
 		                   reason, e);
 		if (!rc)
-			rc = run_cell_account(g->launch, cell, e);
-		run->failed++;
+			rc = run_cell_account(g->launch, cell, true, e);
 	}
 	progress_launch_done(&run->progress, run->pending - g->ended);
 	return rc;
@@ -196,10 +195,10 @@ static int launch_guest(struct guest *g, const struct vm_payload *payload,
 		*e = broken;
 		return -EIO;
 	}
-	if (rc)
-		run_fail(g->launch, why.text);
-	if (rc == -EINTR)
+	if (rc == -EINTR) /* what it left out is measured when the run goes on */
 		*e = why;
+	else if (rc)
+		run_fail(g->launch, why.text);
 	if (rc || g->ended < run->pending) {
 		int lost;
 

@@ -38,10 +38,11 @@ static void test_what_was_measured_is_known_again(void **state)
 
 	(void)state;
 	assert_int_equal(journal_create(&j, path, 10, 3, &e), 0);
-	assert_int_equal(journal_add(&j, 0, PLATFORM_SNP, 0, 100, &e), 0);
-	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 7, 200, &e), 0);
-	assert_int_equal(journal_add(&j, 3, PLATFORM_NATIVE, 9, 300, &e), 0);
-	assert_int_equal(journal_add(&j, 3, target_on(PLATFORM_NOSEV, MEM_THP), 2, 300, &e), 0);
+	assert_int_equal(journal_add(&j, 0, PLATFORM_SNP, 0, 100, false, &e), 0);
+	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 7, 200, false, &e), 0);
+	assert_int_equal(journal_add(&j, 3, PLATFORM_NATIVE, 9, 300, false, &e), 0);
+	assert_int_equal(journal_add(&j, 3, target_on(PLATFORM_NOSEV, MEM_THP), 2, 300, false, &e),
+	                 0);
 	assert_true(journal_has(&j, 1, PLATFORM_NOSEV, 7));
 	assert_int_equal(journal_seal(&j, &e), 0);
 	journal_close(&j, false);
@@ -58,12 +59,15 @@ static void test_what_was_measured_is_known_again(void **state)
 	assert_false(journal_has(&j, 2, PLATFORM_NOSEV, 7));
 	assert_false(journal_has(&j, 2, PLATFORM_NOSEV, 1));
 	assert_int_equal(j.dropped, 0);
-	assert_int_equal(journal_add(&j, 2, PLATFORM_NOSEV, 1, 400, &e), 0);
+	assert_int_equal(j.failed, 0);
+	assert_int_equal(journal_add(&j, 2, PLATFORM_NOSEV, 1, 400, true, &e), 0);
 	assert_int_equal(journal_seal(&j, &e), 0);
+	assert_int_equal(journal_add(&j, 2, PLATFORM_NOSEV, 2, 500, true, &e), 0);
 	journal_close(&j, false);
 
 	assert_int_equal(journal_resume(&j, path, 10, 3, &e), 0);
 	assert_int_equal(j.end, 400);
+	assert_int_equal(j.failed, 1); /* the other one is measured again */
 	assert_true(journal_has(&j, 2, PLATFORM_NOSEV, 1));
 	journal_close(&j, true);
 	assert_int_not_equal(access(path, F_OK), 0);
@@ -77,11 +81,11 @@ static void test_cells_of_a_guest_count_when_sealed(void **state)
 
 	(void)state;
 	assert_int_equal(journal_create(&j, path, 10, 3, &e), 0);
-	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 1, 100, &e), 0);
+	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 1, 100, false, &e), 0);
 	assert_int_equal(journal_seal(&j, &e), 0);
-	assert_int_equal(journal_add(&j, 1, PLATFORM_NATIVE, 2, 200, &e), 0);
-	assert_int_equal(journal_add(&j, 1, PLATFORM_SNP, 3, 300, &e), 0);
-	assert_int_equal(journal_add(&j, 1, PLATFORM_SNP, 4, 400, &e), 0);
+	assert_int_equal(journal_add(&j, 1, PLATFORM_NATIVE, 2, 200, false, &e), 0);
+	assert_int_equal(journal_add(&j, 1, PLATFORM_SNP, 3, 300, false, &e), 0);
+	assert_int_equal(journal_add(&j, 1, PLATFORM_SNP, 4, 400, false, &e), 0);
 	journal_close(&j, false);
 
 	append("1 snp 5 5"); /* cut */
@@ -92,7 +96,7 @@ static void test_cells_of_a_guest_count_when_sealed(void **state)
 	assert_true(journal_has(&j, 1, PLATFORM_NATIVE, 2));
 	assert_false(journal_has(&j, 1, PLATFORM_SNP, 3));
 	assert_false(journal_has(&j, 1, PLATFORM_SNP, 4));
-	assert_int_equal(journal_add(&j, 1, PLATFORM_SNP, 4, 300, &e), 0);
+	assert_int_equal(journal_add(&j, 1, PLATFORM_SNP, 4, 300, false, &e), 0);
 	assert_int_equal(journal_seal(&j, &e), 0);
 	journal_close(&j, false);
 
@@ -149,10 +153,10 @@ static void test_of_a_run_that_goes_on(void **state)
 
 	(void)state;
 	assert_int_equal(journal_create(&j, path, 10, 3, &e), 0);
-	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 7, 200, &e), 0);
+	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 7, 200, false, &e), 0);
 	assert_int_equal(journal_resume(&other, path, 10, 3, &e), -EBUSY);
 	assert_non_null(strstr(e.text, "still runs"));
-	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 8, 300, &e), 0);
+	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 8, 300, false, &e), 0);
 	journal_close(&j, false);
 	assert_int_equal(journal_resume(&other, path, 10, 3, &e), 0);
 	assert_int_equal(journal_resume(&j, path, 10, 3, &e), -EBUSY);

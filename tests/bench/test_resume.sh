@@ -48,6 +48,26 @@ check "a run that nobody interrupts" exits 0 "$sevbench" run --suite "$scratch/s
 interrupted INT
 interrupted KILL
 
+# What failed before a run was interrupted is in its results, and so in its status.
+cat >"$scratch/failing.suite" <<'EOF'
+rounds 3
+default --samples 10 --batch-us 10000
+kernel memcpy --size 16K,1M --variant libc,avx2
+kernel syscall --variant getppid --iterations 1
+EOF
+"$sevbench" run --suite "$scratch/failing.suite" --platforms native --cooldown 0 --out "$scratch/failing" >/dev/null 2>&1 &
+for ((i = 0; i < 600; i++)); do
+	! grep -qs failed "$scratch/failing/.journal" || break
+	sleep 0.02
+done
+kill -INT $!
+wait $! 2>/dev/null
+check "a run with a cell that fails is interrupted" grep -q '"interrupted"' "$scratch/failing/manifest.json"
+# Once more, so that nothing is left which could fail.
+sed -i 's/--iterations 1\\n/--iterations 100000\\n/' "$scratch/failing/manifest.json"
+check "it goes on to where it failed, not to success" exits 1 "$sevbench" run --resume "$scratch/failing"
+check "... and is complete" grep -q '"complete"' "$scratch/failing/manifest.json"
+
 check "nothing is no run" exits 2 "$sevbench" run --resume "$scratch/nowhere"
 check "... and the place is named" says "$scratch/nowhere"
 mkdir "$scratch/other"
