@@ -27,6 +27,20 @@ static bool is_option(const char *word, const char *option, size_t least)
 	return length >= least && length <= strlen(option) && !strncmp(word, option, length);
 }
 
+/* Is it a word of short options ("-qo") with that one among them? */
+static bool is_short(const char *word, char option)
+{
+	return word[0] == '-' && word[1] != '-' && strchr(word, option);
+}
+
+static bool measures_nothing(const char *word)
+{
+	return is_short(word, 'h') || is_option(word, "--help", strlen("--h")) ||
+	       is_option(word, "--list", strlen("--l")) ||
+	       is_option(word, "--version", strlen("--ve")) ||
+	       is_option(word, "--environment", strlen("--env"));
+}
+
 static int check_word(const char *word, struct err *e)
 {
 	if (is_option(word, "--round", strlen("--ro")))
@@ -34,11 +48,16 @@ static int check_word(const char *word, struct err *e)
 		               "%s: the rounds are counted here; leave it out of the program's "
 		               "arguments, and say how many by --rounds before the program",
 		               word);
-	if (!strncmp(word, "-o", 2) || is_option(word, "--output", strlen("--o")))
+	if (is_short(word, 'o') || is_option(word, "--output", strlen("--o")))
 		return err_set(e, EINVAL,
 		               "%s: a file of the guest's would be lost with it; leave it out of "
 		               "the program's arguments: --output before the program says where "
 		               "results go",
+		               word);
+	if (measures_nothing(word))
+		return err_set(e, EINVAL,
+		               "%s: the program would measure nothing; leave it out of its "
+		               "arguments",
 		               word);
 	return 0;
 }

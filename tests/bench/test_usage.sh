@@ -77,6 +77,10 @@ neighbours="$bin/sevbench neighbours --guests 2 --platforms nosev --accel tcg --
 	refused 'the rounds are counted here' $neighbours -- "$copy" --size 4K --round 3
 	refused 'the rounds are counted here' $neighbours -- "$copy" --ro=3
 	refused 'would be lost' $neighbours -- "$copy" -o a.csv
+	refused 'would be lost' $neighbours -- "$copy" -qoa.csv
+	refused 'would measure nothing' $neighbours -- "$copy" --vers
+	refused 'would measure nothing' $neighbours -- "$copy" --env
+	refused 'would measure nothing' $neighbours -- "$copy" -qh
 	refused 'is no option of this program' $neighbours -- "$copy" --colour
 	refused '"banana" is not a size' $neighbours -- "$copy" --size banana
 	refused 'times guest memory of 900T' $neighbours --memory 900T "$copy"
