@@ -271,6 +271,28 @@ static void small_pages_that_claim_to_be_huge_show(void **unused)
 	touch_teardown(state);
 }
 
+/* As if Linux had found no contiguous memory for one of them. */
+static void a_page_that_is_not_huge_shows(void **unused)
+{
+	static const char *const names[] = {"write", "populate"};
+
+	(void)unused;
+	for (size_t i = 0; i < 2; i++) {
+		struct cell cell = memory_cell(&kernel_touch, names[i], 8 << 20, 1);
+		struct err e = {""};
+		struct state *state;
+
+		cell.pages = MEM_THP;
+		state = open_or_skip(&cell);
+		assert_int_equal(madvise(state->next + state->page, state->page, MADV_NOHUGEPAGE),
+		                 0);
+		assert_int_equal(faults_of(state, 4), 4);
+		assert_int_equal(touch_verify(state, &e), -ENOTSUP);
+		touch_teardown(state);
+		assert_non_null(strstr(e.text, " of 4 pages were not huge"));
+	}
+}
+
 static void parts_of_pages_are_refused(void **unused)
 {
 	struct cell cell = memory_cell(&kernel_touch, "write", 5000, 1);
@@ -300,6 +322,7 @@ int main(void)
 	        cmocka_unit_test(memory_that_was_used_before_shows),
 	        cmocka_unit_test(a_free_page_that_was_taken_shows),
 	        cmocka_unit_test(small_pages_that_claim_to_be_huge_show),
+	        cmocka_unit_test(a_page_that_is_not_huge_shows),
 	        cmocka_unit_test(parts_of_pages_are_refused),
 	};
 
