@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -55,8 +56,9 @@ struct file {
 	int mode; /* of access(2) */
 };
 
-/* Which of the files that user may not use: its index, or -1. In a child, which becomes the user.
- */
+enum { ALL_ALLOWED = -1, NOT_TRIED = 254, CHILD_ALLOWED = 255 };
+
+/* Which of the files that user may not use: its index. In a child, which becomes the user. */
 static int find_forbidden(const struct process_user *user, const struct file *files, size_t count)
 {
 	int status;
@@ -66,14 +68,28 @@ static int find_forbidden(const struct process_user *user, const struct file *fi
 		size_t i = 0;
 
 		if (process_become(user) != 0)
-			_exit(0);
+			_exit(NOT_TRIED);
 		while (i < count && (!files[i].path || access(files[i].path, files[i].mode) == 0))
 			i++;
-		_exit(i < count ? (int)i : 255);
+		_exit(i < count ? (int)i : CHILD_ALLOWED);
 	}
 	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
-		return 0;
-	return WEXITSTATUS(status) == 255 ? -1 : WEXITSTATUS(status);
+		return NOT_TRIED;
+	return WEXITSTATUS(status) == CHILD_ALLOWED ? ALL_ALLOWED : WEXITSTATUS(status);
+}
+
+/*
+ * KVM pins all memory of an SEV or SEV-ES guest, by the limit of QEMU's process or with
+ * CAP_IPC_LOCK (Linux, arch/x86/kvm/svm/sev.c, sev_pin_memory): who has neither needs the limit
+ * raised.
+ */
+static bool needs_limit(const struct plan *plan)
+{
+	enum platform platform = plan->argv.platform;
+	struct rlimit limit;
+
+	return (platform == PLATFORM_SEV || platform == PLATFORM_SEV_ES) &&
+	       getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
 
 void privileges_decide_for(const struct plan *plan, const char *user, uint64_t capabilities,
@@ -104,6 +120,10 @@ void privileges_decide_for(const struct plan *plan, const char *user, uint64_t c
 		     needs[i].what);
 		return;
 	}
+	if (needs_limit(plan) && !(capabilities >> CAP_SYS_RESOURCE & 1)) {
+		keep(p, "vmrun lacks the capability to let another user lock the guest's memory");
+		return;
+	}
 	/* Not getpwnam(): several guests decide at once, and its answer is everybody's. */
 	if (getpwnam_r(user, &entry, text, sizeof(text), &found) || !found || entry.pw_uid == 0) {
 		keep(p, "there is no unprivileged user %s to run it as", user);
@@ -116,7 +136,10 @@ void privileges_decide_for(const struct plan *plan, const char *user, uint64_t c
 	if (encrypted)
 		join_group_of(p, "/dev/sev");
 	forbidden = find_forbidden(&p->user, files, sizeof(files) / sizeof(files[0]));
-	if (forbidden >= 0)
+	p->user.lock_memory = needs_limit(plan);
+	if (forbidden == NOT_TRIED)
+		keep(p, "it cannot be tried here to be the user %s", user);
+	else if (forbidden >= 0)
 		keep(p, "the user %s may not use %s", user, files[forbidden].path);
 	else
 		p->drop = true;

@@ -19,9 +19,9 @@ struct privileges {
 /*
  * Decide for this plan. They are kept where there are none to drop (vmrun is not root), where
  * vmrun could no longer steer a QEMU of another user's (it lacks the capabilities to pin, read or
- * kill it), and where that user cannot open what QEMU needs: its program, the guest kernel, the
- * firmware, /dev/kvm, /dev/sev for an encrypted guest, and the way to the private directory, which
- * plan->argv.directory names.
+ * kill it, or to let it lock memory that SEV pins), and where that user cannot open what QEMU
+ * needs: its program, the guest kernel, the firmware, /dev/kvm, /dev/sev for an encrypted guest,
+ * and the way to the private directory, which plan->argv.directory names.
  */
 void privileges_decide(const struct plan *plan, struct privileges *p);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -59,6 +60,10 @@ int process_find(const char *name, char path[PATH_MAX], struct err *e)
 /* By system calls, which are this thread's own: it may be the child of a process with several. */
 int process_become(const struct process_user *user)
 {
+	static const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+
+	if (user->lock_memory && syscall(SYS_prlimit64, 0, RLIMIT_MEMLOCK, &all, NULL) != 0)
+		return -1;
 	if (syscall(SYS_setgroups, user->group_count, user->groups) != 0 ||
 	    syscall(SYS_setresgid, user->gid, user->gid, user->gid) != 0)
 		return -1;

@@ -24,9 +24,13 @@ struct process_user {
 	gid_t gid;
 	gid_t groups[PROCESS_GROUPS]; /* supplementary ones */
 	size_t group_count;
+	bool lock_memory; /* it may lock as much as it likes, as root may */
 };
 
-/* Become that user for good, with no capability left. 0, or -1 with errno. */
+/*
+ * Become that user for good, with no capability left. 0, or -1 with errno. To let it lock memory
+ * takes CAP_SYS_RESOURCE.
+ */
 int process_become(const struct process_user *user);
 
 struct process_spec {

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <pwd.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,6 +78,43 @@ static void test_kept(void **state)
 		assert_false(p.drop);
 		assert_string_equal(p.why, "vmrun has none to drop");
 	}
+}
+
+/* Memory that KVM pins counts against a limit that root may exceed and nobody may not. */
+static void test_memory_that_is_locked(void **state)
+{
+	struct rlimit before, less = {8 << 20, 8 << 20};
+	struct plan *plan = *state;
+	struct process process;
+	struct process_spec spec = {.output = STDERR_FILENO};
+	char script[] = "test $(ulimit -l) = unlimited";
+	char shell[] = "/bin/sh", option[] = "-c";
+	char *argv[] = {shell, option, script, NULL};
+	struct privileges p;
+	struct err e;
+	int status;
+
+	if (geteuid() != 0)
+		skip_because("only root has privileges to drop");
+	assert_int_equal(getrlimit(RLIMIT_MEMLOCK, &before), 0);
+	less.rlim_max = before.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &less), 0);
+	plan->argv.platform = PLATFORM_SEV_ES;
+	privileges_decide_for(plan, "nobody", ALL & ~(1ULL << CAP_SYS_RESOURCE), &p);
+	assert_false(p.drop);
+	assert_non_null(strstr(p.why, "lock the guest's memory"));
+	privileges_decide_for(plan, "nobody", ALL, &p); /* whether or not it may use /dev/sev */
+	assert_true(p.user.lock_memory);
+	spec.argv = argv;
+	spec.user = &p.user;
+	if (process_start(&spec, &process, &e)) /* no CAP_SYS_RESOURCE */
+		skip_because("%s", e.text);
+	assert_int_equal(process_wait(&process, 10, &status), 1);
+	assert_int_equal(status, 0);
+	plan->argv.platform = PLATFORM_SNP;
+	privileges_decide_for(plan, "nobody", ALL, &p);
+	assert_false(p.user.lock_memory);
+	setrlimit(RLIMIT_MEMLOCK, &before);
 }
 
 static void *ask_for_root(void *context)
@@ -170,7 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        t(test_dropped),         t(test_kept),
 	        t(test_beside_others),   t(test_files_that_are_not_for_everybody),
-	        t(test_files_are_given),
+	        t(test_files_are_given), t(test_memory_that_is_locked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
