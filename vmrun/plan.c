@@ -191,12 +191,13 @@ static unsigned guests_to_come(const struct vm_spec *spec)
 	return spec->guests && !spec->line ? spec->guests : 1;
 }
 
-static int check_memory(const struct vm_spec *spec, const struct host_source *host, struct err *e)
+static int check_memory(const struct vm_spec *spec, const struct host_source *host,
+                        const struct plan *plan, struct err *e)
 {
 	unsigned guests = guests_to_come(spec);
 	bool huge = spec->backing == MEM_2M || spec->backing == MEM_1G;
 	unsigned long kib = spec->backing == MEM_1G ? 1048576 : 2048;
-	bool ovmf = !spec->firmware || strcmp(spec->firmware, "default") != 0;
+	bool ovmf = plan->firmware[0] != '\0';
 	uint64_t least = ovmf ? MEMORY_MIN_OVMF : MEMORY_MIN;
 	char want[UNITS_TEXT], have[UNITS_TEXT], times[32] = "";
 	uint64_t available = mem_available();
@@ -444,11 +445,11 @@ int plan_find(const struct vm_spec *spec, const struct host_source *host, struct
 	if (rc == -ENOENT)
 		rc = -EINVAL;
 	if (!rc)
-		rc = check_memory(spec, host, e);
+		rc = plan_find_firmware(spec, plan, e);
+	if (!rc)
+		rc = check_memory(spec, host, plan, e);
 	if (!rc)
 		rc = plan_find_kernel(spec, plan, e);
-	if (!rc)
-		rc = plan_find_firmware(spec, plan, e);
 	if (!rc)
 		rc = split_cpus(spec, plan, e);
 	if (!rc)
