@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,18 @@
 #define STOP_SECONDS  2.0 /* and SIGTERM, before SIGKILL */
 #define STATS_SECONDS 5.0 /* for QEMU to read its counters */
 #define CLOSE_SECONDS 5.0 /* from the port's end to QEMU's exit, and back */
+
+/* Is it this host that cannot, whatever the input? */
+static bool is_shortage(int rc)
+{
+	static const int shortages[] = {ENOMEM, ENOSPC, EDQUOT, EROFS, EMFILE, ENFILE, ETIMEDOUT};
+
+	for (size_t i = 0; i < sizeof(shortages) / sizeof(shortages[0]); i++) {
+		if (rc == -shortages[i])
+			return true;
+	}
+	return false;
+}
 
 /* The initramfs, with the guest kernel module where it was built for that kernel. */
 static int write_initramfs(const struct plan *plan, const char *path,
@@ -42,7 +55,7 @@ static int write_initramfs(const struct plan *plan, const char *path,
 	                     e);
 	free(files);
 	/* What is not to be had, or is not what it is said to be, is bad input. */
-	return rc && rc != -ENOMEM && rc != -ENOSPC ? -EINVAL : rc;
+	return rc && !is_shortage(rc) ? -EINVAL : rc;
 }
 
 /* What the guest is made of, and the command line. */
