@@ -32,6 +32,7 @@ int standard_open(void)
 		if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
 			return -errno;
 	}
+	signal(SIGCHLD, SIG_DFL);
 	return atexit(end_output) ? -ENOMEM : 0;
 }
 

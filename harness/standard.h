@@ -8,7 +8,8 @@
  * round: reading and writing still fail with EBADF, as they did, but no file or socket that is
  * opened later can take the number and be sent what was meant for a terminal. And have the end of
  * the program, by exit(3) or from main, fail with status 1 and a sentence where what was printed
- * cannot be written, as on a full disk: nobody else looks. Call it first. 0 or -errno.
+ * cannot be written, as on a full disk: nobody else looks. SIGCHLD that a parent ignored is not
+ * ignored: children would leave no status. Call it first. 0 or -errno.
  */
 int standard_open(void);
 

@@ -91,6 +91,21 @@ static int end_of(int number)
 	return caught;
 }
 
+static void test_children_have_a_status(void **state)
+{
+	pid_t child;
+	int status;
+
+	(void)state;
+	signal(SIGCHLD, SIG_IGN);
+	assert_int_equal(standard_open(), 0);
+	child = fork();
+	if (child == 0)
+		_exit(3);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(WEXITSTATUS(status), 3);
+}
+
 static void test_signals(void **state)
 {
 	(void)state;
@@ -112,6 +127,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_every_set),
 	        cmocka_unit_test(test_lost_output_fails),
+	        cmocka_unit_test(test_children_have_a_status),
 	        cmocka_unit_test(test_signals),
 	};
 
