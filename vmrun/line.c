@@ -198,6 +198,8 @@ enum line_word line_ask(struct line *line, unsigned guest, struct vm_meeting *me
 		m->go = false;
 		*met = m->met;
 		word = LINE_GO;
+		if (line->broke >= 0) /* to be said too, and nothing else wakes the guest */
+			wake(m);
 	} else if (line->broke >= 0) {
 		word = LINE_BROKEN;
 	}

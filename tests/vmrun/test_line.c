@@ -147,6 +147,20 @@ static void test_one_that_fails(void **state)
 	assert_string_equal(why.text, "it died");
 }
 
+/* The one that is let go and the one that fails wake by the same descriptor. */
+static void test_one_that_fails_as_they_go(void **state)
+{
+	const struct err why = {"it died"};
+
+	(void)state;
+	line_arrive(line, 0);
+	line_arrive(line, 1);
+	line_leave(line, 1, &why);
+	assert_int_equal(line_ask(line, 0, &met), LINE_GO);
+	assert_true(is_woken(0));
+	assert_int_equal(line_ask(line, 0, &met), LINE_BROKEN);
+}
+
 #define t(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -158,6 +172,7 @@ int main(void)
 	        t(test_point_that_one_leaves_out),
 	        t(test_one_that_is_done),
 	        t(test_one_that_fails),
+	        t(test_one_that_fails_as_they_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
