@@ -36,6 +36,16 @@ static struct entry *entry_of(const struct known *known)
 	return entry;
 }
 
+static bool is_settled(const struct known *known)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (double)(now.tv_sec - known->changed.tv_sec) +
+	               (double)(now.tv_nsec - known->changed.tv_nsec) / 1e9 >
+	       SETTLED_SECONDS;
+}
+
 char *known_find(struct known *known, const char *question, const char *path)
 {
 	const struct entry *entry;
@@ -52,22 +62,13 @@ char *known_find(struct known *known, const char *question, const char *path)
 	known->inode = st.st_ino;
 	known->size = st.st_size;
 	known->changed = st.st_ctim;
+	known->settled = is_settled(known);
 	pthread_mutex_lock(&lock);
 	entry = entry_of(known);
 	if (entry && same_file(&entry->about, known))
 		answer = strdup(entry->answer);
 	pthread_mutex_unlock(&lock);
 	return answer;
-}
-
-static bool is_settled(const struct known *known)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (double)(now.tv_sec - known->changed.tv_sec) +
-	               (double)(now.tv_nsec - known->changed.tv_nsec) / 1e9 >
-	       SETTLED_SECONDS;
 }
 
 static struct entry *new_entry(const struct known *known)
@@ -91,7 +92,7 @@ void known_keep(const struct known *known, const char *answer)
 	struct entry *entry;
 	char *copy;
 
-	if (!known->there || !is_settled(known))
+	if (!known->there || !known->settled)
 		return;
 	copy = strdup(answer);
 	if (!copy)

@@ -21,6 +21,7 @@ struct known {
 	ino_t inode;
 	off_t size;
 	struct timespec changed;
+	bool settled; /* that was a while ago when the file was looked at */
 };
 
 /* Look at the file, before it is asked. The answer that is known, for free(), or NULL. */
