@@ -159,7 +159,7 @@ static void read_firmware(struct recording *r, FILE *file)
 	struct sevfirmware_answer *answer = &r->firmware;
 	char line[256];
 
-	answer->sev_rc = answer->snp_rc = -ENODATA;
+	answer->sev_rc = answer->snp_rc = -ENOENT;
 	while (fgets(line, sizeof(line), file)) {
 		if (!strncmp(line, "sev ", 4))
 			answer->sev_rc = read_answer(line + 4, answer->sev, sizeof(answer->sev));

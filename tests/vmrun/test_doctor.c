@@ -148,6 +148,35 @@ static void test_recorded_hosts(void **state)
 	globfree(&found);
 }
 
+/* What was not recorded of the firmware is not known, and no refusal. */
+static void test_half_an_answer_of_the_firmware(void **state)
+{
+	static struct doctor doctor;
+	struct vm_spec spec = {.memory = 1ULL << 30, .vcpus = 1};
+	const struct host_source *source;
+	struct recording *recording;
+	char path[] = __FILE__, host[PATH_MAX];
+	FILE *file;
+	char *text;
+	struct err e;
+
+	(void)state;
+	*strrchr(path, '/') = '\0';
+	snprintf(host, sizeof(host), "%s/hosts/milan-snp.host", path);
+	unpack(host);
+	file = tree_create(root, "recorded/firmware");
+	fputs("snp error 22\n", file);
+	fclose(file);
+	assert_int_equal(recording_open(root, &recording, &source, &e), 0);
+	doctor_examine(source, &spec, &doctor);
+	text = printed(&doctor);
+	assert_null(strstr(text, "does not answer"));
+	assert_true(doctor.can[PLATFORM_SEV]);
+	free(text);
+	recording_close(recording);
+	assert_int_equal(tree_remove(root), 0);
+}
+
 static void test_no_recording(void **state)
 {
 	const struct host_source *source;
@@ -228,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_recorded_hosts),
+	        cmocka_unit_test(test_half_an_answer_of_the_firmware),
 	        cmocka_unit_test(test_no_recording),
 	        cmocka_unit_test(test_leaf),
 	        cmocka_unit_test(test_this_machine),
