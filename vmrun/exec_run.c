@@ -169,7 +169,7 @@ static int judge(const struct exec *x, const struct exec_guest *g, const struct 
 	}
 }
 
-/* What the proof has brought, also when it ended the run. Status of a proof that was not done. */
+/* What the proof has brought that did not end the run. Status of a proof that was not done. */
 static int show_proof(const struct exec_guest *g, const struct vm_report *report)
 {
 	const json_t *proof = json_object_get(report->json, "proof");

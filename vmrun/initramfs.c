@@ -219,6 +219,12 @@ static int add_others(struct tree *t, const struct vm_payload *payload, struct e
 			               pair);
 		if (find(t, guest + 1))
 			return err_set(e, EINVAL, "two files would be %s in the guest", guest + 1);
+		if (!strcmp(guest + 1, JOBS_PATH) ||
+		    !strncmp(guest + 1, MODULES_FOLDER "/", strlen(MODULES_FOLDER "/")))
+			return err_set(e, EINVAL,
+			               "%s is what the launcher itself puts into the guest; choose "
+			               "another place for %s",
+			               guest + 1, pair);
 		snprintf(host, sizeof(host), "%.*s", (int)(guest - pair), pair);
 		rc = add_file(t, guest + 1, host, 0755, e);
 	}

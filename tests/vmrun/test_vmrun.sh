@@ -106,6 +106,8 @@ if [ -d "${0%/*}/../../build/guest/boot" ]; then
 	endless --file /dev/zero=/x
 	endless --program "$scratch/pipe"
 	refused "two files in one place" "two files" --accel tcg --file /etc/passwd=/bin/true true
+	refused "a file in the place of the jobs" "launcher itself" --accel tcg --file /etc/passwd=/jobs true
+	refused "a file among the modules" "launcher itself" --accel tcg --file /etc/passwd=/lib/modules/x true
 	refused "a module that there is not" "has no module no-such" --accel tcg --module no-such true
 	refused "a second program that there is not" "/no/program" --accel tcg --program /no/program true
 	refused "a second program that is none" "no x86-64 ELF" --accel tcg --program /etc/passwd true
