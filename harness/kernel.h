@@ -164,8 +164,9 @@ struct kernel {
 	uint64_t (*capacity)(const void *state);
 
 	/*
-	 * How many minor page faults one single-shot operation takes, by itself: what Linux counts
-	 * from the first to the last must be that, no more and no less. NULL: any number.
+	 * How many minor page faults one single-shot operation takes, by itself. Where Linux counts
+	 * fewer from the first to the last, the cell has failed; and where there are more than the
+	 * few that its moving of pages adds (one in 100 operations). NULL: any number.
 	 */
 	unsigned (*faults)(const struct cell *cell);
 
