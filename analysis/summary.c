@@ -48,9 +48,18 @@ const char *summary_why(const struct summary *summary, const struct summary_row 
                         char text[SUMMARY_WHY_TEXT])
 {
 	const char *reason = samples_text(summary->samples, row->reason);
+	unsigned without = row->failed ? row->failed : row->skipped;
+	char part[64] = "";
 
-	snprintf(text, SUMMARY_WHY_TEXT, "%s on %s: %s", summary_status(row),
-	         target_name(row->platform), *reason ? reason : "no reason recorded");
+	text[0] = '\0';
+	if (row->rounds && !without)
+		return text;
+	if (row->rounds)
+		snprintf(part, sizeof(part), " in %u of %u rounds", without,
+		         row->rounds + row->failed + row->skipped);
+	snprintf(text, SUMMARY_WHY_TEXT, "%s on %s%s: %s",
+	         cell_status_name(row->failed ? CELL_FAILED : CELL_SKIPPED),
+	         target_name(row->platform), part, *reason ? reason : "no reason recorded");
 	return text;
 }
 

@@ -113,7 +113,10 @@ const char *summary_noise(const struct summary_row *row, char text[SUMMARY_NOISE
 const char *summary_status(const struct summary_row *row);
 
 #define SUMMARY_WHY_TEXT 1024
-/* Why there is no measured round: "skipped on snp: the CPU has no AVX-512F". */
+/*
+ * Why rounds have no result: "skipped on snp: the CPU has no AVX-512F" where none was measured,
+ * "failed on snp in 1 of 3 rounds: ..." where others were, "" where all were.
+ */
 const char *summary_why(const struct summary *summary, const struct summary_row *row,
                         char text[SUMMARY_WHY_TEXT]);
 

@@ -179,7 +179,7 @@ struct figures {
 	double shown[COLUMNS_MAX];  /* in the row's unit; NaN: none */
 	double spread[COLUMNS_MAX]; /* MAD in percent; NaN: none */
 	int note[COLUMNS_MAX];      /* why there is no figure; 0: nobody planned one */
-	int exits[COLUMNS_MAX];     /* the footnote on exits that are wrong; 0: none */
+	int doubt[COLUMNS_MAX][2];  /* footnotes on exits and on rounds; 0: none */
 	const char *unit;
 };
 
@@ -256,9 +256,9 @@ static void print_figures(const struct table *t, const struct figures *f, bool o
 		fprintf(t->out, "%*s%c", t->ratio_width - 1,
 		        isnan(ratio) ? "" : number_three(ratio, text), isnan(ratio) ? ' ' : 'x');
 	}
-	for (size_t i = 0; i < t->count; i++)
-		if (f->exits[i])
-			fprintf(t->out, " [%d]", f->exits[i]);
+	for (size_t i = 0; i < 2 * t->count; i++)
+		if (f->doubt[i / 2][i % 2])
+			fprintf(t->out, " [%d]", f->doubt[i / 2][i % 2]);
 }
 
 /* What disturbed the cell on each platform, behind `column` columns of its row; ends the line. */
@@ -294,14 +294,19 @@ static int note_of(struct table *t, const struct summary_row *row, const char *u
 	                 e);
 }
 
-/* An operation that did not leave its guest as often as it should, as the number of a footnote. */
-static int exits_note_of(struct table *t, const struct summary_row *row, struct err *e)
+/* Exits that are not as many as expected, and rounds that the figure is not of, as footnotes. */
+static int doubts_of(struct table *t, const struct summary_row *row, int doubt[2], struct err *e)
 {
-	char text[EXIT_CHECK_TEXT];
+	char exits[EXIT_CHECK_TEXT], rounds[SUMMARY_WHY_TEXT];
 
-	if (!row || !row->exits_wrong)
+	doubt[0] = doubt[1] = 0;
+	if (!row || !row->rounds)
 		return 0;
-	return notes_add(&t->notes, exit_check_text(row, text), e);
+	if (row->exits_wrong)
+		doubt[0] = notes_add(&t->notes, exit_check_text(row, exits), e);
+	if (doubt[0] >= 0 && *summary_why(t->summary, row, rounds))
+		doubt[1] = notes_add(&t->notes, rounds, e);
+	return doubt[0] < 0 ? doubt[0] : doubt[1];
 }
 
 /* The unit in which the smallest time has at least one digit and the largest fits. */
@@ -342,6 +347,7 @@ static int collect_figures(struct table *t, uint32_t cell, struct figures *f, st
 	bool rates = c->unit == UNIT_BANDWIDTH;
 	bool cycles = t->options->cycles && !rates;
 	double counted[COLUMNS_MAX];
+	int rc;
 
 	for (size_t i = 0; i < t->count; i++) {
 		const struct summary_row *row = summary_find(
@@ -353,9 +359,9 @@ static int collect_figures(struct table *t, uint32_t cell, struct figures *f, st
 		counted[i] = row ? row->counts[COUNTER_CYCLES] : NAN;
 		cycles &= isnan(f->ns[i]) || !isnan(counted[i]);
 		f->note[i] = 0;
-		f->exits[i] = exits_note_of(t, row, e);
-		if (f->exits[i] < 0)
-			return f->exits[i];
+		rc = doubts_of(t, row, f->doubt[i], e);
+		if (rc < 0)
+			return rc;
 		if (row && isnan(f->ns[i])) {
 			f->note[i] = note_of(t, row,
 			                     "not resolved: it takes no longer than the empty "
@@ -388,7 +394,7 @@ static bool tail_figures(const struct table *t, uint32_t cell, enum summary_tail
 
 		f->ns[i] = row ? row->tail_ns[tail] : NAN;
 		f->spread[i] = NAN;
-		f->note[i] = f->exits[i] = 0;
+		f->note[i] = f->doubt[i][0] = f->doubt[i][1] = 0;
 		any |= !isnan(f->ns[i]);
 	}
 	scale_times(f, t->count);
@@ -407,7 +413,7 @@ static bool peak_figures(const struct table *t, uint32_t cell, struct figures *f
 		f->ns[i] = NAN;
 		f->shown[i] = row ? row->percent : NAN;
 		f->spread[i] = NAN;
-		f->note[i] = f->exits[i] = 0;
+		f->note[i] = f->doubt[i][0] = f->doubt[i][1] = 0;
 		any |= !isnan(f->shown[i]);
 	}
 	f->unit = "%";

@@ -394,13 +394,39 @@ static int finish(struct run *run, int rc, struct err *e)
 	return rc ? rc : written;
 }
 
+/* Something was measured, now or before it was resumed. */
+static bool has_table(const struct run *run)
+{
+	return run->ok || run->command;
+}
+
+/* Again and at the end: what was said while it ran is far above by now. */
+static void say_failures(const struct run *run)
+{
+	const json_t *launches = json_object_get(run->manifest, "failures");
+	unsigned long cells = run->failed - json_array_size(launches);
+
+	for (size_t i = 0; i < json_array_size(launches); i++) {
+		const json_t *f = json_array_get(launches, i);
+
+		fprintf(stderr, "sevbench: %s, round %d: %s\n",
+		        json_string_value(json_object_get(f, "platform")),
+		        (int)json_integer_value(json_object_get(f, "round")),
+		        json_string_value(json_object_get(f, "what")));
+	}
+	if (cells)
+		fprintf(stderr, "sevbench: %lu cell%s failed: %s why\n", cells,
+		        cells == 1 ? "" : "s",
+		        has_table(run) ? "the notes below the table say" : "samples.csv says");
+}
+
 static int status_of(const struct run *run, int rc)
 {
 	if (run->timed_out)
 		return CMD_TIMED_OUT;
 	if (rc || run->failed)
 		return CMD_FAILED;
-	return run->ok || run->command ? CMD_DONE : CMD_NOTHING_RAN;
+	return has_table(run) ? CMD_DONE : CMD_NOTHING_RAN;
 }
 
 /* What `sevbench report` makes of it. A machine without gnuplot has its results all the same. */
@@ -415,7 +441,7 @@ static bool make_report(const struct run *run)
 /* The table, and where everything is. What cannot be shown has been measured all the same. */
 static int show(const struct run *run, struct err *e)
 {
-	bool measured = run->ok || run->command, reported = false;
+	bool measured = has_table(run), reported = false;
 	int rc = measured ? show_run(run->directory, stdout, e) : 0;
 
 	if (rc)
@@ -444,6 +470,7 @@ static int measure(struct run *run)
 		        e.text, run->directory, run->directory);
 	else
 		rc = show(run, &e);
+	say_failures(run);
 	return status_of(run, rc);
 }
 

@@ -109,15 +109,16 @@ int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *
 		err_set(&reason, EPROTO, "%s", c->complaint);
 	else if (!collect_check(&c->stream, &reason))
 		run->ok += code == 0;
-	if (*reason.text) {
+	if (*reason.text || code == 1) {
 		char text[256];
 
 		result_cell_text(&c->cell->cell, text, sizeof(text));
 		progress_say(&run->progress, "%s: %s: %s", target_name(c->launch->target), text,
-		             reason.text);
+		             *reason.text ? reason.text : "failed: its row says why");
+	}
+	if (*reason.text)
 		rc = collect_unrun(&run->collect, &c->launch->origin, &c->cell->cell, CELL_FAILED,
 		                   reason.text, e);
-	}
 	if (how == VM_JOB_TIMED_OUT)
 		run->timed_out = true;
 	if (!rc) /* status 1: the cell's own row has the reason */

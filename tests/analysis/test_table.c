@@ -150,6 +150,28 @@ static void what_was_skipped_says_why(void **state)
 	assert_null(strstr(strstr(f->text, "no /dev/sev here") + 1, "no /dev/sev here"));
 }
 
+/* The figure is of the other rounds, and says so. */
+static void a_round_that_failed_stands_behind_the_figure(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	put(f, row, 10);
+	row.round = 4;
+	row.iterations = 0;
+	row.status = "failed";
+	row.reason = "the copy differs";
+	synth_row(f->out, &row);
+	row.round = 5;
+	row.status = "skipped";
+	row.reason = "no room";
+	synth_row(f->out, &row);
+	assert_int_equal(print(f, automatic), 0);
+	expect(f, "Each figure is the median of 3 rounds");
+	expect(f, "% [1]\n");
+	expect(f, "[1] failed on native in 1 of 5 rounds: the copy differs\n");
+}
+
 static void nothing_measured_says_so(void **state)
 {
 	struct fixture *f = *state;
@@ -388,6 +410,7 @@ int main(void)
 	        T(two_platforms_fill_a_page),
 	        T(five_platforms_fit_the_width),
 	        T(what_was_skipped_says_why),
+	        T(a_round_that_failed_stands_behind_the_figure),
 	        T(nothing_measured_says_so),
 	        T(a_reference_must_have_been_measured),
 	        T(a_reference_can_be_chosen),

@@ -66,6 +66,9 @@ check "a run with a cell that fails is interrupted" grep -q '"interrupted"' "$sc
 # Once more, so that nothing is left which could fail.
 sed -i 's/--iterations 1\\n/--iterations 100000\\n/' "$scratch/failing/manifest.json"
 check "it goes on to where it failed, not to success" exits 1 "$sevbench" run --resume "$scratch/failing"
+check "... says so behind everything else" says "failed: the notes below the table say why"
+check "... and why in the table, where other rounds were measured" \
+	grep -qE 'failed on native in [12] of 3 rounds: a batch of 1 iterations' "$scratch/out"
 check "... and is complete" grep -q '"complete"' "$scratch/failing/manifest.json"
 
 check "nothing is no run" exits 2 "$sevbench" run --resume "$scratch/nowhere"
