@@ -5,7 +5,7 @@
  * many samples to take, and gets every sample as it was taken.
  *
  * One RUN takes `samples` batches of `iterations` operations each. A batch is timed as the harness
- * times its own (LFENCE, RDTSC, LFENCE ... RDTSCP, LFENCE), on the CPU that the caller runs on,
+ * times its own (LFENCE, RDTSC, LFENCE at both ends), on the CPU that the caller runs on,
  * without preemption. Interrupts stay enabled unless the operation forbids it; those that came are
  * counted sample by sample, so that a disturbed sample can be told apart.
  */

@@ -17,9 +17,8 @@
 
 #include "harness/clock.h"
 
-#define LINE        128    /* two cache lines: the neighbour is prefetched with the first */
-#define TSC_AUX_CPU 0xfffU /* Linux, arch/x86/include/asm/segment.h: VDSO_CPUNODE_MASK */
-#define CPUS        8192   /* the largest CONFIG_NR_CPUS of Linux on x86 */
+#define LINE 128  /* two cache lines: the neighbour is prefetched with the first */
+#define CPUS 8192 /* the largest CONFIG_NR_CPUS of Linux on x86 */
 
 /* What one thread writes; nobody else's cache line. */
 struct member {
@@ -56,14 +55,14 @@ static void spin_until(atomic_ulong *count, unsigned long target)
 }
 
 /*
- * TSC_AUX belongs to the very moment of the last time stamp, but a hypervisor may show a wrong one;
- * then Linux is asked. The vDSO's getcpu would read the same register.
+ * The C library has the number at hand, by rseq or by the vDSO, which may trust a TSC_AUX that a
+ * hypervisor shows wrong; so Linux is asked before a thread is called migrated.
  */
-static bool is_elsewhere(unsigned aux, unsigned own)
+static bool is_elsewhere(unsigned own)
 {
 	unsigned cpu = own;
 
-	if ((aux & TSC_AUX_CPU) == own)
+	if (sched_getcpu() == (int)own)
 		return false;
 	syscall(SYS_getcpu, &cpu, NULL, NULL);
 	return cpu != own;
@@ -74,14 +73,13 @@ static void time_work(struct team *team, struct member *m)
 	struct team_stamps *stamps = &team->stamps[m->thread];
 	uint64_t begin;
 	uint64_t end;
-	unsigned aux;
 
 	begin = clock_begin();
 	team->work(team->state, m->thread, team->iterations);
-	end = clock_end_on(&aux);
+	end = clock_end();
 	stamps->begin = begin;
 	stamps->end = end;
-	m->migrated = is_elsewhere(aux, team->place.cpu[m->thread]);
+	m->migrated = is_elsewhere(team->place.cpu[m->thread]);
 }
 
 static void run_together(struct team *team, struct member *m)

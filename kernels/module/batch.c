@@ -23,10 +23,7 @@ u64 batch_begin(void)
 
 u64 batch_end(void)
 {
-	u32 low, high;
-
-	asm volatile("rdtscp; lfence" : "=a"(low), "=d"(high) : : "ecx", "memory");
-	return (u64)high << 32 | low;
+	return batch_begin();
 }
 
 u64 batch_ticks(u64 ms)
