@@ -135,11 +135,34 @@ static int take_used_memory(struct state *s, struct err *e)
 	return hold(s, used, e);
 }
 
+/*
+ * Linux can be told to give every reader a page of its own, as some hypervisors tell it to: then
+ * a load does what a store does, and a store after it does nothing more. (Hugetlb never had a page
+ * of zeros.)
+ */
+static int check_zero_page(struct state *s, struct err *e)
+{
+	struct mem_usage usage;
+	int rc;
+
+	if (mem_pooled(s->setup->cell->pages))
+		return 0;
+	touch(s->spare, READ);
+	rc = mem_usage_read("/proc/self/smaps", s->mem.base, s->mem.mapped, &usage, e);
+	if (!rc && usage.anonymous)
+		rc = err_set(e, ENOTSUP,
+		             "this Linux has no page of zeros: it gives a page of its own to a "
+		             "load");
+	return rc;
+}
+
 static int read_all(struct state *s, struct err *e)
 {
-	(void)e;
-	touch_all(s, READ);
-	return 0;
+	int rc = check_zero_page(s, e);
+
+	if (!rc)
+		touch_all(s, READ);
+	return rc;
 }
 
 static int write_and_drop(struct state *s, struct err *e)
@@ -238,7 +261,7 @@ static int write_and_hold(struct state *s, struct err *e)
 static const struct variant variants[] = {
         {"write", "store: Linux gives a page and clears it", -1, WAY(WRITE, NULL, 1, true, false)},
         {"read", "load: Linux maps the page of zeros that all share", -1,
-         WAY(READ, NULL, 1, true, false)},
+         WAY(READ, check_zero_page, 1, true, false)},
         {"fresh", "store to memory that Linux has not used since boot", -1,
          WAY(WRITE, take_used_memory, 1, false, false)},
         {"recycled", "store to memory that this process has just given back", -1,
