@@ -80,6 +80,8 @@ static void describe_suite(const struct suite *suite)
 		if (cells)
 			printf("  %-16s %zu\n", kernels[i]->name, cells);
 	}
+	for (size_t i = 0; i < suite->left_out_count; i++)
+		printf("  %s\n", suite->left_out[i]);
 	printf("%zu cells x %u rounds on every platform. A round takes about %s, all rounds %s a "
 	       "platform:\nestimated for hardware, launches of guests aside. Where a guest is "
 	       "emulated it is many times as much.\n",

@@ -141,6 +141,16 @@ static void put_peak(json_t *environment, double gbps)
 	json_object_del(unknown, "memory.dram_peak_source");
 }
 
+/* The lines of the suite that this machine cannot size, and why. */
+static void put_left_out(struct run *run)
+{
+	json_t *lines = json_array();
+
+	for (size_t i = 0; i < run->suite.left_out_count; i++)
+		json_array_append_new(lines, json_string(run->suite.left_out[i]));
+	json_object_set_new(json_object_get(run->manifest, "suite"), "left_out", lines);
+}
+
 static int begin_manifest(struct run *run, struct err *e)
 {
 	char now[32];
@@ -169,6 +179,7 @@ static int begin_manifest(struct run *run, struct err *e)
 	if (!run->manifest)
 		return err_set(e, ENOMEM, "no memory for the manifest");
 	json_object_set_new(run->manifest, "threats", threats_find("", &run->place));
+	put_left_out(run);
 	return manifest_write(run->directory, run->manifest, e);
 }
 
@@ -317,6 +328,8 @@ static void say_length(struct run *run, const size_t planned[TARGET_COUNT])
 	             run->suite.name, run->suite.count, run->rounds, cells,
 	             suite_time_text(seconds * (double)cells, time),
 	             emulated ? ", and more for what is emulated" : "");
+	for (size_t i = 0; i < run->suite.left_out_count; i++)
+		progress_say(&run->progress, "%s", run->suite.left_out[i]);
 }
 
 /* What the machine is set to, one line each, while something can be done about it. */
@@ -496,6 +509,8 @@ static void print_plan(const struct run *run)
 		result_cell_text(&run->suite.cells[i].cell, text, sizeof(text));
 		printf("  %s\n", text);
 	}
+	for (size_t i = 0; i < run->suite.left_out_count; i++)
+		printf("  %s\n", run->suite.left_out[i]);
 }
 
 static void run_free(struct run *run)

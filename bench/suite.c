@@ -216,6 +216,21 @@ static int check_unique(const struct suite *suite, struct err *e)
 	return rc;
 }
 
+/* The rest of the suite can still be measured. */
+static int leave_out(struct suite *suite, unsigned number, struct err *e)
+{
+	char **more = realloc(suite->left_out, (suite->left_out_count + 1) * sizeof(*more));
+
+	if (!more)
+		return err_set(e, ENOMEM, "no memory for the lines of the suite");
+	suite->left_out = more;
+	if (asprintf(&more[suite->left_out_count], "line %u is left out: %s", number, e->text) < 0)
+		return err_set(e, ENOMEM, "no memory for the lines of the suite");
+	suite->left_out_count++;
+	e->text[0] = '\0';
+	return 0;
+}
+
 static int parse(struct suite *suite, const char *cpus, struct err *e)
 {
 	struct selection defaults;
@@ -229,13 +244,17 @@ static int parse(struct suite *suite, const char *cpus, struct err *e)
 	while (!rc && (line = strsep(&rest, "\n"))) {
 		number++;
 		rc = take_line(suite, &defaults, line, e);
+		if (rc == -ENOTSUP)
+			rc = leave_out(suite, number, e);
 		if (rc)
 			err_wrap(e, rc, "suite %s, line %u", suite->name, number);
 	}
 	selection_free(&defaults);
 	free(copy);
 	if (!rc && suite->count == 0)
-		rc = err_set(e, EINVAL, "the suite %s selects nothing", suite->name);
+		rc = err_set(e, EINVAL, "the suite %s selects nothing%s%s", suite->name,
+		             suite->left_out_count ? ": " : "",
+		             suite->left_out_count ? suite->left_out[0] : "");
 	return rc ? rc : check_unique(suite, e);
 }
 
@@ -308,5 +327,8 @@ void suite_free(struct suite *suite)
 	free(suite->text);
 	free(suite->about);
 	free(suite->cells);
+	for (size_t i = 0; i < suite->left_out_count; i++)
+		free(suite->left_out[i]);
+	free(suite->left_out);
 	memset(suite, 0, sizeof(*suite));
 }

@@ -30,6 +30,8 @@ struct suite {
 	unsigned rounds;
 	struct suite_cell *cells; /* owned */
 	size_t count;
+	char **left_out; /* owned: a sentence for each line that this machine cannot size */
+	size_t left_out_count;
 };
 
 /* The suites that are built in: names, ended by NULL. */
@@ -37,7 +39,8 @@ const char *const *suite_names(void);
 
 /*
  * Read the built-in suite `name`, or the file of that path (a name with a slash or a dot). Sizes
- * that are multiples of caches mean those of the CPUs `cpus` (NULL: by topology) of this machine.
+ * that are multiples of caches mean those of the CPUs `cpus` (NULL: by topology) of this machine; a
+ * line with such sizes is left out, and said to be, where the machine does not show its caches.
  * Errors name the suite and the line.
  */
 int suite_load(const char *name, const char *cpus, struct suite *suite, struct err *e);

@@ -38,6 +38,29 @@ static void test_built_in_suites_load(void **state)
 	}
 }
 
+/* A machine without caches in sight: the rest of a suite is measured there all the same. */
+static void test_unknown_caches_leave_a_line_out(void **state)
+{
+	struct suite s;
+	struct err e = {""};
+
+	(void)state;
+	setenv("HWLOC_SYNTHETIC", "core:2 pu:1", 1);
+	assert_int_equal(load("kernel cpuid --variant 0x0\n"
+	                      "kernel stream --size 4xLLC\n"
+	                      "kernel memcpy --variant libc --size 1/2xL2",
+	                      &s, &e),
+	                 0);
+	assert_int_equal(s.count, 1);
+	assert_int_equal(s.left_out_count, 2);
+	assert_non_null(strstr(s.left_out[0], "line 2 is left out: this machine does not show"));
+	assert_non_null(strstr(s.left_out[1], "line 3 is left out"));
+	suite_free(&s);
+	assert_int_equal(load("kernel stream --size 4xLLC", &s, &e), -EINVAL);
+	assert_non_null(strstr(e.text, "selects nothing: line 1 is left out: this machine"));
+	unsetenv("HWLOC_SYNTHETIC");
+}
+
 static void test_lines(void **state)
 {
 	struct suite s;
@@ -129,6 +152,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_built_in_suites_load),
+	        cmocka_unit_test(test_unknown_caches_leave_a_line_out),
 	        cmocka_unit_test(test_lines),
 	        cmocka_unit_test(test_mistakes_name_the_line),
 	        cmocka_unit_test(test_unknown_names),
