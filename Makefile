@@ -2,8 +2,8 @@
 #
 # make setup        install what building, running and plotting need, unpack a guest kernel under
 #                   build/ (root, Debian 12)
-# make setup-tests  the same, and what tests and lint need
-# make setup-guest-6.12  unpack Linux 6.12 with its headers under build/guest-6.12, for make test-module
+# make setup-tests  the same, what tests and lint need, and a second Linux under build/guest-6.12
+# make setup-guest-6.12  that Linux alone
 # make setup-qemu   unpack QEMU 10 and 11 under build/, for the tests that compare versions
 # make setup-peers  install what compare-peers and bench-analysis measure beside ours
 # make              build the programs into build/bin
@@ -287,12 +287,14 @@ setup:
 
 setup-tests:
 	$(Q)vmrun/setup.sh build/guest $(PACKAGES) $(TESTING)
+	$(second_linux)
 
 compare-peers: $(patsubst %,$(B)/bin/bench-%,memcpy memset read stream)
 	$(Q)bench/compare-peers.sh $(B)/bin
 
+second_linux = $(Q)vmrun/setup.sh --image linux-image-6.12-cloud-amd64 build/guest-6.12 $(PACKAGES)
 setup-guest-6.12:
-	$(Q)vmrun/setup.sh --image linux-image-6.12-cloud-amd64 build/guest-6.12 $(PACKAGES)
+	$(second_linux)
 
 setup-qemu:
 	$(Q)vmrun/setup-qemu.sh build/qemu-10 bookworm bookworm-backports

@@ -87,6 +87,26 @@ static void build_guest(uint8_t *memory)
 	memcpy(memory + GUEST_CODE, guest_code, sizeof(guest_code));
 }
 
+/*
+ * The vCPU has long mode: without it Linux refuses EFER.LME from 6.12 on, where it began to check
+ * what user space sets against the guest's CPUID. AMD64 APM volume 3, appendix E.4.2 (EDX bit 29).
+ */
+static int offer_long_mode(int vcpu)
+{
+	static const struct kvm_cpuid_entry2 leaves[] = {
+	        {.function = 0x80000000, .eax = 0x80000001},
+	        {.function = 0x80000001, .edx = 1U << 29},
+	};
+	enum { COUNT = sizeof(leaves) / sizeof(leaves[0]) };
+	union {
+		struct kvm_cpuid2 head;
+		uint8_t room[sizeof(struct kvm_cpuid2) + sizeof(leaves)];
+	} cpuid = {.head.nent = COUNT};
+
+	memcpy(cpuid.room + sizeof(cpuid.head), leaves, sizeof(leaves));
+	return ioctl(vcpu, KVM_SET_CPUID2, &cpuid);
+}
+
 /* 64-bit mode from the first instruction on. AMD64 APM volume 2, sections 3.1 and 14.6. */
 static int enter_long_mode(int vcpu)
 {
@@ -153,6 +173,8 @@ static _Noreturn void child_run(int kvm, uint8_t *memory, struct shared *shared,
 	run = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
 	if (run == MAP_FAILED)
 		refuse(shared, "mmap of the vCPU");
+	if (offer_long_mode(vcpu) < 0)
+		refuse(shared, "KVM_SET_CPUID2");
 	if (enter_long_mode(vcpu) < 0)
 		refuse(shared, "KVM_SET_SREGS");
 	shared->stage = STAGE_RUNNING;
