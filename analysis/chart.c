@@ -2,10 +2,12 @@
 #include "analysis/chart.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "analysis/chart_script.h"
 #include "analysis/csv_out.h"
@@ -192,6 +194,42 @@ static int put_file(const struct chart *chart, const char *directory, const char
 	return rc;
 }
 
+/* Whether the script of the picture in `directory` is one of ours. */
+static bool is_ours(const struct chart *chart, const char *directory)
+{
+	char path[PATH_MAX], line[CHART_NAME + 32] = "", mark[CHART_NAME + 32];
+	FILE *in;
+
+	snprintf(path, sizeof(path), "%s/%s.gp", directory, chart->name);
+	snprintf(mark, sizeof(mark), CHART_SCRIPT_MARK "\n", chart->name);
+	in = fopen(path, "re");
+	if (!in)
+		return false;
+	if (!fgets(line, sizeof(line), in))
+		line[0] = '\0';
+	fclose(in);
+	return !strcmp(line, mark);
+}
+
+/* A picture is replaced by a newer one, and nothing else is: neither other files nor devices. */
+static int check_free(const struct chart *chart, const char *directory, struct err *e)
+{
+	static const char *const suffixes[] = {"csv", "gp", "svg", "png"};
+	bool ours = is_ours(chart, directory);
+	char path[PATH_MAX];
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+		snprintf(path, sizeof(path), "%s/%s.%s", directory, chart->name, suffixes[i]);
+		if (lstat(path, &st) == 0 && !(ours && S_ISREG(st.st_mode)))
+			return err_set(e, EEXIST,
+			               "%s exists already, and is no picture of sevbench: name "
+			               "another place with --out, or move it away",
+			               path);
+	}
+	return 0;
+}
+
 int chart_write(const struct chart *chart, const char *directory, struct err *e)
 {
 	char script[CHART_NAME + 8];
@@ -199,7 +237,9 @@ int chart_write(const struct chart *chart, const char *directory, struct err *e)
 
 	if (chart->no_memory)
 		return err_set(e, ENOMEM, "no memory to draw %s", chart->name);
-	rc = put_file(chart, directory, "csv", put_data, e);
+	rc = check_free(chart, directory, e);
+	if (!rc)
+		rc = put_file(chart, directory, "csv", put_data, e);
 	if (!rc)
 		rc = put_file(chart, directory, "gp", chart_script, e);
 	snprintf(script, sizeof(script), "%s.gp", chart->name);

@@ -94,8 +94,8 @@ double chart_spread(const struct chart *chart);
 bool chart_empty(const struct chart *chart);
 
 /*
- * Write the four files into `directory`, over those of an earlier drawing. -ENOENT when gnuplot is
- * not installed, -EIO when it refuses.
+ * Write the four files into `directory`, over those of an earlier drawing. -EEXIST when something
+ * else is there, -ENOENT when gnuplot is not installed, -EIO when it refuses.
  */
 int chart_write(const struct chart *chart, const char *directory, struct err *e);
 

@@ -427,7 +427,7 @@ void chart_script(FILE *out, const struct chart *chart)
 {
 	struct layout l = make_layout(chart);
 
-	fprintf(out, "# gnuplot %s.gp\n", chart->name);
+	fprintf(out, CHART_SCRIPT_MARK "\n", chart->name);
 	fprintf(out,
 	        "set terminal svg noenhanced size %d,%d dynamic background '#ffffff' font "
 	        "'DejaVu Sans,12'\nset output '%s.svg'\n",

@@ -7,6 +7,9 @@
 
 #include "analysis/chart.h"
 
+/* The first line of a script, by which a picture is known to be one of ours; with the name. */
+#define CHART_SCRIPT_MARK "# gnuplot %s.gp"
+
 /* It draws NAME.svg and NAME.png from NAME.csv in its own directory. */
 void chart_script(FILE *out, const struct chart *chart);
 

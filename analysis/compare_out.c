@@ -287,10 +287,5 @@ int compare_write(const struct compare *compare, const char *path, struct err *e
 		result_put_text(file.out, k->note);
 		fputs(",,,,,\n", file.out);
 	}
-	if (ferror(file.out)) {
-		rc = err_errno(e, "cannot write %s", file.partial);
-		result_file_abandon(&file);
-		return rc;
-	}
-	return result_file_commit(&file, e);
+	return result_file_end(&file, 0, e);
 }

@@ -113,10 +113,5 @@ int histogram_save(const struct summary *summary, const char *path, struct err *
 
 	if (rc)
 		return rc;
-	rc = histogram_write(file.out, summary, e);
-	if (rc) {
-		result_file_abandon(&file);
-		return rc;
-	}
-	return result_file_commit(&file, e);
+	return result_file_end(&file, histogram_write(file.out, summary, e), e);
 }

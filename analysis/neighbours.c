@@ -435,10 +435,5 @@ int neighbours_write(const struct neighbours *n, const char *path, struct err *e
 		if (!isnan(row->alone))
 			write_row(file.out, n, row, "alone", &alone, false);
 	}
-	if (ferror(file.out)) {
-		rc = err_errno(e, "cannot write %s", file.partial);
-		result_file_abandon(&file);
-		return rc;
-	}
-	return result_file_commit(&file, e);
+	return result_file_end(&file, 0, e);
 }

@@ -103,10 +103,5 @@ int parts_write(const struct parts *parts, const char *path, struct err *e)
 		result_put_text(file.out, part->what);
 		putc('\n', file.out);
 	}
-	if (ferror(file.out)) {
-		rc = err_errno(e, "cannot write %s", file.partial);
-		result_file_abandon(&file);
-		return rc;
-	}
-	return result_file_commit(&file, e);
+	return result_file_end(&file, 0, e);
 }

@@ -455,12 +455,12 @@ static int put_skipped(FILE *out, const struct summary *summary, struct err *e)
 	return rc;
 }
 
-static int put_page(FILE *out, const struct report *r, struct err *e)
+int report_write(const struct report *r, FILE *out, struct err *e)
 {
 	const struct samples *s = r->compare->summary->samples;
 	int rc;
 
-	html_begin(out, "sevbench report");
+	html_begin(out, REPORT_TITLE);
 	put_head(out, r);
 	fputs("<main>\n", out);
 	put_verdicts(out, r->compare);
@@ -483,29 +483,4 @@ static int put_page(FILE *out, const struct report *r, struct err *e)
 	fputs("</main>\n", out);
 	html_end(out);
 	return rc < 0 ? rc : 0;
-}
-
-int report_write(const struct report *report, const char *path, struct err *e)
-{
-	char *partial;
-	FILE *out;
-	int rc;
-
-	if (asprintf(&partial, "%s.partial", path) < 0)
-		return err_set(e, ENOMEM, "no memory to write %s", path);
-	out = fopen(partial, "we");
-	if (!out) {
-		rc = err_errno(e, "cannot create %s", partial);
-		free(partial);
-		return rc;
-	}
-	rc = put_page(out, report, e);
-	if (!rc && ferror(out))
-		rc = err_errno(e, "cannot write %s", partial);
-	if (fclose(out) && !rc)
-		rc = err_errno(e, "cannot write %s", partial);
-	if (!rc && rename(partial, path))
-		rc = err_errno(e, "cannot rename %s to %s", partial, path);
-	free(partial);
-	return rc;
 }

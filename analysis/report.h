@@ -4,6 +4,8 @@
 #ifndef ANALYSIS_REPORT_H
 #define ANALYSIS_REPORT_H
 
+#include <stdio.h>
+
 #include "analysis/inside.h"
 #include "analysis/parts.h"
 #include "analysis/plot.h"
@@ -19,7 +21,12 @@ struct report {
 	const char *plots; /* the directory of the pictures */
 };
 
-/* Write the page as `path`, complete or not at all; one that is there already is replaced. */
-int report_write(const struct report *report, const char *path, struct err *e);
+/* By this, among its first bytes, a page is known to be a report and may be replaced by a new one.
+ */
+#define REPORT_MARK  "<title>" REPORT_TITLE "</title>"
+#define REPORT_TITLE "sevbench report"
+
+/* Write the page. Errors of `out` are the caller's to see (ferror), as of any stream. */
+int report_write(const struct report *report, FILE *out, struct err *e);
 
 #endif

@@ -90,10 +90,5 @@ int summary_write(const struct summary *summary, const char *path, struct err *e
 	for (size_t i = 0; i < summary->count; i++)
 		if (!summary->rows[i].side)
 			put_row(file.out, summary->samples, &summary->rows[i]);
-	if (ferror(file.out)) {
-		rc = err_errno(e, "cannot write %s", file.partial);
-		result_file_abandon(&file);
-		return rc;
-	}
-	return result_file_commit(&file, e);
+	return result_file_end(&file, 0, e);
 }

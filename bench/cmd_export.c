@@ -70,12 +70,7 @@ static int write_table(const struct cmd_results *r, const struct compare *compar
 	rc = result_file_open(r->out, &file, e);
 	if (rc)
 		return rc;
-	rc = write_rows(o, file.out, compare, e);
-	if (rc) {
-		result_file_abandon(&file);
-		return rc;
-	}
-	return result_file_commit(&file, e);
+	return result_file_end(&file, write_rows(o, file.out, compare, e), e);
 }
 
 int cmd_export(int argc, char **argv)

@@ -5,6 +5,7 @@
 #include "analysis/report.h"
 #include "bench/cmd.h"
 #include "bench/cmd_results.h"
+#include "harness/result.h"
 
 static const char help[] =
         "usage: sevbench report [OPTION]... RESULTS...\n"
@@ -13,7 +14,8 @@ static const char help[] =
         "RESULTS are directories of runs, or samples.csv files; several count as more rounds.\n"
         "\n"
         "  --out FILE           the page (default: report.html in the first of the RESULTS);\n"
-        "                       the pictures go to plots beside it\n"
+        "                       an older report is replaced, anything else is not; the\n"
+        "                       pictures go to plots beside it\n"
         "  --reference PLATFORM of the ratios (default: nosev where an encrypted guest was\n"
         "                       measured, otherwise native)\n"
         "  --partial            report what is whole in results that are damaged or unfinished\n"
@@ -21,16 +23,15 @@ static const char help[] =
         "\n"
         "Exit status: 0 done, 1 failed, 2 usage.\n";
 
-/* The page goes to `path`, the pictures to plots beside it. */
-static int write_report(const struct cmd_results *o, const struct compare *compare,
-                        const char *path, struct err *e)
+/* The page goes to `out`, the pictures to the directory `plots`. */
+static int write_report(const struct cmd_results *o, const struct compare *compare, FILE *out,
+                        const char *plots, struct err *e)
 {
 	struct machine machine;
 	struct reference reference = {0};
 	struct plot plot = {0};
 	struct parts parts = {0};
 	struct inside inside = {0};
-	char *plots = NULL;
 	int rc = machine_read(&machine, o->paths[0].path, e);
 
 	if (!rc)
@@ -40,18 +41,13 @@ static int write_report(const struct cmd_results *o, const struct compare *compa
 	if (!rc)
 		rc = inside_make(compare->summary, &o->compare, &inside, e);
 	if (!rc)
-		rc = load_beside(path, "plots", &plots, e);
-	if (!rc)
 		rc = plot_draw(compare, &machine, plots, &plot, e);
 	if (!rc) {
 		struct report report = {compare, &machine, &reference, &plot,
 		                        &parts,  &inside,  plots};
 
-		rc = report_write(&report, path, e);
+		rc = report_write(&report, out, e);
 	}
-	if (!rc)
-		puts(path);
-	free(plots);
 	plot_free(&plot);
 	parts_free(&parts);
 	inside_free(&inside);
@@ -60,13 +56,36 @@ static int write_report(const struct cmd_results *o, const struct compare *compa
 	return rc;
 }
 
-static int make_report(const struct cmd_results *o, const struct compare *compare, struct err *e)
+/* The pictures lie beside the page; beside the results where it goes to a device or a pipe. */
+static int make_beside(const struct cmd_results *o, const struct compare *compare,
+                       struct result_file *file, struct err *e)
 {
-	char *beside = NULL;
-	int rc = load_beside(o->paths[0].path, "report.html", &beside, e);
+	bool stream = !strcmp(file->path, file->partial);
+	char *plots = NULL;
+	int rc = load_beside(stream ? o->paths[0].path : file->path, "plots", &plots, e);
 
 	if (!rc)
-		rc = write_report(o, compare, o->out ? o->out : beside, e);
+		rc = write_report(o, compare, file->out, plots, e);
+	free(plots);
+	return rc;
+}
+
+static int make_report(const struct cmd_results *o, const struct compare *compare, struct err *e)
+{
+	struct result_file file = {0};
+	char *beside = NULL;
+	const char *path;
+	int rc = load_beside(o->paths[0].path, "report.html", &beside, e);
+
+	path = o->out ? o->out : beside;
+	if (!rc)
+		rc = result_file_renew(path, REPORT_MARK, "a report", &file, e);
+	if (!rc) {
+		rc = make_beside(o, compare, &file, e);
+		rc = result_file_end(&file, rc, e);
+	}
+	if (!rc)
+		puts(path);
 	free(beside);
 	return rc;
 }

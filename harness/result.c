@@ -249,49 +249,137 @@ long result_end_rows(const char *line)
 	return rows;
 }
 
-int result_file_open(const char *path, struct result_file *file, struct err *e)
-{
-	int fd = -1;
+/* The bytes in which result_file_renew looks for its mark. */
+#define MARK_BYTES 4096
 
-	memset(file, 0, sizeof(*file));
-	if (!access(path, F_OK))
+static bool has_mark(const char *path, const char *mark)
+{
+	char head[MARK_BYTES + 1];
+	FILE *f = fopen(path, "re");
+	size_t got;
+
+	if (!f)
+		return false;
+	got = fread(head, 1, MARK_BYTES, f);
+	fclose(f);
+	head[got] = '\0';
+	return strstr(head, mark) != NULL;
+}
+
+/* Nothing is at the path, or what may be replaced; -EEXIST for anything else. */
+static int check_free(const char *path, const char *mark, const char *kind, struct err *e)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return 0; /* opening it will say what is wrong, if anything is */
+	if (S_ISLNK(st.st_mode) && stat(path, &st) != 0)
+		return err_set(e, EEXIST, "%s is a symbolic link to nothing: remove it first",
+		               path);
+	if (S_ISDIR(st.st_mode))
+		return err_set(e, EEXIST, "%s is a directory: name a file in it", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, EEXIST, "%s exists already, and is no file that can be written",
+		               path);
+	if (!mark)
 		return err_set(e, EEXIST, "%s exists already, and results are never overwritten",
 		               path);
-	file->path = strdup(path);
-	if (!file->path || asprintf(&file->partial, "%s.partial", path) < 0) {
+	if (!has_mark(path, mark))
+		return err_set(e, EEXIST,
+		               "%s exists already, and is not %s of sevbench: name another file, "
+		               "or move it away",
+		               path, kind);
+	return 0;
+}
+
+/* What is written into as it is. */
+static bool is_stream(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode));
+}
+
+static int open_stream(struct result_file *file, struct err *e)
+{
+	file->partial = strdup(file->path);
+	if (!file->partial)
+		return err_set(e, ENOMEM, "no memory for the name of %s", file->path);
+	file->out = fopen(file->path, "we");
+	return file->out ? 0 : err_errno(e, "cannot write to %s", file->path);
+}
+
+static int open_partial(struct result_file *file, struct err *e)
+{
+	int fd, rc;
+
+	if (asprintf(&file->partial, "%s.partial", file->path) < 0) {
 		file->partial = NULL;
-		result_file_abandon(file);
-		return err_set(e, ENOMEM, "no memory for the name of %s", path);
+		return err_set(e, ENOMEM, "no memory for the name of %s", file->path);
 	}
 	fd = open(file->partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd >= 0)
 		file->out = fdopen(fd, "w");
-	if (!file->out) {
-		int rc = errno == EEXIST
-		                 ? err_set(e, EEXIST,
-		                           "%s is left from a run that did not end: move it away "
-		                           "first",
-		                           file->partial)
-		                 : err_errno(e, "cannot create %s", file->partial);
+	if (file->out)
+		return 0;
+	if (fd < 0 && errno == EEXIST)
+		return err_set(e, EEXIST,
+		               "%s is left from a run that did not end: move it away first",
+		               file->partial);
+	rc = err_errno(e, "cannot create %s", file->partial);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
 
-		if (fd >= 0)
-			close(fd);
-		result_file_abandon(file);
+static int open_file(const char *path, const char *mark, const char *kind, struct result_file *file,
+                     struct err *e)
+{
+	bool stream = is_stream(path);
+	int rc = stream ? 0 : check_free(path, mark, kind, e);
+
+	memset(file, 0, sizeof(*file));
+	if (rc)
 		return rc;
-	}
-	return 0;
+	/* Where a link leads to what is replaced, the link stays. */
+	file->path = mark && !stream ? realpath(path, NULL) : NULL;
+	if (!file->path)
+		file->path = strdup(path);
+	if (!file->path)
+		return err_set(e, ENOMEM, "no memory for the name of %s", path);
+	rc = stream ? open_stream(file, e) : open_partial(file, e);
+	if (rc)
+		result_file_abandon(file);
+	return rc;
+}
+
+int result_file_open(const char *path, struct result_file *file, struct err *e)
+{
+	return open_file(path, NULL, NULL, file, e);
+}
+
+int result_file_renew(const char *path, const char *mark, const char *kind,
+                      struct result_file *file, struct err *e)
+{
+	return open_file(path, mark, kind, file, e);
+}
+
+static bool is_in_place(const struct result_file *file)
+{
+	return !strcmp(file->partial, file->path);
 }
 
 int result_file_commit(struct result_file *file, struct err *e)
 {
+	bool in_place = is_in_place(file);
 	int rc = 0;
 
-	if (fflush(file->out) || fsync(fileno(file->out)))
+	if (fflush(file->out) || (!in_place && fsync(fileno(file->out))))
 		rc = err_errno(e, "cannot finish %s", file->partial);
 	if (fclose(file->out) && !rc)
 		rc = err_errno(e, "cannot close %s", file->partial);
 	file->out = NULL;
-	if (!rc && rename(file->partial, file->path))
+	if (!rc && !in_place && rename(file->partial, file->path))
 		rc = err_errno(e, "cannot rename %s to %s", file->partial, file->path);
 	result_file_abandon(file);
 	return rc;
@@ -304,4 +392,16 @@ void result_file_abandon(struct result_file *file)
 	free(file->path);
 	free(file->partial);
 	memset(file, 0, sizeof(*file));
+}
+
+int result_file_end(struct result_file *file, int rc, struct err *e)
+{
+	if (!rc && ferror(file->out))
+		rc = err_errno(e, "cannot write %s", file->partial);
+	if (!rc)
+		return result_file_commit(file, e);
+	if (!is_in_place(file))
+		unlink(file->partial);
+	result_file_abandon(file);
+	return rc;
 }

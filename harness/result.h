@@ -98,16 +98,31 @@ void result_cell_text(const struct cell *cell, char *text, size_t size);
 
 /*
  * A file that is complete or is not there: written as PATH.partial, renamed to PATH by
- * result_file_commit. An existing PATH or PATH.partial is refused (-EEXIST). result_file_abandon
- * closes and keeps PATH.partial.
+ * result_file_commit. What exists already, as PATH or as PATH.partial, is refused (-EEXIST); so is
+ * what could only be overwritten (a directory, a disk, a link to nothing). A character device or a
+ * pipe is written into, and is there at once. result_file_abandon closes and keeps PATH.partial.
  */
 struct result_file {
 	FILE *out;
 	char *path;
-	char *partial;
+	char *partial; /* what is written to: PATH itself where that is a device or a pipe */
 };
 int result_file_open(const char *path, struct result_file *file, struct err *e);
 int result_file_commit(struct result_file *file, struct err *e);
 void result_file_abandon(struct result_file *file);
+
+/*
+ * The end of a file that can be made again: committed when `rc`, of writing it, is 0 and nothing
+ * went wrong with the file either; otherwise PATH.partial is removed. Returns rc or what went
+ * wrong.
+ */
+int result_file_end(struct result_file *file, int rc, struct err *e);
+
+/*
+ * result_file_open, where a regular file that has `mark` among its first bytes, an earlier output
+ * of the same kind, may be replaced. `kind` says for a sentence what that is: "a report".
+ */
+int result_file_renew(const char *path, const char *mark, const char *kind,
+                      struct result_file *file, struct err *e);
 
 #endif

@@ -18,6 +18,30 @@ check "its page is written" exits 0 "$bin/sevbench" report "$run"
 [ -s "$page" ] || done_testing
 has() { grep -qF -- "$1" "$page"; }
 check "private stands against shared memory" has '<h2 id="inside">Encryption inside one guest</h2>'
+check "a page is replaced by a newer one" exits 0 "$bin/sevbench" report "$run"
+
+# What is no page of ours stays as it is, whatever it is.
+cp "$run/samples.csv" "$scratch/samples"
+spared() {
+	local file=$1
+	check "--out ${file#"$scratch/"} is refused" exits 1 "$bin/sevbench" report --out "$file" "$run"
+	check "... with the remedy" says "name another"
+}
+spared "$run/samples.csv"
+check "... and the samples are whole" cmp "$scratch/samples" "$run/samples.csv"
+mkdir -p "$scratch/mine/plots"
+echo "a picture of somebody's" >"$scratch/mine/plots/overview.svg"
+spared "$scratch/mine/page.html"
+check "... and the picture is there" grep -q somebody "$scratch/mine/plots/overview.svg"
+check "... and no half page" test ! -e "$scratch/mine/page.html" -a ! -e "$scratch/mine/page.html.partial"
+for device in /dev/null /dev/full; do
+	before=$(stat -c %F:%t:%T $device)
+	check "$device is written into" exits "$([ $device = /dev/null ] && echo 0 || echo 1)" \
+		"$bin/sevbench" report --out $device "$run"
+	check "... and is what it was" test "$before" = "$(stat -c %F:%t:%T $device)"
+	check "... with no pictures beside it" test ! -e /dev/plots
+done
+
 targets() { grep -o '<a href="#[^"]*' "$page" | sed 's/.*#//'; }
 parts() { grep -o '<h2 id="[^"]*' "$page" | sed 's/.*"//'; }
 same_parts() { [ "$(targets)" = "$(parts)" ] || { targets; parts; return 1; }; }

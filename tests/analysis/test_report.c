@@ -35,12 +35,14 @@ static bool make_page(struct fixture *f)
 	if (!rc) {
 		struct report report = {&f->compare, &f->machine, &reference, &plot,
 		                        &f->parts,   &f->inside,  plots};
-		FILE *in;
+		FILE *in, *out = fopen(path, "w");
 
+		assert_non_null(out);
 		assert_int_equal(parts_make(&f->summary, 1, 100, &f->parts, &f->e), 0);
 		assert_int_equal(inside_make(&f->summary, &f->options, &f->inside, &f->e), 0);
-		if (report_write(&report, path, &f->e))
+		if (report_write(&report, out, &f->e))
 			fail_msg("%s", f->e.text);
+		fclose(out);
 		in = fopen(path, "r");
 		f->text = calloc(1, 1 << 22);
 		assert_true(in && fread(f->text, 1, (1 << 22) - 1, in) > 0);
@@ -165,15 +167,13 @@ static void every_match_names_a_published_figure(void **state)
 	reference_free(&r);
 }
 
-static void a_page_that_cannot_be_written_is_named(void **state)
+static void a_picture_that_is_missing_is_named(void **state)
 {
-	struct report report = {0};
 	struct err e;
 
 	(void)state;
-	assert_int_equal(report_write(&report, "/nonexistent/r.html", &e), -ENOENT);
-	assert_non_null(strstr(e.text, "/nonexistent/r.html"));
 	assert_int_equal(html_picture(stderr, "/nonexistent.svg", "", "", &e), -ENOENT);
+	assert_non_null(strstr(e.text, "/nonexistent.svg"));
 }
 
 int main(void)
@@ -183,7 +183,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(private_stands_against_shared_memory, set_up,
 	                                        tear_down),
 	        cmocka_unit_test(every_match_names_a_published_figure),
-	        cmocka_unit_test(a_page_that_cannot_be_written_is_named),
+	        cmocka_unit_test(a_picture_that_is_missing_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,11 @@ refused 'not as snp' "$bin/bench-cpuid" --platform snp
 refused 'mars' "$bin/bench-cpuid" --platform mars
 touch "$scratch/there.csv"
 refused 'never overwritten' "$copy" -o "$scratch/there.csv" --variant libc --size 4K
+check "a device is written into" exits 0 "$copy" -o /dev/null --variant libc --size 4K --samples 2
+through_a_pipe() {
+	"$copy" -o /dev/stdout --variant libc --size 4K --samples 2 2>/dev/null | grep -q '^[0-9]*,.*,memcpy,libc,4096,'
+}
+check "so is a pipe" through_a_pipe
 refused 'nowhere' "$copy" -o "$scratch/nowhere/a.csv" --variant libc --size 4K
 
 # Only the allowed CPUs can be had.

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/cmocka.h"
@@ -226,6 +227,111 @@ static void test_file_that_cannot_be(void **state)
 	assert_says(e, "/nonexistent/a.csv");
 }
 
+/* Whatever may stand at a path and is no result of ours stays as it is. */
+static void test_what_is_there_stays(void **state)
+{
+	struct result_file file;
+	struct err e = {""};
+	char path[64];
+	struct stat st;
+
+	(void)state;
+	in_directory(path, "there");
+	assert_int_equal(symlink("/nonexistent", path), 0);
+	assert_int_equal(result_file_open(path, &file, &e), -EEXIST);
+	assert_says(e, "symbolic link to nothing");
+	assert_int_equal(result_file_renew(path, "mark", "a thing", &file, &e), -EEXIST);
+	unlink(path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(result_file_open(path, &file, &e), -EEXIST);
+	assert_says(e, "is a directory");
+	rmdir(path);
+	if (mknod(path, S_IFBLK | 0600, 0) == 0) {
+		assert_int_equal(result_file_renew(path, "mark", "a thing", &file, &e), -EEXIST);
+		assert_says(e, "no file that can be written");
+		assert_int_equal(lstat(path, &st), 0);
+		assert_true(S_ISBLK(st.st_mode));
+		unlink(path);
+	}
+}
+
+static void test_devices_and_pipes_are_written_into(void **state)
+{
+	struct result_file file;
+	struct err e = {""};
+	char path[64], got[16] = "";
+	struct stat st;
+	int reader;
+
+	(void)state;
+	assert_int_equal(result_file_open("/dev/null", &file, &e), 0);
+	fputs("hello\n", file.out);
+	assert_int_equal(result_file_commit(&file, &e), 0);
+	assert_int_equal(stat("/dev/null", &st), 0);
+	assert_true(S_ISCHR(st.st_mode));
+
+	assert_int_equal(result_file_renew("/dev/full", "mark", "a thing", &file, &e), 0);
+	fputs("hello\n", file.out);
+	assert_int_equal(result_file_end(&file, 0, &e), -ENOSPC);
+	assert_says(e, "/dev/full");
+	assert_int_equal(stat("/dev/full", &st), 0);
+
+	in_directory(path, "pipe");
+	assert_int_equal(mkfifo(path, 0600), 0);
+	reader = open(path, O_RDONLY | O_NONBLOCK);
+	assert_true(reader >= 0);
+	assert_int_equal(result_file_open(path, &file, &e), 0);
+	fputs("hello\n", file.out);
+	assert_int_equal(result_file_commit(&file, &e), 0);
+	assert_int_equal(read(reader, got, sizeof(got) - 1), 6);
+	assert_string_equal(got, "hello\n");
+	close(reader);
+	unlink(path);
+}
+
+static void write_text(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void test_only_its_own_kind_is_renewed(void **state)
+{
+	struct result_file file;
+	struct err e = {""};
+	char path[64], link[64], line[32] = "";
+	struct stat st;
+	FILE *f;
+
+	(void)state;
+	in_directory(path, "page");
+	in_directory(link, "link");
+	write_text(path, "schema,run\n");
+	assert_int_equal(result_file_renew(path, "<mark>", "a page", &file, &e), -EEXIST);
+	assert_says(e, "is not a page of sevbench");
+	write_text(path, "old <mark>\n");
+	assert_int_equal(symlink(path, link), 0);
+	assert_int_equal(result_file_renew(link, "<mark>", "a page", &file, &e), 0);
+	fputs("new <mark>\n", file.out);
+	assert_int_equal(result_file_end(&file, 0, &e), 0);
+	f = fopen(path, "r");
+	assert_non_null(fgets(line, sizeof(line), f));
+	fclose(f);
+	assert_string_equal(line, "new <mark>\n");
+	assert_int_equal(lstat(link, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+
+	/* What failed leaves the old one, and nothing beside it. */
+	assert_int_equal(result_file_renew(path, "<mark>", "a page", &file, &e), 0);
+	assert_int_equal(result_file_end(&file, -EIO, &e), -EIO);
+	assert_int_equal(access(path, F_OK), 0);
+	unlink(link);
+	unlink(path);
+}
+
 static void test_full_disk_is_told(void **state)
 {
 	FILE *full = fopen("/dev/full", "w");
@@ -249,6 +355,9 @@ int main(void)
 	        cmocka_unit_test(test_file_appears_whole),
 	        cmocka_unit_test(test_abandoned_file_keeps_its_rows),
 	        cmocka_unit_test(test_file_that_cannot_be),
+	        cmocka_unit_test(test_what_is_there_stays),
+	        cmocka_unit_test(test_devices_and_pipes_are_written_into),
+	        cmocka_unit_test(test_only_its_own_kind_is_renewed),
 	        cmocka_unit_test(test_full_disk_is_told),
 	};
 
