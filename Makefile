@@ -73,9 +73,9 @@ LDLIBS      = $(PC_LIBS) -lcsv -lm
 FOLDERS := harness kernels vmrun analysis bench
 KERNELS := $(shell sed -n 's/^X(\(.*\))/\1/p' kernels/kernels.def)
 
-# Sources that are a program's main, or go into no library.
-MAINS   := bench/entry.c bench/main.c bench/sevbench.c vmrun/vmrun.c vmrun/guest-init.c
-src      = $(filter-out $(MAINS),$(wildcard $(1)/*.c))
+# Sources that are a program's main, or go into no library. A folder may be divided into rooms.
+MAINS   := bench/entry.c bench/main.c bench/sevbench.c vmrun/vmrun.c vmrun/guest/guest-init.c
+src      = $(filter-out $(MAINS) kernels/module/%,$(wildcard $(1)/*.c $(1)/*/*.c))
 obj      = $(patsubst %.c,$(B)/obj/%.o,$(1))
 lib      = $(patsubst %,$(B)/lib/lib%.a,$(1))
 
@@ -83,7 +83,8 @@ PROGRAMS := $(KERNELS:%=$(B)/bin/bench-%) $(B)/bin/vmrun $(B)/bin/sevbench $(B)/
 
 # test_* are units, programs or shell scripts; guest_* boot a real guest.
 only     = $(foreach t,$(1),$(if $(findstring $(or $(ONLY),/),$(t)),$(t)))
-UNITS    := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c)) $(wildcard tests/test_*.sh tests/*/test_*.sh))
+UNITS    := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c tests/*/*/test_*.c)) \
+              $(wildcard tests/test_*.sh tests/*/test_*.sh))
 GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(wildcard tests/*/guest_*.sh))
 
 all: $(PROGRAMS) guest-module
@@ -150,8 +151,7 @@ $(B)/bin/vmrun: $(B)/obj/vmrun/vmrun.o $(call lib,vmrun harness)
 	$(link)
 
 # The guest's PID 1: static and never instrumented, it runs where there is no library.
-INIT     := vmrun/guest-init.c $(wildcard vmrun/guest_*.c) vmrun/frame.c vmrun/jobs.c harness/sev.c harness/cpu.c \
-            harness/err.c
+INIT     := $(wildcard vmrun/guest/*.c) vmrun/wire/frame.c vmrun/wire/jobs.c harness/sev.c harness/cpu.c harness/err.c
 $(B)/obj/init/%.o: private SANFLAGS :=
 $(B)/obj/init/%.o: %.c $(B)/flags
 	$(call say,CC,$@)
@@ -178,7 +178,7 @@ $(B)/tests/vmrun/forgetful-init: $(filter-out %/guest_marker.o,$(INIT:%.c=$(B)/o
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -ljansson -lz
 
 # A QEMU that goes wrong on purpose.
-$(B)/tests/vmrun/stub-qemu: $(B)/obj/init/tests/vmrun/stub_qemu.o $(B)/obj/init/vmrun/frame.o $(B)/obj/init/harness/err.o
+$(B)/tests/vmrun/stub-qemu: $(B)/obj/init/tests/vmrun/stub_qemu.o $(B)/obj/init/vmrun/wire/frame.o $(B)/obj/init/harness/err.o
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -lz
 
@@ -254,8 +254,8 @@ bench-analysis: $(B)/bin/sevbench $(B)/tests/analysis/make_samples
 
 # --- lint: a stamp a source, which rests on its object and so on every header it reads ---------------
 
-C_FILES  := $(wildcard $(addsuffix /*.c,$(FOLDERS)) tests/*/*.c)
-H_FILES  := $(wildcard $(addsuffix /*.h,$(FOLDERS)) tests/*.h tests/*/*.h kernels/module/*.[ch])
+C_FILES  := $(filter-out kernels/module/%,$(wildcard $(foreach f,$(FOLDERS) tests,$(f)/*.c $(f)/*/*.c $(f)/*/*/*.c)))
+H_FILES  := $(wildcard $(foreach f,$(FOLDERS) tests,$(f)/*.h $(f)/*/*.h $(f)/*/*/*.h)) $(wildcard kernels/module/*.c)
 SCRIPTS  := $(wildcard .ci/run tests/run tests/check-layers */*.sh tests/*/*.sh)
 CPPCHECK := cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
             --suppress=missingIncludeSystem --suppress=uninitdata --suppress=autoVariables \

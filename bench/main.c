@@ -10,9 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/selection.h"
+#include "bench/select/selection.h"
 #include "harness/environment.h"
 #include "harness/mark.h"
+#include "harness/mem_available.h"
+#include "harness/place_choose.h"
 #include "harness/result.h"
 #include "harness/standard.h"
 #include "harness/units.h"
@@ -256,7 +258,7 @@ static void say_cell(const struct invocation *inv, const struct setup *setup,
 	char cell[512], time[UNITS_TEXT], rate[UNITS_TEXT] = "";
 	const char *warning = inv->origin.accel == ACCEL_TCG ? " (emulated: no hardware cost)" : "";
 
-	result_cell_text(setup->cell, cell, sizeof(cell));
+	cell_text(setup->cell, cell, sizeof(cell));
 	double op = median_ns(r, clock, SERIES_OP);
 	double baseline = median_ns(r, clock, SERIES_BASELINE);
 

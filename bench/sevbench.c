@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/cmd.h"
+#include "bench/cmd/cmd.h"
 #include "harness/standard.h"
 #include "harness/version.h"
 

@@ -7,7 +7,7 @@
 
 /*
  * Tells whoever packs this program into a guest or an archive what it opens (uapi-group.org, "ELF
- * dlopen() metadata"): vmrun/note.h reads it.
+ * dlopen() metadata"): vmrun/image/note.h reads it.
  */
 __asm__(".pushsection .note.dlopen, \"a\", @note\n"
         ".balign 4\n"

@@ -178,6 +178,12 @@ struct kernel {
 	void (*teardown)(void *state);
 };
 
+/* "stride=64;chains=4", "" without axes. */
+void cell_params(const struct cell *cell, char *text, size_t size);
+
+/* "memcpy/avx2 64M 4k threads=2 distance=256": a cell for people; what is usual is left out. */
+void cell_text(const struct cell *cell, char *text, size_t size);
+
 /* Bytes of memory that measuring `cell` takes beyond the program itself. */
 uint64_t cell_footprint(const struct cell *cell);
 

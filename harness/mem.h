@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Memory to measure: allocated with a stated page size, bound to a NUMA node, written before it is
- * read (never the zero page), filled as asked, and its page size verified from /proc/self/smaps.
- */
+/* Memory to measure, in words: pages, backing, fill. mem_alloc.h makes it. */
 #ifndef HARNESS_MEM_H
 #define HARNESS_MEM_H
 
@@ -56,55 +53,7 @@ struct mem {
 	enum mem_backing backing;
 };
 
-/*
- * Map, bind, write and verify; a page that cannot be accessed stands before and after the memory
- * (not with hugetlb pages). -EINVAL for no bytes or a node that does not exist; -ENOMEM, before
- * anything is mapped, when it is more than mem_available() or than the node has; -ENOTSUP where the
- * page size cannot be had: the hugetlb pool is too small (the sentence says how many pages there
- * are and how to get more), or transparent huge pages were asked for and /proc/self/smaps does not
- * show them (the sentence says the share that was found). Untouched memory has no pages to verify:
- * only whether Linux would use huge ones.
- */
-int mem_alloc(const struct mem_spec *spec, struct mem *mem, struct err *e);
-void mem_free(struct mem *mem);
-
-/*
- * Does Linux have hugetlb pages of the size `pages` (MEM_2M or MEM_1G) for `bytes`, on `node` (-1:
- * on any)? 0, or -ENOTSUP with a sentence that says how many there are and how to get more.
- */
-int mem_pool_check(enum mem_pages pages, uint64_t bytes, int node, struct err *e);
-
 /* Whether `pages` come from a pool of hugetlb pages, and so are no part of mem_available(). */
 bool mem_pooled(enum mem_pages pages);
-
-/*
- * Random data repeats after this many bytes, so that filling gigabytes takes no minutes under
- * software emulation. No power of two: equal lines do not fall into equal sets of a cache.
- */
-#define MEM_FILL_PERIOD ((1U << 20) - 4096 + 64)
-
-/*
- * Fill `bytes` at `base`: every byte 0, every byte 1, or random, the same for the same seed
- * (xoshiro256**, Blackman and Vigna), with period MEM_FILL_PERIOD.
- */
-void mem_fill(void *base, size_t bytes, enum mem_fill fill, uint64_t seed);
-
-/*
- * Bytes that may be used: MemAvailable of /proc/meminfo, or what the control groups of this process
- * leave where that is less. 0 where it cannot be read.
- */
-uint64_t mem_available(void);
-
-/* The same below `root`, where recorded files stand. */
-uint64_t mem_available_at(const char *root);
-
-/* A pseudo-random stream for permutations: state from splitmix64(seed). */
-struct mem_random {
-	uint64_t s[4];
-};
-void mem_random_seed(struct mem_random *r, uint64_t seed);
-uint64_t mem_random_next(struct mem_random *r);
-/* Uniform in [0, bound), without modulo bias (Lemire 2019). bound > 0. */
-uint64_t mem_random_below(struct mem_random *r, uint64_t bound);
 
 #endif

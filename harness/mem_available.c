@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* How much memory may be used: what the machine has left, or less where a control group says so. */
+#include "harness/mem_available.h"
+
 #include <inttypes.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "harness/mem.h"
 
 /* The files of one version of control groups (Linux, Documentation/admin-guide/cgroup-v{1,2}). */
 struct group_files {

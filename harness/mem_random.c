@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
+#include "harness/mem_random.h"
 
-#include "harness/mem.h"
+#include <string.h>
 
 __extension__ typedef unsigned __int128 uint128;
 

@@ -59,50 +59,6 @@ int result_write_header(FILE *out, struct err *e)
 	return written(out, "the header of the results", e);
 }
 
-void result_params(const struct cell *cell, char *text, size_t size)
-{
-	size_t used = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < cell->kernel->axis_count && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s%s=%" PRIu64, i ? ";" : "",
-		                         cell->kernel->axes[i].name, cell->axis[i]);
-	if (cell->single && used < size)
-		snprintf(text + used, size - used, "%stiming=single", used ? ";" : "");
-}
-
-/* The axes that do not have their first value. */
-static void put_unusual_axes(const struct cell *cell, char *text, size_t size)
-{
-	size_t used = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < cell->kernel->axis_count && used < size; i++) {
-		const struct axis *axis = &cell->kernel->axes[i];
-
-		if (cell->axis[i] != axis->values[0])
-			used += (size_t)snprintf(text + used, size - used, " %s=%" PRIu64,
-			                         axis->name, cell->axis[i]);
-	}
-}
-
-void result_cell_text(const struct cell *cell, char *text, size_t size)
-{
-	char bytes[UNITS_TEXT], axes[256], memory[128] = "", threads[32] = "";
-
-	put_unusual_axes(cell, axes, sizeof(axes));
-	if (cell->kernel->flags & KERNEL_MEMORY)
-		snprintf(memory, sizeof(memory), " %s %s%s%s%s%s", units_size(cell->size, bytes),
-		         mem_pages_name(cell->pages), cell->backing == MEM_PRIVATE ? "" : " ",
-		         cell->backing == MEM_PRIVATE ? "" : mem_backing_name(cell->backing),
-		         cell->fill == MEM_RANDOM ? "" : " fill=",
-		         cell->fill == MEM_RANDOM ? "" : mem_fill_name(cell->fill));
-	if (cell->threads > 1)
-		snprintf(threads, sizeof(threads), " threads=%u", cell->threads);
-	snprintf(text, size, "%s/%s%s%s%s%s", cell->kernel->name, cell->variant->name, memory,
-	         threads, axes, cell->single ? " timing=single" : "");
-}
-
 /* schema to fill. Memory fields are empty for a kernel that has none. */
 static void put_cell_key(FILE *out, const struct result_origin *o, const struct cell *cell)
 {
@@ -185,7 +141,7 @@ int result_write_cell(FILE *out, const struct result_origin *origin, const struc
 	size_t index[2] = {0, 0};
 	char params[256];
 
-	result_params(setup->cell, params, sizeof(params));
+	cell_params(setup->cell, params, sizeof(params));
 	if (result->slow > 0) {
 		size_t used = strlen(params);
 
@@ -214,7 +170,7 @@ int result_write_unrun(FILE *out, const struct result_origin *origin, const stru
 {
 	char params[256];
 
-	result_params(cell, params, sizeof(params));
+	cell_params(cell, params, sizeof(params));
 	put_cell_key(out, origin, cell);
 	fprintf(out, "op,,,,,,,%s,", cell_status_name(status));
 	result_put_text(out, reason);

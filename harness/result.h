@@ -25,8 +25,8 @@
  * `interrupts` are those that hit the sample, where that is known: what ring 0 measures. `unit`
  * says how people read the kernel: "bandwidth" (the bytes of an iteration over its time) or
  * "latency" (the time of an iteration). `exits` and what follows are written by the host that
- * launched the guest (bench/collect.c): how often an operation of the cell left the guest, as KVM
- * counted it while the cell was sampled; empty where nobody counts (natively, under TCG, QEMU
+ * launched the guest (bench/run/collect.c): how often an operation of the cell left the guest, as
+ * KVM counted it while the cell was sampled; empty where nobody counts (natively, under TCG, QEMU
  * before 7.1). exits holds all; of these _io were for a port, _mmio for MMIO that went to QEMU,
  * _irq for an interrupt of the host's own, _halt halted.
  */
@@ -89,12 +89,6 @@ int result_write_unrun(FILE *out, const struct result_origin *origin, const stru
 #define RESULT_END_PREFIX "#end,rows="
 int result_write_end(FILE *out, unsigned long rows, struct err *e);
 long result_end_rows(const char *line);
-
-/* "stride=64;chains=4", "" without axes. */
-void result_params(const struct cell *cell, char *text, size_t size);
-
-/* "memcpy/avx2 64M 4k threads=2 distance=256": a cell for people; what is usual is left out. */
-void result_cell_text(const struct cell *cell, char *text, size_t size);
 
 /*
  * A file that is complete or is not there: written as PATH.partial, renamed to PATH by

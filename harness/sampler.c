@@ -386,7 +386,7 @@ static void mark_end(const struct run *r, const struct cell *cell)
 {
 	char name[256], line[320];
 
-	result_cell_text(cell, name, sizeof(name));
+	cell_text(cell, name, sizeof(name));
 	snprintf(line, sizeof(line), MARK_END " %" PRIu64 " %s", r->operations, name);
 	mark_send(r->plan->mark, line);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which platform runs this code, and what that implies. This file and vmrun/argv.c are the only
- * homes of SEV knowledge: a kernel asks for a trait, it never compares mode names.
+ * Which platform runs this code, and what that implies. This file and vmrun/qemu/argv.c are the
+ * only homes of SEV knowledge: a kernel asks for a trait, it never compares mode names.
  */
 #ifndef HARNESS_SEV_H
 #define HARNESS_SEV_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernels/buffers.h"
+#include "harness/mem_alloc.h"
 
 #include <errno.h>
 #include <inttypes.h>

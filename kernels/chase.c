@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/mem_random.h"
 #include "kernels/buffers.h"
 #include "kernels/cycle.h"
 

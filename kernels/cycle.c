@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernels/cycle.h"
+#include "harness/mem_random.h"
 
 #include <errno.h>
 #include <inttypes.h>

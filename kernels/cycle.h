@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "harness/kernel.h"
+#include "harness/mem_random.h"
 
 #define CYCLE_LINE 64
 #define CYCLE_PAGE 4096

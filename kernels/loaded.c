@@ -5,6 +5,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "harness/mem_alloc.h"
+#include "harness/mem_random.h"
 #include "kernels/cycle.h"
 
 #define CHUNK 4096 /* a neighbour looks up after as many bytes whether the batch is over */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/mem_random.h"
 #include "kernels/buffers.h"
 
 #define LINE 64UL

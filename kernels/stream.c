@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/mem_random.h"
 #include "kernels/buffers.h"
 
 #define FACTOR 3.0 /* STREAM's scalar */

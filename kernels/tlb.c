@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "harness/mem_random.h"
 #include "kernels/buffers.h"
 #include "kernels/cycle.h"
 

@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #include "harness/kernel.h"
+#include "harness/mem_alloc.h"
+#include "harness/mem_available.h"
+#include "harness/mem_random.h"
 #include "harness/mem_usage.h"
 #include "harness/noise.h"
 #include "kernels/cycle.h"

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "harness/kernel.h"
+#include "harness/mem_random.h"
 
 enum way { MUNMAP, DONTNEED, PROTECT };
 

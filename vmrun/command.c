@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "vmrun/argv_diff.h"
 #include "vmrun/options.h"
+#include "vmrun/qemu/argv_diff.h"
 
 static int refuse(const char *command, const struct err *e)
 {
@@ -96,8 +96,8 @@ static int compare_modes(const struct options *o, int *status, struct err *e)
 			*status = print_diff(&diff, platform);
 		argv_diff_free(&diff);
 	}
-	vm_argv_free(argv[0]);
-	vm_argv_free(argv[1]);
+	argv_free(argv[0]);
+	argv_free(argv[1]);
 	return rc;
 }
 
@@ -114,7 +114,7 @@ static int show_argv(const struct options *o, int *status, struct err *e)
 	if (rc)
 		return rc;
 	*status = print_argv(words);
-	vm_argv_free(words);
+	argv_free(words);
 	return 0;
 }
 

@@ -8,12 +8,12 @@
 
 #include "harness/units.h"
 #include "vmrun/command.h"
-#include "vmrun/dialect.h"
+#include "vmrun/host/recording.h"
+#include "vmrun/host/sevleaf.h"
+#include "vmrun/launch/plan.h"
 #include "vmrun/options.h"
-#include "vmrun/ovmf.h"
-#include "vmrun/plan.h"
-#include "vmrun/recording.h"
-#include "vmrun/sevleaf.h"
+#include "vmrun/qemu/dialect.h"
+#include "vmrun/qemu/ovmf.h"
 
 #define COLUMNS     100
 #define NAME_WIDTH  17

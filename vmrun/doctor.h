@@ -6,9 +6,9 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "vmrun/host.h"
-#include "vmrun/requirement.h"
-#include "vmrun/vm.h"
+#include "vmrun/host/host.h"
+#include "vmrun/host/requirement.h"
+#include "vmrun/launch/vm.h"
 
 #define DOCTOR_ROWS_MAX 24
 

@@ -6,8 +6,8 @@
 #include "harness/standard.h"
 #include "vmrun/command.h"
 #include "vmrun/exec_run.h"
+#include "vmrun/launch/vm.h"
 #include "vmrun/options.h"
-#include "vmrun/vm.h"
 
 #define OPTIONS (OPTIONS_GUEST | OPTIONS_RUN | OPTIONS_EXEC)
 

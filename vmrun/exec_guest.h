@@ -5,8 +5,8 @@
 
 #include <limits.h>
 
-#include "vmrun/exits.h"
-#include "vmrun/vm.h"
+#include "vmrun/launch/vm.h"
+#include "vmrun/qemu/exits.h"
 
 /* Text that goes to a descriptor line by line, each with the guest's name before it. */
 struct exec_lines {

@@ -9,7 +9,7 @@
 
 #include "vmrun/command.h"
 #include "vmrun/exec_guest.h"
-#include "vmrun/process.h"
+#include "vmrun/system/process.h"
 
 /* A run under way. */
 struct exec {

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "harness/err.h"
-#include "vmrun/vm.h"
+#include "vmrun/launch/vm.h"
 
 struct options {
 	struct vm_spec spec;

@@ -3,7 +3,7 @@
 """The comparison as one would write it with pandas and numpy: bench_reference.py samples.csv
 
 The same statistic, the same two-level bootstrap with 1000 resamples, the same intervals from rounds
-alone, with the share of the samples beside them (analysis/bootstrap.h); what it is measured against
+alone, with the share of the samples beside them (analysis/decide/bootstrap.h); what it is measured against
 is `sevbench compare`. It reads only the columns it needs, keeps texts as categories
 and leaves no loop over resamples to Python. The correction over cells is left out, in its favour.
 """

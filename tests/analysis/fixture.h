@@ -3,12 +3,12 @@
 #ifndef TESTS_ANALYSIS_FIXTURE_H
 #define TESTS_ANALYSIS_FIXTURE_H
 
-#include "analysis/compare.h"
-#include "analysis/inside.h"
-#include "analysis/machine.h"
-#include "analysis/parts.h"
-#include "analysis/reader.h"
-#include "analysis/table.h"
+#include "analysis/decide/compare.h"
+#include "analysis/decide/inside.h"
+#include "analysis/decide/parts.h"
+#include "analysis/read/machine.h"
+#include "analysis/read/reader.h"
+#include "analysis/show/table.h"
 #include "tests/analysis/synth.h"
 #include "tests/cmocka.h"
 

@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "analysis/compare.h"
-#include "analysis/reader.h"
-#include "analysis/table.h"
+#include "analysis/decide/compare.h"
+#include "analysis/read/reader.h"
+#include "analysis/show/table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/samples.h"
+#include "analysis/read/samples.h"
 
 struct truth {
 	unsigned cells, rounds, samples;

@@ -21,15 +21,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "analysis/compare.h"
-#include "analysis/reader.h"
-#include "analysis/stats.h"
-#include "bench/collect.h"
-#include "bench/job.h"
-#include "bench/suite.h"
+#include "analysis/decide/compare.h"
+#include "analysis/decide/stats.h"
+#include "analysis/read/reader.h"
+#include "bench/run/collect.h"
+#include "bench/run/job.h"
+#include "bench/select/suite.h"
 #include "harness/mem.h"
+#include "harness/mem_random.h"
 #include "harness/units.h"
-#include "vmrun/home.h"
+#include "vmrun/system/home.h"
 
 #define SLOW        0.03
 #define MOST_WRONG  0.05 /* of the cells where nothing differs */
@@ -162,7 +163,7 @@ static int measure_cell(struct calibration *c, const struct suite_cell *cell, un
 		if (turns[side].output)
 			fclose(turns[side].output);
 	}
-	result_cell_text(&cell->cell, text, sizeof(text));
+	cell_text(&cell->cell, text, sizeof(text));
 	return rc ? err_wrap(e, rc, "%s", text) : 0;
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "analysis/switches.h"
+#include "analysis/decide/switches.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-#include "analysis/embedded.h"
+#include "analysis/read/embedded.h"
 #include "kernels/registry.h"
 #include "tests/cmocka.h"
 

@@ -8,6 +8,9 @@
 #include <unistd.h>
 
 #include "harness/mem.h"
+#include "harness/mem_alloc.h"
+#include "harness/mem_available.h"
+#include "harness/mem_random.h"
 #include "harness/mem_usage.h"
 
 #define MIB (1UL << 20)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "harness/mem.h"
+#include "harness/mem_available.h"
 
 #define MIB (1ULL << 20)
 

@@ -2,6 +2,7 @@
 #include "tests/cmocka.h"
 
 #include "harness/mem.h"
+#include "harness/mem_random.h"
 
 /* Published vectors: splitmix64 of seed 0, and xoshiro256** from the state 1, 2, 3, 4. */
 static void test_vectors(void **state)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "harness/place.h"
+#include "harness/place_choose.h"
 
 static void test_this_machine(void **state)
 {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "harness/place_choose.h"
 #include "tests/cmocka.h"
 
 /* A kernel whose every answer the test decides, and which counts what was asked of it. */

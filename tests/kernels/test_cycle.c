@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "harness/mem_random.h"
 #include "kernels/cycle.h"
 #include "tests/kernels/memory_cell.h"
 

@@ -8,6 +8,7 @@
 
 #include "harness/sampler.h"
 /* The state is the kernel's own: the tests look into it. */
+#include "harness/place_choose.h"
 #include "kernels/touch.c" /* NOLINT(bugprone-suspicious-include) */
 #include "tests/kernels/memory_cell.h"
 

@@ -21,9 +21,9 @@
 #include <unistd.h>
 
 #include "harness/units.h"
-#include "vmrun/home.h"
-#include "vmrun/process.h"
-#include "vmrun/vm.h"
+#include "vmrun/launch/vm.h"
+#include "vmrun/system/home.h"
+#include "vmrun/system/process.h"
 
 #define LIMIT         1.15
 #define ROUNDS        15
@@ -288,7 +288,7 @@ static int bench(size_t rounds, struct err *e)
 		printf("accelerator %s, 1 vCPU, 1 GiB\n", accel_name(choice.accel));
 		rc = measure(rounds, folder, argv, &spec, program, e);
 	}
-	vm_argv_free(argv);
+	argv_free(argv);
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, files[i]);
 		unlink(path);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The marker of an init that tells the host of one and keeps none: in place of guest_marker.c. */
-#include "vmrun/guest_marker.h"
+#include "vmrun/guest/guest_marker.h"
 
 #include <string.h>
 

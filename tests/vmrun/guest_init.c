@@ -14,10 +14,11 @@
 #include <zlib.h>
 
 #include "tests/cmocka.h"
-#include "vmrun/home.h"
-#include "vmrun/initramfs.h"
-#include "vmrun/process.h"
-#include "vmrun/vm.h"
+#include "vmrun/image/initramfs.h"
+#include "vmrun/launch/vm.h"
+#include "vmrun/qemu/argv.h"
+#include "vmrun/system/home.h"
+#include "vmrun/system/process.h"
 
 #define FLOOD_BYTES  10000000U
 #define GUEST_MEMORY (UINT64_C(512) << 20)
@@ -413,7 +414,7 @@ static void test_says_that_it_has_no_port(void **state)
 		rc = process_capture(argv, 120, &text, &e);
 	}
 	unlink(initramfs);
-	vm_argv_free(like);
+	argv_free(like);
 	if (rc)
 		fail_msg("%s", e.text);
 	if (!strstr(text, "guest-init: this guest has no virtio-serial port named sevbench.0"))

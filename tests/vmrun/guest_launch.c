@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* vm_run with real guests: what comes back, and what is left of the ways a run can fail. */
-#include "vmrun/vm.h"
+#include "vmrun/launch/vm.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -12,8 +12,8 @@
 #include "tests/cmocka.h"
 #include "tests/vmrun/fault.h"
 #include "tests/vmrun/leftovers.h"
-#include "vmrun/deadline.h"
-#include "vmrun/home.h"
+#include "vmrun/system/deadline.h"
+#include "vmrun/system/home.h"
 
 #define JOBS_MAX    8
 #define PRINT_BYTES 300000

@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "vmrun/frame.h"
+#include "vmrun/wire/frame.h"
 
 #define HELLO "{\"platform\": \"nosev\", \"accel\": \"tcg\", \"how\": \"a stub\"}"
 

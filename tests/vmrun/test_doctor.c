@@ -18,8 +18,8 @@
 
 #include "tests/cmocka.h"
 #include "tests/tree.h"
-#include "vmrun/recording.h"
-#include "vmrun/sevleaf.h"
+#include "vmrun/host/recording.h"
+#include "vmrun/host/sevleaf.h"
 
 #define EXPECTATIONS_MAX 16
 #define HOSTS_MIN        8

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/decide/compare.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/decide/bootstrap.h"
+#include "analysis/decide/compare_work.h"
+
+const char *compare_verdict_name(enum compare_verdict verdict)
+{
+	static const char *const names[COMPARE_VERDICT_COUNT] = {
+	        [COMPARE_SAME] = "same",
+	        [COMPARE_SLOWER] = "slower",
+	        [COMPARE_FASTER] = "faster",
+	        [COMPARE_UNDECIDED] = "undecided",
+	};
+
+	return names[verdict];
+}
+
+/* What `row` is compared with; NULL when nothing like it was measured. */
+static const struct summary_row *reference_of(const struct compare *c,
+                                              const struct summary_row *row)
+{
+	const struct summary_row *found = NULL;
+
+	if (c->options.sides) {
+		found = summary_find(c->summary, row->cell, row->platform, row->accel, 1);
+		return found && found->rounds ? found : NULL;
+	}
+	for (int accel = 0; accel < ACCEL_COUNT && !(found && found->rounds); accel++)
+		found = summary_find(c->summary, row->cell, (unsigned)c->reference,
+		                     (enum accel)accel, 0);
+	return found && found->rounds ? found : NULL;
+}
+
+/* Is `k` behind the platform of `row` in the order of one kernel (> 0), of it (0), or before? */
+static int order_kernel(const struct compare_kernel *k, const struct summary_row *row)
+{
+	int order = (int)target_place(k->platform) - (int)target_place(row->platform);
+
+	return order ? order : (int)k->accel - (int)row->accel;
+}
+
+/* The kernel and platform of a row, made in its place where it is new. Rows come by kernel. */
+static void add_kernel(struct compare *c, const struct summary_row *row)
+{
+	uint32_t kernel = c->summary->samples->cells[row->cell].key.kernel;
+	size_t k = c->kernel_count;
+
+	while (k > 0 && c->kernels[k - 1].kernel == kernel &&
+	       order_kernel(&c->kernels[k - 1], row) > 0)
+		k--;
+	if (k > 0 && c->kernels[k - 1].kernel == kernel &&
+	    order_kernel(&c->kernels[k - 1], row) == 0)
+		return;
+	memmove(&c->kernels[k + 1], &c->kernels[k], (c->kernel_count - k) * sizeof(*c->kernels));
+	c->kernels[k] = (struct compare_kernel){
+	        .kernel = kernel,
+	        .platform = row->platform,
+	        .accel = row->accel,
+	        .ratio = NAN,
+	        .low = NAN,
+	        .high = NAN,
+	        .note = "",
+	};
+	c->kernel_count++;
+}
+
+/* Once all are there; `from` is where that of the row before was. */
+static size_t find_kernel(const struct compare *c, const struct summary_row *row, size_t from)
+{
+	uint32_t kernel = c->summary->samples->cells[row->cell].key.kernel;
+
+	while (from > 0 && c->kernels[from - 1].kernel == c->kernels[from].kernel)
+		from--;
+	while (c->kernels[from].kernel != kernel || order_kernel(&c->kernels[from], row) != 0)
+		from++;
+	return from;
+}
+
+/* Every measured row but the references. */
+static int list_cells(struct compare *c, struct err *e)
+{
+	const struct summary *summary = c->summary;
+	size_t count = 0, kernel = 0;
+
+	c->cells = calloc(summary->count + 1, sizeof(*c->cells));
+	c->kernels = calloc(summary->count + 1, sizeof(*c->kernels));
+	if (!c->cells || !c->kernels)
+		return err_set(e, ENOMEM, "no memory to compare %zu cells", summary->count);
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+		const struct summary_row *reference;
+
+		if (!row->rounds || row->side)
+			continue;
+		reference = reference_of(c, row);
+		if (reference == row)
+			continue;
+		add_kernel(c, row);
+		c->cells[count++] = (struct compare_cell){
+		        .row = row,
+		        .reference = reference,
+		        .ratio = NAN,
+		        .low = NAN,
+		        .high = NAN,
+		        .p = NAN,
+		        .q = NAN,
+		        .verdict = COMPARE_UNDECIDED,
+		        .note = reference ? "" : "the reference was not measured",
+		};
+	}
+	for (size_t i = 0; i < count; i++) {
+		kernel = find_kernel(c, c->cells[i].row, kernel);
+		c->cells[i].kernel = kernel;
+	}
+	c->cell_count = count;
+	return 0;
+}
+
+/* The cells kernel by kernel, and how many each kernel has. */
+static void make_order(const struct compare *c, size_t *order, size_t *sizes, size_t *next)
+{
+	size_t place = 0;
+
+	for (size_t i = 0; i < c->cell_count; i++)
+		sizes[c->cells[i].kernel]++;
+	for (size_t k = 0; k < c->kernel_count; k++) {
+		next[k] = place;
+		place += sizes[k];
+	}
+	for (size_t i = 0; i < c->cell_count; i++)
+		order[next[c->cells[i].kernel]++] = i;
+}
+
+static enum compare_verdict decide(const struct compare_cell *cell, double margin)
+{
+	if (isnan(cell->q))
+		return COMPARE_UNDECIDED;
+	if (cell->low >= 1 / (1 + margin) && cell->high <= 1 + margin)
+		return COMPARE_SAME;
+	if (cell->q <= 1 - COMPARE_LEVEL)
+		return cell->ratio > 1 ? COMPARE_SLOWER : COMPARE_FASTER;
+	return COMPARE_UNDECIDED;
+}
+
+/* The correction is over all cells and platforms of the comparison. */
+static int correct(struct compare *c, struct err *e)
+{
+	double *p = malloc((2 * c->cell_count + 1) * sizeof(*p)), *q;
+	int rc;
+
+	if (!p)
+		return err_set(e, ENOMEM, "no memory to correct %zu cells", c->cell_count);
+	q = p + c->cell_count;
+	for (size_t i = 0; i < c->cell_count; i++)
+		p[i] = c->cells[i].p;
+	rc = bootstrap_adjust(p, q, c->cell_count, e);
+	for (size_t i = 0; i < c->cell_count && !rc; i++) {
+		c->cells[i].q = q[i];
+		c->cells[i].verdict = decide(&c->cells[i], c->options.margin);
+	}
+	free(p);
+	return rc;
+}
+
+static int estimate(struct compare *c, struct err *e)
+{
+	size_t *order = calloc(c->cell_count + 1, sizeof(*order));
+	size_t *sizes = calloc(c->kernel_count + 1, sizeof(*sizes));
+	size_t *next = calloc(c->kernel_count + 1, sizeof(*next));
+	int rc;
+
+	if (!order || !sizes || !next) {
+		rc = err_set(e, ENOMEM, "no memory to compare %zu cells", c->cell_count);
+	} else {
+		make_order(c, order, sizes, next);
+		rc = compare_work(c, order, sizes, e);
+	}
+	if (!rc)
+		rc = correct(c, e);
+	for (size_t i = 0; i < c->cell_count && !rc; i++) {
+		struct compare_kernel *k = &c->kernels[c->cells[i].kernel];
+
+		if (!isnan(c->cells[i].ratio))
+			k->verdicts[c->cells[i].verdict]++;
+		else if (!k->cells && !*k->note)
+			k->note = c->cells[i].note;
+	}
+	free(order);
+	free(sizes);
+	free(next);
+	return rc;
+}
+
+/* Cells that side 1 measured and side 0 did not. */
+static size_t count_lost(const struct summary *summary)
+{
+	size_t lost = 0;
+
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *old = &summary->rows[i], *now;
+
+		if (!old->side || !old->rounds)
+			continue;
+		now = summary_find(summary, old->cell, old->platform, old->accel, 0);
+		lost += !now || !now->rounds;
+	}
+	return lost;
+}
+
+int compare_make(const struct summary *summary, const struct compare_options *options,
+                 struct compare *compare, struct err *e)
+{
+	bool measured = false;
+	int rc;
+
+	*compare = (struct compare){.summary = summary, .options = *options, .reference = -1};
+	if (options->sides) {
+		compare->lost = count_lost(summary);
+	} else {
+		compare->reference = options->reference < 0 ? (int)summary_reference(summary)
+		                                            : options->reference;
+		for (size_t i = 0; i < summary->count; i++)
+			measured |= summary->rows[i].rounds &&
+			            (int)summary->rows[i].platform == compare->reference;
+		if (!measured && options->reference >= 0)
+			return err_set(e, EINVAL, "the reference %s was not measured",
+			               target_name((unsigned)options->reference));
+	}
+	rc = list_cells(compare, e);
+	if (!rc)
+		rc = estimate(compare, e);
+	if (rc)
+		compare_free(compare);
+	return rc;
+}
+
+void compare_free(struct compare *compare)
+{
+	free(compare->cells);
+	free(compare->kernels);
+	compare->cells = NULL;
+	compare->kernels = NULL;
+	compare->cell_count = compare->kernel_count = 0;
+}
+
+size_t compare_slower(const struct compare *compare, double by)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < compare->cell_count; i++) {
+		const struct compare_cell *cell = &compare->cells[i];
+
+		count += cell->verdict == COMPARE_SLOWER && cell->ratio > 1 + by;
+	}
+	return count;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/decide/difference.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static void add(char text[DIFFERENCE_TEXT], const char *fmt, ...)
+        __attribute__((format(printf, 2, 3)));
+static void add(char text[DIFFERENCE_TEXT], const char *fmt, ...)
+{
+	size_t used = strlen(text);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text + used, DIFFERENCE_TEXT - used, fmt, ap);
+	va_end(ap);
+}
+
+/* Each platform that has columns on pages of its own, against itself on the usual ones. */
+static void add_page_sizes(const bool measured[TARGET_COUNT], char text[DIFFERENCE_TEXT])
+{
+	const char *before = "Page size: ";
+	enum mem_pages pages;
+
+	for (unsigned t = 0; t < TARGET_COUNT; t++) {
+		if (!measured[t] || !target_pages(t, &pages) || !measured[target_platform(t)])
+			continue;
+		add(text, "%s%s against %s", before, target_name(t),
+		    target_name(target_platform(t)));
+		before = ", ";
+	}
+	if (*text)
+		add(text, ". ");
+}
+
+const char *difference_text(const struct summary *summary, char text[DIFFERENCE_TEXT])
+{
+	const char *before = "Encryption: ";
+	bool measured[TARGET_COUNT] = {false}, unusual = false;
+	enum mem_pages pages;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < summary->count; i++)
+		measured[summary->rows[i].platform] |=
+		        summary->rows[i].rounds && !summary->rows[i].side;
+	for (unsigned t = 0; t < TARGET_COUNT; t++)
+		unusual |= measured[t] && target_pages(t, &pages);
+	if (!unusual)
+		return text;
+	add_page_sizes(measured, text);
+	for (unsigned t = PLATFORM_SEV; measured[PLATFORM_NOSEV] && t < PLATFORM_COUNT; t++) {
+		if (!measured[t])
+			continue;
+		add(text, "%s%s against %s", before, target_name(t), target_name(PLATFORM_NOSEV));
+		before = ", ";
+	}
+	if (*before == ',')
+		add(text, ".");
+	if (!measured[PLATFORM_NOSEV])
+		add(text, "No plain guest has the host pages of the others: a difference between "
+		          "them is of page size and of encryption at once.");
+	return text;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/decide/inside.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/decide/rounds.h"
+#include "analysis/read/number.h"
+#include "analysis/show/notes.h"
+#include "analysis/show/table.h"
+
+#define CELL_WIDTH 38
+
+static bool backed_by(const struct samples *s, const struct summary_row *row,
+                      enum mem_backing backing)
+{
+	return !strcmp(samples_text(s, s->cells[row->cell].key.backing), mem_backing_name(backing));
+}
+
+/* The same cell in the same guests, on the other kind of memory; NULL when it was not measured. */
+static const struct summary_row *partner_of(const struct summary *summary,
+                                            const struct summary_row *shared,
+                                            enum mem_backing backing)
+{
+	const struct samples *s = summary->samples;
+
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+		struct samples_cell_key key = s->cells[row->cell].key;
+
+		key.backing = s->cells[shared->cell].key.backing;
+		if (row->platform == shared->platform && row->accel == shared->accel &&
+		    row->side == shared->side && row->rounds && backed_by(s, row, backing) &&
+		    !memcmp(&key, &s->cells[shared->cell].key, sizeof(key)))
+			return row;
+	}
+	return NULL;
+}
+
+static bool resolved(const struct rounds *rounds)
+{
+	for (size_t i = 0; i < rounds->count; i++)
+		if (!(bootstrap_centre(&rounds->a[i]) > 0) ||
+		    !(bootstrap_centre(&rounds->b[i]) > 0))
+			return false;
+	return rounds->count > 0;
+}
+
+/* b / a is what the bootstrap estimates: shared is a, private is b. */
+static int estimate(const struct rounds *rounds, const struct compare_options *options,
+                    uint64_t stream, struct inside_row *row, struct err *e)
+{
+	struct bootstrap_draws draws;
+	struct bootstrap_estimate estimate;
+	double *replicate = calloc((size_t)options->resamples * 4, sizeof(*replicate)), sum = 0;
+	gsl_rng *rng = bootstrap_rng(options->seed, 2000000 + stream);
+	int rc = bootstrap_draws_make(&draws, options->seed, 3, options->resamples, rounds->count,
+	                              e);
+
+	for (size_t i = 0; i < rounds->count; i++)
+		sum += log(bootstrap_centre(&rounds->b[i]) / bootstrap_centre(&rounds->a[i]));
+	row->ratio = exp(sum / (double)rounds->count);
+	if (!rc && (!replicate || !rng))
+		rc = err_set(e, ENOMEM, "no memory to compare private with shared memory");
+	if (!rc && rounds->count > 1) {
+		estimate = bootstrap_log_ratio(rounds->a, rounds->count, rounds->b, rounds->count,
+		                               true, &draws, &draws, rng, replicate);
+		bootstrap_interval(&estimate, COMPARE_LEVEL, &row->low, &row->high);
+	}
+	bootstrap_draws_free(&draws);
+	gsl_rng_free(rng);
+	free(replicate);
+	return rc;
+}
+
+static int add_row(struct inside *inside, const struct compare_options *options,
+                   const struct summary_row *shared, struct err *e)
+{
+	const struct summary *summary = inside->summary;
+	struct inside_row row = {.shared = shared,
+	                         .control = !sev_traits(shared->platform)->memory_encrypted,
+	                         .ratio = NAN,
+	                         .low = NAN,
+	                         .high = NAN};
+	struct rounds rounds;
+	int rc;
+
+	row.private = partner_of(summary, shared, MEM_TWIN);
+	if (!row.private)
+		row.private = partner_of(summary, shared, MEM_PRIVATE);
+	if (!row.private)
+		return 0;
+	rc = rounds_load(summary->samples, shared, row.private, &rounds, e);
+	if (rc)
+		return rc;
+	row.rounds = (unsigned)rounds.count;
+	if (resolved(&rounds))
+		rc = estimate(&rounds, options, inside->count, &row, e);
+	rounds_free(&rounds);
+	inside->rows[inside->count++] = row;
+	return rc;
+}
+
+int inside_make(const struct summary *summary, const struct compare_options *options,
+                struct inside *inside, struct err *e)
+{
+	int rc = 0;
+
+	*inside = (struct inside){.summary = summary, .margin = options->margin};
+	inside->rows = calloc(summary->count + 1, sizeof(*inside->rows));
+	if (!inside->rows)
+		return err_set(e, ENOMEM, "no memory to compare private with shared memory");
+	for (size_t i = 0; i < summary->count && !rc; i++) {
+		const struct summary_row *row = &summary->rows[i];
+
+		if (row->rounds && !row->side && backed_by(summary->samples, row, MEM_SHARED))
+			rc = add_row(inside, options, row, e);
+	}
+	if (rc)
+		inside_free(inside);
+	return rc;
+}
+
+void inside_free(struct inside *inside)
+{
+	free(inside->rows);
+	inside->rows = NULL;
+	inside->count = 0;
+}
+
+const char *inside_verdict(const struct inside *inside, const struct inside_row *row)
+{
+	double most = 1 + inside->margin, least = 1 / most;
+
+	if (isnan(row->low))
+		return "undecided";
+	if (row->low >= least && row->high <= most)
+		return row->control ? "equal" : "same";
+	if (row->low > 1)
+		return !row->control ? "slower" : row->ratio > most ? "DIFFERS" : "equal";
+	if (row->high < 1)
+		return !row->control ? "faster" : row->ratio < least ? "DIFFERS" : "equal";
+	return "undecided";
+}
+
+const char *inside_judgement(const struct inside *inside, const struct inside_row *row,
+                             char text[INSIDE_TEXT])
+{
+	snprintf(text, INSIDE_TEXT, "%s%s", row->control ? "control: " : "",
+	         inside_verdict(inside, row));
+	return text;
+}
+
+const char *inside_cell(const struct samples *s, const struct samples_cell *cell,
+                        char text[INSIDE_TEXT])
+{
+	char size[LABEL_TEXT], params[LABEL_TEXT];
+
+	label_part_text(s, cell, LABEL_SIZE, size);
+	label_part_text(s, cell, LABEL_PARAMS, params);
+	snprintf(text, INSIDE_TEXT, "%.40s/%.40s %.20s %.99s", samples_text(s, cell->key.kernel),
+	         samples_text(s, cell->key.variant), size, params);
+	return text;
+}
+
+int inside_print(FILE *out, const struct inside *inside, struct err *e)
+{
+	const struct samples *s = inside->summary->samples;
+	char cell[INSIDE_TEXT], judgement[INSIDE_TEXT], text[NUMBER_INTERVAL_TEXT];
+
+	if (!inside->count)
+		return 0;
+	putc('\n', out);
+	notes_wrap(
+	        out,
+	        "Encryption inside one guest: times on private memory to times on shared memory, "
+	        "nothing else changed. Where nothing is encrypted this is the control, and must "
+	        "come out equal.",
+	        0, 0, TABLE_WIDTH);
+	fprintf(out, "%-*s %-8s%-8s%-26s verdict\n", CELL_WIDTH, "cell", "on", "private",
+	        "private / shared");
+	for (size_t i = 0; i < inside->count; i++) {
+		const struct inside_row *row = &inside->rows[i];
+
+		fprintf(out, "%-*.*s %s%-*s%-8s%-26s %s\n", CELL_WIDTH, CELL_WIDTH,
+		        inside_cell(s, &s->cells[row->private->cell], cell),
+		        target_name(row->private->platform),
+		        8 - (int)strlen(target_name(row->private->platform)),
+		        row->private->accel == ACCEL_TCG ? "*" : "",
+		        samples_text(s, s->cells[row->private->cell].key.backing),
+		        isnan(row->ratio) ? "not resolved"
+		                          : number_interval(row->ratio, row->low, row->high, text),
+		        inside_judgement(inside, row, judgement));
+	}
+	return ferror(out) ? err_errno(e, "cannot print private against shared memory") : 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Encryption measured inside one guest: memory that is private against memory that is shared, in
+ * the same launch, with the same code on the same kind of pages (--backing twin against shared; or
+ * private where there is no twin). Where memory is not encrypted the two must come out equal: that
+ * is the control of the method.
+ */
+#ifndef ANALYSIS_DECIDE_INSIDE_H
+#define ANALYSIS_DECIDE_INSIDE_H
+
+#include <stdio.h>
+
+#include "analysis/decide/compare.h"
+#include "analysis/read/label.h"
+
+#define INSIDE_TEXT ((size_t)2 * LABEL_TEXT)
+
+struct inside_row {
+	const struct summary_row *private, *shared;
+	bool control;            /* nothing is encrypted on this platform */
+	unsigned rounds;         /* that both have */
+	double ratio, low, high; /* of times, private to shared; NaN as in compare_cell */
+};
+
+struct inside {
+	const struct summary *summary;
+	double margin;
+	struct inside_row *rows;
+	size_t count;
+};
+
+int inside_make(const struct summary *summary, const struct compare_options *options,
+                struct inside *inside, struct err *e);
+void inside_free(struct inside *inside);
+
+/*
+ * "equal" and "DIFFERS" for a control: it differs when its interval lies outside of 1 and further
+ * from it than the margin; "slower", "same", "faster" for encrypted memory, "undecided" for either.
+ */
+const char *inside_verdict(const struct inside *inside, const struct inside_row *row);
+
+/* The verdict as it is shown: "control: equal", "slower". */
+const char *inside_judgement(const struct inside *inside, const struct inside_row *row,
+                             char text[INSIDE_TEXT]);
+
+/* "memcpy/avx2 64M chains=1;stride=64": what else there is to a cell is the same on both. */
+const char *inside_cell(const struct samples *s, const struct samples_cell *cell,
+                        char text[INSIDE_TEXT]);
+
+/* As text of at most TABLE_WIDTH columns; nothing when nothing was measured on both. */
+int inside_print(FILE *out, const struct inside *inside, struct err *e);
+
+#endif

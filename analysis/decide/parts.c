@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/decide/parts.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/decide/rounds.h"
+#include "analysis/decide/switches.h"
+#include "analysis/read/embedded.h"
+
+extern const char _binary_analysis_reference_parts_csv_start[];
+extern const char _binary_analysis_reference_parts_csv_end[];
+
+struct making {
+	const struct summary *summary;
+	struct parts *parts;
+	struct switches switches;
+	uint64_t seed;
+	unsigned resamples;
+};
+
+/* The path of the table of parts: "*" is any that is known. */
+static bool on_path(const struct making *m, enum platform platform, const char *kernel,
+                    const char *variant, const char *wanted)
+{
+	const struct switches_row *known = switches_find(&m->switches, kernel, variant);
+	enum switches_path path = known ? known->path[platform] : SWITCHES_UNKNOWN;
+
+	if (!*wanted || !strcmp(wanted, "*"))
+		return path != SWITCHES_UNKNOWN;
+	return !strcmp(wanted, switches_path_name(path));
+}
+
+static const struct summary_row *find_row(const struct summary *summary, enum platform platform,
+                                          enum accel accel, const char *kernel, const char *variant)
+{
+	const struct samples *s = summary->samples;
+
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+		const struct samples_cell_key *key = &s->cells[row->cell].key;
+
+		if (row->platform == platform && row->accel == accel && !row->side && row->rounds &&
+		    !strcmp(samples_text(s, key->kernel), kernel) &&
+		    !strcmp(samples_text(s, key->variant), variant) &&
+		    !samples_single_on_request(s, key))
+			return row;
+	}
+	return NULL;
+}
+
+/* The rounds that both have, and what they say. */
+static int estimate(const struct making *m, struct parts_row *part, struct err *e)
+{
+	gsl_rng *rng = bootstrap_rng(m->seed, 1000000 + m->parts->count);
+	struct rounds rounds;
+	int rc = rng ? 0 : err_set(e, ENOMEM, "no memory to take world switches apart");
+
+	if (rc)
+		return rc;
+	rc = rounds_load(m->summary->samples, part->row, part->less, &rounds, e);
+	if (!rc) {
+		part->rounds = (unsigned)rounds.count;
+		part->time = bootstrap_difference(rounds.a, part->less ? rounds.b : NULL,
+		                                  rounds.count, m->resamples, PARTS_LEVEL, rng);
+		rounds_free(&rounds);
+	}
+	gsl_rng_free(rng);
+	return rc;
+}
+
+/* part,path,kernel,variant,less_kernel,less_variant,less_path,what: on one platform. */
+static int take_part(struct making *m, const struct embedded_line *line, enum platform platform,
+                     enum accel accel, struct err *e)
+{
+	const char *path = line->field[1], *kernel = line->field[2], *variant = line->field[3];
+	const char *less = line->field[4], *less_variant = line->field[5];
+	struct parts_row part = {.row = find_row(m->summary, platform, accel, kernel, variant)};
+	struct parts_row *rows;
+	int rc;
+
+	if (!part.row || !on_path(m, platform, kernel, variant, path))
+		return 0;
+	if (*less) {
+		part.less = find_row(m->summary, platform, accel, less, less_variant);
+		if (!part.less || !on_path(m, platform, less, less_variant, line->field[6]))
+			return 0;
+	}
+	snprintf(part.part, sizeof(part.part), "%.31s", line->field[0]);
+	snprintf(part.what, sizeof(part.what), "%.159s", line->field[7]);
+	rc = estimate(m, &part, e);
+	if (rc || !part.rounds)
+		return rc;
+	rows = realloc(m->parts->rows, (m->parts->count + 1) * sizeof(*rows));
+	if (!rows)
+		return err_set(e, ENOMEM, "no memory to take world switches apart");
+	m->parts->rows = rows;
+	rows[m->parts->count++] = part;
+	return 0;
+}
+
+static int take_line(const struct embedded_line *line, void *context, struct err *e)
+{
+	struct making *m = context;
+	int rc = 0;
+
+	for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT && !rc; p++)
+		for (int a = 0; a < ACCEL_COUNT && !rc; a++)
+			if (a != ACCEL_TCG)
+				rc = take_part(m, line, (enum platform)p, (enum accel)a, e);
+	return rc;
+}
+
+int parts_make(const struct summary *summary, uint64_t seed, unsigned resamples,
+               struct parts *parts, struct err *e)
+{
+	struct making m = {
+	        .summary = summary, .parts = parts, .seed = seed, .resamples = resamples};
+	int rc = switches_load(&m.switches, e);
+
+	*parts = (struct parts){.summary = summary};
+	if (!rc)
+		rc = embedded_read(_binary_analysis_reference_parts_csv_start,
+		                   _binary_analysis_reference_parts_csv_end,
+		                   "the parts of world switches", take_line, &m, e);
+	switches_free(&m.switches);
+	if (rc)
+		parts_free(parts);
+	return rc;
+}
+
+void parts_free(struct parts *parts)
+{
+	free(parts->rows);
+	parts->rows = NULL;
+	parts->count = 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a world switch is made of, in nanoseconds with intervals: the exit, #VC, the trip to QEMU,
+ * user mode against ring 0, the decoding of an MMIO instruction. Each is the time of an operation,
+ * or the difference of two: analysis/reference/parts.csv says which, and analysis/decide/switches.h
+ * where an operation goes on a platform, so that it is data which operation shows what in which
+ * mode.
+ */
+#ifndef ANALYSIS_DECIDE_PARTS_H
+#define ANALYSIS_DECIDE_PARTS_H
+
+#include <stdio.h>
+
+#include "analysis/decide/bootstrap.h"
+#include "analysis/decide/summary.h"
+
+#define PARTS_SCHEMA 1
+#define PARTS_LEVEL  0.95
+#define PARTS_TEXT   160
+
+struct parts_row {
+	char part[32];                        /* "VMEXIT and back" */
+	char what[160];                       /* "CPUID that the hypervisor answers in ring 0" */
+	const struct summary_row *row, *less; /* less: NULL where it is a time, no difference */
+	unsigned rounds;                      /* that both have */
+	struct bootstrap_difference time;
+};
+
+struct parts {
+	const struct summary *summary;
+	struct parts_row *rows; /* in the order of parts.csv, then of the platforms */
+	size_t count;
+};
+
+/* All parts that side 0 of `summary` shows. Nothing of what ran natively or under TCG. */
+int parts_make(const struct summary *summary, uint64_t seed, unsigned resamples,
+               struct parts *parts, struct err *e);
+void parts_free(struct parts *parts);
+
+/* "ring0_port/in_testdev - ring0_port/in_pic": what the figure is computed from. */
+const char *parts_form(const struct parts *parts, const struct parts_row *part,
+                       char text[PARTS_TEXT]);
+
+/* "1180 to 1240", "one round". */
+const char *parts_interval(const struct parts_row *part, char text[PARTS_TEXT]);
+
+/* As text of at most TABLE_WIDTH columns; nothing when there are no parts. */
+int parts_print(FILE *out, const struct parts *parts, struct err *e);
+
+/* decomposition.csv: a row a part and platform (complete or not there). */
+int parts_write(const struct parts *parts, const char *path, struct err *e);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/decide/switches.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/read/embedded.h"
+
+extern const char _binary_analysis_reference_switches_csv_start[];
+extern const char _binary_analysis_reference_switches_csv_end[];
+
+static const struct {
+	const char *name;
+	double exits;
+} paths[SWITCHES_PATH_COUNT] = {
+        [SWITCHES_UNKNOWN] = {"", NAN},      [SWITCHES_NONE] = {"none", 0},
+        [SWITCHES_VC] = {"vc", 0},           [SWITCHES_KVM] = {"kvm", 1},
+        [SWITCHES_QEMU] = {"qemu", 1},       [SWITCHES_VC_KVM] = {"vc+kvm", 1},
+        [SWITCHES_VC_QEMU] = {"vc+qemu", 1},
+};
+
+const char *switches_path_name(enum switches_path path)
+{
+	return paths[path].name;
+}
+
+int switches_path_parse(const char *text, enum switches_path *path, struct err *e)
+{
+	for (int i = 0; i < SWITCHES_PATH_COUNT; i++) {
+		if (!strcmp(text, paths[i].name)) {
+			*path = (enum switches_path)i;
+			return 0;
+		}
+	}
+	return err_set(e, EINVAL, "\"%s\" is no path of a world switch", text);
+}
+
+double switches_exits(enum switches_path path)
+{
+	return paths[path].exits;
+}
+
+/* kernel,variant,in_kvm,bar,nosev,sev,sev-es,snp,linux,source */
+static int take_row(const struct embedded_line *line, void *context, struct err *e)
+{
+	struct switches *switches = context;
+	struct switches_row *rows = realloc(switches->rows, (switches->count + 1) * sizeof(*rows));
+	struct switches_row *row;
+	int rc = 0;
+
+	if (!rows)
+		return err_set(e, ENOMEM, "no memory for the table of world switches");
+	switches->rows = rows;
+	row = &rows[switches->count++];
+	*row = (struct switches_row){.bar = *line->field[3] != '\0'};
+	snprintf(row->kernel, sizeof(row->kernel), "%.31s", line->field[0]);
+	snprintf(row->variant, sizeof(row->variant), "%.31s", line->field[1]);
+	snprintf(row->in_kvm, sizeof(row->in_kvm), "%.31s", line->field[2]);
+	for (int i = 0; i < PLATFORM_COUNT - PLATFORM_NOSEV && !rc; i++)
+		rc = switches_path_parse(line->field[4 + i], &row->path[PLATFORM_NOSEV + i], e);
+	snprintf(row->releases, sizeof(row->releases), "%.31s", line->field[8]);
+	snprintf(row->source, sizeof(row->source), "%s", line->field[9]);
+	return rc;
+}
+
+int switches_load(struct switches *switches, struct err *e)
+{
+	int rc;
+
+	*switches = (struct switches){0};
+	rc = embedded_read(_binary_analysis_reference_switches_csv_start,
+	                   _binary_analysis_reference_switches_csv_end,
+	                   "the paths of world switches", take_row, switches, e);
+	if (rc)
+		switches_free(switches);
+	return rc;
+}
+
+void switches_free(struct switches *switches)
+{
+	free(switches->rows);
+	*switches = (struct switches){0};
+}
+
+const struct switches_row *switches_find(const struct switches *switches, const char *kernel,
+                                         const char *variant)
+{
+	for (size_t i = 0; i < switches->count; i++) {
+		const struct switches_row *row = &switches->rows[i];
+
+		if (!strcmp(row->kernel, kernel) &&
+		    (!strcmp(row->variant, "*") || !strcmp(row->variant, variant)))
+			return row;
+	}
+	return NULL;
+}
+
+/* "6.1.57": what is not said is `missing`. False when it begins with no number. */
+static bool parse_release(const char *text, unsigned missing, unsigned release[3])
+{
+	int count = sscanf(text, "%u.%u.%u", &release[0], &release[1], &release[2]);
+
+	for (int i = count < 0 ? 0 : count; i < 3; i++)
+		release[i] = missing;
+	return count > 0;
+}
+
+static int compare_releases(const unsigned a[3], const unsigned b[3])
+{
+	for (int i = 0; i < 3; i++)
+		if (a[i] != b[i])
+			return a[i] < b[i] ? -1 : 1;
+	return 0;
+}
+
+bool switches_read_for(const struct switches_row *row, const char *release)
+{
+	const char *to = strchr(row->releases, '-');
+	unsigned ran[3], first[3], last[3];
+
+	if (!to || !parse_release(release, 0, ran) || !parse_release(row->releases, 0, first) ||
+	    !parse_release(to + 1, UINT_MAX, last))
+		return true;
+	return compare_releases(ran, first) >= 0 && compare_releases(ran, last) <= 0;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where an operation of a kernel goes on each platform: analysis/reference/switches.csv, a row a
+ * kernel and variant with the source of what it says. From that follow the exits that its cell
+ * should show, and what its time is made of (analysis/show/decompose.h).
+ */
+#ifndef ANALYSIS_DECIDE_SWITCHES_H
+#define ANALYSIS_DECIDE_SWITCHES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/err.h"
+#include "harness/sev.h"
+
+enum switches_path {
+	SWITCHES_UNKNOWN, /* the table does not say */
+	SWITCHES_NONE,    /* nothing is intercepted */
+	SWITCHES_VC,      /* #VC, which the guest's Linux answers by itself */
+	SWITCHES_KVM,     /* an exit that ends in KVM */
+	SWITCHES_QEMU,    /* an exit that goes on to QEMU */
+	SWITCHES_VC_KVM,  /* #VC, and from its handler an exit that ends in KVM */
+	SWITCHES_VC_QEMU, /* #VC, and from its handler an exit that goes on to QEMU */
+	SWITCHES_PATH_COUNT
+};
+
+struct switches_row {
+	char kernel[32], variant[32]; /* variant "*": every one */
+	char in_kvm[32]; /* the variant of the kernel that is like it, but ends in KVM; or "" */
+	bool bar;        /* worth a bar in the picture of the parts */
+	enum switches_path path[PLATFORM_COUNT];
+	char releases[32]; /* "6.1.57-7.3": the Linux whose #VC handler it was read in; "": not said
+	                    */
+	char source[192];
+};
+
+struct switches {
+	struct switches_row *rows;
+	size_t count;
+};
+
+/* "kvm", "vc+qemu" ...: the words of the table; "" for UNKNOWN. -EINVAL for other words. */
+const char *switches_path_name(enum switches_path path);
+int switches_path_parse(const char *text, enum switches_path *path, struct err *e);
+
+int switches_load(struct switches *switches, struct err *e);
+void switches_free(struct switches *switches);
+
+/* What the table says of an operation, or NULL. */
+const struct switches_row *switches_find(const struct switches *switches, const char *kernel,
+                                         const char *variant);
+
+/* Was the row read for a guest's Linux of that release? True where either is not known. */
+bool switches_read_for(const struct switches_row *row, const char *release);
+
+/* How often an operation on that path leaves the guest: 0, 1, or NaN where it is not known. */
+double switches_exits(enum switches_path path);
+
+#endif

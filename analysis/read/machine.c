@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/read/machine.h"
+
+#include <errno.h>
+#include <hwloc.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/units.h"
+
+static json_t *find(const struct machine *machine, const char *path)
+{
+	json_t *at = machine->manifest;
+	char name[128];
+
+	while (at && *path) {
+		size_t length = strcspn(path, ".");
+
+		snprintf(name, sizeof(name), "%.*s", (int)length, path);
+		at = json_object_get(at, name);
+		path += length + (path[length] == '.');
+	}
+	return at;
+}
+
+const char *machine_text(const struct machine *machine, const char *path, char text[256])
+{
+	json_t *value = find(machine, path);
+
+	text[0] = '\0';
+	if (json_is_string(value))
+		snprintf(text, 256, "%s", json_string_value(value));
+	else if (json_is_integer(value))
+		snprintf(text, 256, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else if (json_is_real(value))
+		snprintf(text, 256, "%.6g", json_real_value(value));
+	else if (json_is_boolean(value))
+		snprintf(text, 256, "%s", json_is_true(value) ? "yes" : "no");
+	return text;
+}
+
+size_t machine_count(const struct machine *machine, const char *path)
+{
+	return json_array_size(find(machine, path));
+}
+
+/* CPUs of a list as Linux writes it ("0-3,8"); 0: it is none. */
+static unsigned count_cpus(const char *list)
+{
+	hwloc_bitmap_t set = hwloc_bitmap_alloc();
+	int count = 0;
+
+	if (set && list && !hwloc_bitmap_list_sscanf(set, list))
+		count = hwloc_bitmap_weight(set);
+	hwloc_bitmap_free(set);
+	return count > 0 ? (unsigned)count : 0;
+}
+
+/* The manifest has the caches of one CPU: as many others have theirs as CPUs share this one. */
+static unsigned count_caches(const struct machine *machine, const json_t *cache)
+{
+	char online[256];
+	unsigned cpus = count_cpus(machine_text(machine, "environment.cpu.online", online));
+	unsigned sharing = count_cpus(json_string_value(json_object_get(cache, "shared_cpu_list")));
+
+	return sharing ? (cpus + sharing - 1) / sharing : 0;
+}
+
+static void take_caches(struct machine *machine)
+{
+	json_t *caches = find(machine, "environment.cpu.caches"), *cache;
+	json_int_t last = 0;
+	size_t i;
+
+	json_array_foreach (caches, i, cache) {
+		const char *type = json_string_value(json_object_get(cache, "type"));
+		const char *size = json_string_value(json_object_get(cache, "size"));
+		json_int_t level = json_integer_value(json_object_get(cache, "level"));
+		struct machine_cache *c = &machine->caches[machine->cache_count];
+
+		if (!type || !size || !strcmp(type, "Instruction") || level < 1 || level > 9 ||
+		    machine->cache_count == sizeof(machine->caches) / sizeof(*c))
+			continue;
+		c->level = (unsigned)level;
+		if (units_parse_size(size, &c->size, NULL))
+			continue;
+		machine->cache_count++;
+		if (level > last)
+			machine->last_caches = count_caches(machine, cache);
+		last = level > last ? level : last;
+	}
+}
+
+uint64_t machine_last_cache(const struct machine *machine)
+{
+	unsigned level = 0;
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < machine->cache_count; i++) {
+		if (machine->caches[i].level > level) {
+			level = machine->caches[i].level;
+			bytes = machine->caches[i].size;
+		}
+	}
+	return bytes;
+}
+
+static void take_dram(struct machine *machine)
+{
+	json_t *peak = find(machine, "environment.memory.dram_peak_gbps");
+
+	if (json_is_number(peak) && json_number_value(peak) > 0)
+		machine->dram_gbps = json_number_value(peak);
+	machine_text(machine, "environment.memory.dram_peak_source", machine->dram_source);
+}
+
+int machine_read(struct machine *machine, const char *directory, struct err *e)
+{
+	json_error_t error;
+	char *path;
+	int rc = 0;
+
+	*machine = (struct machine){0};
+	if (asprintf(&path, "%s/manifest.json", directory) < 0)
+		return err_set(e, ENOMEM, "no memory for the name of a manifest");
+	if (!access(path, F_OK)) {
+		machine->manifest = json_load_file(path, 0, &error);
+		if (!machine->manifest)
+			rc = err_set(e, EINVAL, "%s: line %d: %s", path, error.line, error.text);
+		take_caches(machine);
+		take_dram(machine);
+	}
+	free(path);
+	return rc;
+}
+
+void machine_free(struct machine *machine)
+{
+	json_decref(machine->manifest);
+	*machine = (struct machine){0};
+}

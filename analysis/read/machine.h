@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* What manifest.json says of the machine and the run, as far as pictures and pages show it. */
+#ifndef ANALYSIS_READ_MACHINE_H
+#define ANALYSIS_READ_MACHINE_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "harness/err.h"
+
+struct machine_cache {
+	unsigned level;
+	uint64_t size;
+};
+
+/* All zero is a machine of which nothing is known. */
+struct machine {
+	json_t *manifest;               /* owned; NULL where there is none */
+	struct machine_cache caches[8]; /* for data, by level */
+	unsigned cache_count;
+	unsigned last_caches; /* how many there are of the last level; 0: not known */
+	double dram_gbps;     /* what the memory can move in theory; 0: not known */
+	char dram_source[256];
+};
+
+/* Bytes of the last of the caches; 0: not known. */
+uint64_t machine_last_cache(const struct machine *machine);
+
+/*
+ * Read `directory`/manifest.json. No file, or no directory: nothing is known, which is no error. A
+ * file that is no JSON is one (-EINVAL), with its line.
+ */
+int machine_read(struct machine *machine, const char *directory, struct err *e);
+void machine_free(struct machine *machine);
+
+/* How many things the list at such a path holds; 0 where there is none. */
+size_t machine_count(const struct machine *machine, const char *path);
+
+/* The text, number or truth value at a path such as "environment.cpu.model_name", or "". */
+const char *machine_text(const struct machine *machine, const char *path, char text[256]);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pictures by gnuplot: NAME.csv (the data), NAME.gp (the script that draws it again), NAME.svg and
+ * NAME.png in one directory. Platforms have one colour and one mark each, from the palette of M.
+ * Okabe and K. Ito (2008), which the colour-blind can tell apart; marks and dashes carry the rest
+ * in print.
+ */
+#ifndef ANALYSIS_SHOW_CHART_H
+#define ANALYSIS_SHOW_CHART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/err.h"
+#include "harness/target.h"
+
+#define CHART_NAME 64
+#define CHART_TEXT 256
+
+enum chart_kind {
+	CHART_LINES,  /* panels of lines over x */
+	CHART_POINTS, /* one panel: a point and its interval for every category, along x */
+	CHART_BARS,   /* one panel: a bar for every category, along x */
+	CHART_STACK   /* one panel: bars in parts; low and high are a part's ends */
+};
+
+struct chart_point {
+	double x;         /* CHART_LINES: where; otherwise the number of the category */
+	double y;         /* the value */
+	double low, high; /* its range; NaN: none */
+};
+
+#define CHART_STYLES 8 /* of the palette */
+
+struct chart_series {
+	char name[48]; /* as in the legend */
+	int style;     /* of the palette */
+	int place;     /* in the legend: target_place(), or the number of the part */
+	struct chart_point *points;
+	size_t count, room;
+};
+
+struct chart_panel {
+	char title[CHART_TEXT];
+	struct chart_series *series;
+	size_t count;
+};
+
+struct chart_edge {
+	double x;
+	char name[16];
+};
+
+/* Zero-initialise, name it, add panels and points, write it, free it. */
+struct chart {
+	enum chart_kind kind;
+	char name[CHART_NAME]; /* of the files */
+	char title[CHART_TEXT], subtitle[CHART_TEXT], x_label[CHART_TEXT], y_label[CHART_TEXT];
+	bool sizes;            /* x is a number of bytes */
+	bool log_x, log_y;     /* sizes are always logarithmic */
+	bool time_x, time_y;   /* nanoseconds: logarithmic, with units at the tics */
+	bool lines_only;       /* so many points that marks would cover them */
+	bool emulated;         /* watermark */
+	double mark_x, mark_y; /* a line across at this value; 0: none */
+	struct chart_edge edges[8];
+	size_t edge_count;
+	struct chart_panel *panels;
+	size_t panel_count;
+	char (*categories)[CHART_TEXT]; /* CHART_LINES: names of x = 0, 1, 2 ... if there are any */
+	size_t category_count;
+	bool no_memory; /* something could not be added */
+};
+
+/* A panel at the end; NULL without memory, which the functions below take. */
+struct chart_panel *chart_panel(struct chart *chart, const char *title);
+
+/* A category at the end. */
+void chart_category(struct chart *chart, const char *name);
+
+/* The panel's series of that name, made where it is new. */
+struct chart_series *chart_series(struct chart *chart, struct chart_panel *panel, const char *name,
+                                  int style, int place);
+
+/* The series of a platform: "nosev", or "nosev (emulated)", which marks the chart too. */
+struct chart_series *chart_platform(struct chart *chart, struct chart_panel *panel,
+                                    unsigned platform, enum accel accel);
+
+void chart_add(struct chart *chart, struct chart_series *series, struct chart_point point);
+
+/* The largest value as a multiple of the smallest, both with their ranges as far as positive. */
+double chart_spread(const struct chart *chart);
+
+/* Is there anything in it? */
+bool chart_empty(const struct chart *chart);
+
+/*
+ * Write the four files into `directory`, over those of an earlier drawing. -EEXIST when something
+ * else is there, -ENOENT when gnuplot is not installed, -EIO when it refuses.
+ */
+int chart_write(const struct chart *chart, const char *directory, struct err *e);
+
+void chart_free(struct chart *chart);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <math.h>
+
+#include "analysis/decide/parts.h"
+#include "analysis/read/csv_out.h"
+#include "analysis/show/notes.h"
+#include "analysis/show/table.h"
+#include "harness/result.h"
+
+#define PART_WIDTH 18
+#define FORM_WIDTH 47
+
+const char *parts_form(const struct parts *parts, const struct parts_row *part,
+                       char text[PARTS_TEXT])
+{
+	const struct samples *s = parts->summary->samples;
+	const struct samples_cell_key *key = &s->cells[part->row->cell].key, *less;
+	size_t used;
+
+	used = (size_t)snprintf(text, PARTS_TEXT, "%.32s/%.32s", samples_text(s, key->kernel),
+	                        samples_text(s, key->variant));
+	if (!part->less)
+		return text;
+	less = &s->cells[part->less->cell].key;
+	snprintf(text + used, PARTS_TEXT - used, " - %.32s/%.32s", samples_text(s, less->kernel),
+	         samples_text(s, less->variant));
+	return text;
+}
+
+const char *parts_interval(const struct parts_row *part, char text[PARTS_TEXT])
+{
+	if (isnan(part->time.low))
+		snprintf(text, PARTS_TEXT, "one round");
+	else
+		snprintf(text, PARTS_TEXT, "%.0f to %.0f", part->time.low, part->time.high);
+	return text;
+}
+
+int parts_print(FILE *out, const struct parts *parts, struct err *e)
+{
+	char text[PARTS_TEXT], interval[PARTS_TEXT];
+
+	if (!parts->count)
+		return 0;
+	putc('\n', out);
+	notes_wrap(out,
+	           "World switches taken apart: nanoseconds of one operation, or of one less "
+	           "another, as the mean of the rounds' medians, with the 95 % "
+	           "interval.",
+	           0, 0, TABLE_WIDTH);
+	fprintf(out, "%-*s %-6s %-*s %9s  interval\n", PART_WIDTH, "part", "on", FORM_WIDTH,
+	        "computed from", "ns");
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct parts_row *part = &parts->rows[i];
+
+		fprintf(out, "%-*s %-6s %-*s %9.0f  %s\n", PART_WIDTH, part->part,
+		        target_name(part->row->platform), FORM_WIDTH, parts_form(parts, part, text),
+		        part->time.ns, parts_interval(part, interval));
+	}
+	return ferror(out) ? err_errno(e, "cannot print the parts of world switches") : 0;
+}
+
+static void put_cell(FILE *out, const struct samples *s, const struct summary_row *row)
+{
+	if (!row) {
+		fputs(",,", out);
+		return;
+	}
+	putc(',', out);
+	result_put_text(out, samples_text(s, s->cells[row->cell].key.kernel));
+	putc(',', out);
+	result_put_text(out, samples_text(s, s->cells[row->cell].key.variant));
+}
+
+int parts_write(const struct parts *parts, const char *path, struct err *e)
+{
+	const struct samples *s = parts->summary->samples;
+	struct result_file file;
+	int rc = result_file_open(path, &file, e);
+
+	if (rc)
+		return rc;
+	fputs("schema,part,platform,accel,kernel,variant,less_kernel,less_variant,rounds,ns,low,"
+	      "high,what\n",
+	      file.out);
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct parts_row *part = &parts->rows[i];
+		const double times[] = {part->time.ns, part->time.low, part->time.high};
+
+		fprintf(file.out, "%d,", PARTS_SCHEMA);
+		result_put_text(file.out, part->part);
+		fprintf(file.out, ",%s,%s", target_name(part->row->platform),
+		        accel_name(part->row->accel));
+		put_cell(file.out, s, part->row);
+		put_cell(file.out, s, part->less);
+		fprintf(file.out, ",%u", part->rounds);
+		for (size_t k = 0; k < sizeof(times) / sizeof(*times); k++) {
+			putc(',', file.out);
+			csv_out_number(file.out, times[k]);
+		}
+		putc(',', file.out);
+		result_put_text(file.out, part->what);
+		putc('\n', file.out);
+	}
+	return result_file_end(&file, 0, e);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Which pictures a run is worth, and their data. How they look: analysis/show/chart.h. */
+#ifndef ANALYSIS_SHOW_PLOT_H
+#define ANALYSIS_SHOW_PLOT_H
+
+#include "analysis/decide/compare.h"
+#include "analysis/read/machine.h"
+#include "analysis/show/chart.h"
+
+/* A picture that was drawn. */
+struct plot_picture {
+	char name[CHART_NAME]; /* of its files, without .svg and .png */
+	char title[CHART_TEXT];
+	char text[512];  /* what it shows, for those who cannot see it */
+	uint32_t kernel; /* id in samples->text; UINT32_MAX: of several kernels */
+};
+
+struct plot {
+	struct plot_picture *pictures;
+	size_t count;
+};
+
+/*
+ * Draw into `directory`, which is made if it is not there:
+ *   overview            geometric mean of the ratios of every kernel, with interval
+ *   KERNEL              rate or time over size, threads or another axis, a panel a variant
+ *   KERNEL-ratio        the same as ratios to the reference, with intervals
+ *   KERNEL-distribution of single operations, the share that takes longer than x, with a log tail
+ *   switches            the time of every operation that has no size
+ *   decomposition       what of it is #VC, the exit to KVM, and the trip to QEMU
+ *   stream-percent      STREAM in percent of the memory's theoretical peak, or of the best that was
+ *                       measured where that is not known
+ *   rates               bandwidth kernels that were measured at one size
+ * Only side 0 of the results is drawn. Pictures that would show nothing are left out.
+ */
+int plot_draw(const struct compare *compare, const struct machine *machine, const char *directory,
+              struct plot *plot, struct err *e);
+void plot_free(struct plot *plot);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* report.html: everything about a run on one page that needs nothing else, neither network nor
+ * script. */
+#ifndef ANALYSIS_SHOW_REPORT_H
+#define ANALYSIS_SHOW_REPORT_H
+
+#include <stdio.h>
+
+#include "analysis/decide/inside.h"
+#include "analysis/decide/parts.h"
+#include "analysis/decide/reference.h"
+#include "analysis/show/plot.h"
+
+struct report {
+	const struct compare *compare;
+	const struct machine *machine;
+	const struct reference *reference;
+	const struct plot *plot;
+	const struct parts *parts;
+	const struct inside *inside;
+	const char *plots; /* the directory of the pictures */
+};
+
+/* By this, among its first bytes, a page is known to be a report and may be replaced by a new one.
+ */
+#define REPORT_MARK  "<title>" REPORT_TITLE "</title>"
+#define REPORT_TITLE "sevbench report"
+
+/* Write the page. Errors of `out` are the caller's to see (ferror), as of any stream. */
+int report_write(const struct report *report, FILE *out, struct err *e);
+
+#endif

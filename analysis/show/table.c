@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/show/table.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/decide/difference.h"
+#include "analysis/decide/exit_check.h"
+#include "analysis/read/label.h"
+#include "analysis/read/number.h"
+#include "analysis/show/notes.h"
+#include "harness/units.h"
+
+#define COLUMNS_MAX (TARGET_COUNT * ACCEL_COUNT)
+
+/* "  19.8  0.4%" and " 1.03x" behind it. */
+#define VALUE_WIDTH 7
+#define MAD_WIDTH   5
+#define RATIO_LEAST 7
+#define GAP         2
+#define UNIT_WIDTH  6
+
+struct column {
+	unsigned platform;
+	enum accel accel;
+	bool reference;
+};
+
+struct table {
+	FILE *out;
+	const struct summary *summary;
+	const struct table_options *options;
+	struct column columns[COLUMNS_MAX];
+	size_t count;
+	int ratio_width; /* of the widest ratio of this kernel, with a blank before it */
+	struct notes notes;
+	bool emulated;
+	bool noisy; /* a cell was disturbed */
+};
+
+static int column_width(const struct table *t, const struct column *column)
+{
+	return GAP + VALUE_WIDTH + MAD_WIDTH + (column->reference ? 0 : t->ratio_width);
+}
+
+/* The platforms that were measured, the reference first. */
+static int find_columns(struct table *t, struct err *e)
+{
+	int wanted = t->options->reference;
+	int reference =
+	        wanted == TABLE_REFERENCE_AUTO ? (int)summary_reference(t->summary) : wanted;
+	bool measured[TARGET_COUNT][ACCEL_COUNT] = {{false}};
+	char noise[SUMMARY_NOISE_TEXT];
+	bool found = false;
+
+	for (size_t i = 0; i < t->summary->count; i++) {
+		const struct summary_row *row = &t->summary->rows[i];
+
+		measured[row->platform][row->accel] |= row->rounds && !row->side;
+		t->noisy |= !row->side && *summary_noise(row, noise);
+	}
+	for (int pass = 0; pass < 2; pass++) {
+		for (unsigned place = 0; place < TARGET_COUNT; place++) {
+			unsigned p = target_at(place);
+
+			for (int a = 0; a < ACCEL_COUNT; a++) {
+				if (!measured[p][a] || ((int)p == reference) == (pass > 0))
+					continue;
+				/* One reference: hardware before emulation, by the order of accel.
+				 */
+				t->columns[t->count++] = (struct column){(unsigned)p, (enum accel)a,
+				                                         !pass && !found};
+				found |= !pass;
+				t->emulated |= a == ACCEL_TCG;
+			}
+		}
+	}
+	if (!found && wanted != TABLE_REFERENCE_AUTO)
+		return err_set(e, EINVAL, "the reference %s was not measured",
+		               target_name((unsigned)wanted));
+	return 0;
+}
+
+/* With a blank and the x, for some cells; ratios are of medians and of percentiles. */
+static int find_ratio_width(const struct table *t, size_t first, size_t count)
+{
+	const struct column *column = &t->columns[0];
+	int width = RATIO_LEAST;
+
+	for (size_t i = 0; i < t->summary->count; i++) {
+		const struct summary_row *row = &t->summary->rows[i], *reference;
+		char text[NUMBER_TEXT];
+
+		if (row->cell < first || row->cell >= first + count || row->side)
+			continue;
+		reference = summary_find(t->summary, row->cell, column->platform, column->accel, 0);
+		for (int what = -1; what < SUMMARY_TAIL_COUNT && reference; what++) {
+			double ratio = what < 0 ? row->median_ns / reference->median_ns
+			                        : row->tail_ns[what] / reference->tail_ns[what];
+
+			if (!isnan(ratio) && (int)strlen(number_three(ratio, text)) + 2 > width)
+				width = (int)strlen(text) + 2;
+		}
+	}
+	return width;
+}
+
+/* What "of peak" is a part of. */
+static void print_peak_head(const struct table *t)
+{
+	const struct summary_peak *peak = &t->summary->peak;
+	char text[640], size[UNITS_TEXT];
+
+	snprintf(text, sizeof(text),
+	         "of peak: bytes read + written in percent of the %.1f GB/s that all channels of "
+	         "the "
+	         "memory move in theory (%s), where an array has at least %s for every last-level "
+	         "cache that its threads may use.",
+	         peak->gbps, peak->source, units_size(peak->least_size, size));
+	notes_wrap(t->out, text, 0, 0, TABLE_WIDTH);
+}
+
+static void print_head(struct table *t)
+{
+	uint32_t least = UINT32_MAX, most = 0;
+	const struct column *reference = &t->columns[0];
+	char difference[DIFFERENCE_TEXT];
+	bool single_shot = false;
+
+	for (size_t i = 0; i < t->summary->count; i++) {
+		const struct summary_row *row = &t->summary->rows[i];
+
+		if (!row->rounds || row->side)
+			continue;
+		least = row->rounds < least ? row->rounds : least;
+		most = row->rounds > most ? row->rounds : most;
+	}
+	if (!t->count) {
+		fputs("Nothing was measured.\n", t->out);
+		return;
+	}
+	fputs("Each figure is the median of ", t->out);
+	if (least == most)
+		fprintf(t->out, "%u round%s", most, most == 1 ? "" : "s");
+	else
+		fprintf(t->out, "%u to %u rounds", least, most);
+	fputs("; MAD is the median absolute deviation of all samples,\nin percent of it.", t->out);
+	if (t->count > 1)
+		fprintf(t->out, " Ratios compare times with %s: 2.00x takes twice as long.",
+		        target_name(reference->platform));
+	putc('\n', t->out);
+	if (*difference_text(t->summary, difference))
+		notes_wrap(t->out, difference, 0, 0, TABLE_WIDTH);
+	for (size_t i = 0; i < t->summary->samples->cell_count; i++)
+		single_shot |= t->summary->samples->cells[i].single_shot;
+	if (single_shot)
+		fputs("p99, p99.9: percentiles of all samples, where every operation was timed "
+		      "alone.\n",
+		      t->out);
+	if (t->summary->peak.gbps > 0)
+		print_peak_head(t);
+	if (t->noisy)
+		fputs("Behind a row, per platform: time stolen from its CPUs, involuntary context "
+		      "switches (i) and\nmigrations (m) during all samples of the cell. Nothing "
+		      "behind it: there were none.\n",
+		      t->out);
+	if (t->emulated)
+		fputs("Columns marked \"emulated\" ran under TCG, which is software: they show "
+		      "that "
+		      "it works, and\nsay nothing about what hardware costs.\n",
+		      t->out);
+}
+
+/* What a row of the table is made of: one figure a column. */
+struct figures {
+	double ns[COLUMNS_MAX];     /* time; the ratios are of these */
+	double shown[COLUMNS_MAX];  /* in the row's unit; NaN: none */
+	double spread[COLUMNS_MAX]; /* MAD in percent; NaN: none */
+	int note[COLUMNS_MAX];      /* why there is no figure; 0: nobody planned one */
+	int doubt[COLUMNS_MAX][2];  /* footnotes on exits and on rounds; 0: none */
+	const char *unit;
+};
+
+/* `text` in the middle of a column, with `fill` on both sides. */
+static void print_centred(const struct table *t, const struct column *column, const char *text,
+                          char fill)
+{
+	int width = column_width(t, column) - GAP, size = (int)strlen(text);
+	int left = (width - size) / 2, right = width - size - left;
+
+	fprintf(t->out, "%*s", GAP, "");
+	for (int i = 0; i < left; i++)
+		putc(i + 1 < left ? fill : ' ', t->out);
+	fputs(text, t->out);
+	for (int i = 0; i < right; i++)
+		putc(i ? fill : ' ', t->out);
+}
+
+/* Whose the columns are, whether that was emulated, and what a column holds. */
+static void print_column_heads(const struct table *t, const struct label *label, bool own_line)
+{
+	int indent = own_line ? 0 : label_width(label) + 1 + UNIT_WIDTH;
+
+	if (own_line) {
+		label_head(label, t->out);
+		fputs(" unit\n", t->out);
+	}
+	fprintf(t->out, "%*s", indent, "");
+	for (size_t i = 0; i < t->count; i++)
+		print_centred(t, &t->columns[i], target_name(t->columns[i].platform), '-');
+	putc('\n', t->out);
+	if (t->emulated) {
+		fprintf(t->out, "%*s", indent, "");
+		for (size_t i = 0; i < t->count; i++)
+			print_centred(t, &t->columns[i],
+			              t->columns[i].accel == ACCEL_TCG ? "emulated" : "", ' ');
+		putc('\n', t->out);
+	}
+	if (!own_line) {
+		label_head(label, t->out);
+		fprintf(t->out, " %-*s", UNIT_WIDTH, "unit");
+	}
+	for (size_t i = 0; i < t->count; i++)
+		fprintf(t->out, "%*s%*s%*s", GAP + VALUE_WIDTH, "median", MAD_WIDTH, "MAD",
+		        t->columns[i].reference ? 0 : t->ratio_width,
+		        t->columns[i].reference ? "" : "ratio");
+	putc('\n', t->out);
+}
+
+/* Behind the label: the unit and the figures, these on a line of their own if asked for. */
+static void print_figures(const struct table *t, const struct figures *f, bool own_line)
+{
+	char text[32];
+
+	fprintf(t->out, " %-*s%s", UNIT_WIDTH, f->unit, own_line ? "\n" : "");
+	for (size_t i = 0; i < t->count; i++) {
+		double ratio = f->ns[i] / f->ns[0];
+
+		if (isnan(f->shown[i])) {
+			if (f->note[i])
+				snprintf(text, sizeof(text), "[%d]", f->note[i]);
+			fprintf(t->out, "%*s%*s", GAP + VALUE_WIDTH, f->note[i] ? text : "-",
+			        column_width(t, &t->columns[i]) - GAP - VALUE_WIDTH, "");
+			continue;
+		}
+		fprintf(t->out, "%*s", GAP + VALUE_WIDTH, number_three(f->shown[i], text));
+		if (isnan(f->spread[i]))
+			fprintf(t->out, "%*s", MAD_WIDTH, "");
+		else
+			fprintf(t->out, "%*.*f%%", MAD_WIDTH - 1, f->spread[i] < 9.95 ? 1 : 0,
+			        f->spread[i]);
+		if (t->columns[i].reference)
+			continue;
+		fprintf(t->out, "%*s%c", t->ratio_width - 1,
+		        isnan(ratio) ? "" : number_three(ratio, text), isnan(ratio) ? ' ' : 'x');
+	}
+	for (size_t i = 0; i < 2 * t->count; i++)
+		if (f->doubt[i / 2][i % 2])
+			fprintf(t->out, " [%d]", f->doubt[i / 2][i % 2]);
+}
+
+/* What disturbed the cell on each platform, behind `column` columns of its row; ends the line. */
+static void print_noise(const struct table *t, uint32_t cell, int column)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct summary_row *row = summary_find(
+		        t->summary, cell, t->columns[i].platform, t->columns[i].accel, 0);
+		char noise[SUMMARY_NOISE_TEXT], text[SUMMARY_NOISE_TEXT + 16];
+		int used;
+
+		if (!row || !*summary_noise(row, noise))
+			continue;
+		used = snprintf(text, sizeof(text), "  %s %s", target_name(row->platform),
+		                summary_noise(row, noise));
+		if (column + used > TABLE_WIDTH) {
+			fputs("\n  ", t->out);
+			column = 2;
+		}
+		fputs(text, t->out);
+		column += used;
+	}
+	putc('\n', t->out);
+}
+
+/* Why a column has no figure for the cell, as the number of a footnote. */
+static int note_of(struct table *t, const struct summary_row *row, const char *unresolved,
+                   struct err *e)
+{
+	char text[SUMMARY_WHY_TEXT];
+
+	return notes_add(&t->notes, row->rounds ? unresolved : summary_why(t->summary, row, text),
+	                 e);
+}
+
+/* Exits that are not as many as expected, and rounds that the figure is not of, as footnotes. */
+static int doubts_of(struct table *t, const struct summary_row *row, int doubt[2], struct err *e)
+{
+	char exits[EXIT_CHECK_TEXT], rounds[SUMMARY_WHY_TEXT];
+
+	doubt[0] = doubt[1] = 0;
+	if (!row || !row->rounds)
+		return 0;
+	if (row->exits_wrong)
+		doubt[0] = notes_add(&t->notes, exit_check_text(row, exits), e);
+	if (doubt[0] >= 0 && *summary_why(t->summary, row, rounds))
+		doubt[1] = notes_add(&t->notes, rounds, e);
+	return doubt[0] < 0 ? doubt[0] : doubt[1];
+}
+
+/* The unit in which the smallest time has at least one digit and the largest fits. */
+static void scale_times(struct figures *f, size_t count)
+{
+	static const struct {
+		const char *unit;
+		double ns;
+	} units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+	double least = INFINITY, most = 0;
+	size_t unit = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		least = fmin(least, f->ns[i]);
+		most = fmax(most, f->ns[i]);
+	}
+	while (unit < 3 && (least >= 1e4 * units[unit].ns || most >= 1e6 * units[unit].ns))
+		unit++;
+	f->unit = most > 0 ? units[unit].unit : "";
+	for (size_t i = 0; i < count; i++)
+		f->shown[i] = f->ns[i] / units[unit].ns;
+}
+
+static void scale_rates(struct figures *f, size_t count)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < count; i++)
+		most = fmax(most, f->shown[i]);
+	f->unit = most >= 1 ? "GB/s" : "MB/s";
+	for (size_t i = 0; i < count && most < 1; i++)
+		f->shown[i] *= 1e3;
+}
+
+static int collect_figures(struct table *t, uint32_t cell, struct figures *f, struct err *e)
+{
+	const struct samples_cell *c = &t->summary->samples->cells[cell];
+	bool rates = c->unit == UNIT_BANDWIDTH;
+	bool cycles = t->options->cycles && !rates;
+	double counted[COLUMNS_MAX];
+	int rc;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct summary_row *row = summary_find(
+		        t->summary, cell, t->columns[i].platform, t->columns[i].accel, 0);
+
+		f->ns[i] = row ? row->median_ns : NAN;
+		f->shown[i] = row ? row->rate[SUMMARY_STREAM] : NAN;
+		f->spread[i] = row ? 100 * row->mad_ns / row->median_ns : NAN;
+		counted[i] = row ? row->counts[COUNTER_CYCLES] : NAN;
+		cycles &= isnan(f->ns[i]) || !isnan(counted[i]);
+		f->note[i] = 0;
+		rc = doubts_of(t, row, f->doubt[i], e);
+		if (rc < 0)
+			return rc;
+		if (row && isnan(f->ns[i])) {
+			f->note[i] = note_of(t, row,
+			                     "not resolved: it takes no longer than the empty "
+			                     "loop around it",
+			                     e);
+			if (f->note[i] < 0)
+				return f->note[i];
+		}
+	}
+	if (rates) {
+		scale_rates(f, t->count);
+	} else if (cycles) {
+		f->unit = "cycles";
+		memcpy(f->shown, counted, sizeof(counted));
+	} else {
+		scale_times(f, t->count);
+	}
+	return 0;
+}
+
+/* A percentile of a cell whose operations were timed alone, where a column has it. */
+static bool tail_figures(const struct table *t, uint32_t cell, enum summary_tail tail,
+                         struct figures *f)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct summary_row *row = summary_find(
+		        t->summary, cell, t->columns[i].platform, t->columns[i].accel, 0);
+
+		f->ns[i] = row ? row->tail_ns[tail] : NAN;
+		f->spread[i] = NAN;
+		f->note[i] = f->doubt[i][0] = f->doubt[i][1] = 0;
+		any |= !isnan(f->ns[i]);
+	}
+	scale_times(f, t->count);
+	return any;
+}
+
+/* The part of the memory's theoretical speed, where a column has it. */
+static bool peak_figures(const struct table *t, uint32_t cell, struct figures *f)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct summary_row *row = summary_find(
+		        t->summary, cell, t->columns[i].platform, t->columns[i].accel, 0);
+
+		f->ns[i] = NAN;
+		f->shown[i] = row ? row->percent : NAN;
+		f->spread[i] = NAN;
+		f->note[i] = f->doubt[i][0] = f->doubt[i][1] = 0;
+		any |= !isnan(f->shown[i]);
+	}
+	f->unit = "%";
+	return any;
+}
+
+static void print_more(const struct table *t, const struct label *label, const char *name,
+                       const struct figures *f, bool own_line)
+{
+	fprintf(t->out, "%-*s", label_width(label), name);
+	print_figures(t, f, own_line);
+	putc('\n', t->out);
+}
+
+/* p99 and p99.9, each where there are samples enough for it. */
+static void print_tails(const struct table *t, uint32_t cell, const struct label *label,
+                        bool own_line)
+{
+	static const enum summary_tail tails[] = {SUMMARY_P99, SUMMARY_P999};
+	struct figures f = {.unit = ""};
+	char name[16];
+
+	for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
+		if (!tail_figures(t, cell, tails[i], &f))
+			continue;
+		snprintf(name, sizeof(name), "  %s", summary_tail_name(tails[i]));
+		print_more(t, label, name, &f, own_line);
+	}
+}
+
+/* ", each timed alone", ", in batches of 300 to 2000": how the operations of some cells were timed.
+ */
+static const char *timing_text(const struct table *t, size_t first, size_t count, char text[80])
+{
+	double least = INFINITY, most = 0;
+	bool alone = false;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < t->summary->count; i++) {
+		const struct summary_row *row = &t->summary->rows[i];
+
+		if (row->cell < first || row->cell >= first + count || isnan(row->batch))
+			continue;
+		if (row->batch <= 1) {
+			alone = true;
+			continue;
+		}
+		least = fmin(least, row->batch);
+		most = fmax(most, row->batch);
+	}
+	if (most <= 0)
+		snprintf(text, 80, "%s", alone ? ", each timed alone" : "");
+	else if (least < most)
+		snprintf(text, 80, ", in batches of %.0f to %.0f", least, most);
+	else
+		snprintf(text, 80, ", in batches of %.0f", most);
+	return text;
+}
+
+static int print_kernel(struct table *t, size_t first, size_t count, struct err *e)
+{
+	const struct samples *s = t->summary->samples;
+	const struct samples_cell *cells = s->cells;
+	struct figures f = {.unit = ""};
+	struct label label;
+	char common[LABEL_TEXT], timing[80], head[LABEL_TEXT + 240];
+	bool rates = cells[first].unit == UNIT_BANDWIDTH, own_line;
+	int width, rc;
+
+	t->ratio_width = find_ratio_width(t, first, count);
+	label_make(&label, s, first, count);
+	width = label_width(&label) + 1 + UNIT_WIDTH;
+	for (size_t i = 0; i < t->count; i++)
+		width += column_width(t, &t->columns[i]);
+	own_line = width > TABLE_WIDTH;
+	label_common(&label, &cells[first], common);
+	snprintf(head, sizeof(head), "%.60s: %s%s%s%s", samples_text(s, cells[first].key.kernel),
+	         rates ? summary_rate_name(SUMMARY_STREAM) : "time of one operation",
+	         timing_text(t, first, count, timing), *common ? "; " : "", common);
+	putc('\n', t->out);
+	notes_wrap(t->out, head, 0, 4, TABLE_WIDTH);
+	print_column_heads(t, &label, own_line);
+	for (size_t i = first; i < first + count; i++) {
+		rc = collect_figures(t, (uint32_t)i, &f, e);
+		if (rc)
+			return rc;
+		label_print(&label, &cells[i], t->out);
+		print_figures(t, &f, own_line);
+		print_noise(t, (uint32_t)i, own_line ? width - label_width(&label) : width);
+		if (cells[i].single_shot)
+			print_tails(t, (uint32_t)i, &label, own_line);
+		if (peak_figures(t, (uint32_t)i, &f))
+			print_more(t, &label, "  of peak", &f, own_line);
+	}
+	return 0;
+}
+
+/* A platform that was planned and has not one figure: one line a reason. */
+static void print_unmeasured(struct table *t)
+{
+	const struct summary *summary = t->summary;
+	struct notes said = {0};
+
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+		const char *reason = samples_text(summary->samples, row->reason);
+		bool column = false;
+		char text[1024];
+		size_t before = said.texts.count;
+
+		for (size_t c = 0; c < t->count; c++)
+			column |= t->columns[c].platform == row->platform &&
+			          t->columns[c].accel == row->accel;
+		if (column || row->rounds || row->side)
+			continue;
+		snprintf(text, sizeof(text), "%s: %s: %s", target_name(row->platform),
+		         summary_status(row), *reason ? reason : "no reason recorded");
+		if (notes_add(&said, text, NULL) > (int)before) {
+			if (!before)
+				putc('\n', t->out);
+			notes_wrap(t->out, text, 0, 4, TABLE_WIDTH);
+		}
+	}
+	notes_free(&said);
+}
+
+static int print_page(struct table *t, struct err *e)
+{
+	const struct samples *s = t->summary->samples;
+	int rc = find_columns(t, e);
+
+	if (rc)
+		return rc;
+	print_head(t);
+	for (size_t i = 0, count; i < s->cell_count && t->count && !rc; i += count) {
+		count = label_kernel_cells(s, i);
+		rc = print_kernel(t, i, count, e);
+	}
+	if (rc)
+		return rc;
+	print_unmeasured(t);
+	if (t->notes.texts.count)
+		putc('\n', t->out);
+	notes_print(&t->notes, t->out, TABLE_WIDTH);
+	return 0;
+}
+
+/* Without the blanks at the ends of lines. */
+static void put_trimmed(FILE *out, const char *page)
+{
+	for (size_t length; *page; page += length + 1) {
+		int used;
+
+		length = strcspn(page, "\n");
+		used = (int)length;
+		while (used && page[used - 1] == ' ')
+			used--;
+		fprintf(out, "%.*s\n", used, page);
+	}
+}
+
+int table_print(FILE *out, const struct summary *summary, const struct table_options *options,
+                struct err *e)
+{
+	struct table t = {.summary = summary, .options = options};
+	char *page = NULL;
+	size_t size;
+	int rc;
+
+	t.out = open_memstream(&page, &size);
+	if (!t.out)
+		return err_errno(e, "cannot print the table");
+	rc = print_page(&t, e);
+	if (fclose(t.out) && !rc)
+		rc = err_errno(e, "cannot print the table");
+	if (!rc)
+		put_trimmed(out, page);
+	if (!rc && ferror(out))
+		rc = err_errno(e, "cannot print the table");
+	free(page);
+	notes_free(&t.notes);
+	return rc;
+}

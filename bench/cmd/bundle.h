@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One archive with everything that measures a machine on which nothing can be installed or
+ * launched: the per-kernel binaries, the dynamic linker and the libraries they need, the source of
+ * the guest kernel module, and a script that runs them.
+ */
+#ifndef BENCH_CMD_BUNDLE_H
+#define BENCH_CMD_BUNDLE_H
+
+#include "harness/err.h"
+
+/*
+ * Write the archive (tar, gzip) to `path`, which must not exist (-EEXIST). The same binaries give
+ * the same bytes. `programs` is the folder of the per-kernel binaries, `source` the top of the
+ * source tree, for the module.
+ */
+int bundle_write(const char *path, const char *programs, const char *source, struct err *e);
+
+#endif

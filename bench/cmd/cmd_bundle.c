@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include <getopt.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "bench/cmd/bundle.h"
+#include "bench/cmd/cmd.h"
+#include "harness/version.h"
+#include "vmrun/system/home.h"
+
+static const char help[] =
+        "usage: sevbench bundle [-o FILE]\n\n"
+        "Write one archive with the per-kernel binaries, all they need, and a script that runs\n"
+        "them on any x86-64 Linux, without installing anything.\n\n"
+        "  -o, --output FILE  default: sevbench-" SEVBENCH_VERSION ".tar.gz\n"
+        "  --help\n"
+        "\n"
+        "Exit status: 0 done, 1 failed, 2 usage.\n";
+
+static const struct option options[] = {
+        {"help", no_argument, NULL, 'h'},
+        {"output", required_argument, NULL, 'o'},
+        {0},
+};
+
+int cmd_bundle(int argc, char **argv)
+{
+	const char *output = "sevbench-" SEVBENCH_VERSION ".tar.gz";
+	char programs[PATH_MAX], kernels[PATH_MAX];
+	struct err e = {""};
+	int key, rc;
+
+	opterr = 0;
+	optind = 1;
+	while ((key = getopt_long(argc, argv, ":ho:", options, NULL)) != -1) {
+		if (key == 'h') {
+			fputs(help, stdout);
+			return CMD_DONE;
+		}
+		if (key != 'o') {
+			fprintf(stderr, "sevbench: bundle takes -o FILE only: try --help\n");
+			return CMD_USAGE;
+		}
+		output = optarg;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "sevbench: \"%s\" is not an option: try --help\n", argv[optind]);
+		return CMD_USAGE;
+	}
+	rc = home_find("bin", programs, &e);
+	if (!rc)
+		rc = home_find("kernels/module", kernels, &e);
+	if (!rc)
+		rc = bundle_write(output, programs, dirname(dirname(kernels)), &e);
+	if (rc) {
+		fprintf(stderr, "sevbench: %s\n", e.text);
+		return CMD_FAILED;
+	}
+	printf("%s: copy it, unpack it, and run sevbench-%s/run\n", output, SEVBENCH_VERSION);
+	return CMD_DONE;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analysis/decide/inside.h"
+#include "analysis/decide/parts.h"
+#include "analysis/read/number.h"
+#include "analysis/show/table.h"
+#include "bench/cmd/cmd.h"
+#include "bench/cmd/cmd_results.h"
+#include "harness/units.h"
+
+static const char help[] =
+        "usage: sevbench compare [OPTION]... RESULTS...\n"
+        "\n"
+        "Is each platform slower or faster than the reference, cell by cell, or the same?\n"
+        "RESULTS are directories of runs, or samples.csv files; several count as more rounds.\n"
+        "\n"
+        "  --against RESULTS    compare each platform with itself in these older results instead\n"
+        "                       (may be given more than once)\n"
+        "  --reference PLATFORM native, nosev, sev, sev-es or snp (default: nosev where an\n"
+        "                       encrypted guest was measured, otherwise native)\n"
+        "  --margin PERCENT     within this much is the same (default: 1)\n"
+        "  --fail-above PERCENT exit with 1 when a cell is slower by more than this\n"
+        "  --csv FILE           write the comparison as CSV too\n"
+        "  --parts FILE         write what world switches are made of as CSV too\n"
+        "  --table              print the table of medians first\n"
+        "  --partial            analyse what is whole in results that are damaged or unfinished\n"
+        "  --seed N             of the resamples (default: 1)\n"
+        "  --resamples N        how many, 100 to 1000000 (default: 1000)\n"
+        "  --threads N          default: one a CPU; changes nothing but the time\n"
+        "  --help\n"
+        "\n"
+        "Exit status: 0 done, 1 failed or --fail-above, 2 usage.\n";
+
+struct options {
+	double fail_above; /* NaN: not asked for */
+	const char *csv, *parts;
+	bool table;
+};
+
+/* "3", "3%" or "0.5": percent; a fraction in *value. */
+static int parse_percent(const char *what, const char *text, double *value, struct err *e)
+{
+	char digits[32];
+	size_t size = strlen(text);
+
+	if (size && text[size - 1] == '%')
+		size--;
+	snprintf(digits, sizeof(digits), "%.*s", (int)size, text);
+	if (size >= sizeof(digits) || !number_decimal(digits, size, value) || *value > 1e6)
+		return err_set(e, EINVAL, "%s %s is no percentage: give a number such as 3 or 0.5",
+		               what, text);
+	*value /= 100;
+	return 0;
+}
+
+static int parse_count(const char *what, const char *text, uint64_t least, uint64_t most,
+                       unsigned *value, struct err *e)
+{
+	uint64_t number = 0;
+	int rc = units_parse_number(what, text, least, most, &number, e);
+
+	*value = (unsigned)number;
+	return rc;
+}
+
+static int take(struct cmd_results *r, int option, struct err *e)
+{
+	struct options *o = r->own;
+
+	switch (option) {
+	case 'a':
+		cmd_results_add(r, optarg, 1);
+		r->compare.sides = true;
+		return 0;
+	case 'm':
+		return parse_percent("--margin", optarg, &r->compare.margin, e);
+	case 'f':
+		return parse_percent("--fail-above", optarg, &o->fail_above, e);
+	case 'c':
+		o->csv = optarg;
+		return 0;
+	case 'P':
+		o->parts = optarg;
+		return 0;
+	case 't':
+		o->table = true;
+		return 0;
+	case 's':
+		return units_parse_number("--seed", optarg, 0, UINT64_MAX, &r->compare.seed, e);
+	case 'n':
+		return parse_count("--resamples", optarg, 100, 1000000, &r->compare.resamples, e);
+	default:
+		return parse_count("--threads", optarg, 1, 1024, &r->compare.threads, e);
+	}
+}
+
+static int check_new(const char *path, struct err *e)
+{
+	if (path && !access(path, F_OK))
+		return err_set(e, EEXIST, "%s exists already, and results are never overwritten",
+		               path);
+	return 0;
+}
+
+static int check(const struct cmd_results *r, struct err *e)
+{
+	const struct options *o = r->own;
+	int rc;
+
+	if (r->compare.sides && r->compare.reference >= 0)
+		return err_set(e, EINVAL,
+		               "--against compares each platform with itself: --reference does "
+		               "not go with it");
+	rc = check_new(o->csv, e);
+	return rc ? rc : check_new(o->parts, e);
+}
+
+/* What the world switches of these results are made of. */
+static int show_parts(const struct cmd_results *r, const struct summary *summary, struct err *e)
+{
+	const struct options *o = r->own;
+	struct parts parts;
+	int rc = parts_make(summary, r->compare.seed, r->compare.resamples, &parts, e);
+
+	if (rc)
+		return rc;
+	rc = parts_print(stdout, &parts, e);
+	if (!rc && o->parts)
+		rc = parts_write(&parts, o->parts, e);
+	parts_free(&parts);
+	return rc;
+}
+
+/* What encryption costs within one guest, and the control of that. */
+static int show_inside(const struct cmd_results *r, const struct summary *summary, struct err *e)
+{
+	struct inside inside;
+	int rc = inside_make(summary, &r->compare, &inside, e);
+
+	if (!rc)
+		rc = inside_print(stdout, &inside, e);
+	inside_free(&inside);
+	return rc;
+}
+
+static int print(const struct cmd_results *r, const struct compare *compare, struct err *e)
+{
+	const struct options *o = r->own;
+	const struct table_options table = {.reference = r->compare.reference};
+	size_t slower = isnan(o->fail_above) ? 0 : compare_slower(compare, o->fail_above);
+	int rc = 0;
+
+	if (o->table && !r->compare.sides) {
+		rc = table_print(stdout, compare->summary, &table, e);
+		putchar('\n');
+	}
+	if (!rc)
+		rc = compare_print(stdout, compare, e);
+	if (!rc)
+		rc = show_parts(r, compare->summary, e);
+	if (!rc)
+		rc = show_inside(r, compare->summary, e);
+	if (!rc && o->csv)
+		rc = compare_write(compare, o->csv, e);
+	if (!rc && slower)
+		rc = err_set(e, ERANGE, "%zu cell%s slower by more than %g %%", slower,
+		             slower == 1 ? " is" : "s are", o->fail_above * 100);
+	return rc;
+}
+
+int cmd_compare(int argc, char **argv)
+{
+	static const struct option options[] = {
+	        CMD_RESULTS_OPTIONS,
+	        {"against", required_argument, NULL, 'a'},
+	        {"margin", required_argument, NULL, 'm'},
+	        {"fail-above", required_argument, NULL, 'f'},
+	        {"csv", required_argument, NULL, 'c'},
+	        {"parts", required_argument, NULL, 'P'},
+	        {"table", no_argument, NULL, 't'},
+	        {"seed", required_argument, NULL, 's'},
+	        {"resamples", required_argument, NULL, 'n'},
+	        {"threads", required_argument, NULL, 'j'},
+	        {0},
+	};
+	struct options own = {.fail_above = (double)NAN};
+	struct cmd_results o = {.command = "compare",
+	                        .help = help,
+	                        .options = options,
+	                        .take = take,
+	                        .check = check,
+	                        .make = print,
+	                        .own = &own};
+
+	return cmd_results_run(&o, argc, argv);
+}

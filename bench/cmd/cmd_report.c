@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/show/report.h"
+#include "bench/cmd/cmd.h"
+#include "bench/cmd/cmd_results.h"
+#include "harness/result.h"
+
+static const char help[] =
+        "usage: sevbench report [OPTION]... RESULTS...\n"
+        "\n"
+        "Write report.html, one page that needs nothing else, and the pictures beside it.\n"
+        "RESULTS are directories of runs, or samples.csv files; several count as more rounds.\n"
+        "\n"
+        "  --out FILE           the page (default: report.html in the first of the RESULTS);\n"
+        "                       an older report is replaced, anything else is not; the\n"
+        "                       pictures go to plots beside it\n"
+        "  --reference PLATFORM of the ratios (default: nosev where an encrypted guest was\n"
+        "                       measured, otherwise native)\n"
+        "  --partial            report what is whole in results that are damaged or unfinished\n"
+        "  --help\n"
+        "\n"
+        "Exit status: 0 done, 1 failed, 2 usage.\n";
+
+/* The page goes to `out`, the pictures to the directory `plots`. */
+static int write_report(const struct cmd_results *o, const struct compare *compare, FILE *out,
+                        const char *plots, struct err *e)
+{
+	struct machine machine;
+	struct reference reference = {0};
+	struct plot plot = {0};
+	struct parts parts = {0};
+	struct inside inside = {0};
+	int rc = machine_read(&machine, o->paths[0].path, e);
+
+	if (!rc)
+		rc = reference_load(&reference, e);
+	if (!rc)
+		rc = parts_make(compare->summary, o->compare.seed, o->compare.resamples, &parts, e);
+	if (!rc)
+		rc = inside_make(compare->summary, &o->compare, &inside, e);
+	if (!rc)
+		rc = plot_draw(compare, &machine, plots, &plot, e);
+	if (!rc) {
+		struct report report = {compare, &machine, &reference, &plot,
+		                        &parts,  &inside,  plots};
+
+		rc = report_write(&report, out, e);
+	}
+	plot_free(&plot);
+	parts_free(&parts);
+	inside_free(&inside);
+	reference_free(&reference);
+	machine_free(&machine);
+	return rc;
+}
+
+/* The pictures lie beside the page; beside the results where it goes to a device or a pipe. */
+static int make_beside(const struct cmd_results *o, const struct compare *compare,
+                       struct result_file *file, struct err *e)
+{
+	bool stream = !strcmp(file->path, file->partial);
+	char *plots = NULL;
+	int rc = load_beside(stream ? o->paths[0].path : file->path, "plots", &plots, e);
+
+	if (!rc)
+		rc = write_report(o, compare, file->out, plots, e);
+	free(plots);
+	return rc;
+}
+
+static int make_report(const struct cmd_results *o, const struct compare *compare, struct err *e)
+{
+	struct result_file file = {0};
+	char *beside = NULL;
+	const char *path;
+	int rc = load_beside(o->paths[0].path, "report.html", &beside, e);
+
+	path = o->out ? o->out : beside;
+	if (!rc)
+		rc = result_file_renew(path, REPORT_MARK, "a report", &file, e);
+	if (!rc) {
+		rc = make_beside(o, compare, &file, e);
+		rc = result_file_end(&file, rc, e);
+	}
+	if (!rc)
+		puts(path);
+	free(beside);
+	return rc;
+}
+
+int cmd_report(int argc, char **argv)
+{
+	static const struct option options[] = {CMD_RESULTS_OPTIONS, CMD_RESULTS_OUT, {0}};
+	struct cmd_results o = {
+	        .command = "report", .help = help, .options = options, .make = make_report};
+
+	return cmd_results_run(&o, argc, argv);
+}

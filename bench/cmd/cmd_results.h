@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* What commands that make something of results share: their options, and reading the results. */
+#ifndef BENCH_CMD_CMD_RESULTS_H
+#define BENCH_CMD_CMD_RESULTS_H
+
+#include <getopt.h>
+#include <stdbool.h>
+
+#include "analysis/decide/compare.h"
+#include "bench/run/load.h"
+
+/*
+ * Rows of a command's table of options. The driver takes these; what else the table names goes to
+ * the command's take().
+ */
+#define CMD_RESULTS_OPTIONS                                                                        \
+	{"reference", required_argument, NULL, 'r'}, {"partial", no_argument, NULL, 'p'},          \
+	{                                                                                          \
+		"help", no_argument, NULL, 'h'                                                     \
+	}
+#define CMD_RESULTS_OUT                                                                            \
+	{                                                                                          \
+		"out", required_argument, NULL, 'o'                                                \
+	}
+
+struct cmd_results {
+	const char *command; /* "plot": for the sentences */
+	const char *help;
+	const struct option *options;
+	/* One of the command's own options, its value in optarg: 0 or a negative errno. */
+	int (*take)(struct cmd_results *o, int option, struct err *e); /* NULL: it has none */
+	/* Refuse options that do not go together, before anything is read. */
+	int (*check)(const struct cmd_results *o, struct err *e); /* NULL: all do */
+	/* Make it of the results, which are compared already: 0 or a negative errno. */
+	int (*make)(const struct cmd_results *o, const struct compare *compare, struct err *e);
+	void *own; /* the command's own options, for the three */
+	/* From the command line: */
+	struct compare_options compare; /* the defaults with --reference, and a thread a CPU */
+	struct load_path *paths;        /* owned by cmd_results_run() */
+	size_t path_count;
+	const char *out; /* --out; NULL: not given */
+	bool partial, wants_help;
+};
+
+/* RESULTS that an option names; `side` as in analysis/read/samples.h. For take(). */
+void cmd_results_add(struct cmd_results *o, const char *path, unsigned side);
+
+/* Parse the options and RESULTS, read and compare the results, and make(). The exit status. */
+int cmd_results_run(struct cmd_results *o, int argc, char **argv);
+
+#endif

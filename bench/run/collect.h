@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * samples.csv of a run, filled from many streams: one stream is what one per-kernel binary prints
+ * for one cell, natively or through a guest's port. Whole rows go to the file as they arrive.
+ */
+#ifndef BENCH_RUN_COLLECT_H
+#define BENCH_RUN_COLLECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/result.h"
+#include "vmrun/qemu/exits.h"
+
+struct collect {
+	struct result_file file;
+	unsigned long rows;
+};
+
+/* Create PATH.partial with its header. Errors as result_file_open. */
+int collect_open(struct collect *c, const char *path, struct err *e);
+
+/* Continue PATH.partial of an interrupted run behind its first `bytes` bytes: the rest is dropped.
+ */
+int collect_resume(struct collect *c, const char *path, long long bytes, struct err *e);
+
+/* Put what was collected on disk; collect_bytes_written() is how much that is, header included. */
+int collect_flush(struct collect *c, struct err *e);
+long long collect_bytes_written(const struct collect *c);
+
+/* Flush and give the file its name; or keep what is whole of it as .partial. */
+int collect_commit(struct collect *c, struct err *e);
+void collect_abandon(struct collect *c);
+
+/* One row for a cell that did not run. */
+int collect_unrun(struct collect *c, const struct result_origin *origin, const struct cell *cell,
+                  enum cell_status status, const char *reason, struct err *e);
+
+/* A stream under way. Zero-initialise; collect_stream_free() when done. */
+struct collect_stream {
+	char *line; /* owned: what came of the line that is not whole yet */
+	size_t fill, room;
+	bool header;            /* the header came, and was the one expected */
+	bool ended;             /* the end mark came */
+	unsigned long rows;     /* rows that came */
+	long declared;          /* rows that the end mark counts */
+	char *exits;            /* owned: the fields of collect_exits(); NULL: nobody counted */
+	const char *host_pages; /* borrowed: of the guest that sends; NULL: it is no guest */
+};
+
+/* Take bytes as they come. -EPROTO for what is no stream of results: the stream is over then. */
+int collect_bytes(struct collect *c, struct collect_stream *s, const void *bytes, size_t length,
+                  struct err *e);
+
+/*
+ * What the host counted while the cell was sampled: the rows that come from now on carry it in the
+ * columns that the guest leaves empty. Nothing is known of a cell without operations.
+ */
+int collect_exits(struct collect_stream *s, const struct exits_cell *cell, struct err *e);
+
+/* 0 when the stream was whole: header, rows, end mark, and the count agrees; otherwise -EPROTO. */
+int collect_check(const struct collect_stream *s, struct err *e);
+void collect_stream_free(struct collect_stream *s);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/run/load.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "analysis/decide/guest_linux.h"
+#include "analysis/decide/peak.h"
+#include "analysis/read/reader.h"
+
+int load_beside(const char *path, const char *name, char **result, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+	int rc;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		rc = asprintf(result, "%s/%s", path, name);
+	else
+		rc = asprintf(result, "%.*s%s", slash ? (int)(slash - path) + 1 : 0, path, name);
+	if (rc >= 0)
+		return 0;
+	*result = NULL;
+	return err_set(e, ENOMEM, "no memory for a name beside %s", path);
+}
+
+static void say_left_out(const struct samples_source *source)
+{
+	if (source->cut)
+		fprintf(stderr, "sevbench: %s ends before its end: what is whole is analysed\n",
+		        source->path);
+	if (source->bad_rows)
+		fprintf(stderr,
+		        "sevbench: %s: %" PRIu64 " of %" PRIu64 " rows left out, the first: %s\n",
+		        source->path, source->bad_rows, source->bad_rows + source->rows,
+		        source->problem.text);
+}
+
+/* What the manifests beside the results say of the memory's theoretical speed, and of the guests'
+ * Linux. */
+static int apply_manifests(struct load *load, const struct load_path *paths, size_t count,
+                           struct err *e)
+{
+	struct machine *machines = calloc(count + 1, sizeof(*machines));
+	int rc = machines ? 0 : err_set(e, ENOMEM, "no memory for %zu manifests", count);
+
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = machine_read(&machines[i], paths[i].path, e);
+	if (!rc) {
+		peak_apply(&load->summary, machines, count);
+		rc = guest_linux_apply(&load->summary, machines, count, e);
+	}
+	for (size_t i = 0; machines && i < count; i++)
+		machine_free(&machines[i]);
+	free(machines);
+	return rc;
+}
+
+int load_results(struct load *load, const struct load_path *paths, size_t count, bool partial,
+                 struct err *e)
+{
+	int rc = 0;
+
+	*load = (struct load){0};
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = reader_read(&load->samples, paths[i].path, paths[i].side, partial, e);
+	for (size_t i = 0; i < load->samples.source_count && !rc; i++)
+		say_left_out(&load->samples.sources[i]);
+	if (!rc)
+		rc = samples_sort(&load->samples, e);
+	if (!rc)
+		rc = summary_make(&load->samples, &load->summary, e);
+	if (!rc)
+		rc = apply_manifests(load, paths, count, e);
+	if (rc)
+		load_free(load);
+	return rc;
+}
+
+void load_free(struct load *load)
+{
+	summary_free(&load->summary);
+	samples_free(&load->samples);
+}

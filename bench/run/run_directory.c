@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bench/run/manifest.h"
+#include "bench/run/run.h"
+
+static int name_directory(struct run *run, struct err *e)
+{
+	const char *suite = strrchr(run->suite.name, '/');
+
+	if (!run->options->out)
+		return manifest_name(suite ? suite + 1 : run->suite.name, &run->directory, e);
+	run->directory = strdup(run->options->out);
+	return run->directory ? 0 : err_set(e, ENOMEM, "no memory for the result directory's name");
+}
+
+/* The names that follow from the directory's. */
+static int name_parts(struct run *run, struct err *e)
+{
+	const char *slash;
+	char *logs = NULL;
+
+	for (size_t n = strlen(run->directory); n > 1 && run->directory[n - 1] == '/'; n--)
+		run->directory[n - 1] = '\0';
+	slash = strrchr(run->directory, '/');
+	run->name = strdup(slash ? slash + 1 : run->directory);
+	if (!run->name || asprintf(&logs, "%s/logs", run->directory) < 0)
+		return err_set(e, ENOMEM, "no memory for the result directory's name");
+	run->logs = logs;
+	return 0;
+}
+
+static int open_log(struct run *run, struct err *e)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/native.log", run->logs);
+	run->native_log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	if (run->native_log < 0)
+		return err_errno(e, "cannot create %s", path);
+	return manifest_reserve(run->directory, e);
+}
+
+static void path_in(const struct run *run, const char *name, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%s", run->directory, name);
+}
+
+int run_make_directory(struct run *run, struct err *e)
+{
+	char path[PATH_MAX];
+	int rc = name_directory(run, e);
+
+	if (!rc)
+		rc = name_parts(run, e);
+	if (rc)
+		return rc;
+	if (mkdir(run->directory, 0755)) {
+		if (errno == EEXIST)
+			return err_set(e, EEXIST,
+			               "%s exists already, and results are never overwritten: "
+			               "choose another --out",
+			               run->directory);
+		return err_errno(e, "cannot create the result directory %s", run->directory);
+	}
+	if (mkdir(run->logs, 0755))
+		return err_errno(e, "cannot create %s", run->logs);
+	rc = open_log(run, e);
+	path_in(run, ".journal", path);
+	if (!rc)
+		rc = journal_create(&run->journal, path, run->suite.count, run->rounds, e);
+	path_in(run, "samples.csv", path);
+	return rc ? rc : collect_open(&run->collect, path, e);
+}
+
+int run_resume_directory(struct run *run, struct err *e)
+{
+	char path[PATH_MAX];
+	int rc = name_directory(run, e);
+
+	if (!rc)
+		rc = name_parts(run, e);
+	path_in(run, ".journal", path);
+	if (!rc)
+		rc = journal_resume(&run->journal, path, run->suite.count, run->rounds, e);
+	if (rc) /* where it still runs, nothing of it may be touched */
+		return rc;
+	run->failed =
+	        run->journal.failed + json_array_size(json_object_get(run->manifest, "failures"));
+	path_in(run, "samples.csv", path);
+	rc = collect_resume(&run->collect, path, run->journal.end, e);
+	manifest_release(run->directory);
+	return rc ? rc : open_log(run, e);
+}

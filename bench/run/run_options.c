@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/run/run_options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "analysis/read/number.h"
+#include "harness/units.h"
+#include "vmrun/options.h"
+
+#define COOLDOWN     30  /* seconds: what cron or an update starts is over by then, or never */
+#define CELL_SECONDS 300 /* a cell that takes longer has hung, also under software emulation */
+
+const char run_options_help[] =
+        "usage: sevbench run [OPTION]...\n\n"
+        "Measure a suite natively and in every guest this host can launch.\n\n"
+        "  --suite NAME         quick (default), full, or the path of a .suite file\n"
+        "  --platforms LIST     native,nosev,sev,sev-es,snp (default: all of them); nosev@thp,\n"
+        "                       nosev@2m, nosev@1g: the same guest on other host pages, beside\n"
+        "                       it (nosev@thp by default where snp runs)\n"
+        "  --kernels LIST       only these kernels of the suite\n"
+        "  --rounds N           launches of every platform (default: the suite's)\n"
+        "  --out DIR            result directory, made anew (default: results/<time>-<suite>)\n"
+        "  --resume DIR         go on with a run that was interrupted; takes no other option\n"
+        "  --seed N             of every order and every fill (default: from the time)\n"
+        "  --cell-deadline S    seconds after which a cell has hung (default: 300)\n"
+        "  --dram-peak GB/S     what the machine's memory can move in theory, in 10^9 bytes a\n"
+        "                       second (default: from SMBIOS, where root can read it)\n"
+        "  --cooldown S         seconds that a launch waits, at most, while others use its CPUs,\n"
+        "                       and four times that in a run (default: 30; 0: never)\n"
+        "  --dry-run            print what would run\n\n"
+        "Guests:\n"
+        "  --accel NAME         auto (default), kvm, tcg\n"
+        "  --cpus LIST          CPUs for native threads and for vCPUs (default: by topology)\n"
+        "  --realtime N         real-time priority of the vCPUs, 1 to 99 (none)\n"
+        "  --memory SIZE        guest memory (default: what the suite needs)\n"
+        "  --backing NAME       4k (default), thp, 2m, 1g: host pages of guest memory\n"
+        "  --qemu FILE          QEMU binary\n"
+        "  --firmware FILE      OVMF image; \"default\" for QEMU's own\n"
+        "  --guest-kernel FILE  guest kernel (default: the one `make setup` unpacked)\n"
+        "  --guest-modules DIR  its /lib/modules/<release>\n"
+        "  --cpu-model NAME     QEMU's -cpu\n"
+        "  --no-prove           do not search each guest's memory for what it keeps there\n"
+        "  --help\n"
+        "\n"
+        "Exit status: 0 done, 1 failed, 2 usage, 77 nothing could run here, 124 timed out.\n";
+
+static const struct option options[] = {
+        {"help", no_argument, NULL, 'h'},
+        {"suite", required_argument, NULL, 's'},
+        {"platforms", required_argument, NULL, 'p'},
+        {"kernels", required_argument, NULL, 'k'},
+        {"rounds", required_argument, NULL, 'r'},
+        {"out", required_argument, NULL, 'o'},
+        {"resume", required_argument, NULL, 'R'},
+        {"seed", required_argument, NULL, 'S'},
+        {"cell-deadline", required_argument, NULL, 'd'},
+        {"dram-peak", required_argument, NULL, 'D'},
+        {"cooldown", required_argument, NULL, 'c'},
+        {"dry-run", no_argument, NULL, 'n'},
+        {"no-prove", no_argument, NULL, 'P'},
+        {"accel", required_argument, NULL, 0},
+        {"cpus", required_argument, NULL, 0},
+        {"realtime", required_argument, NULL, 0},
+        {"memory", required_argument, NULL, 0},
+        {"backing", required_argument, NULL, 0},
+        {"qemu", required_argument, NULL, 0},
+        {"firmware", required_argument, NULL, 0},
+        {"guest-kernel", required_argument, NULL, 0},
+        {"guest-modules", required_argument, NULL, 0},
+        {"cpu-model", required_argument, NULL, 0},
+        {0},
+};
+
+static int take_platforms(const char *text, struct run_options *o, struct err *e)
+{
+	int rc = target_parse_list(text, o->target, e);
+
+	o->targets_given = true;
+	return rc ? err_wrap(e, rc, "--platforms") : 0;
+}
+
+static int take_peak(const char *text, double *gbps, struct err *e)
+{
+	if (!number_decimal(text, strlen(text), gbps) || *gbps < 0.1 || *gbps > 1e5)
+		return err_set(e, EINVAL,
+		               "--dram-peak %s is no speed of memory: give 10^9 bytes a second, "
+		               "such as 204.8 for eight channels of DDR4-3200",
+		               text);
+	return 0;
+}
+
+/* The guest's options are vmrun's; "kernel" alone would mean a kernel that is measured. */
+static int take_guest_option(const char *name, struct vm_spec *vm, struct err *e)
+{
+	static const char prefix[] = "guest-";
+	size_t length = strncmp(name, prefix, strlen(prefix)) ? 0 : strlen(prefix);
+
+	return options_guest(vm, name + length, optarg, e);
+}
+
+static int take_option(int key, const char *word, struct run_options *o, struct err *e)
+{
+	uint64_t value = 0;
+	int rc = 0;
+
+	switch (key) {
+	case 'h':
+		o->help = true;
+		break;
+	case 'n':
+		o->dry_run = true;
+		break;
+	case 'P':
+		o->no_prove = true;
+		break;
+	case 's':
+		o->suite = optarg;
+		break;
+	case 'k':
+		o->kernels = optarg;
+		break;
+	case 'o':
+		o->out = optarg;
+		break;
+	case 'R':
+		o->resume = optarg;
+		break;
+	case 'p':
+		return take_platforms(optarg, o, e);
+	case 'r':
+		rc = units_parse_number("--rounds", optarg, 1, 1000, &value, e);
+		o->rounds = (unsigned)value;
+		break;
+	case 'S':
+		return units_parse_number("--seed", optarg, 0, UINT64_MAX, &o->seed, e);
+	case 'd':
+		rc = units_parse_number("--cell-deadline", optarg, 1, 86400, &value, e);
+		o->cell_seconds = (unsigned)value;
+		break;
+	case 'D':
+		return take_peak(optarg, &o->dram_peak, e);
+	case 'c':
+		rc = units_parse_number("--cooldown", optarg, 0, 3600, &value, e);
+		o->cooldown = (unsigned)value;
+		break;
+	case ':':
+		return err_set(e, EINVAL, "%s needs a value", word);
+	case '?':
+		return err_set(e, EINVAL, "%s is no option of `sevbench run`: try --help", word);
+	default:
+		return take_guest_option(word, &o->vm, e);
+	}
+	return rc;
+}
+
+/* A platform on the pages that all guests get is that platform. */
+static void merge_targets(struct run_options *o)
+{
+	for (unsigned p = 0; p < PLATFORM_COUNT; p++) {
+		bool *same = &o->target[target_on((enum platform)p, o->vm.backing)];
+
+		o->target[p] |= *same;
+		*same = false;
+	}
+}
+
+int run_options_parse(int argc, char **argv, struct run_options *o, struct err *e)
+{
+	int key, index = 0;
+
+	memset(o, 0, sizeof(*o));
+	o->suite = "quick";
+	o->seed = (uint64_t)time(NULL);
+	o->cell_seconds = CELL_SECONDS;
+	o->cooldown = COOLDOWN;
+	o->vm.backing = MEM_4K;
+	for (int i = 0; i < PLATFORM_COUNT; i++)
+		o->target[i] = true;
+	opterr = 0;
+	optind = 1;
+	while ((key = getopt_long(argc, argv, ":ho:", options, &index)) != -1) {
+		int rc = take_option(key, key ? argv[optind - 1] : options[index].name, o, e);
+
+		if (rc)
+			return rc;
+	}
+	if (optind < argc)
+		return err_set(e, EINVAL, "\"%s\" is not an option: try --help", argv[optind]);
+	merge_targets(o);
+	if (o->resume && argc > 3)
+		return err_set(
+		        e, EINVAL,
+		        "--resume takes everything from the run that it goes on with: no other "
+		        "option beside it");
+	return 0;
+}

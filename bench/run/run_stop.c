@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/run/run.h"
+#include "harness/standard.h"
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+	(void)number;
+	stop = 1;
+	vm_interrupt();
+}
+
+const volatile sig_atomic_t *run_stop(void)
+{
+	standard_catch(on_signal);
+	return &stop;
+}

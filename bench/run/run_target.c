@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+
+#include "bench/run/run.h"
+
+int run_target_check(const struct vm_spec *spec, struct run_target *target, struct err *e)
+{
+	struct err why = {""};
+	int rc = vm_check(spec, &target->choice, &why);
+
+	if (rc && rc != -ENOTSUP) {
+		*e = why;
+		return rc;
+	}
+	target->launch = rc == 0;
+	snprintf(target->reason, sizeof(target->reason), "%s", why.text);
+	return 0;
+}
+
+void run_target_firmware(const struct run_target targets[TARGET_COUNT], struct vm_spec *spec)
+{
+	for (unsigned t = 0; t < TARGET_COUNT; t++) {
+		if (targets[t].launch && sev_traits(target_platform(t))->memory_encrypted)
+			return;
+	}
+	if (!spec->firmware)
+		spec->firmware = "default";
+}
+
+json_t *run_target_describe(const struct run_target targets[TARGET_COUNT])
+{
+	json_t *all = json_object();
+
+	for (unsigned t = 0; t < TARGET_COUNT; t++) {
+		const struct run_target *target = &targets[t];
+
+		if (!target->wanted)
+			continue;
+		json_object_set_new(
+		        all, target_name(t),
+		        target->launch
+		                ? json_pack("{s:b,s:s,s:s}", "launched", 1, "accel",
+		                            accel_name(target->choice.accel), "why",
+		                            target->choice.why)
+		                : json_pack("{s:b,s:s}", "launched", 0, "reason", target->reason));
+	}
+	return all;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/run/show.h"
+
+#include <limits.h>
+
+#include "analysis/decide/histogram.h"
+#include "analysis/show/table.h"
+#include "bench/run/load.h"
+#include "harness/sev.h"
+
+static int summarise(const struct summary *summary, const char *directory, FILE *out, struct err *e)
+{
+	static const struct table_options options = {.reference = TABLE_REFERENCE_AUTO};
+	char path[PATH_MAX];
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/summary.csv", directory);
+	rc = summary_write(summary, path, e);
+	if (!rc && histogram_any(summary)) {
+		snprintf(path, sizeof(path), "%s/histogram.csv", directory);
+		rc = histogram_save(summary, path, e);
+	}
+	return rc ? rc : table_print(out, summary, &options, e);
+}
+
+/* A machine that is a guest itself pays its hypervisor for what the native columns show. */
+static void say_nested(FILE *out)
+{
+	struct sev_observation seen;
+
+	if (!sev_observe(&seen, NULL) && seen.platform != PLATFORM_NATIVE)
+		fprintf(out,
+		        "This machine is itself a guest (hypervisor %s): its native column holds "
+		        "that "
+		        "hypervisor's costs.\n\n",
+		        seen.hypervisor);
+}
+
+int show_run(const char *directory, FILE *out, struct err *e)
+{
+	struct load_path path = {.path = directory};
+	struct load load;
+	int rc = load_results(&load, &path, 1, false, e);
+
+	if (rc)
+		return rc;
+	say_nested(out);
+	rc = summarise(&load.summary, directory, out, e);
+	load_free(&load);
+	return rc;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* What a run measured, for people: summary.csv beside the samples, and the table. */
+#ifndef BENCH_RUN_SHOW_H
+#define BENCH_RUN_SHOW_H
+
+#include <stdio.h>
+
+#include "harness/err.h"
+
+/* Summarise directory/samples.csv into directory/summary.csv and print the comparison table. */
+int show_run(const char *directory, FILE *out, struct err *e);
+
+#endif

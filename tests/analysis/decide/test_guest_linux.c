@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/decide/guest_linux.h"
+
+#include "analysis/decide/switches.h"
+#include "tests/analysis/fixture.h"
+
+static void releases_lie_within_what_was_read(void **state)
+{
+	static const struct {
+		const char *releases, *release;
+		bool covered;
+	} cases[] = {
+	        {"6.1.57-7.3", "6.1.57", true},       {"6.1.57-7.3", "6.1.56", false},
+	        {"6.1.57-7.3", "6.1.164-1", true},    {"6.1.57-7.3", "5.19", false},
+	        {"6.1.57-7.3", "6.8.0-31-gen", true}, {"6.1.57-7.3", "7.3.9", true},
+	        {"6.1.57-7.3", "7.4", false},         {"6.1.57-7.3", "", true},
+	        {"6.1.57-7.3", "unknown", true},      {"", "1.0", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct switches_row row = {0};
+
+		snprintf(row.releases, sizeof(row.releases), "%s", cases[i].releases);
+		if (switches_read_for(&row, cases[i].release) != cases[i].covered)
+			fail_msg("%s and \"%s\"", cases[i].releases, cases[i].release);
+	}
+}
+
+static void debian_says_its_release_elsewhere(void **state)
+{
+	char release[32];
+	json_t *launch = json_pack("{s:{s:{s:s,s:s}}}", "environment", "linux", "release",
+	                           "6.1.0-48-cloud-amd64", "version",
+	                           "#1 SMP PREEMPT_DYNAMIC Debian 6.1.172-1 (2026-05-15)");
+	json_t *other = json_pack("{s:{s:{s:s,s:s}}}", "environment", "linux", "release",
+	                          "6.8.0-31-generic", "version", "#31-Ubuntu SMP");
+
+	(void)state;
+	assert_string_equal(guest_linux_release(launch, release), "6.1.172-1");
+	assert_string_equal(guest_linux_release(other, release), "6.8.0-31-generic");
+	assert_string_equal(guest_linux_release(NULL, release), "");
+	json_decref(launch);
+	json_decref(other);
+}
+
+/* What is said of a run in which a guest on `platform` measured `kernel` under that Linux. */
+static const char *said(struct fixture *f, const char *platform, const char *kernel,
+                        const char *release)
+{
+	struct synth row = synth_default;
+
+	row.platform = platform;
+	row.accel = "kvm";
+	row.kernel = kernel;
+	row.variant = "0x0";
+	synth_row(f->out, &row);
+	fixture_summarise(f);
+	f->machine.manifest = json_pack("{s:[{s:s,s:{s:{s:s}}}]}", "launches", "platform", platform,
+	                                "environment", "linux", "release", release);
+	assert_non_null(f->machine.manifest);
+	assert_int_equal(guest_linux_apply(&f->summary, &f->machine, 1, &f->e), 0);
+	return f->summary.other_linux;
+}
+
+static void another_linux_is_named(void **state)
+{
+	const char *text = said(*state, "snp", "cpuid", "6.1.20");
+
+	assert_non_null(strstr(text, "snp ran Linux 6.1.20"));
+	assert_non_null(strstr(text, "of cpuid there was read for 6.1.57-7.3"));
+}
+
+static void the_linux_that_was_read_needs_no_word(void **state)
+{
+	assert_string_equal(said(*state, "snp", "cpuid", "6.12.3"), "");
+}
+
+/* Without #VC the guest's Linux has no say in where an operation goes. */
+static void a_plain_guest_needs_no_word(void **state)
+{
+	assert_string_equal(said(*state, "nosev", "cpuid", "6.1.20"), "");
+}
+
+static void kernels_that_did_not_run_need_no_word(void **state)
+{
+	assert_string_equal(said(*state, "snp", "memcpy", "6.1.20"), "");
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(releases_lie_within_what_was_read),
+	        cmocka_unit_test(debian_says_its_release_elsewhere),
+	        T(another_linux_is_named),
+	        T(the_linux_that_was_read_needs_no_word),
+	        T(a_plain_guest_needs_no_word),
+	        T(kernels_that_did_not_run_need_no_word),
+	};
+#undef T
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

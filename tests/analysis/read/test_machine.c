@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/read/machine.h"
+
+#include <unistd.h>
+
+#include "tests/cmocka.h"
+
+/* What the machine of a manifest with these CPUs and these caches is taken for. */
+static void read_caches(struct machine *machine, const char *online, const char *caches)
+{
+	char folder[] = "/tmp/test_machine-XXXXXX", path[64];
+	struct err e = {""};
+	FILE *f;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/manifest.json", folder);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f, "{\"environment\": {\"cpu\": {\"online\": \"%s\", \"caches\": [%s]}}}", online,
+	        caches);
+	fclose(f);
+	assert_int_equal(machine_read(machine, folder, &e), 0);
+	unlink(path);
+	rmdir(folder);
+}
+
+#define CACHE(level, type, size, list)                                                             \
+	"{\"level\": " level ", \"type\": \"" type "\", \"size\": \"" size                         \
+	"\", \"shared_cpu_list\": \"" list "\"}"
+
+static void test_caches_are_counted(void **state)
+{
+	static const struct {
+		const char *online, *list;
+		unsigned caches;
+	} machines[] = {
+	        {"0-1", "0-1", 1}, {"0-63", "0-7", 8},          {"0-127", "0-7,64-71", 8},
+	        {"0", "0", 1},     {"0-62", "0-7", 8},          {"", "0-7", 0},
+	        {"0-63", "", 0},   {"0-63", "of all sorts", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+		struct machine machine;
+		char caches[512];
+
+		snprintf(caches, sizeof(caches),
+		         CACHE("1", "Data", "32K", "0") "," CACHE("3", "Unified", "32768K",
+		                                                  "%s") "," CACHE("2", "Unified",
+		                                                                  "512K", "0"),
+		         machines[i].list);
+		read_caches(&machine, machines[i].online, caches);
+		assert_int_equal(machine.cache_count, 3);
+		assert_int_equal(machine_last_cache(&machine), 32 << 20);
+		if (machine.last_caches != machines[i].caches)
+			fail_msg("%u caches of CPUs %s where %s share one", machine.last_caches,
+			         machines[i].online, machines[i].list);
+		machine_free(&machine);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_caches_are_counted)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

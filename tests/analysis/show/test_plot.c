@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/show/plot.h"
+
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "analysis/read/reader.h"
+#include "analysis/show/decompose.h"
+#include "tests/analysis/synth.h"
+#include "tests/skip.h"
+
+struct fixture {
+	char *directory, *path, *plots;
+	FILE *out;
+	struct samples samples;
+	struct summary summary;
+	struct compare compare;
+	struct machine machine;
+	struct plot plot;
+	struct err e;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->directory = synth_directory();
+	f->plots = synth_path(f->directory, "plots");
+	f->out = synth_file(f->directory, "samples.csv", &f->path);
+	synth_header(f->out);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	plot_free(&f->plot);
+	machine_free(&f->machine);
+	compare_free(&f->compare);
+	summary_free(&f->summary);
+	samples_free(&f->samples);
+	synth_remove(f->directory);
+	free(f->path);
+	free(f->plots);
+	free(f);
+	return 0;
+}
+
+static void put(struct fixture *f, struct synth row, const char *platform, const char *accel,
+                double ns)
+{
+	row.platform = platform;
+	row.accel = accel;
+	for (row.round = 1; row.round <= 2; row.round++)
+		for (row.sample = 0; row.sample < 3; row.sample++) {
+			row.ns = ns * (1 + 0.01 * row.sample) * (double)row.iterations;
+			synth_row(f->out, &row);
+		}
+}
+
+static void prepare(struct fixture *f)
+{
+	struct compare_options options = COMPARE_DEFAULTS;
+
+	options.resamples = 100;
+	fclose(f->out);
+	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
+	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
+	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
+	assert_int_equal(compare_make(&f->summary, &options, &f->compare, &f->e), 0);
+}
+
+static void draw(struct fixture *f)
+{
+	int rc;
+
+	prepare(f);
+	rc = plot_draw(&f->compare, &f->machine, f->plots, &f->plot, &f->e);
+	if (rc == -ENOENT)
+		skip_because("%s", f->e.text);
+	if (rc)
+		fail_msg("%s", f->e.text);
+}
+
+static bool drawn(const struct fixture *f, const char *name)
+{
+	for (size_t i = 0; i < f->plot.count; i++)
+		if (!strcmp(f->plot.pictures[i].name, name))
+			return true;
+	return false;
+}
+
+static char *read_text(const struct fixture *f, const char *name)
+{
+	char *path = synth_path(f->plots, name), *text = calloc(1, 1 << 20);
+	FILE *in = fopen(path, "r");
+
+	if (!in)
+		fail_msg("there is no %s", path);
+	assert_true(fread(text, 1, (1 << 20) - 1, in) > 0);
+	fclose(in);
+	free(path);
+	return text;
+}
+
+static void a_sweep_is_drawn_over_size(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char *text;
+
+	row.unit = "bandwidth";
+	for (row.size = 1 << 14; row.size <= 1 << 20; row.size <<= 2) {
+		row.read = row.size;
+		put(f, row, "native", "none", (double)row.size / 10);
+		put(f, row, "nosev", "tcg", (double)row.size);
+	}
+	f->machine.caches[0] = (struct machine_cache){1, 48 << 10};
+	f->machine.cache_count = 1;
+	draw(f);
+	assert_true(drawn(f, "memcpy") && drawn(f, "memcpy-ratio") && drawn(f, "overview"));
+	assert_false(drawn(f, "switches") || drawn(f, "decomposition") || drawn(f, "rates"));
+	text = read_text(f, "memcpy.csv");
+	assert_non_null(strstr(text, "\navx2,native,,16384,9.9"));
+	assert_non_null(strstr(text, "\navx2,nosev (emulated),,1048576,0.99"));
+	free(text);
+	text = read_text(f, "memcpy.gp");
+	assert_non_null(strstr(text, "set label 99 'emulated'"));
+	assert_non_null(strstr(text, "set label 'L1' at 49152"));
+	free(text);
+	text = read_text(f, "memcpy.svg");
+	assert_non_null(strstr(text, "emulated"));
+	assert_non_null(strstr(text, "</svg>"));
+	free(text);
+	text = read_text(f, "memcpy.png");
+	assert_memory_equal(text, "\x89PNG", 4);
+	free(text);
+}
+
+/* The first panel lacks the first platform: the legend has it first all the same. */
+static void a_legend_is_in_the_order_of_platforms(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	const char *native, *nosev;
+	char *text;
+
+	for (row.size = 1 << 14; row.size <= 1 << 20; row.size <<= 2) {
+		row.variant = "a_first";
+		put(f, row, "nosev", "kvm", 10);
+		row.variant = "b_second";
+		put(f, row, "nosev", "kvm", 10);
+		put(f, row, "native", "none", 10);
+	}
+	draw(f);
+	text = read_text(f, "memcpy.gp");
+	native = strstr(text, "title 'native'");
+	nosev = strstr(text, "title 'nosev'");
+	assert_true(native && nosev && native < nosev);
+	free(text);
+}
+
+/* A guest on pages of its own stands beside the one on the usual pages. */
+static void pages_stand_beside_their_platform(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	const char *nosev, *thp, *snp;
+	char *text;
+
+	for (row.size = 1 << 14; row.size <= 1 << 20; row.size <<= 2) {
+		row.host_pages = "4k";
+		put(f, row, "nosev", "kvm", 10);
+		put(f, row, "snp", "kvm", 12);
+		row.host_pages = "thp";
+		put(f, row, "nosev", "kvm", 9);
+	}
+	draw(f);
+	text = read_text(f, "memcpy.gp");
+	nosev = strstr(text, "title 'nosev'");
+	thp = strstr(text, "title 'nosev@thp'");
+	snp = strstr(text, "title 'snp'");
+	assert_true(nosev && thp && snp && nosev < thp && thp < snp);
+	free(text);
+}
+
+/* Two rounds that differ by 2 leave a wide interval: on a linear axis nothing else would be seen.
+ */
+static void a_wide_interval_needs_a_logarithmic_axis(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char *text;
+
+	for (row.size = 1 << 14; row.size <= 1 << 18; row.size <<= 2) {
+		put(f, row, "native", "none", 10);
+		row.platform = "nosev";
+		row.accel = "kvm";
+		for (row.round = 1; row.round <= 2; row.round++) {
+			row.ns = 10.0 * (double)row.iterations * row.round;
+			synth_row(f->out, &row);
+		}
+	}
+	draw(f);
+	text = read_text(f, "memcpy-ratio.gp");
+	assert_non_null(strstr(text, "set logscale y 10"));
+	free(text);
+}
+
+static void a_distribution_has_a_logarithmic_tail(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char *text;
+
+	row.single_shot = true;
+	row.iterations = 1;
+	for (row.sample = 0; row.sample < 1000; row.sample++) {
+		row.ns = 1000 + row.sample;
+		synth_row(f->out, &row);
+	}
+	row.variant = "once"; /* a page of 1 GiB may be touched once only */
+	row.sample = 0;
+	synth_row(f->out, &row);
+	draw(f);
+	assert_true(drawn(f, "memcpy-distribution"));
+	text = read_text(f, "memcpy-distribution.csv");
+	assert_non_null(strstr(text, ",1000,1,"));
+	assert_non_null(strstr(text, ",1999,0.001,"));
+	free(text);
+}
+
+static void what_was_timed_alone_beside_batches_is_a_distribution(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char *text;
+
+	row.kernel = "cpuid";
+	row.variant = "0x0";
+	row.size = 0;
+	put(f, row, "native", "none", 1000);
+	row.params = "timing=single";
+	row.single_shot = true;
+	row.iterations = 1;
+	put(f, row, "native", "none", 1100);
+	draw(f);
+	assert_true(drawn(f, "switches") && drawn(f, "cpuid-distribution"));
+	assert_false(drawn(f, "cpuid") || drawn(f, "cpuid-ratio"));
+	text = read_text(f, "cpuid-distribution.csv");
+	assert_non_null(strstr(text, ",1100,1,"));
+	assert_null(strstr(text, ",1000,"));
+	free(text);
+}
+
+static void names_from_a_file_do_not_reach_gnuplot(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.kernel = "../x';system('touch pwned')";
+	row.variant = "a'b`c$d\\";
+	for (row.size = 1 << 14; row.size <= 1 << 16; row.size <<= 2)
+		put(f, row, "native", "none", 10);
+	draw(f);
+	assert_true(drawn(f, "___x__system__touch_pwned__"));
+	assert_int_equal(access("pwned", F_OK), -1);
+	free(read_text(f, "___x__system__touch_pwned__.svg"));
+}
+
+static void many_variants_take_several_pictures(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char variant[16];
+
+	row.variant = variant;
+	for (int i = 0; i < 13; i++) {
+		snprintf(variant, sizeof(variant), "v%d", i);
+		for (row.size = 1 << 14; row.size <= 1 << 16; row.size <<= 2)
+			put(f, row, "native", "none", 10);
+	}
+	draw(f);
+	assert_true(drawn(f, "memcpy-1") && drawn(f, "memcpy-2") && !drawn(f, "memcpy"));
+}
+
+static void a_directory_that_cannot_be_made_is_named(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, synth_default, "native", "none", 10);
+	prepare(f);
+	assert_int_equal(plot_draw(&f->compare, &f->machine, "/nonexistent/plots", &f->plot, &f->e),
+	                 -ENOENT);
+	assert_non_null(strstr(f->e.text, "/nonexistent/plots"));
+}
+
+static void switches_are_taken_apart(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	struct decompose_parts parts;
+	struct switches switches;
+	unsigned taken = 0;
+
+	row.size = 0;
+	row.kernel = "cpuid";
+	row.variant = "0x0";
+	put(f, row, "snp", "kvm", 600);
+	put(f, row, "nosev", "kvm", 1200);
+	row.kernel = "ioport";
+	row.variant = "in_pic";
+	put(f, row, "snp", "kvm", 3600);
+	put(f, row, "nosev", "kvm", 1500);
+	put(f, row, "sev-es", "kvm", 3500);
+	put(f, row, "nosev", "tcg", 100);
+	row.variant = "in_testdev";
+	put(f, row, "snp", "kvm", 8600);
+	put(f, row, "sev-es", "kvm", 3400); /* less than the exit that is part of it */
+	prepare(f);
+	assert_int_equal(switches_load(&switches, &f->e), 0);
+	for (size_t i = 0; i < f->summary.count; i++) {
+		const struct summary_row *r = &f->summary.rows[i];
+		double t = r->median_ns / 1.01;
+
+		if (!decompose(&f->summary, &switches, r, &parts))
+			continue;
+		taken++;
+		if (r->platform == PLATFORM_SNP && t < 700) {
+			assert_true(fabs(parts.vc / 1.01 - 600) < 1e-3 && isnan(parts.exit));
+		} else if (r->platform == PLATFORM_SNP) {
+			assert_true(fabs(parts.vc / 1.01 - 600) < 1e-3);
+			assert_true(fabs(parts.exit / 1.01 - 3000) < 1e-3);
+			assert_true(t < 4000 || fabs(parts.qemu / 1.01 - 5000) < 1e-3);
+		} else if (r->platform == PLATFORM_SEV_ES) {
+			assert_true(fabs(parts.vc_exit / 1.01 - 3500) < 1e-3);
+		} else {
+			assert_true(r->accel == ACCEL_KVM &&
+			            fabs(parts.exit - r->median_ns) < 1e-9);
+		}
+	}
+	assert_int_equal(taken, 6);
+	switches_free(&switches);
+}
+
+static void a_manifest_tells_the_caches(void **state)
+{
+	struct fixture *f = *state;
+	char *path, text[256];
+	FILE *out = synth_file(f->directory, "manifest.json", &path);
+
+	fputs("{\"rounds\": 3, \"environment\": {\"cpu\": {\"model_name\": \"X\", \"caches\": ["
+	      "{\"level\": 1, \"type\": \"Instruction\", \"size\": \"32K\"},"
+	      "{\"level\": 2, \"type\": \"Unified\", \"size\": \"2048K\"},"
+	      "{\"level\": 3, \"type\": \"Unified\", \"size\": \"lots\"}]}}}",
+	      out);
+	fclose(out);
+	assert_int_equal(machine_read(&f->machine, f->directory, &f->e), 0);
+	assert_int_equal(f->machine.cache_count, 1);
+	assert_int_equal(f->machine.caches[0].size, 2 << 20);
+	assert_string_equal(machine_text(&f->machine, "environment.cpu.model_name", text), "X");
+	assert_string_equal(machine_text(&f->machine, "rounds", text), "3");
+	assert_string_equal(machine_text(&f->machine, "environment.none.there", text), "");
+	machine_free(&f->machine);
+
+	out = fopen(path, "w");
+	fputs("{\n\n nonsense", out);
+	fclose(out);
+	assert_int_equal(machine_read(&f->machine, f->directory, &f->e), -EINVAL);
+	assert_non_null(strstr(f->e.text, "manifest.json: line 3"));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(machine_read(&f->machine, f->directory, &f->e), 0);
+	assert_null(f->machine.manifest);
+	free(path);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	        T(a_sweep_is_drawn_over_size),
+	        T(a_legend_is_in_the_order_of_platforms),
+	        T(pages_stand_beside_their_platform),
+	        T(a_wide_interval_needs_a_logarithmic_axis),
+	        T(a_distribution_has_a_logarithmic_tail),
+	        T(what_was_timed_alone_beside_batches_is_a_distribution),
+	        T(names_from_a_file_do_not_reach_gnuplot),
+	        T(many_variants_take_several_pictures),
+	        T(a_directory_that_cannot_be_made_is_named),
+	        T(switches_are_taken_apart),
+	        T(a_manifest_tells_the_caches),
+	};
+#undef T
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

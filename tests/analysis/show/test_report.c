@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/show/report.h"
+
+#include <errno.h>
+#include <math.h>
+
+#include "analysis/show/html.h"
+#include "tests/analysis/fixture.h"
+
+static void put(FILE *out, struct synth row, const char *platform, const char *accel, double ns)
+{
+	row.platform = platform;
+	row.accel = accel;
+	for (row.round = 1; row.round <= 3; row.round++)
+		for (row.sample = 0; row.sample < 3; row.sample++) {
+			row.ns = ns * (1 + 0.001 * (row.sample + row.round)) *
+			         (double)row.iterations;
+			synth_row(out, &row);
+		}
+}
+
+/* f->text is the page of the rows that were put; false without gnuplot. */
+static bool make_page(struct fixture *f)
+{
+	struct reference reference;
+	struct plot plot = {0};
+	char *plots = synth_path(f->directory, "plots"), *path = synth_path(f->directory, "r.html");
+	int rc;
+
+	f->options.resamples = 100;
+	fixture_summarise(f);
+	assert_int_equal(compare_make(&f->summary, &f->options, &f->compare, &f->e), 0);
+	assert_int_equal(reference_load(&reference, &f->e), 0);
+	rc = plot_draw(&f->compare, &f->machine, plots, &plot, &f->e);
+	if (!rc) {
+		struct report report = {&f->compare, &f->machine, &reference, &plot,
+		                        &f->parts,   &f->inside,  plots};
+		FILE *in, *out = fopen(path, "w");
+
+		assert_non_null(out);
+		assert_int_equal(parts_make(&f->summary, 1, 100, &f->parts, &f->e), 0);
+		assert_int_equal(inside_make(&f->summary, &f->options, &f->inside, &f->e), 0);
+		if (report_write(&report, out, &f->e))
+			fail_msg("%s", f->e.text);
+		fclose(out);
+		in = fopen(path, "r");
+		f->text = calloc(1, 1 << 22);
+		assert_true(in && fread(f->text, 1, (1 << 22) - 1, in) > 0);
+		fclose(in);
+	}
+	plot_free(&plot);
+	reference_free(&reference);
+	free(plots);
+	free(path);
+	return !rc;
+}
+
+static void expect(const struct fixture *f, const char *needle)
+{
+	if (!strstr(f->text, needle))
+		fail_msg("the page does not hold \"%s\"", needle);
+}
+
+static void a_page_is_whole_and_alone(void **state)
+{
+	struct fixture *f = *state;
+	FILE *out = f->out;
+	struct synth row = synth_default;
+
+	row.size = 0;
+	row.kernel = "cpuid";
+	row.variant = "0xb";
+	put(out, row, "nosev", "tcg", 1232);
+	row.exits = 4.25; /* of one operation, where one is expected */
+	row.iterations = 1000;
+	row.cycles = 7e6;
+	put(out, row, "snp", "kvm", 3859);
+	row.exits = row.cycles = 0;
+	row.iterations = synth_default.iterations;
+	row.kernel = "<script>alert(1)</script>";
+	row.variant = "a\xff&b";
+	put(out, row, "snp", "kvm", 100);
+	row.iterations = 0;
+	row.status = "skipped";
+	row.reason = "no <b>device</b> & no \"\"port\"\"";
+	row.platform = "native";
+	synth_row(out, &row);
+	if (!make_page(f))
+		skip_because("gnuplot is not installed");
+	expect(f, "<!DOCTYPE html>");
+	expect(f, "</html>\n");
+	expect(f, "cpuid");
+	expect(f, "class=\"slower\">slower</td>");
+	expect(f, "1 more cannot be compared: not measured on the reference");
+	expect(f, ">none comparable: the reference was not measured</td>");
+	expect(f, "What is marked emulated");
+	expect(f, ">4.25, not 1</td>");
+	expect(f, "KVM counted 4.25 of an operation");
+	expect(f, ">instructions</th>");
+	expect(f, ">batches of 1000</td>");
+	expect(f, "World switches taken apart");
+	expect(f, "#VC + VMGEXIT</td>");
+	expect(f, "&lt;script&gt;alert(1)&lt;/script&gt;");
+	expect(f, "a?&amp;b");
+	expect(f, "no &lt;b&gt;device&lt;/b&gt; &amp; no &quot;port&quot;");
+	expect(f, "ours is emulated");
+	expect(f, "<th scope=\"col\">kernel</th>");
+	expect(f, "alt=\"");
+	assert_null(strstr(f->text, "http"));
+	assert_null(strstr(f->text, "<script>alert"));
+	assert_null(
+	        strstr(f->text, "Encryption inside one guest")); /* nothing was on shared memory */
+}
+
+/* The same judgement as in compare: analysis/decide/inside.h. */
+static void private_stands_against_shared_memory(void **state)
+{
+	struct fixture *f = *state;
+	FILE *out = f->out;
+	struct synth row = synth_default;
+
+	row.backing = "shared";
+	put(out, row, "nosev", "tcg", 100);
+	put(out, row, "sev", "kvm", 100);
+	put(out, row, "snp", "kvm", 100);
+	row.backing = "twin";
+	put(out, row, "nosev", "tcg", 110);
+	put(out, row, "sev", "kvm", 100);
+	put(out, row, "snp", "kvm", 106);
+	if (!make_page(f))
+		skip_because("gnuplot is not installed");
+	expect(f, "<h2 id=\"inside\">Encryption inside one guest</h2>");
+	expect(f, "<td>memcpy/avx2 1M </td><td>nosev (emulated)</td><td>twin</td>");
+	expect(f, ">1.100</td>");
+	expect(f, "<td class=\"slower\">control: DIFFERS</td>");
+	expect(f, "<td class=\"same\">same</td></tr>\n");
+	expect(f, ">1.060</td>");
+	expect(f, ">1.060 to 1.060</td>");
+	expect(f, "<td class=\"slower\">slower</td></tr>\n");
+}
+
+static void every_match_names_a_published_figure(void **state)
+{
+	struct reference r;
+	struct err e;
+	unsigned matched = 0;
+
+	(void)state;
+	assert_int_equal(reference_load(&r, &e), 0);
+	assert_int_equal(r.count, 60);
+	for (size_t i = 0; i < r.count; i++) {
+		const struct reference_figure *f = &r.figures[i];
+
+		matched += *f->kernel != '\0';
+		assert_true(*f->source && *f->machine && *f->date && *f->quantity);
+		if (!strcmp(f->quantity, "CPUID") && !strcmp(f->variant, "leaf 0xb")) {
+			assert_string_equal(f->kernel, "cpuid");
+			assert_true(f->plain == 1232 && f->encrypted == 3859);
+			assert_true(f->time_ratio == 3.132);
+		}
+		if (!strcmp(f->quantity, "tinymembench memcpy") && !strcmp(f->source, "report"))
+			assert_true(fabs(f->time_ratio - 1 / 0.962) < 1e-12);
+		if (!strcmp(f->source, "talk"))
+			assert_true(isnan(f->time_ratio) != 0);
+	}
+	assert_int_equal(matched, 7);
+	reference_free(&r);
+}
+
+static void a_picture_that_is_missing_is_named(void **state)
+{
+	struct err e;
+
+	(void)state;
+	assert_int_equal(html_picture(stderr, "/nonexistent.svg", "", "", &e), -ENOENT);
+	assert_non_null(strstr(e.text, "/nonexistent.svg"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup_teardown(a_page_is_whole_and_alone, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(private_stands_against_shared_memory, set_up,
+	                                        tear_down),
+	        cmocka_unit_test(every_match_names_a_published_figure),
+	        cmocka_unit_test(a_picture_that_is_missing_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

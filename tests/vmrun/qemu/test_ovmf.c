@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmrun/qemu/ovmf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "tests/cmocka.h"
+
+#define IMAGE_BYTES 8192
+#define TABLE_END   (IMAGE_BYTES - 32)
+
+static uint8_t image[IMAGE_BYTES];
+static size_t at; /* where the next entry, below the last, ends */
+static char path[] = "/tmp/test_ovmf-XXXXXX";
+
+static int setup(void **state)
+{
+	int fd;
+
+	(void)state;
+	snprintf(path, sizeof(path), "/tmp/test_ovmf-XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	memset(image, 0, sizeof(image));
+	at = TABLE_END;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+/* Read "96b582de-1fb2-45f7-baea-a366c55a082d" into the order of bytes in an image. */
+static void put_guid(uint8_t *to, const char *text)
+{
+	static const unsigned order[] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+
+	for (size_t i = 0; i < 16; i++) {
+		char byte[3];
+
+		text += *text == '-';
+		memcpy(byte, text, 2);
+		byte[2] = '\0';
+		to[order[i]] = (uint8_t)strtoul(byte, NULL, 16);
+		text += 2;
+	}
+}
+
+static void put_entry(const char *guid, size_t data, unsigned length)
+{
+	put_guid(image + at - 16, guid);
+	image[at - 18] = (uint8_t)length;
+	image[at - 17] = (uint8_t)(length >> 8);
+	at -= 18 + data;
+}
+
+static struct ovmf read_image(size_t size)
+{
+	struct ovmf ovmf;
+	struct err e;
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+	assert_int_equal(write(fd, image + IMAGE_BYTES - size, size), size);
+	close(fd);
+	assert_int_equal(ovmf_read(path, &ovmf, &e), 0);
+	return ovmf;
+}
+
+#define FOOTER   "96b582de-1fb2-45f7-baea-a366c55a082d"
+#define SEV_ES   "00f771de-1a7e-4fcb-890e-68c77e2fb44e"
+#define METADATA "dc886566-984a-4798-a75e-5585a7bf67cc"
+#define HASHES   "7255371f-3a3b-4b04-927b-1da6efa8d454"
+#define OTHER    "4c2eb361-7d9b-4cc3-8081-127c90d3d294"
+
+static void test_all(void **state)
+{
+	struct ovmf ovmf;
+
+	(void)state;
+	put_entry(FOOTER, 0, 18 + 22 + 26 + 26 + 22);
+	put_entry(SEV_ES, 4, 22);
+	put_entry(OTHER, 8, 26);
+	put_entry(HASHES, 8, 26);
+	put_entry(METADATA, 4, 22);
+	ovmf = read_image(IMAGE_BYTES);
+	assert_true(ovmf.table && ovmf.sev_es && ovmf.snp && ovmf.hash_table);
+}
+
+static void test_without_metadata(void **state)
+{
+	struct ovmf ovmf;
+
+	(void)state;
+	put_entry(FOOTER, 0, 18 + 22);
+	put_entry(SEV_ES, 4, 22);
+	put_entry(METADATA, 4, 22); /* below the table's start: no part of it */
+	ovmf = read_image(IMAGE_BYTES);
+	assert_true(ovmf.table && ovmf.sev_es);
+	assert_false(ovmf.snp || ovmf.hash_table);
+}
+
+static void test_without_table(void **state)
+{
+	struct ovmf ovmf;
+
+	(void)state;
+	ovmf = read_image(IMAGE_BYTES);
+	assert_false(ovmf.table || ovmf.sev_es || ovmf.snp);
+}
+
+/* Lengths that make no sense end the walk, and are read within the image. */
+static void test_broken_lengths(void **state)
+{
+	static const unsigned lengths[] = {0, 17, 18, 0xffff, 4000, 4081};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		memset(image, 0, sizeof(image));
+		at = TABLE_END;
+		put_entry(FOOTER, 0, lengths[i]);
+		read_image(IMAGE_BYTES);
+		at = TABLE_END;
+		put_entry(FOOTER, 0, 500);
+		put_entry(SEV_ES, 4, lengths[i]);
+		read_image(4096);
+	}
+}
+
+static void test_what_is_no_image(void **state)
+{
+	struct ovmf ovmf;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(ovmf_read(path, &ovmf, &e), -EINVAL);
+	assert_int_equal(ovmf_read("/no/such", &ovmf, &e), -ENOENT);
+}
+
+/* Debian's generic image carries everything. */
+static void test_debians(void **state)
+{
+	struct ovmf ovmf;
+	struct err e;
+
+	(void)state;
+	if (ovmf_read("/usr/share/ovmf/OVMF.fd", &ovmf, &e))
+		skip_because("%s", e.text);
+	assert_true(ovmf.table && ovmf.sev_es && ovmf.snp);
+}
+
+#define t(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        t(test_all),
+	        t(test_without_metadata),
+	        t(test_without_table),
+	        t(test_broken_lengths),
+	        t(test_what_is_no_image),
+	        t(test_debians),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/* vm_run: one guest from its initramfs to its end, with every wait bounded. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "vmrun/image/initramfs.h"
+#include "vmrun/launch/pinning.h"
+#include "vmrun/launch/report.h"
+#include "vmrun/launch/session.h"
+#include "vmrun/qemu/explain.h"
+
+#define QUIT_SECONDS  5.0 /* for QEMU to follow "quit" */
+#define STOP_SECONDS  2.0 /* and SIGTERM, before SIGKILL */
+#define STATS_SECONDS 5.0 /* for QEMU to read its counters */
+#define CLOSE_SECONDS 5.0 /* from the port's end to QEMU's exit, and back */
+
+/* Is it this host that cannot, whatever the input? */
+static bool is_shortage(int rc)
+{
+	static const int shortages[] = {ENOMEM, ENOSPC, EDQUOT, EROFS, EMFILE, ENFILE, ETIMEDOUT};
+
+	for (size_t i = 0; i < sizeof(shortages) / sizeof(shortages[0]); i++) {
+		if (rc == -shortages[i])
+			return true;
+	}
+	return false;
+}
+
+/* The initramfs, with the guest kernel module where it was built for that kernel. */
+static int write_initramfs(const struct plan *plan, const char *path,
+                           const struct vm_payload *payload, const struct vm_job *jobs,
+                           size_t job_count, struct err *e)
+{
+	struct vm_payload all = *payload;
+	const char **files = calloc(payload->module_file_count + 1, sizeof(*files));
+	int rc;
+
+	if (!files)
+		return err_set(e, ENOMEM, "no memory for the guest's modules");
+	for (size_t i = 0; i < payload->module_file_count; i++)
+		files[i] = payload->module_files[i];
+	/* What our programs suggest is PAPI, and an emulated processor has nothing to count. */
+	all.suggested |= plan->argv.accel == ACCEL_KVM;
+	if (plan->sevbench[0])
+		files[all.module_file_count++] = plan->sevbench;
+	all.module_files = files;
+	rc = initramfs_write(path, &all, jobs, job_count, plan->modules[0] ? plan->modules : NULL,
+	                     e);
+	free(files);
+	/* What is not to be had, or is not what it is said to be, is bad input. */
+	return rc && !is_shortage(rc) ? -EINVAL : rc;
+}
+
+/* What the guest is made of, and the command line. */
+static int prepare(struct session *s, const struct vm_payload *payload, const struct vm_job *jobs,
+                   size_t job_count, char ***argv, struct err *e)
+{
+	char initramfs[PATH_MAX + sizeof(ARGV_INITRAMFS) + 1];
+	int rc = private_make(&s->dir, e);
+
+	if (rc)
+		return rc;
+	s->plan.argv.directory = s->dir.path;
+	rc = argv_build(&s->plan.argv, argv, e);
+	if (rc)
+		return rc;
+	s->report = report_new(&s->plan, *argv);
+	if (!s->report)
+		return err_set(e, ENOMEM, "no memory for the run's report");
+	rc = report_differences(s->report, &s->plan, *argv, e);
+	if (rc)
+		return rc;
+	snprintf(initramfs, sizeof(initramfs), "%s/%s", s->dir.path, ARGV_INITRAMFS);
+	rc = write_initramfs(&s->plan, initramfs, payload, jobs, job_count, e);
+	if (rc)
+		return rc;
+	privileges_decide(&s->plan, &s->privileges);
+	report_privileges(s->report, &s->privileges);
+	return privileges_own(&s->privileges, s->dir.path, e);
+}
+
+/* What QEMU was given, hashed while it starts: it stays there until QEMU has opened all of it. */
+static int hash_inputs(struct session *s, struct err *e)
+{
+	char initramfs[PATH_MAX + sizeof(ARGV_INITRAMFS) + 1];
+
+	snprintf(initramfs, sizeof(initramfs), "%s/%s", s->dir.path, ARGV_INITRAMFS);
+	return report_inputs(s->report, &s->plan, initramfs, e);
+}
+
+static int start_qemu(struct session *s, char *const *argv, struct err *e)
+{
+	struct process_spec spec = {.argv = argv,
+	                            .cpus = &s->plan.others,
+	                            .no_thp = s->plan.argv.backing == MEM_4K,
+	                            .directory = s->dir.path,
+	                            .user = s->privileges.drop ? &s->privileges.user : NULL,
+	                            .no_new_privileges = true};
+	int fds[2], rc;
+
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return err_errno(e, "cannot make a pipe");
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	s->output = fds[0];
+	spec.output = fds[1];
+	s->started = deadline_now();
+	s->boot = deadline_in(s->plan.boot_seconds);
+	rc = process_start(&spec, &s->qemu, e);
+	close(fds[1]);
+	return rc;
+}
+
+/* Why did QEMU end by itself, or the port with it? */
+static int say_exit(struct session *s, struct err *e)
+{
+	char how[96] = "did not exit", words[LOGS_TAIL];
+	json_t *event;
+	bool reset = false;
+
+	if (s->exited)
+		process_status_text(s->status, how, sizeof(how));
+	while ((event = qmp_take_event(&s->qmp))) {
+		const char *reason = json_string_value(
+		        json_object_get(json_object_get(event, "data"), "reason"));
+
+		reset |= reason && !strcmp(reason, "guest-reset");
+		json_decref(event);
+	}
+	if (s->logs.panic[0])
+		return err_set(e, EIO, "the guest's Linux died: %s", s->logs.panic);
+	if (s->exited && s->status != 0) {
+		explain_qemu(s->logs.qemu.tail, words, sizeof(words));
+		return err_set(e, EIO, "QEMU %s%s%s", how, words[0] ? ": " : "", words);
+	}
+	return err_set(e, EIO, "the guest %s before it was done; see the console log",
+	               reset ? "was reset" : "switched itself off");
+}
+
+/* QEMU is connected, its machine is made and stands still: pin it, and let it go. */
+static int release_guest(struct session *s, struct err *e)
+{
+	json_t *pinning;
+	int rc = qmp_open(&s->qmp, s->qmp.fd, session_interrupt(), s->boot, e);
+
+	if (!rc)
+		rc = pinning_apply(&s->qmp, &s->plan, s->boot, &pinning, e);
+	if (rc)
+		return rc;
+	json_object_set_new(s->report, "pinning", pinning);
+	/* QEMU has opened everything: from here on not even SIGKILL leaves a file behind. */
+	private_remove(&s->dir);
+	report_time(s->report, "running", session_seconds(s));
+	return qmp_command(&s->qmp, "cont", NULL, s->boot, NULL, e);
+}
+
+static bool connected(const struct session *s)
+{
+	return s->qmp.fd >= 0 && s->console >= 0 && s->port >= 0;
+}
+
+/* QEMU that dies in the middle of a command shows as a closed monitor: its exit says why. */
+static int after_exit(struct session *s, struct err *e)
+{
+	struct err ignored;
+	int rc;
+
+	if (!s->exited)
+		s->exited = process_wait(&s->qemu, CLOSE_SECONDS, &s->status);
+	rc = session_drain(s, e);
+	if (rc || s->collect.complete)
+		return rc;
+	rc = s->collect.hello ? collect_cut(&s->collect, &ignored) : 0;
+	json_object_set_new(s->report, "cut_in_frame", json_boolean(rc != 0));
+	return say_exit(s, e);
+}
+
+static int drive(struct session *s, struct err *e)
+{
+	int rc = 0;
+
+	while (!rc && !s->exited && !connected(s))
+		rc = session_step(s, e);
+	if (!rc && !s->exited)
+		rc = release_guest(s, e);
+	if (rc == -EPIPE)
+		return after_exit(s, e);
+	while (!rc && !s->exited && !s->collect.complete) {
+		rc = session_step(s, e);
+		if (!rc && s->port < 0 && !s->collect.complete)
+			return after_exit(s, e);
+	}
+	if (!rc && !s->collect.complete)
+		rc = after_exit(s, e);
+	return rc;
+}
+
+/* Whatever happened, QEMU is gone after this, or it hangs inside Linux and that is said. */
+static int stop_qemu(struct session *s, struct err *e)
+{
+	int rc = 0;
+
+	if (s->qemu.pid && s->collect.complete && s->qmp.fd >= 0 && !s->qmp.dead) {
+		qmp_command(&s->qmp, "quit", NULL, deadline_in(QUIT_SECONDS), NULL, NULL);
+		s->exited = process_wait(&s->qemu, QUIT_SECONDS, &s->status);
+	}
+	if (s->qemu.pid) {
+		rc = process_stop(&s->qemu, STOP_SECONDS, &s->status, e);
+		s->exited = rc == 0;
+	}
+	return rc;
+}
+
+/* What ended the run is in `rc` and `e`; add what the end itself brings. */
+static int finish(struct session *s, int rc, struct err *e)
+{
+	struct err late = {""};
+	char how[96];
+	bool was_running = s->qemu.pid != 0;
+	int stopped;
+
+	/* At the end, when the guest has touched what it uses: walking it would disturb a
+	 * benchmark. */
+	if (was_running && s->report)
+		report_memory(s->report, &s->plan, &host_here, s->qemu.pid);
+	stopped = stop_qemu(s, &late);
+	if (!rc && stopped) {
+		rc = stopped;
+		*e = late;
+	}
+	session_drain(s, NULL);
+	if (s->report && s->started > 0) {
+		report_time(s->report, "exit", session_seconds(s));
+		process_status_text(s->status, how, sizeof(how));
+		json_object_set_new(s->report, "qemu_exit",
+		                    json_string(s->exited || !was_running ? how : "hangs"));
+	}
+	if (s->spec->line)
+		line_lock(s->spec->line);
+	collect_rest(&s->collect);
+	if (s->spec->line)
+		line_unlock(s->spec->line);
+	stopped = logs_close(&s->logs, &late);
+	if (!rc && stopped) {
+		rc = stopped;
+		*e = late;
+	} else if (stopped && s->report) {
+		json_object_set_new(s->report, "log_error", json_string(late.text));
+	}
+	return rc;
+}
+
+/* What was said last, for a reader of the report who has no logs. */
+static void add_end(json_t *report, const char *key, const struct logs_file *file)
+{
+	char text[LOGS_TAIL + 1];
+
+	logs_end(file, text);
+	if (text[0])
+		json_object_set_new(report, key, json_string(text));
+}
+
+static void fill_report(struct session *s, struct vm_report *report, int rc, const struct err *e)
+{
+	if (!s->report)
+		s->report = json_object();
+	json_object_set(s->report, "hello", s->collect.hello ? s->collect.hello : json_null());
+	if (s->collect.ended)
+		json_object_set(s->report, "jobs", s->collect.ended);
+	json_object_set_new(s->report, "complete", json_boolean(s->collect.complete));
+	if (rc) {
+		json_object_set_new(s->report, "error", json_string(e->text));
+		add_end(s->report, "console_end", &s->logs.console);
+		add_end(s->report, "qemu_end", &s->logs.qemu);
+	}
+	report->json = json_incref(s->report);
+	report->accel = s->plan.argv.accel;
+	report->complete = s->collect.complete;
+	report->timed_out = rc == -ETIME || rc == -ETIMEDOUT; /* QEMU's monitor, too */
+	report->interrupted = rc == -EINTR;
+}
+
+/* From here on the caller's thread keeps off the vCPUs' CPUs too, and QEMU inherits that. */
+static int run_apart(struct session *s, const struct vm_payload *payload, const struct vm_job *jobs,
+                     size_t job_count, struct err *e)
+{
+	cpu_set_t before;
+	char **argv = NULL;
+	int rc;
+
+	if (sched_getaffinity(0, sizeof(before), &before) != 0)
+		return err_errno(e, "sched_getaffinity");
+	rc = prepare(s, payload, jobs, job_count, &argv, e);
+	if (!rc && sched_setaffinity(0, sizeof(s->plan.others), &s->plan.others) != 0)
+		rc = err_errno(e, "sched_setaffinity");
+	if (!rc)
+		rc = start_qemu(s, argv, e);
+	if (!rc)
+		rc = hash_inputs(s, e);
+	if (!rc)
+		rc = drive(s, e);
+	rc = finish(s, rc, e);
+	sched_setaffinity(0, sizeof(before), &before);
+	argv_free(argv);
+	return rc;
+}
+
+/* KVM's counters of the vCPUs; NULL where QEMU has none (before 7.1). */
+static json_t *read_stats(void *owner)
+{
+	struct session *s = owner;
+	json_t *stats = NULL;
+	struct err ignored;
+
+	if (qmp_command(&s->qmp, "query-stats", json_pack("{s:s}", "target", "vcpu"),
+	                deadline_in(STATS_SECONDS), &stats, &ignored))
+		return NULL;
+	return stats;
+}
+
+int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const struct vm_job *jobs,
+           size_t job_count, const struct vm_events *events, const char *logs, const char *name,
+           struct vm_report *report, struct err *e)
+{
+	struct err own = {""};
+	struct session s;
+	int rc;
+
+	if (!e)
+		e = &own;
+	memset(report, 0, sizeof(*report));
+	session_init(&s, spec);
+	rc = session_open_interrupt(e);
+	if (!rc)
+		rc = plan_resolve(spec, &host_here, &s.plan, e);
+	s.prove = payload->prove;
+	s.collect.platform = spec->platform;
+	s.collect.accel = s.plan.argv.accel;
+	s.collect.jobs = jobs;
+	s.collect.job_count = job_count;
+	s.collect.events = events;
+	s.collect.stats = s.plan.argv.accel == ACCEL_KVM ? read_stats : NULL;
+	s.collect.owner = &s;
+	s.collect.line = spec->line;
+	s.collect.guest = spec->guest;
+	if (!rc)
+		rc = collect_init(&s.collect, e);
+	if (!rc)
+		rc = logs_open(&s.logs, logs, name, e);
+	if (!rc)
+		rc = run_apart(&s, payload, jobs, job_count, e);
+	if (spec->line) /* others have the interrupt still to see */
+		line_leave(spec->line, spec->guest, rc ? e : NULL);
+	else if (rc == -EINTR)
+		session_clear_interrupt();
+	fill_report(&s, report, rc, e);
+	session_close(&s);
+	return rc;
+}
+
+void vm_report_free(struct vm_report *report)
+{
+	json_decref(report->json);
+	report->json = NULL;
+}
+
+int vm_check(const struct vm_spec *spec, struct vm_choice *choice, struct err *e)
+{
+	struct plan plan;
+	int rc = session_open_interrupt(e);
+
+	if (!rc)
+		rc = plan_resolve(spec, &host_here, &plan, e);
+	if (!rc) {
+		choice->accel = plan.argv.accel;
+		snprintf(choice->why, sizeof(choice->why), "%s", plan.accel_why);
+		snprintf(choice->unlike, sizeof(choice->unlike), "%s", plan.unlike);
+	}
+	return rc;
+}
+
+int vm_argv(const struct vm_spec *spec, enum accel accel, const char *directory, char ***argv,
+            struct err *e)
+{
+	struct vm_spec fixed = *spec;
+	struct plan plan;
+	int rc;
+
+	fixed.accel = accel;
+	rc = plan_find(&fixed, &host_here, &plan, e);
+	if (!rc && accel == ACCEL_NONE && spec->platform == PLATFORM_NOSEV)
+		rc = plan_allow(&fixed, &host_here, &plan, e);
+	if (rc)
+		return rc;
+	plan.argv.directory = directory;
+	return argv_build(&plan.argv, argv, e);
+}

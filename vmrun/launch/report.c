@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmrun/launch/report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vmrun/qemu/argv_diff.h"
+#include "vmrun/system/digest.h"
+
+json_t *report_new(const struct plan *plan, char *const *argv)
+{
+	json_t *words = json_array(), *report;
+
+	for (; *argv; argv++)
+		json_array_append_new(words, json_string(*argv));
+	report = json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s}, s:o, s:i, s:s, s:s, s:{}, s:{}}",
+	                   "platform", platform_name(plan->argv.platform), "accel",
+	                   accel_name(plan->argv.accel), "accel_why", plan->accel_why, "qemu",
+	                   "path", plan->qemu.path, "version", plan->qemu.version, "dialect",
+	                   plan->qemu.dialect->name, "argv", words, "vcpus", (int)plan->argv.vcpus,
+	                   "cpu_model", plan->argv.cpu_model, "kernel_release", plan->release,
+	                   "inputs", "times");
+	if (report && plan->argv.core_threads)
+		json_object_set_new(report, "threads_a_core",
+		                    json_integer((json_int_t)plan->argv.core_threads));
+	if (report && plan->unlike[0])
+		json_object_set_new(report, "cores_unlike_host", json_string(plan->unlike));
+	return report;
+}
+
+static json_t *describe_differences(const struct argv_diff *diff)
+{
+	json_t *settings = json_array();
+
+	for (size_t i = 0; i < diff->count; i++) {
+		const struct argv_difference *d = &diff->differences[i];
+
+		json_array_append_new(settings,
+		                      json_pack("{s:s, s:s?, s:s?, s:s?, s:s?}", "where", d->where,
+		                                "nosev", d->value[0], "here", d->value[1], "why",
+		                                d->reason ? d->reason->why : NULL, "source",
+		                                d->reason ? d->reason->source : NULL));
+	}
+	return json_pack("{s:I, s:I, s:o}", "same", (json_int_t)diff->same, "unexplained",
+	                 (json_int_t)diff->unexplained, "settings", settings);
+}
+
+int report_differences(json_t *report, const struct plan *plan, char *const *argv, struct err *e)
+{
+	const enum platform platform[2] = {PLATFORM_NOSEV, plan->argv.platform};
+	struct argv_plan plain = plan->argv;
+	struct argv_diff diff;
+	json_t *differences = NULL;
+	char **twin;
+	int rc;
+
+	plain.platform = PLATFORM_NOSEV;
+	rc = argv_build(&plain, &twin, e);
+	if (rc)
+		return rc;
+	rc = argv_diff((char *const *const[]){twin, argv}, platform, &diff, e);
+	if (!rc)
+		differences = describe_differences(&diff);
+	argv_diff_free(&diff);
+	argv_free(twin);
+	if (!rc && json_object_set_new(report, "differences", differences))
+		rc = err_set(e, ENOMEM, "no memory for the run's report");
+	return rc;
+}
+
+static int add_input(json_t *inputs, const char *what, const char *path, const char *shown,
+                     struct err *e)
+{
+	char text[DIGEST_TEXT];
+	int rc = digest_file(path, text, e);
+
+	if (rc)
+		return rc;
+	json_object_set_new(inputs, what,
+	                    shown ? json_pack("{s:s, s:s}", "path", shown, "sha256", text)
+	                          : json_pack("{s:s}", "sha256", text));
+	return 0;
+}
+
+int report_inputs(json_t *report, const struct plan *plan, const char *initramfs, struct err *e)
+{
+	json_t *inputs = json_object_get(report, "inputs");
+	int rc = add_input(inputs, "kernel", plan->kernel, plan->kernel, e);
+
+	if (!rc)
+		rc = add_input(inputs, "initramfs", initramfs, NULL, e);
+	if (!rc && plan->sevbench[0])
+		rc = add_input(inputs, "module", plan->sevbench, plan->sevbench, e);
+	else if (!rc)
+		json_object_set_new(inputs, "module",
+		                    json_string("not built for this kernel: see make module"));
+	if (!rc && plan->firmware[0])
+		rc = add_input(inputs, "firmware", plan->firmware, plan->firmware, e);
+	else if (!rc)
+		json_object_set_new(
+		        inputs, "firmware",
+		        json_string("QEMU's own (SeaBIOS): no encrypted guest to match"));
+	return rc;
+}
+
+struct mapped {
+	unsigned long long resident, huge; /* KiB */
+	unsigned long long page;           /* KiB of a page of the mapping itself; 0: not found */
+};
+
+/* Of the resident memory of a guest on transparent huge pages: below it the host had too few. */
+#define THP_LEAST 0.9
+
+/* The fields of the one mapping that holds guest memory: it has the size of guest memory. */
+static struct mapped read_smaps(pid_t qemu, uint64_t bytes)
+{
+	struct mapped m = {0};
+	char path[64], line[512];
+	bool inside = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps", (int)qemu);
+	file = fopen(path, "re");
+	if (!file)
+		return m;
+	while (fgets(line, sizeof(line), file)) {
+		unsigned long long kib;
+		unsigned long from, to;
+
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2) {
+			inside = to - from == bytes;
+		} else if (!inside) {
+			continue;
+		} else if (sscanf(line, "KernelPageSize: %llu", &kib) == 1) {
+			m.page = kib;
+		} else if (sscanf(line, "Rss: %llu", &kib) == 1) {
+			m.resident += kib;
+		} else if (sscanf(line, "AnonHugePages: %llu", &kib) == 1 ||
+		           sscanf(line, "ShmemPmdMapped: %llu", &kib) == 1) {
+			m.huge += kib;
+		} else if (sscanf(line, "Shared_Hugetlb: %llu", &kib) == 1 ||
+		           sscanf(line, "Private_Hugetlb: %llu", &kib) == 1) {
+			m.huge += kib; /* which Rss leaves out */
+			m.resident += kib;
+		}
+	}
+	fclose(file);
+	return m;
+}
+
+/* Is the guest's memory not on the pages that were asked for? A sentence, or "". */
+static void judge_memory(const struct mapped *m, enum mem_pages asked, char *text, size_t size)
+{
+	static const unsigned long long kib[] = {
+	        [MEM_4K] = 4, [MEM_THP] = 4, [MEM_2M] = 2048, [MEM_1G] = 1048576};
+
+	text[0] = '\0';
+	if (!m->page || !m->resident)
+		snprintf(text, size,
+		         "how the guest's memory is backed could not be read from /proc");
+	else if (m->page != kib[asked])
+		snprintf(text, size, "the guest's memory is on pages of %llu KiB, not on %s",
+		         m->page, mem_pages_name(asked));
+	else if (asked == MEM_4K && m->huge)
+		snprintf(text, size,
+		         "%llu of %llu KiB of the guest's memory are on huge pages, where 4k was "
+		         "asked for",
+		         m->huge, m->resident);
+	else if (asked == MEM_THP && (double)m->huge < THP_LEAST * (double)m->resident)
+		snprintf(text, size,
+		         "only %llu of %llu KiB of the guest's memory are on transparent huge "
+		         "pages; the host had too few (echo 1 > /proc/sys/vm/compact_memory)",
+		         m->huge, m->resident);
+}
+
+void report_memory(json_t *report, const struct plan *plan, const struct host_source *host,
+                   pid_t qemu)
+{
+	static const char thp[] = "/sys/kernel/mm/transparent_hugepage/enabled";
+	struct mapped m = read_smaps(qemu, plan->argv.memory);
+	char choice[32], wrong[200];
+	json_t *memory = json_pack(
+	        "{s:I, s:s, s:I, s:I, s:I}", "bytes", (json_int_t)plan->argv.memory, "backing",
+	        mem_pages_name(plan->argv.backing), "resident_bytes", (json_int_t)m.resident * 1024,
+	        "huge_bytes", (json_int_t)m.huge * 1024, "page_bytes", (json_int_t)m.page * 1024);
+
+	if (memory && host_read_choice(host, thp, choice, sizeof(choice)) == 0)
+		json_object_set_new(memory, "host_thp", json_string(choice));
+	judge_memory(&m, plan->argv.backing, wrong, sizeof(wrong));
+	/* An SNP guest's private memory is elsewhere: this mapping may be all but empty. */
+	if (memory && wrong[0] && plan->argv.platform != PLATFORM_SNP)
+		json_object_set_new(memory, "not_as_asked", json_string(wrong));
+	if (memory && plan->argv.node >= 0)
+		json_object_set_new(memory, "node", json_integer(plan->argv.node));
+	json_object_set_new(report, "memory", memory);
+}
+
+void report_privileges(json_t *report, const struct privileges *p)
+{
+	json_object_set_new(report, "privileges",
+	                    p->drop ? json_pack("{s:b, s:s}", "dropped", 1, "user", p->name)
+	                            : json_pack("{s:b, s:s}", "dropped", 0, "why", p->why));
+}
+
+void report_time(json_t *report, const char *event, double seconds)
+{
+	json_object_set_new(json_object_get(report, "times"), event, json_real(seconds));
+}

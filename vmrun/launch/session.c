@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmrun/launch/session.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "vmrun/launch/prove.h"
+#include "vmrun/launch/report.h"
+
+#define PANIC_SECONDS 5.0 /* from Linux's last words to the reset that ends QEMU */
+#define DRAIN_SECONDS 2.0 /* for what is still on its way when QEMU has ended */
+
+/*
+ * vm_interrupt's side: an eventfd that stays readable until the run that it ended has seen it, and
+ * whether an interrupt came before there was one.
+ */
+static _Atomic int interrupt_fd = -1;
+static atomic_bool interrupted_early;
+
+enum source { S_INTERRUPT, S_QEMU, S_OUTPUT, S_QMP, S_CONSOLE, S_PORT, S_LINE, S_COUNT };
+
+void vm_interrupt(void)
+{
+	const uint64_t one = 1;
+	int fd;
+
+	interrupted_early = true; /* before the look: see session_open_interrupt */
+	fd = interrupt_fd;
+	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
+		return; /* it is full of interrupts already */
+}
+
+/* The descriptor is made once and never closed: a signal may come at any time. */
+int session_open_interrupt(struct err *e)
+{
+	int none = -1, fd;
+
+	if (interrupt_fd >= 0)
+		return 0;
+	fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (fd < 0)
+		return err_errno(e, "eventfd");
+	if (!atomic_compare_exchange_strong(&interrupt_fd, &none, fd))
+		close(fd);
+	else if (interrupted_early)
+		vm_interrupt();
+	return 0;
+}
+
+double session_seconds(const struct session *s)
+{
+	return deadline_now() - s->started;
+}
+
+static int *socket_of(struct session *s, enum private_socket which)
+{
+	return which == PRIVATE_QMP       ? &s->qmp.fd
+	       : which == PRIVATE_CONSOLE ? &s->console
+	                                  : &s->port;
+}
+
+/* Take what a descriptor has. Bytes read; 0: nothing now; -1: it is closed, and *fd is -1. */
+static ssize_t take(int *fd, char *bytes, size_t size)
+{
+	ssize_t n = *fd < 0 ? -1 : read(*fd, bytes, size);
+
+	if (n > 0)
+		return n;
+	if (n < 0 && *fd >= 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	return -1;
+}
+
+static void take_output(struct session *s)
+{
+	char bytes[4096];
+	ssize_t n;
+
+	while ((n = take(&s->output, bytes, sizeof(bytes))) > 0)
+		logs_qemu(&s->logs, bytes, (size_t)n);
+}
+
+static void take_console(struct session *s)
+{
+	char bytes[4096];
+	ssize_t n = take(&s->console, bytes, sizeof(bytes));
+
+	if (n <= 0)
+		return;
+	logs_console(&s->logs, bytes, (size_t)n);
+	if (s->logs.panic[0] && s->panic.at == deadline_never().at)
+		s->panic = deadline_in(PANIC_SECONDS);
+}
+
+/* A guest that does not read its answers is told none: its port holds more than we ever send. */
+static int send_go(struct session *s, struct err *e)
+{
+	uint8_t frame[FRAME_HEADER];
+
+	for (; s->collect.answers > 0; s->collect.answers--) {
+		size_t n = frame_encode(FRAME_GO, FRAME_NO_JOB, s->sent++, NULL, 0, frame);
+
+		if (s->port >= 0 && send(s->port, frame, n, MSG_NOSIGNAL) != (ssize_t)n)
+			return err_errno(e, "cannot answer the guest");
+	}
+	return 0;
+}
+
+/* The guest waits for its GO meanwhile, and holds what is looked for. */
+static int prove(struct session *s, struct err *e)
+{
+	json_t *json;
+	int rc = prove_guest(s->qemu.pid, s->plan.argv.platform, s->plan.argv.memory,
+	                     s->collect.hello, interrupt_fd, &json, e);
+
+	if (json)
+		json_object_set_new(s->report, "proof", json);
+	report_time(s->report, "proof", session_seconds(s));
+	return rc;
+}
+
+static void begin_run(struct session *s)
+{
+	report_time(s->report, "start", session_seconds(s));
+	if (s->spec->run_seconds)
+		s->run = deadline_in(s->spec->run_seconds);
+}
+
+static int push(struct session *s, const char *bytes, size_t n, struct err *e)
+{
+	int rc;
+
+	if (!s->spec->line)
+		return collect_push(&s->collect, bytes, n, e);
+	line_lock(s->spec->line);
+	rc = collect_push(&s->collect, bytes, n, e);
+	line_unlock(s->spec->line);
+	return rc;
+}
+
+static int take_port(struct session *s, struct err *e)
+{
+	bool hello = s->collect.hello != NULL, held = s->collect.held;
+	char bytes[65536];
+	ssize_t n = take(&s->port, bytes, sizeof(bytes));
+	int rc;
+
+	if (n <= 0)
+		return 0;
+	rc = push(s, bytes, (size_t)n, e);
+	if (!hello && s->collect.hello) {
+		report_time(s->report, "hello", session_seconds(s));
+		s->boot = deadline_never();
+		if (!rc && s->prove)
+			rc = prove(s, e);
+		if (!s->spec->line)
+			begin_run(s);
+	}
+	if (s->collect.complete)
+		report_time(s->report, "end", session_seconds(s));
+	if (!rc && s->collect.held && !held)
+		line_arrive(s->spec->line, s->spec->guest);
+	return rc ? rc : send_go(s, e);
+}
+
+/* Ended by another guest's failure; which one, it says itself. */
+static int say_broken(const struct session *s, struct err *e)
+{
+	struct err why;
+	int guest = line_why(s->spec->line, &why);
+
+	return err_set(e, ECANCELED, "ended because guest %d failed", guest);
+}
+
+/* The line has something to say: all are there, or one has failed. */
+static int take_line(struct session *s, struct err *e)
+{
+	struct line *line = s->spec->line;
+	struct vm_meeting met;
+	enum line_word word = line_ask(line, s->spec->guest, &met);
+	bool first = s->sent == 0;
+	int rc = 0;
+
+	if (word == LINE_BROKEN && isinf(s->grace.at))
+		s->grace = deadline_in(LINE_GRACE_SECONDS);
+	if (word == LINE_BROKEN && s->collect.held && !collect_has_results(&s->collect))
+		return say_broken(s, e);
+	if (word == LINE_WAIT || !s->collect.held)
+		return 0;
+	line_lock(line);
+	rc = collect_release(&s->collect, word == LINE_GO ? &met : NULL, e);
+	line_unlock(line);
+	if (!rc)
+		rc = send_go(s, e);
+	line_went(line, s->spec->guest);
+	if (first)
+		begin_run(s);
+	return rc;
+}
+
+/* The deadline that comes first, and what to say when it has passed. */
+static struct deadline next_deadline(const struct session *s)
+{
+	struct deadline d = deadline_first(s->boot, s->run);
+
+	d = deadline_first(deadline_first(d, s->panic), s->grace);
+	return deadline_first(d, s->collect.job_deadline);
+}
+
+static int say_panic(const struct session *s, struct err *e)
+{
+	return err_set(e, EIO, "the guest's Linux died: %s", s->logs.panic);
+}
+
+static int say_deadline(const struct session *s, struct err *e)
+{
+	if (deadline_left(&s->panic) == 0)
+		return say_panic(s, e);
+	if (deadline_left(&s->grace) == 0)
+		return say_broken(s, e);
+	if (deadline_left(&s->boot) == 0)
+		return err_set(
+		        e, ETIME,
+		        "the guest did not come up within the boot deadline of %u s; see the "
+		        "console log",
+		        s->plan.boot_seconds);
+	if (deadline_left(&s->run) == 0)
+		return err_set(e, ETIME, "the guest was not done within the run deadline of %u s",
+		               s->spec->run_seconds);
+	return err_set(e, ETIME,
+	               "job %zu (%s) passed its deadline of %u s, and the guest did not end it",
+	               s->collect.next_job, s->collect.jobs[s->collect.next_job].argv[0],
+	               s->collect.jobs[s->collect.next_job].seconds);
+}
+
+/* Sockets that QEMU has not connected to yet are accepted here too. */
+int session_step(struct session *s, struct err *e)
+{
+	static const enum source of[] = {S_QMP, S_CONSOLE, S_PORT};
+	struct deadline deadline = next_deadline(s);
+	struct pollfd fds[S_COUNT] = {[S_INTERRUPT] = {.fd = interrupt_fd},
+	                              [S_QEMU] = {.fd = s->qemu.pidfd},
+	                              [S_OUTPUT] = {.fd = s->output},
+	                              [S_QMP] = {.fd = s->qmp.events ? s->qmp.fd : -1},
+	                              [S_CONSOLE] = {.fd = s->console},
+	                              [S_PORT] = {.fd = s->port},
+	                              [S_LINE] = {.fd = -1}};
+	int rc;
+
+	for (int i = 0; i < PRIVATE_SOCKETS; i++) {
+		if (s->dir.listen[i] >= 0)
+			fds[of[i]].fd = s->dir.listen[i];
+	}
+	if (s->spec->line)
+		fds[S_LINE].fd = line_fd(s->spec->line, s->spec->guest);
+	for (int i = 0; i < S_COUNT; i++)
+		fds[i].events = POLLIN;
+	rc = poll(fds, S_COUNT, deadline_left_ms(&deadline));
+	if (rc < 0)
+		return errno == EINTR ? 0 : err_errno(e, "poll");
+	if (fds[S_INTERRUPT].revents)
+		return err_set(e, EINTR, "interrupted");
+	if (rc == 0)
+		return deadline_left(&deadline) == 0 ? say_deadline(s, e) : 0;
+	for (int i = 0; i < PRIVATE_SOCKETS; i++) {
+		if (s->dir.listen[i] < 0 || !fds[of[i]].revents)
+			continue;
+		rc = private_accept(&s->dir, (enum private_socket)i, e);
+		if (rc < 0)
+			return rc;
+		*socket_of(s, (enum private_socket)i) = rc;
+		fds[of[i]].revents = 0;
+	}
+	if (fds[S_OUTPUT].revents)
+		take_output(s);
+	if (fds[S_CONSOLE].revents)
+		take_console(s);
+	if (fds[S_PORT].revents && (rc = take_port(s, e)) != 0)
+		return rc;
+	if (fds[S_LINE].revents && (rc = take_line(s, e)) != 0)
+		return rc;
+	if (fds[S_QMP].revents && qmp_pump(&s->qmp, NULL) < 0) {
+		close(s->qmp.fd); /* what ended it shows in QEMU's exit */
+		s->qmp.fd = -1;
+	}
+	if (fds[S_QEMU].revents)
+		s->exited = process_wait(&s->qemu, 0, &s->status);
+	return 0;
+}
+
+int session_interrupt(void)
+{
+	return interrupt_fd;
+}
+
+void session_clear_interrupt(void)
+{
+	uint64_t count;
+
+	interrupted_early = false;
+	if (read(interrupt_fd, &count, sizeof(count)) < 0)
+		return; /* there was none */
+}
+
+int session_drain(struct session *s, struct err *e)
+{
+	struct deadline deadline = deadline_in(DRAIN_SECONDS);
+	int rc = 0;
+
+	/* With QEMU gone every descriptor is at its end, after what it still holds. */
+	while (s->output >= 0 && deadline_left(&deadline) > 0)
+		take_output(s);
+	while (s->console >= 0 && deadline_left(&deadline) > 0)
+		take_console(s);
+	while (!rc && s->port >= 0 && deadline_left(&deadline) > 0)
+		rc = take_port(s, e);
+	if (s->qmp.fd >= 0 && s->qmp.events)
+		qmp_pump(&s->qmp, NULL);
+	return rc;
+}
+
+void session_init(struct session *s, const struct vm_spec *spec)
+{
+	memset(s, 0, sizeof(*s));
+	s->spec = spec;
+	s->qmp.fd = s->output = s->console = s->port = -1;
+	s->logs.console.fd = s->logs.qemu.fd = -1;
+	s->boot = s->run = s->panic = s->grace = deadline_never();
+	for (int i = 0; i < PRIVATE_SOCKETS; i++)
+		s->dir.listen[i] = -1;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void session_close(struct session *s)
+{
+	qmp_close(&s->qmp);
+	close_fd(&s->output);
+	close_fd(&s->console);
+	close_fd(&s->port);
+	collect_free(&s->collect);
+	private_remove(&s->dir);
+	json_decref(s->report);
+	s->report = NULL;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Where this program's own files are: the guest init, and the guest kernel of `make setup`. */
+#ifndef VMRUN_SYSTEM_HOME_H
+#define VMRUN_SYSTEM_HOME_H
+
+#include <limits.h>
+
+#include "harness/err.h"
+
+/*
+ * Find `relative` ("bin/guest-init", "guest/boot") in the folder above the running program's own,
+ * or up to three above that: build/ for build/bin/vmrun, for build/tests/vmrun/system/test_x and
+ * for build/san/bin/vmrun alike. 0 and the absolute path in `path`; -ENOENT with the place it
+ * should be.
+ */
+int home_find(const char *relative, char path[PATH_MAX], struct err *e);
+
+#endif
