@@ -11,7 +11,6 @@
 
 #include "harness/mark.h"
 #include "harness/noise.h"
-#include "harness/result.h"
 #include "harness/slow.h"
 #include "harness/team.h"
 

@@ -16,10 +16,10 @@ static void test_finds_what_lies_beside_the_tests(void **state)
 	(void)state;
 	assert_true(length > 0);
 	self[length] = '\0';
-	/* .../tests/vmrun/test_home: once relative to tests/, once to the folder above it. */
-	assert_int_equal(home_find("vmrun/test_home", path, &e), 0);
+	/* .../tests/vmrun/system/test_home: once from vmrun/, once from the folder above tests/. */
+	assert_int_equal(home_find("system/test_home", path, &e), 0);
 	assert_string_equal(path, self);
-	assert_int_equal(home_find("tests/vmrun/test_home", path, &e), 0);
+	assert_int_equal(home_find("tests/vmrun/system/test_home", path, &e), 0);
 	assert_string_equal(path, self);
 }
 
