@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Unpack another QEMU beside the system's, with every library it needs, from a suite of Debian that
-# this machine does not use otherwise. Nothing is installed. Root is not needed; a network is.
+# this machine does not use otherwise, on the mirror that it uses. Nothing is installed. Root is not
+# needed; a network is.
 #
 # usage: setup-qemu.sh DIRECTORY BASE SUITE
 #
@@ -10,6 +11,9 @@
 # BASE       the Debian release that the suite belongs to, such as trixie
 # SUITE      where QEMU comes from, such as trixie-backports
 set -euo pipefail
+
+# shellcheck source=vmrun/apt-sources.sh
+. "${0%/*}/apt-sources.sh"
 
 [ $# -eq 3 ] || { echo "usage: setup-qemu.sh DIRECTORY BASE SUITE" >&2; exit 2; }
 directory=$1 base=$2 suite=$3
@@ -27,6 +31,8 @@ for need in apt-get dpkg-deb "$keyring"; do
 	}
 done
 
+mirror=$(apt_mirror 2>&1) || { echo "setup-qemu: $mirror" >&2; exit 1; }
+
 # An apt of its own: own lists and cache, and a status file that says that nothing is installed, so
 # that the libraries come along.
 rm -rf "$partial"
@@ -34,7 +40,7 @@ mkdir -p "$partial/apt/lists/partial" "$partial/apt/archives/partial" "$partial/
 apt=$(realpath "$partial/apt")
 : >"$apt/status"
 for part in "$base" "$suite"; do
-	echo "deb [signed-by=$keyring] http://deb.debian.org/debian $part main"
+	echo "deb [signed-by=$keyring] $mirror $part main"
 done >"$apt/sources.list"
 cat >"$apt/apt.conf" <<EOF
 Dir::State "$apt";
@@ -50,7 +56,10 @@ EOF
 export APT_CONFIG=$apt/apt.conf
 
 echo "setup-qemu: fetching QEMU of $suite for $directory"
-apt-get -qq update
+apt-get -qq -o APT::Update::Error-Mode=any update || {
+	echo "setup-qemu: this machine's mirror of Debian does not have $base and $suite" >&2
+	exit 1
+}
 apt-get -qq -y -t "$suite" install --download-only qemu-system-x86 </dev/null
 for package in "$apt"/archives/*.deb; do
 	dpkg-deb -x "$package" "$partial"

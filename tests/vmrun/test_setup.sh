@@ -75,4 +75,58 @@ printf '#!/bin/sh\n' >"$scratch/qemu/qemu-system-x86_64"
 chmod +x "$scratch/qemu/qemu-system-x86_64"
 check "setup-qemu leaves alone what is there" exits 0 "$qemu" "$scratch/qemu" bookworm bookworm-backports
 check "setup-qemu says so" says "is there"
+
+# Where packages of other releases come from: the mirror that the machine's own sources name.
+if ! command -v apt-get >/dev/null; then
+	skip "the mirror" "this system has no apt"
+	done_testing
+fi
+apt=$scratch/apt
+sed 's/VERSION_ID.*/&\nVERSION_CODENAME=bookworm/' "$scratch/debian12" >"$scratch/bookworm"
+
+# mirror_of: what a machine with the sources in $apt/sources.list and $apt/parts uses.
+mirror_of() {
+	mkdir -p "$apt/lists/partial" "$apt/parts"
+	cat >"$apt/conf" <<-EOF
+	Dir::State "$apt";
+	Dir::Etc::sourcelist "$apt/sources.list";
+	Dir::Etc::sourceparts "$apt/parts";
+	EOF
+	APT_CONFIG=$apt/conf SETUP_OS_RELEASE=$scratch/bookworm \
+		bash -c '. "$0" && apt_mirror' "${setup%/*}/apt-sources.sh"
+}
+mkdir -p "$apt/parts"
+cat >"$apt/sources.list" <<'LIST'
+deb http://other.invalid/tools nodistro main
+deb [arch=amd64] http://security.invalid/debian-security bookworm-security main
+deb [arch=amd64 trusted=yes] http://mirror.invalid/a/debian/ bookworm main contrib
+deb http://later.invalid/debian bookworm main
+LIST
+check "a mirror in a list of one line each" exits 0 mirror_of
+check "... is the one that has the release" grep -qx 'http://mirror.invalid/a/debian' "$scratch/out"
+rm "$apt/sources.list"
+cat >"$apt/parts/debian.sources" <<'SOURCES'
+Types: deb
+URIs: http://off.invalid/debian
+Suites: bookworm
+Components: main
+Enabled: no
+
+Types: deb deb-src
+URIs: http://mirror.invalid/b/debian
+Suites: bookworm bookworm-updates
+Components: main
+SOURCES
+check "a mirror in a file of stanzas" exits 0 mirror_of
+check "... that is not switched off" grep -qx 'http://mirror.invalid/b/debian' "$scratch/out"
+rm "$apt/parts/debian.sources"
+check "no sources at all are refused" exits 1 mirror_of
+check "... with the remedy" says "no source of apt's in /etc/apt is Debian's archive"
+echo 'deb http://mirror.invalid' >"$apt/sources.list"
+check "sources that apt cannot read are refused" exits 1 mirror_of
+check "... with its words" says "apt cannot read its sources"
+mirrors_by_name() {
+	! grep -rnIE --exclude-dir=build --exclude-dir=.git --exclude-dir=results '://[a-z0-9.-]+\.(org|com|net)(:[0-9]+)?/(debian|ubuntu)(-security)?(/| |$)' "${setup%/*}/.."
+}
+check "no mirror stands in the project" mirrors_by_name
 done_testing
