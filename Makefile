@@ -15,9 +15,11 @@
 # make test-nested  KVM inside an emulated guest: exits per operation, counted by KVM
 # make test-module  the guest kernel module in every guest kernel that is unpacked under build/guest*
 # make module       the guest kernel module for the unpacked guest kernel; KDIR=headers for another
-# make lint         clang-format, clang-tidy, cppcheck, shellcheck, check-layers
-# make check-layers which folder may include which
+# make lint         clang-format, clang-tidy, cppcheck, shellcheck, check-layers, check-circles
+# make check-layers which room may include which
+# make check-circles no two files include or call each other in a circle
 # make format       let clang-format rewrite the sources
+# make findings     what surprised us about others' software, shown again; network    ONLY=text
 # make fuzz         feed the reader of results with damaged ones, SECONDS=600
 # make bench-launch    from a launch to the first result against the bare floor, ROUNDS=15
 # make calibrate    one platform against itself, as it is and 3 % slower, ROUNDS=5
@@ -90,7 +92,7 @@ GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(w
 all: $(PROGRAMS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested lint check-layers format fuzz calibrate bench-analysis compare-peers bench-launch clean help FORCE
+.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -235,6 +237,11 @@ fuzz: $(B)/fuzz/fuzz_samples
 	$(Q)cd $(B)/fuzz && ./fuzz_samples -max_total_time=$(or $(SECONDS),600) -max_len=8192 -print_final_stats=1 \
 	        corpus $(abspath tests/analysis/seeds)
 
+# Not for CI: each fetches the packages that it is about.
+FINDINGS := $(call only,$(filter-out findings/lib.sh,$(wildcard findings/*.sh)))
+findings:
+	$(Q)failed=0; for f in $(FINDINGS); do echo "== $$f"; $$f || [ $$? -eq 77 ] || failed=1; done; exit $$failed
+
 # PID 1 of the bare floor, static like the real one.
 $(B)/tests/vmrun/floor-init: $(B)/obj/init/tests/vmrun/floor-init.o
 	$(call say,LD,$@)
@@ -256,7 +263,7 @@ bench-analysis: $(B)/bin/sevbench $(B)/tests/analysis/make_samples
 
 C_FILES  := $(filter-out kernels/module/%,$(wildcard $(foreach f,$(FOLDERS) tests,$(f)/*.c $(f)/*/*.c $(f)/*/*/*.c)))
 H_FILES  := $(wildcard $(foreach f,$(FOLDERS) tests,$(f)/*.h $(f)/*/*.h $(f)/*/*/*.h)) $(wildcard kernels/module/*.c)
-SCRIPTS  := $(wildcard .ci/run tests/run tests/check-layers */*.sh tests/*/*.sh)
+SCRIPTS  := $(wildcard .ci/run tests/run tests/check-layers tests/check-circles */*.sh tests/*/*.sh)
 CPPCHECK := cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
             --suppress=missingIncludeSystem --suppress=uninitdata --suppress=autoVariables \
             -D__x86_64__ -I.
@@ -267,7 +274,7 @@ $(B)/lint/%: %.c $(B)/obj/%.o .clang-tidy
 	$(Q)$(CPPCHECK) $<
 	@touch $@
 
-lint: $(C_FILES:%.c=$(B)/lint/%) check-layers
+lint: $(C_FILES:%.c=$(B)/lint/%) check-layers check-circles
 	$(call say,LINT,clang-format)
 	$(Q)clang-format --dry-run -Werror $(C_FILES) $(H_FILES)
 	$(call say,LINT,shellcheck)
@@ -276,6 +283,10 @@ lint: $(C_FILES:%.c=$(B)/lint/%) check-layers
 check-layers:
 	$(call say,LINT,layers)
 	$(Q)tests/check-layers
+
+check-circles: $(foreach f,$(FOLDERS),$(call obj,$(call src,$(f))))
+	$(call say,LINT,circles)
+	$(Q)tests/check-circles $(B)/obj
 
 format:
 	$(Q)clang-format -i $(C_FILES) $(H_FILES)
