@@ -9,11 +9,12 @@
 #define XCR0_AVX    0x06U /* XMM and YMM state */
 #define XCR0_AVX512 0xe6U /* and opmask, upper ZMM, high ZMM */
 
-#define LEAF_HYPERVISOR 0x40000000U
-#define LEAF_EXTENDED   0x80000000U
-#define OSXSAVE_BIT     27 /* leaf 1 ECX */
-#define AVX_BIT         28 /* leaf 1 ECX */
-#define HYPERVISOR_BIT  31 /* leaf 1 ECX */
+#define LEAF_HYPERVISOR     0x40000000U
+#define LEAF_HYPERVISOR_END 0x40010000U /* Linux, arch/x86/include/asm/cpuid: where it looks */
+#define LEAF_EXTENDED       0x80000000U
+#define OSXSAVE_BIT         27 /* leaf 1 ECX */
+#define AVX_BIT             28 /* leaf 1 ECX */
+#define HYPERVISOR_BIT      31 /* leaf 1 ECX */
 
 /* Intel SDM volume 2, CPUID; AMD64 APM volume 3, appendix E. */
 static const struct {
@@ -118,22 +119,39 @@ bool cpu_has_at(const struct cpu_source *source, enum cpu_feature feature)
 	return (source->xcr0(source) & state) == state;
 }
 
-void cpu_hypervisor_at(const struct cpu_source *source, char signature[CPU_SIGNATURE])
+uint32_t cpu_kvm_base_at(const struct cpu_source *source)
 {
 	static const char kvm[CPU_SIGNATURE] = "KVMKVMKVM";
+	uint32_t regs[4];
+
+	source->cpuid(source, 1, 0, regs);
+	if (!bit_of(regs, CPU_ECX, HYPERVISOR_BIT))
+		return 0;
+	/* A hypervisor that speaks several languages has the next one 0x100 further. */
+	for (uint32_t base = LEAF_HYPERVISOR; base < LEAF_HYPERVISOR_END; base += 0x100) {
+		source->cpuid(source, base, 0, regs);
+		if (memcmp(&regs[CPU_EBX], kvm, CPU_SIGNATURE - 1) == 0)
+			return base;
+	}
+	return 0;
+}
+
+void cpu_hypervisor_at(const struct cpu_source *source, char signature[CPU_SIGNATURE])
+{
 	uint32_t regs[4];
 
 	memset(signature, 0, CPU_SIGNATURE);
 	if (!cpu_id_at(source, LEAF_HYPERVISOR, 0, regs))
 		return;
 	memcpy(signature, &regs[CPU_EBX], CPU_SIGNATURE - 1);
-	if (strcmp(signature, "Microsoft Hv") != 0)
-		return;
-	/* KVM stands at the next base then (Linux, arch/x86/kvm/cpuid.c); the maximum covers one
-	 * base. */
-	source->cpuid(source, LEAF_HYPERVISOR + 0x100, 0, regs);
-	if (memcmp(&regs[CPU_EBX], kvm, CPU_SIGNATURE - 1) == 0)
-		memcpy(signature, kvm, CPU_SIGNATURE);
+	/* KVM can show Hyper-V's leaves first, and is KVM all the same. */
+	if (strcmp(signature, "Microsoft Hv") == 0 && cpu_kvm_base_at(source))
+		strcpy(signature, "KVMKVMKVM");
+}
+
+uint32_t cpu_kvm_base(void)
+{
+	return cpu_kvm_base_at(&cpu_here);
 }
 
 bool cpu_has(enum cpu_feature feature)

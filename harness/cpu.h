@@ -54,6 +54,13 @@ void cpu_vendor(char signature[CPU_SIGNATURE]);
  */
 void cpu_hypervisor(char signature[CPU_SIGNATURE]);
 
+/*
+ * The leaf that has KVM's signature: 0x40000000, or a later one where other interfaces stand before
+ * it; 0: KVM is not there, or not to be seen. Looks where Linux looks (from 0x40000000 to
+ * 0x40010000 in steps of 0x100), each look a CPUID.
+ */
+uint32_t cpu_kvm_base(void);
+
 /* Where CPUID and XCR0 are read: this processor, or recorded answers in tests. */
 struct cpu_source {
 	void (*cpuid)(const struct cpu_source *source, uint32_t leaf, uint32_t subleaf,
@@ -69,5 +76,6 @@ bool cpu_has_at(const struct cpu_source *source, enum cpu_feature feature);
 void cpu_vendor_at(const struct cpu_source *source, char signature[CPU_SIGNATURE]);
 bool cpu_id_at(const struct cpu_source *source, uint32_t leaf, uint32_t subleaf, uint32_t regs[4]);
 void cpu_hypervisor_at(const struct cpu_source *source, char signature[CPU_SIGNATURE]);
+uint32_t cpu_kvm_base_at(const struct cpu_source *source);
 
 #endif

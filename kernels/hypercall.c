@@ -5,7 +5,6 @@
  * AMD processors have VMMCALL for it, Intel's VMCALL.
  */
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,14 +25,6 @@ struct hypercall_state {
 static const struct variant variants[] = {
         {"poll_irq", "VMMCALL or VMCALL number 1; KVM refuses it", -1, 0},
 };
-
-static bool under_kvm(void)
-{
-	uint32_t regs[4];
-
-	return cpu_has(CPU_HYPERVISOR) && cpu_id(0x40000000, 0, regs) &&
-	       !memcmp(&regs[1], "KVMKVMKVM\0\0\0", 12);
-}
 
 static enum instruction choose(void)
 {
@@ -80,7 +71,7 @@ static int hypercall_probe(const struct setup *setup, struct err *e)
 	int sig;
 
 	(void)setup;
-	if (!under_kvm())
+	if (!cpu_kvm_base())
 		return err_set(e, ENOTSUP,
 		               "CPUID shows no KVM: nobody answers a KVM hypercall here");
 	sig = guard_try(run_once, &s);

@@ -75,6 +75,7 @@ static void test_hypervisor_signatures(void **state)
 	(void)state;
 	cpu_hypervisor_at(&t.source, signature);
 	assert_string_equal(signature, "KVMKVMKVM");
+	assert_int_equal(cpu_kvm_base_at(&t.source), 0x40000000);
 	/* Old KVM: maximum 0 means 0x40000001. */
 	assert_true(cpu_id_at(&t.source, 0x40000001, 0, regs));
 	assert_false(cpu_id_at(&t.source, 0x40000002, 0, regs));
@@ -82,13 +83,21 @@ static void test_hypervisor_signatures(void **state)
 	memcpy(&leaves[1].regs[1], "Microsoft Hv", 12);
 	cpu_hypervisor_at(&t.source, signature);
 	assert_string_equal(signature, "Microsoft Hv");
+	assert_int_equal(cpu_kvm_base_at(&t.source), 0);
 	memcpy(&leaves[2].regs[1], "KVMKVMKVM\0\0\0", 12);
 	cpu_hypervisor_at(&t.source, signature);
 	assert_string_equal(signature, "KVMKVMKVM");
+	assert_int_equal(cpu_kvm_base_at(&t.source), 0x40000100);
 
+	/* What answers a KVM hypercall may still be an emulator. */
 	memcpy(&leaves[1].regs[1], "TCGTCGTCGTCG", 12);
 	cpu_hypervisor_at(&t.source, signature);
 	assert_string_equal(signature, "TCGTCGTCGTCG");
+	assert_int_equal(cpu_kvm_base_at(&t.source), 0x40000100);
+	leaves[2].leaf = 0x4000ff00;
+	assert_int_equal(cpu_kvm_base_at(&t.source), 0x4000ff00);
+	leaves[0].regs[CPU_ECX] = 0;
+	assert_int_equal(cpu_kvm_base_at(&t.source), 0);
 }
 
 /* A feature bit alone is not enough: without the state in XCR0 the instruction faults. */

@@ -18,7 +18,7 @@ static void without_kvm_it_is_skipped(void **state)
 	struct err e = {""};
 
 	(void)state;
-	if (under_kvm())
+	if (cpu_kvm_base())
 		skip_because("this machine is a guest of KVM");
 	assert_int_equal(kernel_hypercall.probe(&setup, &e), -ENOTSUP);
 	assert_says(e, "CPUID shows no KVM");
@@ -31,7 +31,7 @@ static void under_kvm_it_is_refused_as_it_should(void **state)
 	void *s = NULL;
 
 	(void)state;
-	if (!under_kvm())
+	if (!cpu_kvm_base())
 		skip_because("this machine is no guest of KVM");
 	if (kernel_hypercall.probe(&setup, &e))
 		fail_msg("%s", e.text);
