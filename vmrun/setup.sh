@@ -91,18 +91,35 @@ dependencies() {
 relocate_headers() {
 	local release=$1 makefile=usr/src/linux-headers-$1/Makefile
 	# shellcheck disable=SC2016 # make expands it
-	sed -i 's|^include /usr/src/|include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))../|' "$makefile"
+	sed -i 's|/usr/src/|$(dir $(realpath $(lastword $(MAKEFILE_LIST))))../|' "$makefile"
 	ln -sfn "../../../usr/src/linux-headers-$release" "lib/modules/$release/build"
 	rm -f "lib/modules/$release/source"
+}
+
+# Where /usr is merged the packages have their files below it, from Linux 7 on the kernel itself too.
+settle_usr() {
+	local release=$1
+	if [ -d "usr/lib/modules/$release" ]; then
+		mkdir -p lib
+		mv usr/lib/modules lib/
+	fi
+	if [ -f "lib/modules/$release/vmlinuz" ]; then
+		mkdir -p boot
+		mv "lib/modules/$release/vmlinuz" "boot/vmlinuz-$release"
+	fi
 }
 
 # Unpacked under another name first: a directory called GUEST is always complete.
 fetch_guest() {
 	local meta=$image release partial=$guest.partial debs=()
-	image=$(dependencies "$meta" | grep '^linux-image-' | head -n 1) ||
+	image=$(dependencies "$meta" | grep '^linux-image-[0-9]' | head -n 1) ||
 		fail "apt knows no package $meta: run 'apt-get update' as root, and look for 'main' in /etc/apt/sources.list"
 	release=${image#linux-image-}
-	mapfile -t debs < <(dependencies "linux-headers-$release" | grep -E '^linux-(headers|kbuild)-')
+	# From Linux 7 on the image is in packages of its own, beside the modules and their lists.
+	mapfile -t debs < <(
+		dependencies "$image" | grep -xF -e "linux-binary-$release" -e "linux-modules-$release" -e "linux-base-$release" || true
+		dependencies "linux-headers-$release" | grep -E '^linux-(headers|kbuild)-'
+	)
 	debs+=("$image" "linux-headers-$release")
 	say "unpacking ${debs[*]} under $guest"
 	rm -rf "$partial"
@@ -115,6 +132,7 @@ fetch_guest() {
 			dpkg-deb -x "$deb" .
 			rm "$deb"
 		done
+		settle_usr "$release"
 		relocate_headers "$release"
 		depmod -b . "$release"
 	)

@@ -9,6 +9,10 @@
 
 #include "sevbench.h"
 
+#ifndef rdmsrq /* its name until Linux 6.16 */
+#define rdmsrq rdmsrl
+#endif
+
 /* QEMU, hw/misc/pci-testdev.c: the header at the start of both BARs. kernels/testdev.h says more.
  */
 #define TESTDEV_VENDOR 0x1b36
@@ -346,7 +350,7 @@ static int mmio_read_open(struct run *run)
 		run->mmio = run->map;
 		break;
 	default:
-		rdmsrl(MSR_IA32_APICBASE, base);
+		rdmsrq(MSR_IA32_APICBASE, base);
 		address = base & MSR_IA32_APICBASE_BASE;
 		run->map = ioremap(address, PAGE_SIZE);
 		run->mmio = run->map + APIC_LVR;

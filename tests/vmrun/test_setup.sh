@@ -76,6 +76,70 @@ chmod +x "$scratch/qemu/qemu-system-x86_64"
 check "setup-qemu leaves alone what is there" exits 0 "$qemu" "$scratch/qemu" bookworm bookworm-backports
 check "setup-qemu says so" says "is there"
 
+# Packages of Linux as Debian has divided them: one image, or from Linux 7 on parts below a merged /usr.
+# pack NAME DEPENDS FILE...: a package with these files, as apt-cache and apt-get below know it
+pack() {
+	local name=$1 depends=$2 file
+	shift 2
+	rm -rf "$scratch/pack"
+	mkdir -p "$scratch/pack/DEBIAN" "$scratch/debs"
+	printf 'Package: %s\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@invalid>\nDescription: a test\n%s' \
+		"$name" "${depends:+Depends: $depends
+}" >"$scratch/pack/DEBIAN/control"
+	for file in "$@"; do
+		mkdir -p "$scratch/pack/$(dirname "$file")"
+		# shellcheck disable=SC2016 # for make
+		case $file in
+		*common/Makefile) echo 'ok: ; @echo built in $(realpath .)' ;;
+		*/Makefile)
+			printf 'KBUILD_OUTPUT=/usr/src/%s\ninclude /usr/src/linux-headers-common/Makefile\n' "$name"
+			;;
+		*) echo "$name" ;;
+		esac >"$scratch/pack/$file"
+	done
+	dpkg-deb -b "$scratch/pack" "$scratch/debs/$name.deb" >/dev/null
+}
+stub() {
+	mkdir -p "$scratch/stubs"
+	printf '#!/bin/bash\n%s\n' "$2" >"$scratch/stubs/$1"
+	chmod +x "$scratch/stubs/$1"
+}
+# shellcheck disable=SC2016
+{
+	stub apt-cache 'dpkg-deb -f "$DEBS/${@: -1}.deb" 2>/dev/null'
+	stub apt-get 'for p; do [ ! -f "$DEBS/$p.deb" ] || cp "$DEBS/$p.deb" .; done'
+}
+unpacks() {
+	rm -rf "$scratch/linux"
+	DEBS=$scratch/debs PATH=$scratch/stubs:$PATH on debian12 "$setup" --image linux-meta "$scratch/linux" bash &&
+		cat "$scratch/linux/boot/vmlinuz-$1" "$scratch/linux/lib/modules/$1/kernel/a" &&
+		make -s -C "$scratch/linux/lib/modules/$1/build" ok
+}
+if command -v dpkg-deb >/dev/null && command -v depmod >/dev/null || [ -x /sbin/depmod ]; then
+	pack linux-headers-common '' usr/src/linux-headers-common/Makefile
+	pack linux-meta 'linux-image-6.1.0 (= 1)'
+	pack linux-image-6.1.0 'kmod, linux-base (>= 4)' boot/vmlinuz-6.1.0 lib/modules/6.1.0/kernel/a \
+		lib/modules/6.1.0/modules.order lib/modules/6.1.0/modules.builtin
+	pack linux-headers-6.1.0 'linux-headers-common' usr/src/linux-headers-6.1.0/Makefile \
+		usr/src/linux-headers-6.1.0/Module.symvers
+	check "a Linux of one image is unpacked" exits 0 unpacks 6.1.0
+	check "... with its modules" says "linux-image-6.1.0"
+	check "... and headers that work where they are" says "built in $scratch/linux/usr/src/linux-headers-6.1.0"
+	pack linux-meta 'linux-base-meta, linux-image-7.3.4 (= 1), linux-modules-meta'
+	pack linux-image-7.3.4 'linux-base-7.3.4 (= 1), linux-binary-7.3.4 (= 1) | other, linux-modules-7.3.4 (= 1)'
+	pack linux-base-7.3.4 '' usr/lib/modules/7.3.4/modules.builtin usr/lib/modules/7.3.4/modules.order
+	pack linux-binary-7.3.4 '' usr/lib/modules/7.3.4/vmlinuz
+	pack linux-modules-7.3.4 '' usr/lib/modules/7.3.4/kernel/a
+	pack linux-headers-7.3.4 'linux-base-7.3.4, linux-headers-common' usr/src/linux-headers-7.3.4/Makefile \
+		usr/src/linux-headers-7.3.4/Module.symvers
+	check "a Linux in parts is unpacked" exits 0 unpacks 7.3.4
+	check "... with its image" says "linux-binary-7.3.4"
+	check "... and its modules" says "linux-modules-7.3.4"
+	check "... and headers that work where they are" says "built in $scratch/linux/usr/src/linux-headers-7.3.4"
+else
+	skip "packages of Linux" "this system has no dpkg or no depmod"
+fi
+
 # Where packages of other releases come from: the mirror that the machine's own sources name.
 if ! command -v apt-get >/dev/null; then
 	skip "the mirror" "this system has no apt"
