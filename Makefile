@@ -238,9 +238,8 @@ fuzz: $(B)/fuzz/fuzz_samples
 	        corpus $(abspath tests/analysis/seeds)
 
 # Not for CI: each fetches the packages that it is about.
-FINDINGS := $(call only,$(filter-out findings/lib.sh,$(wildcard findings/*.sh)))
 findings:
-	$(Q)failed=0; for f in $(FINDINGS); do echo "== $$f"; $$f || [ $$? -eq 77 ] || failed=1; done; exit $$failed
+	$(Q)findings/run $(call only,$(filter-out findings/lib.sh,$(wildcard findings/*.sh)))
 
 # PID 1 of the bare floor, static like the real one.
 $(B)/tests/vmrun/floor-init: $(B)/obj/init/tests/vmrun/floor-init.o
@@ -263,7 +262,7 @@ bench-analysis: $(B)/bin/sevbench $(B)/tests/analysis/make_samples
 
 C_FILES  := $(filter-out kernels/module/%,$(wildcard $(foreach f,$(FOLDERS) tests,$(f)/*.c $(f)/*/*.c $(f)/*/*/*.c)))
 H_FILES  := $(wildcard $(foreach f,$(FOLDERS) tests,$(f)/*.h $(f)/*/*.h $(f)/*/*/*.h)) $(wildcard kernels/module/*.c)
-SCRIPTS  := $(wildcard .ci/run tests/run tests/check-layers tests/check-circles */*.sh tests/*/*.sh)
+SCRIPTS  := $(wildcard .ci/run tests/run tests/check-layers tests/check-circles findings/run */*.sh tests/*/*.sh)
 CPPCHECK := cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
             --suppress=missingIncludeSystem --suppress=uninitdata --suppress=autoVariables \
             -D__x86_64__ -I.

@@ -9,7 +9,7 @@
 #           takes the flag at its word: copies of 64 KiB are several times faster when it is told to
 #           ignore it, and faster on the poorest model, qemu64, than on "max".
 # sevbench  tells an emulated guest's Linux to ignore the flag (clearcpuid=erms,fsrm), and marks all that
-#           is emulated as no cost of hardware: vmrun/initramfs.h
+#           is emulated as no cost of hardware: vmrun/image/initramfs.h
 #
 # What is stated are factors of 3, 2 and 1.5: well below the 7, 4.5 and 2.5 that were seen, since others
 # may use the machine.

@@ -9,7 +9,7 @@
 #           ends in a message about the second x axis all the same, and exit status 1. One more
 #           curve helps, although that one has not a single point: NaN.
 # sevbench  draws the one legend of a picture of many panels as a plot of its own, and puts that NaN
-#           behind the entries: analysis/chart_script.c
+#           behind the entries: analysis/show/chart_script.c
 # shellcheck source=findings/lib.sh
 . "$(dirname "$0")/lib.sh"
 

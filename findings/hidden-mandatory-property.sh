@@ -10,7 +10,7 @@
 #           two belong to each object that is made of it; the monitor's qom-list-properties has them.
 #           sev-guest is no better.
 # sevbench  takes both as given where there is SEV, and looks for kinds of objects only, never for
-#           their options, in QEMU's help: vmrun/argv.c, vmrun/dialect.c
+#           their options, in QEMU's help: vmrun/qemu/argv.c, vmrun/qemu/dialect.c
 # shellcheck source=findings/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -17,6 +17,8 @@
 # verdict                   exit status 0: all as stated; 1: something is not
 set -euo pipefail
 export LC_ALL=C
+# shellcheck source=vmrun/apt-sources.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../vmrun/apt-sources.sh"
 
 finding=${0##*/}
 finding=${finding%.sh}
@@ -57,17 +59,6 @@ verdict() {
 	exit $changed
 }
 
-# --- the machine's mirror ---------------------------------------------------------------------------
-
-# apt_mirror: print the URI of the first archive of Debian's that this machine's apt reads. apt itself
-# says what it would fetch, so that one-line lists and deb822 files both count, and sources that are
-# switched off do not.
-apt_mirror() {
-	apt-get --print-uris update 2>/dev/null |
-		sed -nE "s,^'(https?://[^']*)/dists/(bookworm|trixie|forky|sid|(old)*stable|testing|unstable)/main/.*,\1,p" |
-		sed '1q' | grep .
-}
-
 # --- packages ---------------------------------------------------------------------------------------
 
 # An apt of its own: own lists and cache, and a status file that says that nothing is installed, so
@@ -78,7 +69,7 @@ fetch() {
 	shift 2
 	need apt-get apt-cache dpkg-deb
 	[ -e $keyring ] || skip "this machine has no $keyring (Debian's package debian-archive-keyring)"
-	mirror=$(apt_mirror) || skip "apt on this machine reads no archive of Debian's"
+	mirror=$(apt_mirror 2>&1) || skip "$mirror"
 	mkdir -p "$tree" "$apt/lists/partial" "$apt/archives/partial" "$apt/parts"
 	: >"$apt/status"
 	for suite in $suites; do

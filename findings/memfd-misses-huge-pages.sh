@@ -11,7 +11,7 @@
 #           gets none, and nothing says so. Who sets guests with the two beside one another
 #           compares page sizes as well.
 # sevbench  gives a guest that shall be on transparent huge pages anonymous memory instead, and says of
-#           each launch what pages it was really on: vmrun/argv.c
+#           each launch what pages it was really on: vmrun/qemu/argv.c
 #
 # No guest runs: QEMU makes the machine and stops there, and Linux says where the memory is.
 # shellcheck source=findings/lib.sh

@@ -9,7 +9,7 @@
 #           and blacklists come from the machine that it runs on, and the other system's own are passed
 #           over without a word. So does libkmod's kmod_new(), for whatever folder, when it is not told
 #           where rules are.
-# sevbench  hands kmod_new() an empty list, so that no machine's rules shape a guest: vmrun/modules.c
+# sevbench  hands kmod_new() an empty list, so that no machine's rules shape a guest: vmrun/image/modules.c
 #
 # Nothing is loaded: modprobe prints what it would go by.
 # shellcheck source=findings/lib.sh
