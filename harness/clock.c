@@ -160,6 +160,8 @@ static void read_source(char source[32])
 	if (fgets(source, 32, f))
 		source[strcspn(source, "\n")] = '\0';
 	fclose(f);
+	if (!strcmp(source, "tsc-early")) /* what Linux makes do with until it has settled on one */
+		source[0] = '\0';
 }
 
 int clock_init(struct clock *clock, const struct clock_instant *first, struct err *e)

@@ -42,7 +42,8 @@ struct clock {
 	uint64_t step;     /* the counter moves in steps of this many ticks (1 to ~40) */
 	uint64_t overhead; /* median of an empty clock_begin/clock_end pair, in ticks */
 	bool invariant;    /* CPUID 0x80000007 EDX bit 8 */
-	char source[32];   /* Linux's current_clocksource; "" where it cannot be read */
+	char source[32]; /* Linux's current_clocksource; "" where it cannot be read, or is none yet
+	                  */
 };
 
 /* The counter and CLOCK_MONOTONIC_RAW at one moment. */

@@ -33,6 +33,33 @@ static void put_distribution(const struct environment_section *s)
 	free(text);
 }
 
+/* Linux prints a mask that was never made, of no CPU, as "(null)". */
+static void put_nohz_full(const struct environment_section *s)
+{
+	static const char path[] = CPUS "/nohz_full";
+	char *text = environment_read(s->reader, path);
+
+	if (text && strstr(text, "(null)"))
+		environment_put(s, "nohz_full_cpus", json_string(""), "none");
+	else
+		environment_text(s, "nohz_full_cpus", path);
+	free(text);
+}
+
+/* What Linux makes do with early in its boot is not what it will measure with. */
+static void put_clocksource(const struct environment_section *s)
+{
+	static const char path[] = CLOCKS "/current_clocksource";
+	char *text = environment_read(s->reader, path);
+
+	if (text && !strcmp(text, "tsc-early"))
+		environment_put(s, "clocksource", NULL,
+		                "Linux had not settled on one yet (tsc-early)");
+	else
+		environment_text(s, "clocksource", path);
+	free(text);
+}
+
 void environment_linux(const struct environment_section *s)
 {
 	environment_text(s, "release", "/proc/sys/kernel/osrelease");
@@ -40,12 +67,12 @@ void environment_linux(const struct environment_section *s)
 	environment_text(s, "command_line", "/proc/cmdline");
 	put_distribution(s);
 	environment_folder(s, "mitigations", CPUS "/vulnerabilities");
-	environment_text(s, "clocksource", CLOCKS "/current_clocksource");
+	put_clocksource(s);
 	environment_text(s, "clocksources", CLOCKS "/available_clocksource");
 	environment_number(s, "perf_event_paranoid", "/proc/sys/kernel/perf_event_paranoid");
 	environment_number(s, "nmi_watchdog", "/proc/sys/kernel/nmi_watchdog");
 	environment_text(s, "isolated_cpus", CPUS "/isolated");
-	environment_text(s, "nohz_full_cpus", CPUS "/nohz_full");
+	put_nohz_full(s);
 	environment_text(s, "load", "/proc/loadavg");
 	environment_text(s, "machine_vendor", "/sys/class/dmi/id/sys_vendor");
 	environment_text(s, "machine", "/sys/class/dmi/id/product_name");

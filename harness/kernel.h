@@ -7,6 +7,7 @@
 #ifndef HARNESS_KERNEL_H
 #define HARNESS_KERNEL_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -166,7 +167,8 @@ struct kernel {
 	/*
 	 * How many minor page faults one single-shot operation takes, by itself. Where Linux counts
 	 * fewer from the first to the last, the cell has failed; and where there are more than the
-	 * few that its moving of pages adds (one in 100 operations). NULL: any number.
+	 * few that its moving of pages adds (one in 100 operations). NULL, or
+	 * KERNEL_ANY_FAULTS of a cell: any number.
 	 */
 	unsigned (*faults)(const struct cell *cell);
 
@@ -186,6 +188,9 @@ void cell_text(const struct cell *cell, char *text, size_t size);
 
 /* Bytes of memory that measuring `cell` takes beyond the program itself. */
 uint64_t cell_footprint(const struct cell *cell);
+
+/* Of a cell whose faults Linux may count or not. */
+#define KERNEL_ANY_FAULTS UINT_MAX
 
 /* The variant called `name`, or NULL. */
 const struct variant *kernel_variant(const struct kernel *kernel, const char *name);

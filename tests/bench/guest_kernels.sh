@@ -25,7 +25,7 @@ kernels=$(sed -n 's/^X(\(.*\))/\1/p' "$here/../kernels/kernels.def")
 		loaded) echo "kernel $kernel --size 1M" ;;
 		touch)
 			echo "kernel $kernel --size 4M --pages 4k --samples 64"
-			echo "kernel $kernel --size 8M --pages 2m --variant write,read,dontneed,recycled,resident --samples 64"
+			echo "kernel $kernel --size 8M --pages 2m --variant write,read,dontneed,recycled,populate,resident --samples 64"
 			;;
 		*) echo "kernel $kernel" ;;
 		esac

@@ -240,6 +240,9 @@ static void test_damaged(void **state)
 	write_file("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n", 12);
 	write_file("/sys/devices/system/cpu/cpu2/cpufreq/scaling_governor", "powersave\n", 10);
 	write_file("/proc/meminfo", "MemTotal: lots\n", 15);
+	write_file("/sys/devices/system/cpu/nohz_full", "  (null)\n", 9);
+	write_file("/sys/devices/system/clocksource/clocksource0/current_clocksource",
+	           "tsc-early\n", 10);
 	json = describe(root);
 	assert_non_null(strstr(reason_at(json, "memory", "numa_balancing"), "\"maybe\""));
 	assert_non_null(strstr(reason_at(json, "memory", "swappiness"), "no number"));
@@ -248,6 +251,8 @@ static void test_damaged(void **state)
 	assert_non_null(strstr(reason_at(json, "memory", "total_bytes"), "MemTotal"));
 	assert_non_null(strstr(reason_at(json, "linux", "version"), "too large"));
 	assert_string_equal(text_at(json, "linux", "command_line"), "a b?");
+	assert_string_equal(text_at(json, "linux", "nohz_full_cpus"), "");
+	assert_non_null(strstr(reason_at(json, "linux", "clocksource"), "not settled on one yet"));
 	assert_true(json_is_true(value_at(json, "power", "boost")));
 	assert_string_equal(text_at(json, "power", "governor"), "performance, powersave");
 	json_decref(json);

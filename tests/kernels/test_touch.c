@@ -68,7 +68,8 @@ static void every_touch_is_right(const char *variant, enum mem_pages size, unsig
 	cell.pages = size;
 	for (int i = 0; i < TRIES && faults != (uint64_t)count * touch_faults(&cell); i++)
 		faults = touch_new_pages(&cell, count);
-	if (faults != (uint64_t)count * touch_faults(&cell))
+	if (touch_faults(&cell) != KERNEL_ANY_FAULTS &&
+	    faults != (uint64_t)count * touch_faults(&cell))
 		fail_msg("%s: %u touches, %" PRIu64 " page faults", variant, count, faults);
 }
 
