@@ -61,41 +61,19 @@ verdict() {
 
 # --- packages ---------------------------------------------------------------------------------------
 
-# An apt of its own: own lists and cache, and a status file that says that nothing is installed, so
-# that all libraries come along.
 fetch() {
-	local tree=$1 suites=$2 apt=$work/apt-${1##*/} mirror suite wanted known
-	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	local tree=$1 suites=$2 apt=$work/apt-${1##*/} wanted known why
 	shift 2
-	need apt-get apt-cache dpkg-deb
-	[ -e $keyring ] || skip "this machine has no $keyring (Debian's package debian-archive-keyring)"
-	mirror=$(apt_mirror 2>&1) || skip "$mirror"
-	mkdir -p "$tree" "$apt/lists/partial" "$apt/archives/partial" "$apt/parts"
-	: >"$apt/status"
-	for suite in $suites; do
-		echo "deb [arch=amd64 signed-by=$keyring] $mirror $suite main"
-	done >"$apt/sources.list"
-	cat >"$apt/apt.conf" <<-EOF
-	Dir::State "$apt";
-	Dir::State::status "$apt/status";
-	Dir::Cache "$apt";
-	Dir::Etc::sourcelist "$apt/sources.list";
-	Dir::Etc::sourceparts "$apt/parts";
-	Dir::Etc::preferencesparts "$apt/parts";
-	APT::Architecture "amd64";
-	APT::Architectures "amd64";
-	APT::Sandbox::User "root";
-	APT::Install-Recommends "false";
-	Acquire::Languages "none";
-	EOF
-	APT_CONFIG=$apt/apt.conf apt-get -qq update >"$apt/log" 2>&1 ||
-		skip "apt-get update failed: $(tail -n 1 "$apt/log")"
+	need apt-cache
+	# shellcheck disable=SC2086 # several suites
+	why=$(apt_apart "$apt" $suites 2>&1) || skip "$why"
+	mkdir -p "$tree"
 	for wanted in "$@"; do
 		known=$(APT_CONFIG=$apt/apt.conf apt-cache madison "${wanted%%=*}" | awk '{ print $3 }')
 		grep -qxF -- "${wanted#*=}" <<<"$known" ||
 			skip "the mirror no longer has ${wanted%%=*} ${wanted#*=}, which this is about"
 	done
-	APT_CONFIG=$apt/apt.conf apt-get -qq -y -t "$suite" install --download-only "$@" \
+	APT_CONFIG=$apt/apt.conf apt-get -qq -y install --download-only "$@" \
 		>"$apt/log" 2>&1 </dev/null || skip "apt-get cannot fetch $*: $(tail -n 1 "$apt/log")"
 	for wanted in "$apt"/archives/*.deb; do
 		dpkg-deb -x "$wanted" "$tree"

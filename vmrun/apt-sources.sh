@@ -32,3 +32,44 @@ apt_mirror() {
 	}
 	printf '%s\n' "${found%/}"
 }
+
+# apt_apart FOLDER SUITE...: an apt apart from the machine's in FOLDER, for these suites of Debian, the
+# last one first in rank: with lists and a cache of its own, and a status file that says that nothing
+# is installed, so that what a package depends on comes along. Use it with APT_CONFIG=FOLDER/apt.conf.
+# Fails with a sentence where that cannot be.
+apt_apart() {
+	local folder=$1 keyring=/usr/share/keyrings/debian-archive-keyring.gpg mirror need suite
+	shift
+	for need in apt-get dpkg-deb "$keyring"; do
+		command -v "$need" >/dev/null || [ -e "$need" ] || {
+			echo "this needs Debian's $need" >&2
+			return 1
+		}
+	done
+	mirror=$(apt_mirror) || return 1
+	mkdir -p "$folder/lists/partial" "$folder/archives/partial" "$folder/parts"
+	folder=$(realpath "$folder")
+	: >"$folder/status"
+	for suite; do
+		echo "deb [arch=amd64 signed-by=$keyring] $mirror $suite main"
+	done >"$folder/sources.list"
+	cat >"$folder/apt.conf" <<-EOF
+	Dir::State "$folder";
+	Dir::State::status "$folder/status";
+	Dir::Cache "$folder";
+	Dir::Etc::sourcelist "$folder/sources.list";
+	Dir::Etc::sourceparts "$folder/parts";
+	Dir::Etc::preferencesparts "$folder/parts";
+	APT::Architecture "amd64";
+	APT::Architectures "amd64";
+	APT::Default-Release "$suite";
+	APT::Sandbox::User "root";
+	APT::Install-Recommends "false";
+	APT::Update::Error-Mode "any";
+	Acquire::Languages "none";
+	EOF
+	APT_CONFIG=$folder/apt.conf apt-get -qq update >"$folder/log" 2>&1 || {
+		echo "this machine's mirror of Debian does not give $*: $(tail -n 1 "$folder/log")" >&2
+		return 1
+	}
+}
