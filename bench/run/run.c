@@ -157,6 +157,7 @@ static int begin_manifest(struct run *run, struct err *e)
 {
 	char now[32];
 	json_t *environment;
+	json_error_t why;
 	int rc;
 
 	if (run->manifest) /* that of the run which goes on */
@@ -167,7 +168,8 @@ static int begin_manifest(struct run *run, struct err *e)
 	if (run->options->dram_peak > 0)
 		put_peak(environment, run->options->dram_peak);
 	manifest_time(now);
-	run->manifest = json_pack(
+	run->manifest = json_pack_ex(
+	        &why, 0,
 	        "{s:i,s:s,s:s,s:s,s:s,s:o,s:{s:s,s:s,s:i},s:I,s:i,s:o,s:{s:I,s:i,s:i},s:o,s:[],"
 	        "s:[],s:[]}",
 	        "schema", RESULT_SCHEMA, "sevbench", SEVBENCH_VERSION, "run", run->name, "begun",
@@ -179,7 +181,7 @@ static int begin_manifest(struct run *run, struct err *e)
 	        (int)run->vm.huge_1g, "environment", environment, "launches", "failures",
 	        "disturbed");
 	if (!run->manifest)
-		return err_set(e, ENOMEM, "no memory for the manifest");
+		return err_set(e, EINVAL, "cannot make a manifest of the run: %s", why.text);
 	json_object_set_new(run->manifest, "threats", threats_find("", &run->place));
 	put_left_out(run);
 	return manifest_write(run->directory, run->manifest, e);
@@ -378,19 +380,11 @@ static int run_rounds(struct run *run, struct err *e)
 /* --- the end ------------------------------------------------------------------------------------
  */
 
-/* The samples get their final name only when every round is in them. */
-static int finish(struct run *run, int rc, struct err *e)
+/* What became of the run, for its manifest. */
+static int end_manifest(struct run *run, int rc, const struct err *why, struct err *e)
 {
-	struct err lost = {""};
 	char now[32];
-	int written;
 
-	if (rc) {
-		collect_abandon(&run->collect);
-	} else {
-		rc = collect_commit(&run->collect, e);
-	}
-	manifest_release(run->directory);
 	manifest_time(now);
 	json_object_set_new(run->manifest, "ended", json_string(now));
 	json_object_set_new(run->manifest, "state",
@@ -399,8 +393,23 @@ static int finish(struct run *run, int rc, struct err *e)
 	                                               : "failed"));
 	json_object_set_new(run->manifest, "rows", json_integer((json_int_t)run->collect.rows));
 	if (rc)
-		json_object_set_new(run->manifest, "error", json_string(e->text));
-	written = manifest_write(run->directory, run->manifest, &lost);
+		json_object_set_new(run->manifest, "error", json_string(why->text));
+	return manifest_write(run->directory, run->manifest, e);
+}
+
+/* The samples get their final name only when every round is in them. */
+static int finish(struct run *run, int rc, struct err *e)
+{
+	struct err lost = {""};
+	int written = 0;
+
+	if (rc)
+		collect_abandon(&run->collect);
+	else
+		rc = collect_commit(&run->collect, e);
+	manifest_release(run->directory);
+	if (run->manifest)
+		written = end_manifest(run, rc, e, &lost);
 	if (!written)
 		written = journal_seal(&run->journal, &lost);
 	journal_close(&run->journal, !rc);
@@ -479,11 +488,13 @@ static int measure(struct run *run)
 	}
 	rc = finish(run, rc, &e);
 	if (rc)
+		fprintf(stderr, "sevbench: %s\n", e.text);
+	if (rc && run->manifest)
 		fprintf(stderr,
-		        "sevbench: %s\nsevbench: what was measured is in %s/samples.csv.partial; "
+		        "sevbench: what was measured is in %s/samples.csv.partial; "
 		        "`sevbench run --resume %s` goes on\n",
-		        e.text, run->directory, run->directory);
-	else
+		        run->directory, run->directory);
+	if (!rc)
 		rc = show(run, &e);
 	say_failures(run);
 	return status_of(run, rc);
