@@ -16,8 +16,11 @@
 #include <jansson.h>
 #include <limits.h>
 
-#include "bench/run/load.h"
-#include "bench/run/run.h"
+#include "bench/cmd/load.h"
+#include "bench/run/run_order.h"
+#include "bench/run/run_stop.h"
+#include "bench/run/run_target.h"
+#include "bench/run/watch.h"
 #include "vmrun/exec_run.h"
 
 #define BESIDE_SCHEMA 1
