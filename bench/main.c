@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/select/selection.h"
+#include "bench/select/selection_check.h"
+#include "bench/select/selection_expand.h"
 #include "harness/environment.h"
 #include "harness/mark.h"
 #include "harness/mem_available.h"
