@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What neighbours cost, measured: on every platform, in every round, a guest alone, on the CPUs
- * where it is the first of several too, and several at once, beside one another. bench/cmd/beside.c
- * measures, bench/cmd/beside_results.c knows where things lie and finds them again:
+ * where it is the first of several too, and several at once, beside one another. beside_check looks
+ * before anything starts, beside_measure measures, beside_results finds again what lies where:
  *
  *   DIRECTORY/manifest.json                       what was asked for, the machine, every launch
  *   DIRECTORY/round1/nosev/alone/output           rows of the guest alone (report.json, logs/)
@@ -15,9 +15,10 @@
 
 #include <jansson.h>
 #include <limits.h>
+#include <signal.h>
 
-#include "bench/run/load.h"
-#include "bench/run/run.h"
+#include "bench/run/run_target.h"
+#include "harness/place.h"
 #include "vmrun/exec_run.h"
 
 #define BESIDE_SCHEMA 1
@@ -43,40 +44,11 @@ struct beside {
 	size_t launches, whole; /* planned; those that ended well */
 };
 
-/*
- * Everything that can be said before anything starts; what this host cannot launch is said on
- * standard error, with the reason. -EINVAL for bad input, -ENOTSUP where no guest can be launched.
- */
-int beside_check(struct beside *b, struct err *e);
-
-/*
- * Make the directory and measure. An exit status: of the first launch that did not end well, which
- * ends the measurement. What ended well before it stays; both are said on standard error.
- */
-int beside_measure(struct beside *b);
 void beside_free(struct beside *b);
 
 /* DIRECTORY/roundR/PLATFORM, with /alone or /beside behind it where `part` is that. -ENAMETOOLONG.
  */
 int beside_path(char path[PATH_MAX], const char *directory, unsigned round, unsigned target,
                 const char *part, struct err *e);
-
-/* What a directory holds. */
-struct beside_results {
-	json_t *manifest; /* owned */
-	unsigned guests, rounds;
-	struct load_path
-	        *paths; /* owned, with their names: sides as in analysis/decide/neighbours.h */
-	size_t count;
-	size_t cells, apart; /* of all launches; those that guests did not measure together */
-	double least;        /* share of the time that they did, of the worst cell */
-};
-
-/* -EINVAL when it is no such directory, -ENODATA when no launch in it ended well. */
-int beside_results_open(const char *directory, struct beside_results *r, struct err *e);
-void beside_results_free(struct beside_results *r);
-
-/* What a reader of the figures has to know: what is not in them, and what they are worth. */
-void beside_results_say(const struct beside_results *r, FILE *out);
 
 #endif

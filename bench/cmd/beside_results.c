@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/cmd/beside_results.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,19 +17,6 @@
 #define TOGETHER_LEAST 0.9
 
 _Static_assert(NEIGHBOURS_MAX >= VM_GUESTS_MAX, "a guest without a place");
-
-int beside_path(char path[PATH_MAX], const char *directory, unsigned round, unsigned target,
-                const char *part, struct err *e)
-{
-	int length = snprintf(path, PATH_MAX, "%s/round%u/%s%s%s", directory, round,
-	                      target_name(target), part ? "/" : "", part ? part : "");
-
-	/* A guest's own folders and files come behind it. */
-	if (length > PATH_MAX - 64)
-		return err_set(e, ENAMETOOLONG, "the name of %s is too long for files in it",
-		               directory);
-	return 0;
-}
 
 /* A file of rows, where it is there. */
 static int add(struct beside_results *r, const char *folder, unsigned side, struct err *e)

@@ -94,6 +94,7 @@ static int read_whole(const char *path, char **bytes, size_t *length, struct err
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
 	struct stat st;
+	ssize_t got;
 
 	*bytes = NULL;
 	if (fd < 0 || fstat(fd, &st)) {
@@ -101,10 +102,15 @@ static int read_whole(const char *path, char **bytes, size_t *length, struct err
 	} else {
 		*length = (size_t)st.st_size;
 		*bytes = malloc(*length + 1);
+		got = *bytes ? read(fd, *bytes, *length) : 0;
 		if (!*bytes)
 			rc = err_set(e, ENOMEM, "no memory for %s", path);
-		else if (read(fd, *bytes, *length) != st.st_size)
-			rc = err_errno(e, "cannot read the whole of %s", path);
+		else if (got < 0)
+			rc = err_errno(e, "cannot read %s", path);
+		else if (got != st.st_size)
+			rc = err_set(e, EIO,
+			             "cannot read the whole of %s: it holds less than it says",
+			             path);
 	}
 	if (fd >= 0)
 		close(fd);

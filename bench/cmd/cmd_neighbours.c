@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "analysis/decide/neighbours.h"
-#include "bench/cmd/beside.h"
+#include "bench/cmd/beside_check.h"
+#include "bench/cmd/beside_measure.h"
+#include "bench/cmd/beside_results.h"
 #include "bench/cmd/cmd.h"
 #include "harness/units.h"
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "analysis/decide/compare.h"
-#include "bench/run/load.h"
+#include "bench/cmd/load.h"
 
 /*
  * Rows of a command's table of options. The driver takes these; what else the table names goes to

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -46,29 +48,48 @@ void manifest_release(const char *directory)
 	unlink(path);
 }
 
-int manifest_write(const char *directory, const json_t *manifest, struct err *e)
+/* False, with errno: why not. */
+static bool put(const char *text, FILE *out)
+{
+	return fputs(text, out) >= 0 && putc('\n', out) != EOF && !fflush(out) &&
+	       !fsync(fileno(out));
+}
+
+static int replace(const char *directory, const char *text, struct err *e)
 {
 	char path[PATH_MAX], partial[PATH_MAX];
 	FILE *out;
-	int failed, saved;
+	bool written;
+	int saved;
 
 	path_in(path, directory, "manifest.json");
 	path_in(partial, directory, "manifest.json.partial");
 	out = fopen(partial, "we");
 	if (!out)
 		return err_errno(e, "cannot create %s", partial);
-	failed = json_dumpf(manifest, out, JSON_INDENT(2)) || putc('\n', out) == EOF ||
-	         fflush(out) || fsync(fileno(out));
+	written = put(text, out);
 	saved = errno;
 	fclose(out);
 	errno = saved;
-	if (failed || rename(partial, path)) {
+	if (!written || rename(partial, path)) {
 		int rc = err_errno(e, "cannot write %s", path);
 
 		unlink(partial);
 		return rc;
 	}
 	return 0;
+}
+
+int manifest_write(const char *directory, const json_t *manifest, struct err *e)
+{
+	char *text = json_dumps(manifest, JSON_INDENT(2));
+	int rc;
+
+	if (!text)
+		return err_set(e, ENOMEM, "no memory for the text of %s/manifest.json", directory);
+	rc = replace(directory, text, e);
+	free(text);
+	return rc;
 }
 
 json_t *manifest_command(int argc, char *const *argv)

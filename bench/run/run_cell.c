@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/run/run_cell.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/run/run.h"
+#include "bench/run/run_watch.h"
 
 void run_cell_begin(struct run_cell *c, struct run_launch *launch, const struct suite_cell *cell)
 {
@@ -16,7 +18,7 @@ void run_cell_begin(struct run_cell *c, struct run_launch *launch, const struct 
 	c->stream.host_pages = launch->origin.host_pages;
 	cell_text(&cell->cell, text, sizeof(text));
 	progress_cell(&launch->run->progress, text);
-	run_watch_cell(c);
+	run_watch_cell(launch, &c->before);
 }
 
 int run_cell_output(struct run_cell *c, const void *bytes, size_t length, struct err *e)
@@ -102,7 +104,7 @@ int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *
 	struct err reason = {""};
 	int rc = 0;
 
-	run_watch_cell_end(c);
+	run_watch_cell_end(c->launch, &c->cell->cell, &c->before);
 	if (!ended_well(how, code))
 		say_end(c, how, code, &reason);
 	else if (c->broken)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/run/run_directory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -7,7 +9,6 @@
 #include <sys/stat.h>
 
 #include "bench/run/manifest.h"
-#include "bench/run/run.h"
 
 static int name_directory(struct run *run, struct err *e)
 {
@@ -51,7 +52,7 @@ static void path_in(const struct run *run, const char *name, char path[PATH_MAX]
 	snprintf(path, PATH_MAX, "%s/%s", run->directory, name);
 }
 
-int run_make_directory(struct run *run, struct err *e)
+int run_directory_make(struct run *run, struct err *e)
 {
 	char path[PATH_MAX];
 	int rc = name_directory(run, e);
@@ -78,7 +79,7 @@ int run_make_directory(struct run *run, struct err *e)
 	return rc ? rc : collect_open(&run->collect, path, e);
 }
 
-int run_resume_directory(struct run *run, struct err *e)
+int run_directory_resume(struct run *run, struct err *e)
 {
 	char path[PATH_MAX];
 	int rc = name_directory(run, e);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/run/run_guest.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/run/job.h"
-#include "bench/run/run.h"
+#include "bench/run/run_cell.h"
 #include "kernels/registry.h"
 
 /* Job 0 describes the guest; job i measures the cell of run->order[i - 1]. */
@@ -174,7 +176,7 @@ static int launch_guest(struct guest *g, const struct vm_payload *payload,
 	                           .end = on_end,
 	                           .mark = on_mark,
 	                           .context = g};
-	struct vm_spec spec = run_guest_spec(run, g->launch->target);
+	struct vm_spec spec = run_target_spec(&run->vm, g->launch->target);
 	struct vm_report report = {0};
 	struct err why = {""}, broken = {""};
 	char name[64];

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
+#include "bench/run/run_memory.h"
 
-#include "bench/run/run.h"
 #include "harness/cpu.h"
 
 #define MIB (1ULL << 20)

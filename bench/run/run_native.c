@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/run/run_native.h"
+
 #include <errno.h>
 
 #include "bench/run/job.h"
 #include "bench/run/native.h"
-#include "bench/run/run.h"
+#include "bench/run/run_cell.h"
 
 static int take_output(void *context, const void *bytes, size_t length, struct err *e)
 {

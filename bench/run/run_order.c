@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/run/run.h"
+#include "bench/run/run_order.h"
+
 #include "harness/mem.h"
 #include "harness/mem_random.h"
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/run/run_resume.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/run/manifest.h"
-#include "bench/run/run.h"
 #include "harness/version.h"
 
 /* The words of the first command line; they live as long as the manifest. */

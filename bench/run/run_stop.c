@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/run/run.h"
+#include "bench/run/run_stop.h"
+
 #include "harness/standard.h"
+#include "vmrun/launch/vm.h"
 
 static volatile sig_atomic_t stop;
 

@@ -1,8 +1,27 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/run/run_target.h"
+
 #include <errno.h>
 #include <stdio.h>
 
-#include "bench/run/run.h"
+struct vm_spec run_target_spec(const struct vm_spec *vm, unsigned target)
+{
+	struct vm_spec spec = *vm;
+
+	spec.platform = target_platform(target);
+	target_pages(target, &spec.backing);
+	return spec;
+}
+
+/* SNP's private memory has pages of 4 KiB whatever backs it. */
+const char *run_target_host_pages(const struct vm_spec *vm, unsigned target)
+{
+	struct vm_spec spec = run_target_spec(vm, target);
+
+	if (spec.platform == PLATFORM_NATIVE)
+		return NULL;
+	return mem_pages_name(spec.platform == PLATFORM_SNP ? MEM_4K : spec.backing);
+}
 
 int run_target_check(const struct vm_spec *spec, struct run_target *target, struct err *e)
 {

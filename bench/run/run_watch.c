@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <math.h>
+#include "bench/run/run_watch.h"
 
-#include "bench/run/run.h"
+#include <math.h>
 
 #define WAITS_IN_A_RUN 4 /* of the longest: a machine that is always busy is measured as it is */
 
@@ -70,30 +70,31 @@ void run_watch_launch_end(struct run_launch *launch)
 	note_mhz(launch, "mhz_end");
 }
 
-void run_watch_cell(struct run_cell *c)
+void run_watch_cell(const struct run_launch *launch, struct watch_reading *before)
 {
-	watch_read("", &c->launch->run->place, &c->before);
+	watch_read("", &launch->run->place, before);
 }
 
-void run_watch_cell_end(const struct run_cell *c)
+void run_watch_cell_end(struct run_launch *launch, const struct cell *cell,
+                        const struct watch_reading *before)
 {
-	struct run *run = c->launch->run;
+	struct run *run = launch->run;
 	struct watch_reading after;
 	char text[256], why[128];
 
 	watch_read("", &run->place, &after);
-	if (!watch_disturbed(&c->before, &after, &run->place,
-	                     c->launch->origin.platform == PLATFORM_NATIVE, why))
+	if (!watch_disturbed(before, &after, &run->place,
+	                     launch->origin.platform == PLATFORM_NATIVE, why))
 		return;
 	run->disturbed++;
-	cell_text(&c->cell->cell, text, sizeof(text));
+	cell_text(cell, text, sizeof(text));
 	json_array_append_new(json_object_get(run->manifest, "disturbed"),
 	                      json_pack("{s:s,s:i,s:s,s:s}", "platform",
-	                                target_name(c->launch->target), "round",
-	                                (int)c->launch->origin.round, "cell", text, "why", why));
+	                                target_name(launch->target), "round",
+	                                (int)launch->origin.round, "cell", text, "why", why));
 }
 
-void run_watch_say(struct run *run)
+void run_watch_say(const struct run *run)
 {
 	if (run->disturbed)
 		fprintf(stderr,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which cells, and how to sample them: the options that the per-kernel binaries, the lines of a
- * suite and `sevbench run` share, and their expansion into cells.
+ * Which cells, and how to sample them: the options that the per-kernel binaries and the lines of a
+ * suite share. selection_expand makes cells of them.
  */
 #ifndef BENCH_SELECT_SELECTION_H
 #define BENCH_SELECT_SELECTION_H
@@ -9,28 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/select/selection_size.h"
+#include "bench/select/selection_list.h"
 #include "harness/kernel.h"
 #include "harness/sampler.h"
 
-#define SELECTION_VALUES 64 /* values in one list */
-
-/* A list of numbers; count 0: not given, the kernel's default sweep applies. */
-struct selection_numbers {
-	size_t count;
-	uint64_t value[SELECTION_VALUES];
-};
-
-/* The same of sizes, which depend on the machine where they are multiples of its caches. */
-struct selection_sizes {
-	size_t count;
-	struct selection_size value[SELECTION_VALUES];
-};
-
 struct selection {
 	char *variants; /* owned; comma list, "all" or NULL (all) */
-	struct selection_sizes sizes;
-	struct selection_numbers threads, pages, backings, fills;
+	struct selection_list_sizes sizes;
+	struct selection_list threads, pages, backings, fills;
 	char *params[AXIS_MAX]; /* owned; "name=1,2,4" */
 	size_t param_count;
 	bool single; /* time every operation alone, also of a kernel that is timed in batches */
@@ -59,27 +45,5 @@ bool selection_is_flag(const char *name);
 
 /* Help text of all the options, one a line. */
 extern const char selection_help[];
-
-/*
- * Every cell that `s` selects of `kernel`, in a fixed order: variants, sizes, threads, pages,
- * backings, fills, axes. *cells is malloc'ed. -EINVAL with a sentence for what the kernel does not
- * have. A size that is a multiple of the caches is resolved on this machine for the cell's threads
- * (-ENOTSUP where it does not show its caches).
- */
-int selection_expand(const struct selection *s, const struct kernel *kernel, struct cell **cells,
-                     size_t *count, struct err *e);
-
-/*
- * Refuse (-EINVAL) cells that need more than `available` bytes; `where` names whose memory it is.
- * Cells on hugetlb pages need none of that.
- */
-int selection_check_memory(const struct cell *cells, size_t count, uint64_t available,
-                           const char *where, struct err *e);
-
-/*
- * Refuse (-ENOTSUP) cells on hugetlb pages of which Linux has too few for one array, let alone
- * several, with the remedy.
- */
-int selection_check_pools(const struct cell *cells, size_t count, int node, struct err *e);
 
 #endif

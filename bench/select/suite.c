@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/select/selection_expand.h"
 #include "harness/result.h"
 #include "harness/units.h"
 #include "kernels/registry.h"

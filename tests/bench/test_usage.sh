@@ -107,6 +107,13 @@ neighbours="$bin/sevbench neighbours --guests 2 --platforms nosev --accel tcg --
 }
 check "nothing was started" test ! -e "$scratch/a"
 
+# What a manifest cannot hold: the reason alone, not a word on files that were never tried.
+printf 'about caf\351\nkernel cpuid --variant 0x0\n' >"$scratch/latin1.suite"
+check "a suite that is no UTF-8" exits 1 "$bin/sevbench" run --suite "$scratch/latin1.suite" --platforms native \
+	--cooldown 0 --out "$scratch/latin1"
+check "... is what is said" says "UTF-8"
+check "... in one line" test "$(wc -l <"$scratch/out")" -eq 1
+
 check "help is not an error" exits 0 "$copy" --help
 check "... and names the options" says "--variant LIST"
 check "the list names variants" exits 0 "$copy" --list

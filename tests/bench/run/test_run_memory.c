@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/run/run.h"
+#include "bench/run/run_memory.h"
 #include "harness/cpu.h"
 #include "tests/cmocka.h"
 #include "tests/skip.h"

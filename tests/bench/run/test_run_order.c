@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/run/run.h"
+#include "bench/run/run_order.h"
 #include "tests/cmocka.h"
 
 static bool is_large(const struct cell *cell)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/run/load.h"
+#include "bench/cmd/load.h"
 
 #include <errno.h>
 #include <inttypes.h>

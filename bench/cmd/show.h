@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a run measured, for people: summary.csv beside the samples, and the table. */
-#ifndef BENCH_RUN_SHOW_H
-#define BENCH_RUN_SHOW_H
+#ifndef BENCH_CMD_SHOW_H
+#define BENCH_CMD_SHOW_H
 
 #include <stdio.h>
 

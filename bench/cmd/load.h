@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Results that commands analyse: the files and directories on their command line. */
-#ifndef BENCH_RUN_LOAD_H
-#define BENCH_RUN_LOAD_H
+#ifndef BENCH_CMD_LOAD_H
+#define BENCH_CMD_LOAD_H
 
 #include <stdbool.h>
 #include <stddef.h>

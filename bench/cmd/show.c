@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/run/show.h"
+#include "bench/cmd/show.h"
 
 #include <limits.h>
 
 #include "analysis/decide/histogram.h"
 #include "analysis/show/table.h"
-#include "bench/run/load.h"
+#include "bench/cmd/load.h"
 #include "harness/sev.h"
 
 static int summarise(const struct summary *summary, const char *directory, FILE *out, struct err *e)

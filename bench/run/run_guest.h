@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* One launch of a guest that measures every cell. */
+#ifndef BENCH_RUN_RUN_GUEST_H
+#define BENCH_RUN_RUN_GUEST_H
+
+#include "bench/run/run.h"
+
+/*
+ * Measure every cell once, in the order of run->order. 0, or a negative errno for what makes going
+ * on useless: -EINTR, a full disk. A guest that fails is a row for each cell it left out.
+ */
+int run_guest(struct run_launch *launch, struct err *e);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/run/run_plan.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/run/run_memory.h"
+#include "bench/run/run_resume.h"
+#include "bench/select/suite_time.h"
+#include "harness/mem_available.h"
+#include "harness/place_choose.h"
+#include "harness/units.h"
+#include "vmrun/system/home.h"
+
+static unsigned most_threads(const struct suite *suite)
+{
+	unsigned most = 1;
+
+	for (size_t i = 0; i < suite->count; i++) {
+		if (suite->cells[i].cell.threads > most)
+			most = suite->cells[i].cell.threads;
+	}
+	return most;
+}
+
+static int check_target(struct run *run, unsigned target, struct err *e)
+{
+	struct vm_spec spec = run_target_spec(&run->vm, target);
+
+	return run_target_check(&spec, &run->targets[target], e);
+}
+
+/*
+ * SNP memory is mapped with 4 KiB pages while a plain guest may sit on huge ones: where SNP is
+ * measured and nobody chose, the plain guest is measured on both, so that the difference between
+ * pages does not pass for one of encryption.
+ */
+static void add_huge_nosev(struct run *run)
+{
+	const unsigned target = target_on(PLATFORM_NOSEV, MEM_THP);
+	struct err ignored;
+
+	if (run->options->targets_given || run->vm.backing != MEM_4K ||
+	    !run->targets[PLATFORM_SNP].launch)
+		return;
+	check_target(run, target, &ignored);
+	run->targets[target].wanted = run->targets[target].launch;
+}
+
+/* Which targets run here; a wrong request is an error, an inability is a reason in the rows. */
+static int check_targets(struct run *run, struct err *e)
+{
+	for (unsigned t = 0; t < TARGET_COUNT; t++) {
+		int rc = 0;
+
+		run->targets[t].wanted = run->options->target[t];
+		if (t == PLATFORM_NATIVE)
+			run->targets[t].launch = run->targets[t].wanted;
+		else if (run->targets[t].wanted)
+			rc = check_target(run, t, e);
+		if (rc)
+			return rc;
+	}
+	add_huge_nosev(run);
+	run_target_firmware(run->targets, &run->vm);
+	return 0;
+}
+
+static int take_suite(struct run *run, struct err *e)
+{
+	const struct run_options *o = run->options;
+	int rc = run->command ? run_resume_suite(run, e)
+	                      : suite_load(o->suite, o->vm.cpus, &run->suite, e);
+
+	return !rc && o->kernels ? suite_filter(&run->suite, o->kernels, e) : rc;
+}
+
+static int find_programs(struct run *run, struct err *e)
+{
+	char folder[PATH_MAX];
+	int rc = home_find("bin", folder, e);
+
+	if (rc)
+		return rc;
+	run->programs = strdup(folder);
+	return run->programs ? 0 : err_set(e, ENOMEM, "no memory for the plan");
+}
+
+static void plan_guests(struct run *run)
+{
+	run->vm = run->options->vm;
+	run->vm.vcpus = most_threads(&run->suite);
+	if (run->command)
+		run_resume_memory(run);
+	else
+		run_memory_plan(&run->suite, mem_available(), &run->vm);
+}
+
+int run_plan(struct run *run, struct err *e)
+{
+	const struct run_options *o = run->options;
+	int rc = take_suite(run, e);
+
+	if (!rc)
+		rc = find_programs(run, e);
+	if (rc)
+		return rc;
+	run->rounds = o->rounds ? o->rounds : run->suite.rounds;
+	run->order = calloc(run->suite.count, sizeof(*run->order));
+	if (!run->order)
+		return err_set(e, ENOMEM, "no memory for the plan");
+	plan_guests(run);
+	rc = place_choose(run->vm.vcpus, o->vm.cpus, &run->place, e);
+	return rc ? rc : check_targets(run, e);
+}
+
+void run_plan_print(const struct run *run)
+{
+	char text[256], memory[UNITS_TEXT], time[SUITE_TIME_TEXT];
+
+	printf("suite %s, %u rounds, guests with %u vCPUs and %s, of it %u huge pages of 2M and %u "
+	       "of 1G\n",
+	       run->suite.name, run->rounds, run->vm.vcpus, units_size(run->vm.memory, memory),
+	       run->vm.huge_2m, run->vm.huge_1g);
+	for (unsigned place = 0; place < TARGET_COUNT; place++) {
+		unsigned p = target_at(place);
+
+		if (run->targets[p].wanted)
+			printf("  %-9s %s%s\n", target_name(p),
+			       run->targets[p].launch ? "runs" : "is skipped: ",
+			       run->targets[p].reason);
+	}
+	printf("%zu cells x %u rounds on each, about %s a round where nothing is emulated\n",
+	       run->suite.count, run->rounds, suite_time_text(suite_time_round(&run->suite), time));
+	for (size_t i = 0; i < run->suite.count; i++) {
+		cell_text(&run->suite.cells[i].cell, text, sizeof(text));
+		printf("  %s\n", text);
+	}
+	for (size_t i = 0; i < run->suite.left_out_count; i++)
+		printf("  %s\n", run->suite.left_out[i]);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Going on with a run that was interrupted: what its manifest says of it. */
+#ifndef BENCH_RUN_RUN_RESUME_H
+#define BENCH_RUN_RUN_RESUME_H
+
+#include "bench/run/run.h"
+
+/*
+ * First its options and its manifest (run->options is what `options` will hold), then its suite and
+ * the memory of its guests. -EINVAL when it is no run that can go on.
+ */
+int run_resume_options(struct run *run, struct run_options *options, struct err *e);
+int run_resume_suite(struct run *run, struct err *e);
+void run_resume_memory(struct run *run);
+
+/* To people and to the manifest: how many cells were dropped. Nothing where none was. */
+void run_resume_say(struct run *run);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/run/run_say.h"
+
+#include "bench/run/run_resume.h"
+#include "bench/select/suite_time.h"
+
+/* Emulation that nobody asked for is said once, before it costs time. */
+static void say_emulation(struct run *run)
+{
+	const struct vm_choice *choice = &run->targets[PLATFORM_NOSEV].choice;
+
+	if (run->targets[PLATFORM_NOSEV].launch && choice->accel == ACCEL_TCG &&
+	    run->vm.accel == ACCEL_NONE)
+		progress_say(&run->progress,
+		             "%s; the guest is emulated by software (TCG), and its timings are no "
+		             "hardware costs",
+		             choice->why);
+}
+
+/* The same for all guests of a run: their vCPUs are on the same CPUs. */
+static void say_unlike(struct run *run)
+{
+	unsigned p = 0;
+
+	while (p < TARGET_COUNT && !(run->targets[p].launch && run->targets[p].choice.unlike[0]))
+		p++;
+	if (p < TARGET_COUNT)
+		progress_say(&run->progress, "%s", run->targets[p].choice.unlike);
+}
+
+/* What lies ahead, before the first cell tells better. */
+static void say_length(struct run *run, const size_t planned[TARGET_COUNT])
+{
+	double seconds = suite_time_round(&run->suite) / (double)run->suite.count;
+	char time[SUITE_TIME_TEXT];
+	size_t cells = 0;
+	bool emulated = false;
+
+	for (unsigned p = 0; p < TARGET_COUNT; p++) {
+		cells += planned[p];
+		emulated |= run->targets[p].launch && run->targets[p].choice.accel == ACCEL_TCG;
+	}
+	progress_say(&run->progress,
+	             "suite %s: %zu cells x %u rounds, %zu on all platforms: about %s%s",
+	             run->suite.name, run->suite.count, run->rounds, cells,
+	             suite_time_text(seconds * (double)cells, time),
+	             emulated ? ", and more for what is emulated" : "");
+	for (size_t i = 0; i < run->suite.left_out_count; i++)
+		progress_say(&run->progress, "%s", run->suite.left_out[i]);
+}
+
+/* What the machine is set to, one line each, while something can be done about it. */
+static void say_threats(struct run *run)
+{
+	const json_t *threats = json_object_get(run->manifest, "threats");
+
+	for (size_t i = 0; i < json_array_size(threats); i++)
+		progress_say(&run->progress, "%s", json_string_value(json_array_get(threats, i)));
+}
+
+void run_say_begin(struct run *run, const size_t planned[TARGET_COUNT])
+{
+	say_length(run, planned);
+	say_threats(run);
+	run_resume_say(run);
+	say_emulation(run);
+	say_unlike(run);
+}
+
+void run_say_failures(const struct run *run)
+{
+	const json_t *launches = json_object_get(run->manifest, "failures");
+	unsigned long cells = run->failed - json_array_size(launches);
+
+	for (size_t i = 0; i < json_array_size(launches); i++) {
+		const json_t *f = json_array_get(launches, i);
+
+		fprintf(stderr, "sevbench: %s, round %d: %s\n",
+		        json_string_value(json_object_get(f, "platform")),
+		        (int)json_integer_value(json_object_get(f, "round")),
+		        json_string_value(json_object_get(f, "what")));
+	}
+	if (cells)
+		fprintf(stderr, "sevbench: %lu cell%s failed: %s why\n", cells,
+		        cells == 1 ? "" : "s",
+		        run_has_samples(run) ? "the notes below the table say"
+		                             : "samples.csv says");
+}

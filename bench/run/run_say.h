@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* What is said of a run as a whole: before its first launch, and at its end. */
+#ifndef BENCH_RUN_RUN_SAY_H
+#define BENCH_RUN_RUN_SAY_H
+
+#include "bench/run/run.h"
+
+/*
+ * What lies ahead, and what will be wrong with it, while something can be done about it. `planned`:
+ * cells on each target over all rounds. run->progress has begun.
+ */
+void run_say_begin(struct run *run, const size_t planned[TARGET_COUNT]);
+
+/* Again and at the end: what was said while it ran is far above by then. */
+void run_say_failures(const struct run *run);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* A user who wants a measurement to end: its guests end at once, its loops at their next look. */
+#ifndef BENCH_RUN_RUN_STOP_H
+#define BENCH_RUN_RUN_STOP_H
+
+#include <signal.h>
+
+/* From now on a user's signals (harness/standard.h) end the guests under way; nonzero once one
+ * came. */
+const volatile sig_atomic_t *run_stop(void);
+
+#endif
