@@ -39,7 +39,7 @@ static struct finding *add_row(struct doctor *d, const char *name)
 static void judge_encrypted(struct finding *f, enum verdict verdict, const char *reason)
 {
 	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++)
-		requirement_judge(f, (enum platform)p, verdict, "%s", reason);
+		finding_judge(f, (enum platform)p, verdict, "%s", reason);
 }
 
 static void examine_limit(struct doctor *d, const struct vm_spec *spec)
@@ -56,9 +56,9 @@ static void examine_limit(struct doctor *d, const struct vm_spec *spec)
 		struct err e = {""};
 
 		one.platform = (enum platform)p;
-		requirement_judge(f, one.platform,
-		                  plan_check_memlock(&one, &e) ? VERDICT_FAIL : VERDICT_OK, "%s",
-		                  e.text);
+		finding_judge(f, one.platform,
+		              plan_check_memlock(&one, &e) ? VERDICT_FAIL : VERDICT_OK, "%s",
+		              e.text);
 	}
 }
 
@@ -71,7 +71,7 @@ static void examine_qemu(struct doctor *d, const struct vm_spec *spec)
 
 	if (dialect_probe(spec->qemu ? spec->qemu : "qemu-system-x86_64", &qemu, &e)) {
 		snprintf(f->found, sizeof(f->found), "none that can be used");
-		requirement_judge(f, PLATFORM_NOSEV, VERDICT_FAIL, "%s", e.text);
+		finding_judge(f, PLATFORM_NOSEV, VERDICT_FAIL, "%s", e.text);
 		judge_encrypted(f, VERDICT_FAIL, e.text);
 		return;
 	}
@@ -80,10 +80,10 @@ static void examine_qemu(struct doctor *d, const struct vm_spec *spec)
 	         dialect->name, dialect->sev_object ? ": " : "",
 	         dialect->sev_object ? dialect->sev_object : "", dialect->snp_object ? ", " : "",
 	         dialect->snp_object ? dialect->snp_object : "");
-	requirement_judge(f, PLATFORM_NOSEV, VERDICT_OK, "%s", "");
+	finding_judge(f, PLATFORM_NOSEV, VERDICT_OK, "%s", "");
 	judge_encrypted(f, VERDICT_OK, "");
 	if (!dialect->snp_object)
-		requirement_judge(
+		finding_judge(
 		        f, PLATFORM_SNP, VERDICT_FAIL,
 		        "QEMU %u.%u has no sev-snp-guest, which came with QEMU 9.1: install a "
 		        "later one (Debian: from backports) and name it with --qemu",
@@ -104,7 +104,7 @@ static void examine_firmware(struct doctor *d, const struct vm_spec *spec)
 	struct err e = {""};
 
 	one.platform = PLATFORM_SNP; /* which QEMU's own firmware does not satisfy */
-	requirement_judge(f, PLATFORM_NOSEV, VERDICT_OK, "%s", "");
+	finding_judge(f, PLATFORM_NOSEV, VERDICT_OK, "%s", "");
 	if (plan_find_firmware(&one, &plan, &e) ||
 	    (plan.firmware[0] && ovmf_read(plan.firmware, &ovmf, &e))) {
 		snprintf(f->found, sizeof(f->found), "none for encrypted guests");
@@ -124,15 +124,14 @@ static void examine_firmware(struct doctor *d, const struct vm_spec *spec)
 	                       : ", no metadata of SEV");
 	judge_encrypted(f, VERDICT_OK, "");
 	if (!ovmf.sev_es)
-		requirement_judge(
+		finding_judge(
 		        f, PLATFORM_SEV_ES, VERDICT_FAIL,
 		        "%s says nothing of SEV-ES: use a generic OVMF.fd of 2022.11 or later",
 		        plan.firmware);
 	if (!ovmf.snp)
-		requirement_judge(
-		        f, PLATFORM_SNP, VERDICT_FAIL,
-		        "%s has no SNP metadata: use a generic OVMF.fd of 2022.11 or later",
-		        plan.firmware);
+		finding_judge(f, PLATFORM_SNP, VERDICT_FAIL,
+		              "%s has no SNP metadata: use a generic OVMF.fd of 2022.11 or later",
+		              plan.firmware);
 }
 
 static void examine_guest_kernel(struct doctor *d, const struct vm_spec *spec)
@@ -144,19 +143,18 @@ static void examine_guest_kernel(struct doctor *d, const struct vm_spec *spec)
 
 	if (plan_find_kernel(spec, &plan, &e)) {
 		snprintf(f->found, sizeof(f->found), "none that can be used");
-		requirement_judge(f, PLATFORM_NOSEV, VERDICT_FAIL, "%s", e.text);
+		finding_judge(f, PLATFORM_NOSEV, VERDICT_FAIL, "%s", e.text);
 		judge_encrypted(f, VERDICT_FAIL, e.text);
 		return;
 	}
 	snprintf(f->found, sizeof(f->found), "%s", plan.release);
-	requirement_judge(f, PLATFORM_NOSEV, VERDICT_OK, "%s", "");
+	finding_judge(f, PLATFORM_NOSEV, VERDICT_OK, "%s", "");
 	judge_encrypted(f, VERDICT_OK, "");
 	if (sscanf(plan.release, "%u.%u", &major, &minor) == 2 &&
 	    (major < SNP_GUEST_MAJOR || (major == SNP_GUEST_MAJOR && minor < SNP_GUEST_MINOR)))
-		requirement_judge(
-		        f, PLATFORM_SNP, VERDICT_WARN,
-		        "Linux %u.%u is older than %d.%d, the first that can be an SNP guest",
-		        major, minor, SNP_GUEST_MAJOR, SNP_GUEST_MINOR);
+		finding_judge(f, PLATFORM_SNP, VERDICT_WARN,
+		              "Linux %u.%u is older than %d.%d, the first that can be an SNP guest",
+		              major, minor, SNP_GUEST_MAJOR, SNP_GUEST_MINOR);
 }
 
 /* A recorded host can launch what no row forbids; of this one the launcher itself is asked. */
@@ -169,7 +167,7 @@ static void conclude(const struct host_source *source, const struct vm_spec *spe
 		int rc;
 
 		one.platform = (enum platform)p;
-		rc = source->recorded ? host_can(source, one.platform, &e)
+		rc = source->recorded ? requirement_allow(source, one.platform, &e)
 		                      : vm_check(&one, &choice, &e);
 		d->can[p] = rc == 0;
 		d->accel[p] = choice.accel;
@@ -182,17 +180,17 @@ static void conclude(const struct host_source *source, const struct vm_spec *spe
 
 void doctor_examine(const struct host_source *source, const struct vm_spec *spec, struct doctor *d)
 {
-	struct requirement_facts facts;
+	struct facts facts;
 	size_t count;
 	const struct requirement *rows = requirement_rows(&count);
 
 	memset(d, 0, sizeof(*d));
-	requirement_gather(source, &facts);
+	facts_gather(source, &facts);
 	for (size_t i = 0; i < count; i++)
 		rows[i].check(&facts, add_row(d, rows[i].name));
 	d->leaf_known = facts.has_leaf;
 	memcpy(d->leaf, facts.leaf, sizeof(d->leaf));
-	requirement_release(&facts);
+	facts_release(&facts);
 	if (!source->recorded) {
 		examine_limit(d, spec);
 		examine_qemu(d, spec);
@@ -240,7 +238,7 @@ static void print_rows(const struct doctor *d, FILE *out)
 			fprintf(out, "\n%*s", NAME_WIDTH + 1 + FOUND_WIDTH, "");
 		for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++)
 			fprintf(out, "%-*s", p + 1 < PLATFORM_COUNT ? MODE_WIDTH : 0,
-			        requirement_word(f->verdict[p]));
+			        finding_word(f->verdict[p]));
 		fputc('\n', out);
 	}
 }
@@ -334,7 +332,7 @@ static json_t *row_json(const char *name, const struct finding *f)
 
 		if (f->verdict[p] != VERDICT_NONE)
 			json_object_set_new(verdicts, mode,
-			                    json_string(requirement_word(f->verdict[p])));
+			                    json_string(finding_word(f->verdict[p])));
 		if (f->reason[p][0])
 			json_object_set_new(reasons, mode, json_string(f->reason[p]));
 	}

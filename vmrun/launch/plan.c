@@ -14,6 +14,7 @@
 #include "harness/mem_available.h"
 #include "harness/place_choose.h"
 #include "harness/units.h"
+#include "vmrun/host/requirement.h"
 #include "vmrun/system/home.h"
 
 /* What Debian's Linux 6.1 boots in; OVMF keeps more for itself, and hangs in less (tried). */
@@ -401,7 +402,7 @@ static int choose_accel(const struct vm_spec *spec, const struct host_source *ho
 		         "software emulation was asked for");
 		return 0;
 	}
-	rc = host_can(host, spec->platform, &why);
+	rc = requirement_allow(host, spec->platform, &why);
 	if (!rc) {
 		snprintf(plan->accel_why, sizeof(plan->accel_why), "KVM works here");
 		return 0;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "tests/cmocka.h"
-#include "vmrun/host/host.h"
+#include "vmrun/host/requirement.h"
 #include "vmrun/launch/plan.h"
 #include "vmrun/launch/private.h"
 #include "vmrun/qemu/argv.h"
@@ -88,7 +88,7 @@ static void check_modes(const char *path)
 	struct qemu qemu;
 	struct err e;
 
-	if (host_can(&host_here, PLATFORM_SEV, NULL) == 0)
+	if (requirement_allow(&host_here, PLATFORM_SEV, NULL) == 0)
 		skip_because("this host has SEV: there is nothing to refuse");
 	if (access("/dev/kvm", R_OK | W_OK) != 0)
 		skip_because("no /dev/kvm: QEMU gives up before it looks at SEV");
