@@ -8,7 +8,9 @@
 
 #include "harness/units.h"
 #include "vmrun/host/requirement.h"
-#include "vmrun/launch/plan.h"
+#include "vmrun/launch/plan_firmware.h"
+#include "vmrun/launch/plan_kernel.h"
+#include "vmrun/launch/plan_memlock.h"
 #include "vmrun/qemu/dialect.h"
 #include "vmrun/qemu/ovmf.h"
 
@@ -40,7 +42,7 @@ static void examine_limit(struct doctor *d, const struct vm_spec *spec)
 
 		one.platform = (enum platform)p;
 		finding_judge(f, one.platform,
-		              plan_check_memlock(&one, &e) ? VERDICT_FAIL : VERDICT_OK, "%s",
+		              plan_memlock_allow(&one, &e) ? VERDICT_FAIL : VERDICT_OK, "%s",
 		              e.text);
 	}
 }
@@ -88,7 +90,7 @@ static void examine_firmware(struct doctor *d, const struct vm_spec *spec)
 
 	one.platform = PLATFORM_SNP; /* which QEMU's own firmware does not satisfy */
 	finding_judge(f, PLATFORM_NOSEV, VERDICT_OK, "%s", "");
-	if (plan_find_firmware(&one, &plan, &e) ||
+	if (plan_firmware_find(&one, &plan, &e) ||
 	    (plan.firmware[0] && ovmf_read(plan.firmware, &ovmf, &e))) {
 		snprintf(f->found, sizeof(f->found), "none for encrypted guests");
 		finding_judge_all(f, FINDING_ENCRYPTED, VERDICT_FAIL, e.text);
@@ -124,7 +126,7 @@ static void examine_guest_kernel(struct doctor *d, const struct vm_spec *spec)
 	struct err e = {""};
 	unsigned major, minor;
 
-	if (plan_find_kernel(spec, &plan, &e)) {
+	if (plan_kernel_find(spec, &plan, &e)) {
 		snprintf(f->found, sizeof(f->found), "none that can be used");
 		finding_judge(f, PLATFORM_NOSEV, VERDICT_FAIL, "%s", e.text);
 		finding_judge_all(f, FINDING_ENCRYPTED, VERDICT_FAIL, e.text);

@@ -12,6 +12,7 @@
 
 #include "vmrun/image/initramfs.h"
 #include "vmrun/launch/pinning.h"
+#include "vmrun/launch/plan_resolve.h"
 #include "vmrun/launch/report.h"
 #include "vmrun/launch/session.h"
 #include "vmrun/qemu/explain.h"
@@ -393,9 +394,9 @@ int vm_argv(const struct vm_spec *spec, enum accel accel, const char *directory,
 	int rc;
 
 	fixed.accel = accel;
-	rc = plan_find(&fixed, &host_here, &plan, e);
+	rc = plan_resolve_find(&fixed, &host_here, &plan, e);
 	if (!rc && accel == ACCEL_NONE && spec->platform == PLATFORM_NOSEV)
-		rc = plan_allow(&fixed, &host_here, &plan, e);
+		rc = plan_resolve_allow(&fixed, &host_here, &plan, e);
 	if (rc)
 		return rc;
 	plan.argv.directory = directory;

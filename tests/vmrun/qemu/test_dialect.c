@@ -8,7 +8,7 @@
 
 #include "tests/cmocka.h"
 #include "vmrun/host/requirement.h"
-#include "vmrun/launch/plan.h"
+#include "vmrun/launch/plan_resolve.h"
 #include "vmrun/launch/private.h"
 #include "vmrun/qemu/argv.h"
 #include "vmrun/qemu/explain.h"
@@ -60,7 +60,7 @@ static void refuses_for_want_of_sev(const struct qemu *qemu, enum platform platf
 	struct plan plan;
 	char **argv, *text, sentence[2048], initramfs[PATH_MAX + 32];
 	struct err e;
-	int rc = plan_find(&spec, &host_here, &plan, &e);
+	int rc = plan_resolve_find(&spec, &host_here, &plan, &e);
 
 	if (rc)
 		fail_msg("%s %s: %s", qemu->version, platform_name(platform), e.text);
