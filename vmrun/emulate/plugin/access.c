@@ -100,6 +100,8 @@ static void look(struct vcpu *vcpu, uint64_t va, int kind, int mmu, uintptr_t ra
 
 	if (!access_walk(vcpu, va, &page) || faults(vcpu, &page, kind, mmu))
 		return;
+	/* Code is always private, whatever the C-bit (AMD64 APM volume 2, section 15.34.5). */
+	page.encrypted |= kind == INST_FETCH;
 	if (memory_is_io(page.address)) {
 		if (!emulation.es)
 			emulation_count_at(emulation.counters->intercepted, COUNTERS_HARDWARE,

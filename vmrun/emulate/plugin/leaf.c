@@ -22,6 +22,13 @@
 #define LEAF_XSAVE 0xdu
 #define EAX_XSAVEC 2u
 
+/*
+ * Appendix E.3.2, Fn0000_0001_ECX: bit 3 MONITOR. KVM shows it to no guest that has not a processor
+ * to itself, and OVMF's idle vCPUs would use it where they cannot take #VC.
+ */
+#define LEAF_BASIC  1u
+#define ECX_MONITOR 8u
+
 /* Linux, arch/x86/include/uapi/asm/kvm_para.h */
 #define KVM_LEAF        0x40000000u
 #define KVM_LEAF_BESIDE 0x40000100u
@@ -73,6 +80,8 @@ void leaf_answer(void *env, uint32_t leaf, uint32_t subleaf, uint32_t answer[4])
 	if (answer_kvm(leaf, answer))
 		return;
 	ask(env, leaf, subleaf, answer);
+	if (leaf == LEAF_BASIC)
+		answer[2] &= ~ECX_MONITOR;
 	if (leaf == LEAF_XSAVE && subleaf == 1 && emulation.snp)
 		answer[0] |= EAX_XSAVEC;
 	if (leaf >= EXTENDED && leaf <= EXTENDED_END)
