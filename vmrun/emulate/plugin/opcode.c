@@ -17,6 +17,7 @@
 /* The XSAVE area: AMD64 APM volume 2, section 11.5.3 */
 #define XSAVE_HEADER      512u
 #define XSAVE_HEADER_SIZE 64u
+#define XSAVE_ALIKE       7u /* components x87, SSE and AVX */
 
 static void vmgexit(struct vcpu *vcpu, unsigned length)
 {
@@ -42,9 +43,8 @@ static void vmmcall(struct vcpu *vcpu, unsigned length)
 }
 
 /*
- * As XSAVE. The layout is the same as long as every component that is saved lies where it does
- * without compaction: x87, SSE and AVX do, and the model has no MPX. Linux itself is told not to
- * use it.
+ * As XSAVE, of the components that lie where they do without compaction: x87, SSE and AVX. Linux
+ * itself is told not to use it, and what C libraries save with it is no more.
  */
 static void xsavec(struct vcpu *vcpu, const uint8_t *bytes, unsigned length)
 {
@@ -54,8 +54,16 @@ static void xsavec(struct vcpu *vcpu, const uint8_t *bytes, unsigned length)
 	emulation_count(&emulation.counters->xsavec, 1);
 	/* Unlike XSAVE it owns all of the header. Where nothing is mapped, XSAVE faults. */
 	qemu.cpu_memory_rw_debug(vcpu->cs, at + XSAVE_HEADER, header, sizeof(header), true);
-	qemu.helper_xsave(vcpu->env, at, (uint32_t)vcpu->reg[RAX] | vcpu->reg[RDX] << 32);
+	qemu.helper_xsave(vcpu->env, at, vcpu->reg[RAX] & XSAVE_ALIKE);
 	vcpu_skip(vcpu, length);
+}
+
+/* The instruction at RIP, as many bytes of it as are mapped. */
+static void read_bytes(struct vcpu *vcpu, uint8_t bytes[INSN_MOST])
+{
+	for (unsigned size = INSN_MOST; size >= 3; size -= 4)
+		if (qemu.cpu_memory_rw_debug(vcpu->cs, *vcpu->rip, bytes, size, false) == 0)
+			break;
 }
 
 /* Comes back when the instruction is none that the emulated processor knows. */
@@ -64,36 +72,21 @@ static void execute(struct vcpu *vcpu)
 	uint8_t bytes[INSN_MOST] = {0};
 	struct insn insn;
 
-	/* Fewer bytes than the longest may lie before the end of what is mapped. */
-	for (unsigned size = INSN_MOST; size >= 3; size -= 4)
-		if (qemu.cpu_memory_rw_debug(vcpu->cs, *vcpu->rip, bytes, size, false) == 0)
-			break;
+	read_bytes(vcpu, bytes);
 	insn = insn_read(bytes);
-	switch (insn.kind) {
-	case INSN_VMGEXIT:
-		if (emulation.es)
-			vmgexit(vcpu, insn.length);
-		break;
-	case INSN_VMMCALL:
+	if (insn.kind == INSN_VMGEXIT && emulation.es)
+		vmgexit(vcpu, insn.length);
+	if (insn.kind == INSN_VMMCALL)
 		vmmcall(vcpu, insn.length);
-		break;
-	case INSN_PVALIDATE:
-		if (!emulation.snp)
-			break;
+	if (!emulation.snp)
+		return;
+	if (insn.kind == INSN_PVALIDATE)
 		state_pvalidate(vcpu);
-		vcpu_skip(vcpu, insn.length);
-	case INSN_RMPADJUST:
-		if (!emulation.snp)
-			break;
+	else if (insn.kind == INSN_RMPADJUST)
 		state_rmpadjust(vcpu);
-		vcpu_skip(vcpu, insn.length);
-	case INSN_XSAVEC:
-		if (emulation.snp && vcpu_is_long(vcpu))
-			xsavec(vcpu, bytes, insn.length);
-		break;
-	default:
-		break;
-	}
+	else
+		return;
+	vcpu_skip(vcpu, insn.length);
 }
 
 /* VMMCALL and, with a prefix that QEMU overlooks, VMGEXIT. */
@@ -127,27 +120,58 @@ const struct qemu_hook opcode_hooks[] = {
         {NULL, NULL},
 };
 
-static void before_cache(uint64_t code, uintptr_t ra)
+/* The vCPU that a callback is called for; NULL before the first one was entered. */
+static struct vcpu *called_for(void)
 {
-	void *cs = qemu_current_cpu();
-	void *env = vcpu_env(cs);
+	void *env = vcpu_env(qemu_current_cpu());
 
-	if (env)
-		vc_intercept(launch_enter(env), code, ra);
+	return env ? launch_enter(env) : NULL;
 }
 
 static void before_wbinvd(unsigned index, void *data)
 {
+	uintptr_t ra = VC_HERE;
+	struct vcpu *vcpu = called_for();
+
 	(void)index;
 	(void)data;
-	before_cache(EXIT_WBINVD, VC_HERE);
+	if (vcpu)
+		vc_intercept(vcpu, EXIT_WBINVD, ra);
 }
 
 static void before_invd(unsigned index, void *data)
 {
+	uintptr_t ra = VC_HERE;
+	struct vcpu *vcpu = called_for();
+
 	(void)index;
 	(void)data;
-	before_cache(EXIT_INVD, VC_HERE);
+	if (vcpu)
+		vc_intercept(vcpu, EXIT_INVD, ra);
+}
+
+/* QEMU 11 raises #UD for it, but QEMU 10 goes on as if it were done (decode_group9). */
+static void before_xsavec(unsigned index, void *data)
+{
+	uintptr_t ra = VC_HERE;
+	struct vcpu *vcpu = called_for();
+	uint8_t bytes[INSN_MOST] = {0};
+	struct insn insn;
+
+	(void)index;
+	(void)data;
+	if (!vcpu || !vcpu_is_long(vcpu))
+		return;
+	qemu.cpu_restore_state(vcpu->cs, ra);
+	read_bytes(vcpu, bytes);
+	insn = insn_read(bytes);
+	if (insn.kind == INSN_XSAVEC)
+		xsavec(vcpu, bytes, insn.length);
+}
+
+static void call_before(void *insn, void (*before)(unsigned index, void *data))
+{
+	qemu.qemu_plugin_register_vcpu_insn_exec_cb(insn, before, CALLBACK_REGISTERS, NULL);
 }
 
 void opcode_translated(void *block)
@@ -157,14 +181,21 @@ void opcode_translated(void *block)
 	for (size_t i = 0; i < count; i++) {
 		void *insn = qemu.qemu_plugin_tb_get_insn(block, i);
 		uint8_t bytes[INSN_MOST] = {0};
-		enum insn_kind kind;
 
-		if (qemu.qemu_plugin_insn_data(insn, bytes, 2) != 2 || bytes[0] != 0x0f)
-			continue;
-		kind = insn_read(bytes).kind;
-		if (kind == INSN_WBINVD || kind == INSN_INVD)
-			qemu.qemu_plugin_register_vcpu_insn_exec_cb(
-			        insn, kind == INSN_WBINVD ? before_wbinvd : before_invd,
-			        CALLBACK_REGISTERS, NULL);
+		qemu.qemu_plugin_insn_data(insn, bytes, sizeof(bytes));
+		switch (insn_read(bytes).kind) {
+		case INSN_WBINVD:
+			call_before(insn, before_wbinvd);
+			break;
+		case INSN_INVD:
+			call_before(insn, before_invd);
+			break;
+		case INSN_XSAVEC:
+			if (emulation.snp)
+				call_before(insn, before_xsavec);
+			break;
+		default:
+			break;
+		}
 	}
 }

@@ -7,7 +7,8 @@
 
 extern const struct qemu_hook opcode_hooks[];
 
-/* A block of translated code, before it runs for the first time: WBINVD and INVD get a callback. */
+/* A block of translated code, before it runs for the first time: WBINVD, INVD and XSAVEC get a
+ * callback. */
 void opcode_translated(void *block);
 
 #endif
