@@ -89,7 +89,10 @@ UNITS    := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c tests/
               $(wildcard tests/test_*.sh tests/*/test_*.sh))
 GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(wildcard tests/*/guest_*.sh))
 
-all: $(PROGRAMS) guest-module
+# The emulated SEV processor, for QEMU 10 and 11.
+PLUGINS  := $(B)/lib/sevemu-api4.so $(B)/lib/sevemu-api7.so
+
+all: $(PROGRAMS) $(PLUGINS) guest-module
 tests: $(UNITS) $(GUESTS)
 
 .PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch clean help FORCE
@@ -162,6 +165,24 @@ $(B)/obj/init/%.o: %.c $(B)/flags
 $(B)/bin/guest-init: $(INIT:%.c=$(B)/obj/init/%.o)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -ljansson -lz
+
+# One source, two versions of QEMU's interface. Never instrumented: QEMU loads it. What it takes from
+# QEMU it looks up by name, and libraries it has none but C's.
+EMULATE  := $(wildcard vmrun/emulate/*.c vmrun/emulate/plugin/*.c)
+PLUGIN_FLAGS = -std=gnu11 -D_GNU_SOURCE -I. $(WARN) $(CFLAGS) -fPIC -fvisibility=hidden
+$(B)/obj/api4/%.o: %.c $(B)/flags
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(PLUGIN_FLAGS) -DSEVEMU_API=4 -MMD -MP -c -o $@ $<
+
+$(B)/obj/api7/%.o: %.c $(B)/flags
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(PLUGIN_FLAGS) -DSEVEMU_API=7 -MMD -MP -c -o $@ $<
+
+$(B)/lib/sevemu-api%.so:
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -shared -Wl,-z,defs -o $@ $^
+$(B)/lib/sevemu-api4.so: $(EMULATE:%.c=$(B)/obj/api4/%.o)
+$(B)/lib/sevemu-api7.so: $(EMULATE:%.c=$(B)/obj/api7/%.o)
 
 # The guest kernel module, build/module/<release>/sevbench.ko. The headers are looked for when they are
 # needed: `make setup` may have unpacked them a moment ago.

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "vmrun/emulate/plugin/exits.h"
+
+#include "vmrun/emulate/ghcb.h"
+#include "vmrun/emulate/ghcb_msr.h"
+#include "vmrun/emulate/plugin/ap.h"
+#include "vmrun/emulate/plugin/emulation.h"
+#include "vmrun/emulate/plugin/leaf.h"
+#include "vmrun/emulate/plugin/memory.h"
+#include "vmrun/emulate/plugin/msr.h"
+#include "vmrun/emulate/plugin/qemu.h"
+#include "vmrun/emulate/plugin/state.h"
+#include "vmrun/emulate/plugin/vc.h"
+#include "vmrun/emulate/words.h"
+
+/* Bytes of the page that an answer may change: all before the shared buffer. */
+#define SAVED GHCB_SHARED
+/* KVM's limit of a buffer (GHCB_SCRATCH_AREA_LIMIT in arch/x86/kvm/svm/sev.c) */
+#define SCRATCH_MOST 0x10000u
+
+/* Linux, arch/x86/include/uapi/asm/kvm_para.h and include/uapi/linux/kvm_para.h */
+#define KVM_POLL_IRQ 1u
+#define KVM_ENOSYS   1000u
+#define KVM_EPERM    1u
+
+/* An exit being handled. */
+struct request {
+	struct vcpu *vcpu;
+	uint64_t address; /* of the page */
+	uint8_t page[GHCB_SIZE];
+	uint64_t code, info1, info2, scratch;
+	unsigned length;
+};
+
+static uint64_t features(void)
+{
+	return emulation.snp ? GHCB_MSR_FEATURE_SNP | GHCB_MSR_FEATURE_AP : 0;
+}
+
+static _Noreturn void terminate(struct vcpu *vcpu, unsigned set, unsigned code)
+{
+	struct counters *c = emulation.counters;
+
+	if (__atomic_fetch_add(&c->terminations, 1, __ATOMIC_RELAXED) == 0) {
+		c->termination_set = set;
+		c->termination_code = code;
+		emulation_say("the guest at %#llx ends itself, reason %u:%u: %s",
+		              (unsigned long long)*vcpu->rip, set, code,
+		              words_termination(set, code));
+		emulation_trace("%u terminate %u:%u", vcpu->index, set, code);
+	}
+	vc_end(vcpu);
+}
+
+static uint32_t port_in(unsigned size, uint32_t port)
+{
+	return size == 1 ? qemu.cpu_inb(port) : size == 2 ? qemu.cpu_inw(port) : qemu.cpu_inl(port);
+}
+
+static void port_out(unsigned size, uint32_t port, uint32_t value)
+{
+	if (size == 1)
+		qemu.cpu_outb(port, (uint8_t)value);
+	else if (size == 2)
+		qemu.cpu_outw(port, (uint16_t)value);
+	else
+		qemu.cpu_outl(port, value);
+}
+
+static enum ghcb_error do_string(struct request *r, const struct ghcb_io *io)
+{
+	uint64_t count = r->info2;
+
+	if (count > SCRATCH_MOST / io->size ||
+	    !ghcb_scratch_good(r->address, r->scratch, count * io->size))
+		return GHCB_INVALID_SCRATCH;
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t at = r->scratch + i * io->size;
+		uint32_t value = 0;
+
+		if (io->in) {
+			value = port_in(io->size, io->port);
+			memory_write(at, &value, io->size);
+		} else {
+			memory_read(at, &value, io->size);
+			port_out(io->size, io->port, value);
+		}
+	}
+	return GHCB_GOOD;
+}
+
+static enum ghcb_error do_io(struct request *r)
+{
+	struct ghcb_io io;
+
+	if (!ghcb_io(r->info1, &io))
+		return GHCB_INVALID_INPUT;
+	if (io.string)
+		return do_string(r, &io);
+	if (io.in)
+		ghcb_set(r->page, GHCB_RAX, port_in(io.size, io.port));
+	else
+		port_out(io.size, io.port, (uint32_t)ghcb_get(r->page, GHCB_RAX));
+	return GHCB_GOOD;
+}
+
+static enum ghcb_error do_mmio(struct request *r)
+{
+	uint8_t data[8];
+
+	if (r->info2 == 0 || r->info2 > sizeof(data) ||
+	    !ghcb_scratch_good(r->address, r->scratch, r->info2))
+		return GHCB_INVALID_SCRATCH;
+	if (r->code == EXIT_MMIO_READ) {
+		memory_read(r->info1, data, r->info2);
+		memory_write(r->scratch, data, r->info2);
+	} else {
+		memory_read(r->scratch, data, r->info2);
+		memory_write(r->info1, data, r->info2);
+	}
+	return GHCB_GOOD;
+}
+
+static void do_cpuid(struct request *r)
+{
+	static const unsigned to[4] = {GHCB_RAX, GHCB_RBX, GHCB_RCX, GHCB_RDX};
+	uint32_t answer[4];
+
+	leaf_answer(r->vcpu->env, (uint32_t)ghcb_get(r->page, GHCB_RAX),
+	            (uint32_t)ghcb_get(r->page, GHCB_RCX), answer);
+	for (int i = 0; i < 4; i++)
+		ghcb_set(r->page, to[i], answer[i]);
+}
+
+/* False: the guest shall get #GP. */
+static bool do_msr(struct request *r)
+{
+	uint32_t index = (uint32_t)ghcb_get(r->page, GHCB_RCX);
+	uint64_t value;
+
+	if (r->info1) {
+		value = (uint32_t)ghcb_get(r->page, GHCB_RAX) | ghcb_get(r->page, GHCB_RDX) << 32;
+		return msr_write(r->vcpu, index, value);
+	}
+	if (!msr_read(r->vcpu, index, &value))
+		return false;
+	ghcb_set(r->page, GHCB_RAX, (uint32_t)value);
+	ghcb_set(r->page, GHCB_RDX, value >> 32);
+	return true;
+}
+
+/* As KVM: nothing for user mode, one call that does nothing, and the rest is not known. */
+static void do_hypercall(struct request *r)
+{
+	uint64_t call = ghcb_get(r->page, GHCB_RAX), answer = -(uint64_t)KVM_ENOSYS;
+
+	if (ghcb_get(r->page, GHCB_CPL) != 0)
+		answer = -(uint64_t)KVM_EPERM;
+	else if (call == KVM_POLL_IRQ)
+		answer = 0;
+	ghcb_set(r->page, GHCB_RAX, answer);
+}
+
+/* The first bytes of the page, with the answer in them. */
+static void answer(struct request *r, uint64_t info1, uint64_t info2)
+{
+	ghcb_set(r->page, GHCB_EXITINFO1, info1);
+	ghcb_set(r->page, GHCB_EXITINFO2, info2);
+	memory_write(r->address, r->page, SAVED);
+}
+
+static void answer_error(struct request *r, enum ghcb_error error)
+{
+	emulation_count(&emulation.counters->vmgexit_unknown, 1);
+	emulation_say("the guest's exit %#llx (%s) with %#llx and %#llx is answered with error %u",
+	              (unsigned long long)r->code, words_exit(r->code),
+	              (unsigned long long)r->info1, (unsigned long long)r->info2, error);
+	answer(r, GHCB_ANSWER_ERROR, error);
+}
+
+static enum ghcb_error do_jump_table(struct request *r, uint64_t *info2)
+{
+	static uint64_t table; /* the guest's, for all vCPUs */
+
+	if (r->info1 == 0)
+		__atomic_store_n(&table, r->info2, __ATOMIC_RELEASE);
+	else if (r->info1 == 1)
+		*info2 = __atomic_load_n(&table, __ATOMIC_ACQUIRE);
+	else
+		return GHCB_INVALID_INPUT;
+	return GHCB_GOOD;
+}
+
+static enum ghcb_error do_page_state(struct request *r, uint64_t *info2)
+{
+	/* The whole buffer: the header and all entries that there may be. */
+	if (!ghcb_scratch_good(r->address, r->scratch, 8))
+		return GHCB_INVALID_SCRATCH;
+	*info2 = state_change_list(r->vcpu, r->scratch);
+	return GHCB_GOOD;
+}
+
+/* A vCPU that waits for its start: its answer is there before, and says that it was not started. */
+static _Noreturn void hold(struct request *r)
+{
+	answer(r, GHCB_ANSWER_DONE, 0);
+	*r->vcpu->rip += r->length;
+	vcpu_halt(r->vcpu);
+}
+
+static enum ghcb_error do_software(struct request *r, uint64_t *info2)
+{
+	switch (r->code) {
+	case EXIT_MMIO_READ:
+	case EXIT_MMIO_WRITE:
+		return do_mmio(r);
+	case EXIT_AP_HOLD:
+		hold(r);
+	case EXIT_JUMP_TABLE:
+		return do_jump_table(r, info2);
+	case EXIT_PAGE_STATE:
+		return do_page_state(r, info2);
+	case EXIT_AP_CREATE:
+		return ap_request(r->vcpu, r->info1, r->info2) ? GHCB_GOOD : GHCB_INVALID_INPUT;
+	case EXIT_FEATURES:
+		*info2 = features();
+		return GHCB_GOOD;
+	case EXIT_TERMINATE:
+		terminate(r->vcpu, (unsigned)(r->info1 & 0xf), (unsigned)(r->info1 >> 4 & 0xff));
+	case EXIT_NMI_COMPLETE:
+		return GHCB_GOOD;
+	default:
+		return GHCB_INVALID_EVENT;
+	}
+}
+
+static void do_request(struct request *r)
+{
+	uint64_t info2 = 0;
+	enum ghcb_error error = GHCB_GOOD;
+
+	switch (r->code) {
+	case EXIT_CPUID:
+		do_cpuid(r);
+		break;
+	case EXIT_IOIO:
+		error = do_io(r);
+		break;
+	case EXIT_MSR:
+		if (!do_msr(r)) {
+			answer(r, GHCB_ANSWER_EXCEPTION, GHCB_RAISE_GP);
+			return;
+		}
+		break;
+	case EXIT_VMMCALL:
+		do_hypercall(r);
+		break;
+	case EXIT_DR7_READ:
+		ghcb_set(r->page, GHCB_RAX, 0x400); /* its value after reset */
+		break;
+	case EXIT_DR7_WRITE:
+	case EXIT_WBINVD:
+	case EXIT_INVD:
+	case EXIT_MONITOR:
+	case EXIT_MWAIT:
+		break;
+	case EXIT_RDPMC:
+		ghcb_set(r->page, GHCB_RAX, 0);
+		ghcb_set(r->page, GHCB_RDX, 0);
+		break;
+	default:
+		error = do_software(r, &info2);
+	}
+	if (error)
+		answer_error(r, error);
+	else
+		answer(r, GHCB_ANSWER_DONE, info2);
+}
+
+static void count(const struct request *r)
+{
+	struct counters *c = emulation.counters;
+	int software = counters_software(r->code);
+
+	if (software >= 0)
+		emulation_count_at(c->vmgexit_software, COUNTERS_SOFTWARE, (uint64_t)software);
+	else
+		emulation_count_at(c->vmgexit, COUNTERS_HARDWARE, r->code);
+	emulation_trace("%u exit %#llx %s %#llx %#llx", r->vcpu->index, (unsigned long long)r->code,
+	                words_exit(r->code), (unsigned long long)r->info1,
+	                (unsigned long long)r->info2);
+}
+
+void exits_page(struct vcpu *vcpu, unsigned length)
+{
+	struct request r = {.vcpu = vcpu, .address = vcpu->ghcb, .length = length};
+	enum ghcb_error error;
+
+	memory_read(r.address, r.page, sizeof(r.page));
+	r.code = ghcb_get(r.page, GHCB_EXITCODE);
+	r.info1 = ghcb_get(r.page, GHCB_EXITINFO1);
+	r.info2 = ghcb_get(r.page, GHCB_EXITINFO2);
+	r.scratch = ghcb_get(r.page, GHCB_SCRATCH);
+	count(&r);
+	error = ghcb_check(r.page, emulation.snp);
+	if (!error && emulation.snp && vcpu->registered != r.address)
+		error = GHCB_NOT_REGISTERED;
+	ghcb_clear_valid(r.page);
+	if (error)
+		answer_error(&r, error);
+	else
+		do_request(&r);
+}
+
+static uint64_t answer_cpuid(struct vcpu *vcpu, uint64_t value)
+{
+	struct ghcb_msr_cpuid ask = ghcb_msr_cpuid(value);
+	uint32_t r[4];
+
+	leaf_answer(vcpu->env, ask.leaf, 0, r);
+	return ghcb_msr_cpuid_answer(ask.reg, r[ask.reg]);
+}
+
+static uint64_t answer_state(struct vcpu *vcpu, uint64_t value)
+{
+	bool done = state_change(vcpu, ghcb_msr_state_page(value), ghcb_msr_state_operation(value),
+	                         false);
+
+	return ghcb_msr_state_answer(done ? 0 : 1);
+}
+
+/* Requests that a guest of SNP alone may make end another one, as with KVM. */
+static bool is_for_snp(unsigned info)
+{
+	return info == GHCB_MSR_PREFERRED_REQUEST || info == GHCB_MSR_REGISTER_REQUEST ||
+	       info == GHCB_MSR_STATE_REQUEST;
+}
+
+void exits_msr(struct vcpu *vcpu, unsigned length)
+{
+	uint64_t v = vcpu->ghcb;
+	unsigned info = ghcb_msr_info(v);
+
+	emulation_count_at(emulation.counters->vmgexit_msr, COUNTERS_MSR, info);
+	emulation_trace("%u msr %#llx", vcpu->index, (unsigned long long)v);
+	if (is_for_snp(info) && !emulation.snp) {
+		emulation_say("the guest at %#llx makes request %#x of SNP, which it is not",
+		              (unsigned long long)*vcpu->rip, info);
+		vc_end(vcpu);
+	}
+	switch (info) {
+	case GHCB_MSR_INFO_REQUEST:
+		vcpu->ghcb = ghcb_msr_version(emulation.options.c_bit);
+		break;
+	case GHCB_MSR_CPUID_REQUEST:
+		vcpu->ghcb = answer_cpuid(vcpu, v);
+		break;
+	case GHCB_MSR_HOLD_REQUEST:
+		vcpu->ghcb = GHCB_MSR_HOLD_RESPONSE;
+		*vcpu->rip += length;
+		vcpu_halt(vcpu);
+	case GHCB_MSR_PREFERRED_REQUEST:
+		vcpu->ghcb = ghcb_msr_preferred_answer();
+		break;
+	case GHCB_MSR_REGISTER_REQUEST:
+		vcpu->registered = v & ~0xfffull;
+		vcpu->ghcb = ghcb_msr_register_answer(v);
+		break;
+	case GHCB_MSR_STATE_REQUEST:
+		vcpu->ghcb = answer_state(vcpu, v);
+		break;
+	case GHCB_MSR_FEATURES_REQUEST:
+		vcpu->ghcb = ghcb_msr_features_answer(features());
+		break;
+	case GHCB_MSR_TERMINATE:
+		terminate(vcpu, ghcb_msr_reason_set(v), ghcb_msr_reason_code(v));
+	default:
+		/* KVM leaves the register as it is. */
+		emulation_count(&emulation.counters->vmgexit_msr_unknown, 1);
+		emulation_say("the guest's request %#llx in the GHCB MSR is not known",
+		              (unsigned long long)v);
+	}
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "vmrun/emulate/plugin/opcode.h"
+
+#include "vmrun/emulate/ghcb.h"
+#include "vmrun/emulate/insn.h"
+#include "vmrun/emulate/plugin/emulation.h"
+#include "vmrun/emulate/plugin/exits.h"
+#include "vmrun/emulate/plugin/launch.h"
+#include "vmrun/emulate/plugin/state.h"
+#include "vmrun/emulate/plugin/vc.h"
+
+#define VECTOR_UD 6
+
+/* QEMU, include/qemu/qemu-plugin.h: QEMU_PLUGIN_CB_RW_REGS, so that it keeps registers in memory */
+#define CALLBACK_REGISTERS 2
+
+/* The XSAVE area: AMD64 APM volume 2, section 11.5.3 */
+#define XSAVE_HEADER      512u
+#define XSAVE_HEADER_SIZE 64u
+#define XSAVE_ALIKE       7u /* components x87, SSE and AVX */
+
+static void vmgexit(struct vcpu *vcpu, unsigned length)
+{
+	if (ghcb_page_is_set(vcpu->ghcb))
+		exits_page(vcpu, length);
+	else
+		exits_msr(vcpu, length);
+	vcpu_skip(vcpu, length);
+}
+
+/* In a guest whose registers are its own KVM's hypercall is #VC; else it is done at once. */
+static void vmmcall(struct vcpu *vcpu, unsigned length)
+{
+	uint64_t call = vcpu->reg[RAX];
+
+	if (vc_wanted(vcpu))
+		vc_raise(vcpu, EXIT_VMMCALL, 0);
+	if (emulation.options.kvm == KVM_OFF)
+		return;
+	emulation_count_at(emulation.counters->intercepted, COUNTERS_HARDWARE, EXIT_VMMCALL);
+	vcpu->reg[RAX] = vcpu_cpl(vcpu) ? -1ull : call == 1 ? 0 : -1000ull;
+	vcpu_skip(vcpu, length);
+}
+
+/*
+ * As XSAVE, of the components that lie where they do without compaction: x87, SSE and AVX. Linux
+ * itself is told not to use it, and what C libraries save with it is no more.
+ */
+static void xsavec(struct vcpu *vcpu, const uint8_t *bytes, unsigned length)
+{
+	uint64_t at = insn_address(bytes, vcpu->reg, *vcpu->rip);
+	uint8_t header[XSAVE_HEADER_SIZE] = {0};
+
+	emulation_count(&emulation.counters->xsavec, 1);
+	/* Unlike XSAVE it owns all of the header. Where nothing is mapped, XSAVE faults. */
+	qemu.cpu_memory_rw_debug(vcpu->cs, at + XSAVE_HEADER, header, sizeof(header), true);
+	qemu.helper_xsave(vcpu->env, at, vcpu->reg[RAX] & XSAVE_ALIKE);
+	vcpu_skip(vcpu, length);
+}
+
+/* The instruction at RIP, as many bytes of it as are mapped. */
+static void read_bytes(struct vcpu *vcpu, uint8_t bytes[INSN_MOST])
+{
+	for (unsigned size = INSN_MOST; size >= 3; size -= 4)
+		if (qemu.cpu_memory_rw_debug(vcpu->cs, *vcpu->rip, bytes, size, false) == 0)
+			break;
+}
+
+/* Comes back when the instruction is none that the emulated processor knows. */
+static void execute(struct vcpu *vcpu)
+{
+	uint8_t bytes[INSN_MOST] = {0};
+	struct insn insn;
+
+	read_bytes(vcpu, bytes);
+	insn = insn_read(bytes);
+	if (insn.kind == INSN_VMGEXIT && emulation.es)
+		vmgexit(vcpu, insn.length);
+	if (insn.kind == INSN_VMMCALL)
+		vmmcall(vcpu, insn.length);
+	if (!emulation.snp)
+		return;
+	if (insn.kind == INSN_PVALIDATE)
+		state_pvalidate(vcpu);
+	else if (insn.kind == INSN_RMPADJUST)
+		state_rmpadjust(vcpu);
+	else
+		return;
+	vcpu_skip(vcpu, insn.length);
+}
+
+/* VMMCALL and, with a prefix that QEMU overlooks, VMGEXIT. */
+static void on_vmmcall(void *env)
+{
+	uintptr_t ra = VC_HERE;
+	struct vcpu *vcpu = launch_enter(env);
+
+	qemu.cpu_restore_state(vcpu->cs, ra);
+	execute(vcpu);
+	qemu.helper_raise_exception(env, VECTOR_UD);
+}
+
+/* Called for every opcode that QEMU does not know. */
+static void on_raise_exception(void *env, int vector)
+{
+	uintptr_t ra = VC_HERE;
+
+	if (vector == VECTOR_UD) {
+		struct vcpu *vcpu = launch_enter(env);
+
+		qemu.cpu_restore_state(vcpu->cs, ra);
+		execute(vcpu);
+	}
+	qemu.helper_raise_exception(env, vector);
+}
+
+const struct qemu_hook opcode_hooks[] = {
+        {"vmmcall", (void *)on_vmmcall},
+        {"raise_exception", (void *)on_raise_exception},
+        {NULL, NULL},
+};
+
+/* The vCPU that a callback is called for; NULL before the first one was entered. */
+static struct vcpu *called_for(void)
+{
+	void *env = vcpu_env(qemu_current_cpu());
+
+	return env ? launch_enter(env) : NULL;
+}
+
+static void before_wbinvd(unsigned index, void *data)
+{
+	uintptr_t ra = VC_HERE;
+	struct vcpu *vcpu = called_for();
+
+	(void)index;
+	(void)data;
+	if (vcpu)
+		vc_intercept(vcpu, EXIT_WBINVD, ra);
+}
+
+static void before_invd(unsigned index, void *data)
+{
+	uintptr_t ra = VC_HERE;
+	struct vcpu *vcpu = called_for();
+
+	(void)index;
+	(void)data;
+	if (vcpu)
+		vc_intercept(vcpu, EXIT_INVD, ra);
+}
+
+/* QEMU 11 raises #UD for it, but QEMU 10 goes on as if it were done (decode_group9). */
+static void before_xsavec(unsigned index, void *data)
+{
+	uintptr_t ra = VC_HERE;
+	struct vcpu *vcpu = called_for();
+	uint8_t bytes[INSN_MOST] = {0};
+	struct insn insn;
+
+	(void)index;
+	(void)data;
+	if (!vcpu || !vcpu_is_long(vcpu))
+		return;
+	qemu.cpu_restore_state(vcpu->cs, ra);
+	read_bytes(vcpu, bytes);
+	insn = insn_read(bytes);
+	if (insn.kind == INSN_XSAVEC)
+		xsavec(vcpu, bytes, insn.length);
+}
+
+static void call_before(void *insn, void (*before)(unsigned index, void *data))
+{
+	qemu.qemu_plugin_register_vcpu_insn_exec_cb(insn, before, CALLBACK_REGISTERS, NULL);
+}
+
+void opcode_translated(void *block)
+{
+	size_t count = qemu.qemu_plugin_tb_n_insns(block);
+
+	for (size_t i = 0; i < count; i++) {
+		void *insn = qemu.qemu_plugin_tb_get_insn(block, i);
+		uint8_t bytes[INSN_MOST] = {0};
+
+		qemu.qemu_plugin_insn_data(insn, bytes, sizeof(bytes));
+		switch (insn_read(bytes).kind) {
+		case INSN_WBINVD:
+			call_before(insn, before_wbinvd);
+			break;
+		case INSN_INVD:
+			call_before(insn, before_invd);
+			break;
+		case INSN_XSAVEC:
+			if (emulation.snp)
+				call_before(insn, before_xsavec);
+			break;
+		default:
+			break;
+		}
+	}
+}

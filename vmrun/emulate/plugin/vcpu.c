@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "vmrun/emulate/plugin/vcpu.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vmrun/emulate/plugin/emulation.h"
+#include "vmrun/emulate/plugin/qemu.h"
+
+/* How far into CPUX86State RIP and CR2 are looked for: general registers come first. */
+#define SEARCH_FROM (16 * sizeof(uint64_t))
+#define SEARCH_TO   2048u
+
+static struct vcpu vcpus[VCPUS_MOST];
+static unsigned count;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static __thread struct vcpu *mine;
+
+/* Where in CPUX86State, and how far after CPUState it lies: found once, true of all vCPUs. */
+static size_t rip_at, cr_at;
+static ptrdiff_t env_after_cs;
+
+static uint64_t read_register(void *cs, int n)
+{
+	static __thread struct qemu_bytes *bytes;
+	uint64_t value = 0;
+	int length;
+
+	if (!bytes)
+		bytes = qemu.g_byte_array_new();
+	qemu.g_byte_array_set_size(bytes, 0);
+	length = qemu.x86_cpu_gdb_read_register(cs, bytes, n);
+	memcpy(&value, bytes->data, length > 8 ? 8 : (size_t)length);
+	return value;
+}
+
+static void write_register(void *cs, int n, uint64_t value)
+{
+	qemu.x86_cpu_gdb_write_register(cs, (uint8_t *)&value, n);
+}
+
+/* Where `n` lies in `env`: it is given values that nothing else has. 0: nowhere. */
+static size_t find_register(void *cs, const char *env, int n)
+{
+	const uint64_t marks[] = {0x5ae1d00d, 0x1badcafe};
+	uint64_t was = read_register(cs, n);
+	size_t found = 0;
+
+	for (size_t at = SEARCH_FROM; at < SEARCH_TO && !found; at += sizeof(uint64_t)) {
+		found = at;
+		for (int i = 0; i < 2; i++) {
+			write_register(cs, n, marks[i]);
+			if (*(const uint64_t *)(env + at) != marks[i])
+				found = 0;
+		}
+	}
+	write_register(cs, n, was);
+	return found;
+}
+
+/* Control registers lie in an array, so that one found and the others as gdb sees them are enough.
+ */
+static bool find_registers(void *cs, const char *env)
+{
+	const uint64_t *cr;
+
+	rip_at = find_register(cs, env, VCPU_RIP);
+	cr_at = find_register(cs, env, VCPU_CR2) - 2 * sizeof(uint64_t);
+	if (!rip_at || cr_at < SEARCH_FROM || cr_at > SEARCH_TO)
+		return false;
+	cr = (const uint64_t *)(env + cr_at);
+	return (uint32_t)cr[0] == (uint32_t)read_register(cs, VCPU_CR0) &&
+	       (uint32_t)cr[3] == (uint32_t)read_register(cs, VCPU_CR3) &&
+	       (uint32_t)cr[4] == (uint32_t)read_register(cs, VCPU_CR4);
+}
+
+static struct vcpu *add(void *cs, void *env, bool *first)
+{
+	struct vcpu *vcpu = &vcpus[count];
+
+	*first = count == 0;
+	if (*first) {
+		env_after_cs = (char *)env - (char *)cs;
+		if (!find_registers(cs, env)) {
+			emulation_say("this QEMU keeps a vCPU's registers elsewhere");
+			_exit(1);
+		}
+	}
+	if (count == VCPUS_MOST || (char *)env - (char *)cs != env_after_cs) {
+		emulation_say("this guest has more than %u vCPUs, or QEMU keeps them elsewhere",
+		              VCPUS_MOST);
+		_exit(1);
+	}
+	*vcpu = (struct vcpu){
+	        .index = count,
+	        .cs = cs,
+	        .env = env,
+	        .reg = env,
+	        .rip = (uint64_t *)((char *)env + rip_at),
+	        .cr = (uint64_t *)((char *)env + cr_at),
+	};
+	__atomic_store_n(&count, count + 1, __ATOMIC_RELEASE);
+	return vcpu;
+}
+
+static struct vcpu *find(void *cs)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (vcpus[i].cs == cs)
+			return &vcpus[i];
+	return NULL;
+}
+
+void *vcpu_env(void *cs)
+{
+	return __atomic_load_n(&count, __ATOMIC_ACQUIRE) ? (char *)cs + env_after_cs : NULL;
+}
+
+struct vcpu *vcpu_enter(void *env, bool *first)
+{
+	void *cs;
+
+	*first = false;
+	if (mine && mine->env == env)
+		return mine;
+	cs = qemu_current_cpu();
+	pthread_mutex_lock(&lock);
+	mine = find(cs);
+	if (!mine)
+		mine = add(cs, env, first);
+	pthread_mutex_unlock(&lock);
+	return mine;
+}
+
+uint64_t vcpu_read(struct vcpu *vcpu, enum vcpu_gdb n)
+{
+	return read_register(vcpu->cs, (int)n);
+}
+
+void vcpu_write(struct vcpu *vcpu, enum vcpu_gdb n, uint64_t value)
+{
+	write_register(vcpu->cs, (int)n, value);
+}
+
+bool vcpu_is_long(struct vcpu *vcpu)
+{
+	bool can = vcpu->cr[0] & VCPU_CR0_PG && vcpu->cr[4] & VCPU_CR4_PAE;
+
+	/* With paging and PAE on, EFER.LMA does not change: it is asked for once. */
+	if (!can)
+		vcpu->in_long_mode = false;
+	else if (!vcpu->in_long_mode)
+		vcpu->in_long_mode = vcpu_read(vcpu, VCPU_EFER) & VCPU_EFER_LMA;
+	return vcpu->in_long_mode;
+}
+
+unsigned vcpu_cpl(struct vcpu *vcpu)
+{
+	return (unsigned)(vcpu_read(vcpu, VCPU_CS) & 3);
+}
+
+uint32_t vcpu_apic_id(struct vcpu *vcpu)
+{
+	uint32_t r[4];
+
+	/* CPUID Fn0000_000B EDX: all of it (AMD64 APM volume 3, appendix E.3.8). */
+	qemu.cpu_x86_cpuid(vcpu->env, 0xb, 0, &r[0], &r[1], &r[2], &r[3]);
+	return r[3];
+}
+
+_Noreturn void vcpu_skip(struct vcpu *vcpu, unsigned length)
+{
+	*vcpu->rip += length;
+	qemu.cpu_loop_exit(vcpu->cs);
+	__builtin_unreachable();
+}
+
+_Noreturn void vcpu_halt(struct vcpu *vcpu)
+{
+	qemu.helper_hlt(vcpu->env);
+	__builtin_unreachable();
+}

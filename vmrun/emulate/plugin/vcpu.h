@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A vCPU: QEMU's registers of it, and what SEV adds. Used by its own thread alone. */
+#ifndef VMRUN_EMULATE_PLUGIN_VCPU_H
+#define VMRUN_EMULATE_PLUGIN_VCPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VCPUS_MOST 256u
+
+enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
+
+/* Numbers of registers in QEMU's gdbstub (target/i386/gdbstub.c, x86-64). */
+enum vcpu_gdb {
+	VCPU_RIP = 16,
+	VCPU_CS = 18,
+	VCPU_CR0 = 27,
+	VCPU_CR2 = 28,
+	VCPU_CR3 = 29,
+	VCPU_CR4 = 30,
+	VCPU_EFER = 32,
+};
+
+/* AMD64 APM volume 2, sections 3.1.1, 3.1.3 and 3.1.7 */
+#define VCPU_CR0_PE   1ull
+#define VCPU_CR0_WP   (1ull << 16)
+#define VCPU_CR0_PG   (1ull << 31)
+#define VCPU_CR4_PAE  (1ull << 5)
+#define VCPU_CR4_LA57 (1ull << 12)
+#define VCPU_EFER_LMA (1ull << 10)
+
+struct vcpu {
+	unsigned index;
+	void *cs, *env;      /* QEMU's CPUState and CPUX86State */
+	uint64_t *reg;       /* RAX to R15 */
+	uint64_t *rip, *cr;  /* cr[0] to cr[4] */
+	bool in_long_mode;   /* was last seen in it */
+	bool delivering;     /* a #VC */
+	uint64_t ghcb;       /* the GHCB MSR */
+	uint64_t registered; /* the page that the guest registered as GHCB under SNP */
+};
+
+/*
+ * The vCPU of the calling thread, whose CPUX86State is `env`. *first: it is the first one of all.
+ * Ends QEMU with a sentence where the registers do not lie as expected.
+ */
+struct vcpu *vcpu_enter(void *env, bool *first);
+
+/* The CPUX86State that belongs to a CPUState; NULL before the first vCPU was entered. */
+void *vcpu_env(void *cs);
+
+uint64_t vcpu_read(struct vcpu *vcpu, enum vcpu_gdb n);
+void vcpu_write(struct vcpu *vcpu, enum vcpu_gdb n, uint64_t value);
+
+bool vcpu_is_long(struct vcpu *vcpu); /* EFER.LMA */
+unsigned vcpu_cpl(struct vcpu *vcpu);
+uint32_t vcpu_apic_id(struct vcpu *vcpu);
+
+/* Go on at the current instruction, `length` bytes on: translated code is left. */
+_Noreturn void vcpu_skip(struct vcpu *vcpu, unsigned length);
+
+/* Wait for an interrupt, at the current instruction. */
+_Noreturn void vcpu_halt(struct vcpu *vcpu);
+
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "vmrun/emulate/psc.h"
+
+#define LARGE_PAGES 512u
+
+struct psc_header psc_header(uint64_t raw)
+{
+	return (struct psc_header){.current = (uint16_t)raw, .end = (uint16_t)(raw >> 16)};
+}
+
+uint64_t psc_header_raw(struct psc_header header)
+{
+	return header.current | (uint64_t)header.end << 16;
+}
+
+/* Bits 11:0 pages done, 51:12 frame, 55:52 operation, 56 size. */
+struct psc_entry psc_entry(uint64_t raw)
+{
+	return (struct psc_entry){
+	        .address = raw & 0x000ffffffffff000ull,
+	        .done = (unsigned)(raw & 0xfff),
+	        .operation = (unsigned)(raw >> 52 & 0xf),
+	        .large = raw >> 56 & 1,
+	};
+}
+
+uint64_t psc_entry_raw(struct psc_entry entry)
+{
+	return entry.address | entry.done | (uint64_t)entry.operation << 52 |
+	       (uint64_t)entry.large << 56;
+}
+
+bool psc_header_good(struct psc_header header)
+{
+	return header.end < PSC_ENTRIES;
+}
+
+bool psc_entry_good(struct psc_entry entry)
+{
+	unsigned pages = entry.large ? LARGE_PAGES : 1;
+
+	return entry.done <= pages && !(entry.address >> 12 & (pages - 1)) &&
+	       entry.operation >= PSC_PRIVATE && entry.operation <= PSC_UNSMASH;
+}
