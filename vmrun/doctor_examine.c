@@ -41,6 +41,7 @@ static void examine_limit(struct doctor *d, const struct vm_spec *spec)
 		struct err e = {""};
 
 		one.platform = (enum platform)p;
+		one.emulate = VM_EMULATE_NEVER; /* what the host can is asked */
 		finding_judge(f, one.platform,
 		              plan_memlock_allow(&one, &e) ? VERDICT_FAIL : VERDICT_OK, "%s",
 		              e.text);
@@ -152,6 +153,7 @@ static void conclude(const struct host_source *source, const struct vm_spec *spe
 		int rc;
 
 		one.platform = (enum platform)p;
+		one.emulate = VM_EMULATE_NEVER; /* what the host can is asked */
 		rc = source->recorded ? requirement_allow(source, one.platform, &e)
 		                      : vm_check(&one, &choice, &e);
 		d->can[p] = rc == 0;

@@ -17,6 +17,7 @@ enum {
 	O_HELP = 256,
 	O_MODE,
 	O_ACCEL,
+	O_EMULATE_SEV,
 	O_MEMORY,
 	O_VCPUS,
 	O_CPUS,
@@ -60,6 +61,10 @@ static const struct {
          {"accel", 1, 0, O_ACCEL},
          "ACCEL",
          "auto (default: kvm where it works), kvm or tcg"},
+        {OPTIONS_GUEST,
+         {"emulate-sev", 0, 0, O_EMULATE_SEV},
+         NULL,
+         "emulate SEV, by QEMU 10 or 11 (by itself where KVM does not work)"},
         {OPTIONS_GUEST, {"memory", 1, 0, O_MEMORY}, "SIZE", "guest memory, for example 2G (1G)"},
         {OPTIONS_GUEST, {"vcpus", 1, 0, O_VCPUS}, "N", "virtual CPUs (1)"},
         {OPTIONS_GUEST,
@@ -243,6 +248,9 @@ static int take_guest(int option, const char *value, struct vm_spec *spec, struc
 		return 0;
 	case O_CPU_MODEL:
 		spec->cpu_model = value;
+		return 0;
+	case O_EMULATE_SEV:
+		spec->emulate = VM_EMULATE_ALWAYS;
 		return 0;
 	case O_APPEND:
 		spec->append = value;

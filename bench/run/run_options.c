@@ -34,6 +34,9 @@ const char run_options_help[] =
         "  --dry-run            print what would run\n\n"
         "Guests:\n"
         "  --accel NAME         auto (default), kvm, tcg\n"
+        "  --emulate-sev        emulate sev, sev-es and snp, by QEMU 10 or 11: it shows that they\n"
+        "                       work, and nothing of their cost (by itself where KVM does not\n"
+        "                       work)\n"
         "  --cpus LIST          CPUs for native threads and for vCPUs (default: by topology)\n"
         "  --realtime N         real-time priority of the vCPUs, 1 to 99 (none)\n"
         "  --memory SIZE        guest memory (default: what the suite needs)\n"
@@ -62,6 +65,7 @@ static const struct option options[] = {
         {"cooldown", required_argument, NULL, 'c'},
         {"dry-run", no_argument, NULL, 'n'},
         {"no-prove", no_argument, NULL, 'P'},
+        {"emulate-sev", no_argument, NULL, 0},
         {"accel", required_argument, NULL, 0},
         {"cpus", required_argument, NULL, 0},
         {"realtime", required_argument, NULL, 0},

@@ -43,14 +43,13 @@ static void add_huge_nosev(struct run *run)
 	struct err ignored;
 
 	if (run->options->targets_given || run->vm.backing != MEM_4K ||
-	    !run->targets[PLATFORM_SNP].launch)
+	    !run->targets[PLATFORM_SNP].launch || run->targets[PLATFORM_SNP].choice.emulated)
 		return;
 	check_target(run, target, &ignored);
 	run->targets[target].wanted = run->targets[target].launch;
 }
 
-/* Which targets run here; a wrong request is an error, an inability is a reason in the rows. */
-static int check_targets(struct run *run, struct err *e)
+static int check_each(struct run *run, struct err *e)
 {
 	for (unsigned t = 0; t < TARGET_COUNT; t++) {
 		int rc = 0;
@@ -63,6 +62,27 @@ static int check_targets(struct run *run, struct err *e)
 		if (rc)
 			return rc;
 	}
+	return 0;
+}
+
+/* Where SEV is emulated the plain guests get the QEMU and the processor that it takes, to match. */
+static int match_emulated(struct run *run, struct err *e)
+{
+	if (run->vm.emulate != VM_EMULATE_AUTO || !run_target_emulated(run->targets))
+		return 0;
+	run->vm.emulate = VM_EMULATE_ALWAYS;
+	return check_each(run, e);
+}
+
+/* Which targets run here; a wrong request is an error, an inability is a reason in the rows. */
+static int check_targets(struct run *run, struct err *e)
+{
+	int rc = check_each(run, e);
+
+	if (!rc)
+		rc = match_emulated(run, e);
+	if (rc)
+		return rc;
 	add_huge_nosev(run);
 	run_target_firmware(run->targets, &run->vm);
 	return 0;

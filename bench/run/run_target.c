@@ -37,6 +37,14 @@ int run_target_check(const struct vm_spec *spec, struct run_target *target, stru
 	return 0;
 }
 
+bool run_target_emulated(const struct run_target targets[TARGET_COUNT])
+{
+	for (unsigned t = 0; t < TARGET_COUNT; t++)
+		if (t != PLATFORM_NATIVE && targets[t].launch && targets[t].choice.emulated)
+			return true;
+	return false;
+}
+
 void run_target_firmware(const struct run_target targets[TARGET_COUNT], struct vm_spec *spec)
 {
 	for (unsigned t = 0; t < TARGET_COUNT; t++) {

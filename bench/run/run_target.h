@@ -28,6 +28,9 @@ const char *run_target_host_pages(const struct vm_spec *vm, unsigned target);
 /* Can this host launch that guest? `launch`, `reason` and `choice`; -EINVAL for bad input. */
 int run_target_check(const struct vm_spec *spec, struct run_target *target, struct err *e);
 
+/* Is SEV emulated in one that will be launched? */
+bool run_target_emulated(const struct run_target targets[TARGET_COUNT]);
+
 /* Without an encrypted guest to match, QEMU's own firmware boots sooner. */
 void run_target_firmware(const struct run_target targets[TARGET_COUNT], struct vm_spec *spec);
 

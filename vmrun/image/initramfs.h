@@ -40,6 +40,13 @@
 #define INITRAMFS_TCG_WORDS "clearcpuid=erms,fsrm no_timer_check"
 
 /*
+ * And where SEV is emulated, of every guest of the matrix: Linux refuses to be an SNP guest without
+ * XSAVEC, which the emulated processor then has, but is not to save its own state by it
+ * (vmrun/emulate/README.md). Linux takes the last clearcpuid= alone, so all stands in one.
+ */
+#define INITRAMFS_EMULATED_WORDS "clearcpuid=erms,fsrm,xsavec no_timer_check"
+
+/*
  * Write the archive to `path`: /init (vmrun's guest init, bin/guest-init of home_find), the
  * programs as /bin/<name> with their shared-library closure, the kernel modules with their
  * dependencies, and the jobs. The same input gives the same bytes. `modules` is a

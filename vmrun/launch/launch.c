@@ -49,6 +49,8 @@ static int write_initramfs(const struct plan *plan, const char *path,
 		return err_set(e, ENOMEM, "no memory for the guest's modules");
 	for (size_t i = 0; i < payload->module_file_count; i++)
 		files[i] = payload->module_files[i];
+	/* Nothing is encrypted there, and the proof would find all of it. */
+	all.prove &= !plan->argv.plugin;
 	/* What our programs suggest is PAPI, and an emulated processor has nothing to count. */
 	all.suggested |= plan->argv.accel == ACCEL_KVM;
 	if (plan->sevbench[0])
@@ -72,11 +74,15 @@ static int prepare(struct session *s, const struct vm_payload *payload, const st
 		return rc;
 	s->plan.argv.directory = s->dir.path;
 	rc = argv_build(&s->plan.argv, argv, e);
+	if (!rc && s->plan.argv.plugin)
+		rc = emulation_open(&s->emulation, s->dir.path, e);
 	if (rc)
 		return rc;
 	s->report = report_new(&s->plan, *argv);
 	if (!s->report)
 		return err_set(e, ENOMEM, "no memory for the run's report");
+	if (payload->prove && s->plan.argv.plugin)
+		report_no_proof(s->report);
 	rc = report_differences(s->report, &s->plan, *argv, e);
 	if (rc)
 		return rc;
@@ -282,6 +288,8 @@ static void fill_report(struct session *s, struct vm_report *report, int rc, con
 		add_end(s->report, "console_end", &s->logs.console);
 		add_end(s->report, "qemu_end", &s->logs.qemu);
 	}
+	if (s->plan.argv.plugin)
+		report_emulation(s->report, &s->plan, &s->emulation);
 	report->json = json_incref(s->report);
 	report->accel = s->plan.argv.accel;
 	report->complete = s->collect.complete;
@@ -342,7 +350,7 @@ int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const s
 	rc = interrupt_open(e);
 	if (!rc)
 		rc = plan_resolve(spec, &host_here, &s.plan, e);
-	s.prove = payload->prove;
+	s.prove = payload->prove && !s.plan.argv.plugin;
 	s.collect.platform = spec->platform;
 	s.collect.accel = s.plan.argv.accel;
 	s.collect.jobs = jobs;
@@ -382,6 +390,7 @@ int vm_check(const struct vm_spec *spec, struct vm_choice *choice, struct err *e
 		rc = plan_resolve(spec, &host_here, &plan, e);
 	if (!rc) {
 		choice->accel = plan.argv.accel;
+		choice->emulated = plan.emulated;
 		snprintf(choice->why, sizeof(choice->why), "%s", plan.accel_why);
 		snprintf(choice->unlike, sizeof(choice->unlike), "%s", plan.unlike);
 	}

@@ -18,7 +18,8 @@
 
 struct plan {
 	struct argv_plan
-	        argv; /* points into this struct and into the spec; its directory is not set */
+	        argv;  /* points into this struct and into the spec; its directory is not set */
+	bool emulated; /* SEV is emulated, or that of the guests that this one is to match */
 	struct qemu qemu;
 	struct place place;       /* vCPU i runs on place.cpu[i] */
 	cpu_set_t others;         /* CPUs for QEMU's other threads */
@@ -34,6 +35,7 @@ struct plan {
 	char modules[PATH_MAX];  /* "": the guest kernel has none */
 	char sevbench[PATH_MAX]; /* sevbench.ko for that release; "": not built */
 	char firmware[PATH_MAX]; /* "": QEMU's own */
+	char plugin[PATH_MAX];   /* that emulates SEV for this QEMU; "": not emulated */
 };
 
 #endif

@@ -27,7 +27,7 @@ int plan_accel_find(const struct vm_spec *spec, struct plan *plan, struct err *e
 {
 	if (spec->accel != ACCEL_NONE && spec->accel != ACCEL_KVM && spec->accel != ACCEL_TCG)
 		return err_set(e, EINVAL, "the accelerator is kvm, tcg or auto");
-	set_accel(spec, plan, spec->accel == ACCEL_TCG ? ACCEL_TCG : ACCEL_KVM);
+	set_accel(spec, plan, plan->emulated || spec->accel == ACCEL_TCG ? ACCEL_TCG : ACCEL_KVM);
 	return 0;
 }
 

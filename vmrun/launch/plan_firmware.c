@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include "vmrun/launch/plan_file.h"
+#include "vmrun/system/home.h"
 
-/* Where Debian and Ubuntu put the one OVMF image that serves all modes. */
+/* Where Debian and Ubuntu put the one OVMF image that serves all modes; that of `make setup`, which
+ * is a good one for snp too, comes first. */
 static const char *const firmwares[] = {"/usr/share/ovmf/OVMF.fd", "/usr/share/qemu/OVMF.fd"};
 
 /* A plain guest may do with QEMU's own firmware; the report says that it did. */
@@ -18,6 +20,9 @@ static int find_path(const struct vm_spec *spec, char path[PATH_MAX], struct err
 		return 0;
 	if (spec->firmware)
 		return plan_file_find("firmware", spec->firmware, path, e);
+	if (!home_find("ovmf/OVMF.fd", path, NULL))
+		return 0;
+	path[0] = '\0';
 	for (size_t i = 0; i < sizeof(firmwares) / sizeof(firmwares[0]); i++) {
 		if (access(firmwares[i], R_OK) == 0)
 			return plan_file_find("firmware", firmwares[i], path, e);

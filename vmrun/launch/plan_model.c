@@ -14,11 +14,20 @@
 void plan_model_find(const struct vm_spec *spec, const struct host_source *host, struct plan *plan)
 {
 	bool kvm = plan->argv.accel == ACCEL_KVM;
-	const char *model = spec->cpu_model ? spec->cpu_model : kvm ? "host" : "max";
+	const char *model = spec->cpu_model  ? spec->cpu_model
+	                    : kvm            ? "host"
+	                    : plan->emulated ? "max,-mpx"
+	                                     : "max";
 	char vendor[CPU_SIGNATURE];
 
 	plan->argv.cbit = host_cbit(host);
 	plan->argv.cpu_model = model;
+	if (plan->emulated && !strstr(model, "phys-bits")) {
+		/* The C-bit is one of them. */
+		snprintf(plan->cpu_model, sizeof(plan->cpu_model), "%s,phys-bits=52", model);
+		plan->argv.cpu_model = plan->cpu_model;
+		return;
+	}
 	cpu_vendor_at(host->cpu, vendor);
 	if (!kvm || plan->argv.core_threads < 2 || strcmp(vendor, "AuthenticAMD") != 0 ||
 	    strstr(model, "topoext") ||

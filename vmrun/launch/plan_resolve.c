@@ -6,6 +6,7 @@
 
 #include "vmrun/launch/plan_accel.h"
 #include "vmrun/launch/plan_cpus.h"
+#include "vmrun/launch/plan_emulate.h"
 #include "vmrun/launch/plan_firmware.h"
 #include "vmrun/launch/plan_kernel.h"
 #include "vmrun/launch/plan_memlock.h"
@@ -15,8 +16,12 @@
 
 static int find_qemu(const struct vm_spec *spec, struct plan *plan, struct err *e)
 {
-	int rc = dialect_probe(spec->qemu ? spec->qemu : "qemu-system-x86_64", &plan->qemu, e);
+	int rc;
 
+	if (plan->emulated)
+		rc = plan_emulate_find(spec, plan, e);
+	else
+		rc = dialect_probe(spec->qemu ? spec->qemu : "qemu-system-x86_64", &plan->qemu, e);
 	plan->argv.qemu = &plan->qemu;
 	plan->argv.platform = spec->platform;
 	return rc == -ENOENT ? -EINVAL : rc;
@@ -28,7 +33,9 @@ int plan_resolve_find(const struct vm_spec *spec, const struct host_source *host
 	int rc;
 
 	memset(plan, 0, sizeof(*plan));
-	rc = plan_accel_find(spec, plan, e);
+	rc = plan_emulate_decide(spec, host, plan, e);
+	if (!rc)
+		rc = plan_accel_find(spec, plan, e);
 	if (!rc)
 		rc = find_qemu(spec, plan, e);
 	if (!rc)
@@ -50,13 +57,13 @@ int plan_resolve_find(const struct vm_spec *spec, const struct host_source *host
 int plan_resolve_allow(const struct vm_spec *spec, const struct host_source *host,
                        struct plan *plan, struct err *e)
 {
-	int rc = plan_accel_allow(spec, host, plan, e);
+	int rc = plan->emulated ? 0 : plan_accel_allow(spec, host, plan, e);
 
 	if (!rc)
 		plan_model_find(spec, host, plan); /* of the accelerator that it has become */
 	if (!rc)
 		rc = plan_memory_allow(spec, host, e);
-	return rc ? rc : plan_memlock_allow(spec, e);
+	return rc || plan->emulated ? rc : plan_memlock_allow(spec, e);
 }
 
 int plan_resolve(const struct vm_spec *spec, const struct host_source *host, struct plan *plan,

@@ -88,14 +88,15 @@ static bool needs_limit(const struct plan *plan)
 	enum platform platform = plan->argv.platform;
 	struct rlimit limit;
 
-	return (platform == PLATFORM_SEV || platform == PLATFORM_SEV_ES) &&
+	return !plan->argv.plugin && (platform == PLATFORM_SEV || platform == PLATFORM_SEV_ES) &&
 	       getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
 
 void privileges_decide_for(const struct plan *plan, const char *user, uint64_t capabilities,
                            struct privileges *p)
 {
-	bool kvm = plan->argv.accel == ACCEL_KVM, encrypted = plan->argv.platform != PLATFORM_NOSEV;
+	bool kvm = plan->argv.accel == ACCEL_KVM,
+	     encrypted = plan->argv.platform != PLATFORM_NOSEV && !plan->argv.plugin;
 	const char *slash = strrchr(plan->argv.directory, '/');
 	char parent[PATH_MAX];
 	const struct file files[] = {
@@ -105,6 +106,7 @@ void privileges_decide_for(const struct plan *plan, const char *user, uint64_t c
 	        {plan->firmware[0] ? plan->firmware : NULL, R_OK},
 	        {kvm ? "/dev/kvm" : NULL, R_OK | W_OK},
 	        {encrypted ? "/dev/sev" : NULL, R_OK | W_OK},
+	        {plan->argv.plugin, R_OK},
 	};
 	struct passwd entry, *found = NULL;
 	char text[PASSWD_TEXT];

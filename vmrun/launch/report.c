@@ -25,6 +25,9 @@ json_t *report_new(const struct plan *plan, char *const *argv)
 	if (report && plan->argv.core_threads)
 		json_object_set_new(report, "threads_a_core",
 		                    json_integer((json_int_t)plan->argv.core_threads));
+	if (report && plan->argv.platform != PLATFORM_NOSEV)
+		json_object_set_new(report, "sev_by",
+		                    json_string(plan->argv.plugin ? "emulation" : "hardware"));
 	if (report && plan->unlike[0])
 		json_object_set_new(report, "cores_unlike_host", json_string(plan->unlike));
 	return report;
@@ -132,6 +135,22 @@ void report_privileges(json_t *report, const struct privileges *p)
 	json_object_set_new(report, "privileges",
 	                    p->drop ? json_pack("{s:b, s:s}", "dropped", 1, "user", p->name)
 	                            : json_pack("{s:b, s:s}", "dropped", 0, "why", p->why));
+}
+
+void report_no_proof(json_t *report)
+{
+	json_object_set_new(report, "proof",
+	                    json_pack("{s:s, s:s}", "verdict", "not tried", "sentence",
+	                              "SEV is emulated here: nothing is encrypted"));
+}
+
+void report_emulation(json_t *report, const struct plan *plan, const struct emulation *emulation)
+{
+	json_t *counts = emulation_json(emulation);
+
+	json_object_set_new(report, "emulation",
+	                    json_pack("{s:s, s:o}", "plugin", plan->plugin, "counts",
+	                              counts ? counts : json_null()));
 }
 
 void report_time(json_t *report, const char *event, double seconds)

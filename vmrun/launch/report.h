@@ -8,6 +8,7 @@
 
 #include "harness/err.h"
 #include "vmrun/host/host.h"
+#include "vmrun/launch/emulation.h"
 #include "vmrun/launch/plan.h"
 #include "vmrun/launch/privileges.h"
 
@@ -35,6 +36,12 @@ void report_memory(json_t *report, const struct plan *plan, const struct host_so
 
 /* As whom QEMU runs, and why so. */
 void report_privileges(json_t *report, const struct privileges *privileges);
+
+/* A proof of encryption was asked for, and SEV is emulated: "proof". */
+void report_no_proof(json_t *report);
+
+/* What emulated SEV, and what it counted: "emulation". */
+void report_emulation(json_t *report, const struct plan *plan, const struct emulation *emulation);
 
 /* report["times"][event] = seconds since the launch. */
 void report_time(json_t *report, const char *event, double seconds);

@@ -323,6 +323,7 @@ void session_close(struct session *s)
 	close_fd(&s->port);
 	collect_free(&s->collect);
 	private_remove(&s->dir);
+	emulation_close(&s->emulation);
 	json_decref(s->report);
 	s->report = NULL;
 }

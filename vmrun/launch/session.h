@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "harness/err.h"
+#include "vmrun/launch/emulation.h"
 #include "vmrun/launch/plan.h"
 #include "vmrun/launch/private.h"
 #include "vmrun/launch/privileges.h"
@@ -27,6 +28,7 @@ struct session {
 	struct qmp qmp; /* its fd is set when QEMU has connected */
 	struct collect collect;
 	struct logs logs;
+	struct emulation emulation;       /* of SEV, if it is emulated */
 	int output;                       /* QEMU's standard output and error; -1: closed */
 	int console, port;                /* -1: not connected, or closed */
 	uint32_t sent;                    /* frames sent to the guest */

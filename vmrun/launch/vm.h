@@ -20,11 +20,19 @@
 
 struct line;
 
+/*
+ * Whether SEV is emulated, by a plugin of QEMU's software emulation (vmrun/emulate). AUTO: where an
+ * encrypted guest would be emulated anyway, because that was asked for or KVM does not work.
+ */
+enum vm_emulate { VM_EMULATE_AUTO, VM_EMULATE_ALWAYS, VM_EMULATE_NEVER };
+
 /* How to build the guest. Strings are borrowed and must outlive the calls. */
 struct vm_spec {
-	enum platform platform; /* nosev, sev, sev-es or snp */
-	enum accel accel;       /* kvm or tcg; ACCEL_NONE: kvm where it works, else tcg ("auto") */
-	const char *qemu;       /* binary, looked up in PATH; NULL: qemu-system-x86_64 */
+	enum platform platform;  /* nosev, sev, sev-es or snp */
+	enum accel accel;        /* kvm or tcg; ACCEL_NONE: kvm where it works, else tcg ("auto") */
+	enum vm_emulate emulate; /* ALWAYS: a plain guest, too, gets the QEMU and the processor that
+	                          * it takes, to match the encrypted ones */
+	const char *qemu;        /* binary, looked up in PATH; NULL: qemu-system-x86_64 */
 	const char
 	        *firmware;   /* OVMF.fd; NULL: found by vmrun; "default": QEMU's own (nosev only) */
 	const char *kernel;  /* guest kernel; NULL: the one `make setup` unpacked under build/ */
@@ -58,6 +66,7 @@ struct vm_report {
 struct vm_choice {
 	enum accel accel;
 	char why[300];
+	bool emulated;    /* with SEV emulated, or to match a guest whose SEV is */
 	char unlike[200]; /* how its cores are not the host's, another sentence; "": they are */
 };
 

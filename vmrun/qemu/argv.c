@@ -55,6 +55,8 @@ static const struct argv_reason reasons[] = {
          "is a shared memfd under SNP, whose private pages come from elsewhere (guest_memfd, or "
          "the fork's own backend)",
          "Linux, Documentation/virt/kvm/api.rst, KVM_CREATE_GUEST_MEMFD; " FORK},
+        {"-plugin", ENCRYPTED, "is the emulated SEV processor, in the place of a real one",
+         "vmrun/emulate/README.md"},
         {"-object ram1 share", SNP, "goes with that backend",
          "Linux, Documentation/virt/kvm/api.rst, KVM_CREATE_GUEST_MEMFD"},
         {"-object ram1 prealloc", SNP,
@@ -126,6 +128,8 @@ int argv_check(const struct argv_plan *plan, struct err *e)
 		        "%s needs OVMF as its firmware: QEMU's own (SeaBIOS) cannot start an "
 		        "encrypted guest",
 		        name);
+	if (plan->plugin)
+		return 0;
 	if (plan->accel != ACCEL_KVM)
 		return err_set(e, ENOTSUP, "%s needs KVM: QEMU's software emulation cannot encrypt",
 		               name);
@@ -147,7 +151,7 @@ static const char *memory_type(const struct argv_plan *plan)
 {
 	const struct dialect *d = plan->qemu->dialect;
 
-	if (plan->platform == PLATFORM_SNP)
+	if (plan->platform == PLATFORM_SNP && !plan->plugin)
 		return d->snp_memory;
 	return plan->backing == MEM_THP ? "memory-backend-ram,share=off" : d->memory;
 }
@@ -185,19 +189,33 @@ static void add_machine(struct words *w, const struct argv_plan *plan)
 {
 	const struct dialect *d = plan->qemu->dialect;
 	const struct mode *mode = &modes[plan->platform];
-	bool snp = plan->platform == PLATFORM_SNP;
+	bool snp = plan->platform == PLATFORM_SNP, sev = mode->encrypted && !plan->plugin;
 
 	words_add_option(w, "machine",
 	                 "q35,vmport=off,smm=off,sata=off,smbus=off,i8042=off,dump-guest-core=off,"
 	                 "memory-backend=ram1%s%s",
-	                 mode->encrypted ? ",confidential-guest-support=sev0" : "",
-	                 snp ? d->snp_machine : "");
+	                 sev ? ",confidential-guest-support=sev0" : "",
+	                 snp && sev ? d->snp_machine : "");
 	add_memory(w, plan);
-	if (mode->encrypted)
+	if (sev)
 		words_add_option(w, "object",
 		                 "%s,id=sev0,cbitpos=%u,reduced-phys-bits=1,policy=%s%s",
 		                 snp ? d->snp_object : d->sev_object, plan->cbit, mode->policy,
 		                 snp ? d->snp_options : "");
+}
+
+/*
+ * The last step: a guest whose SEV is emulated is a plain one to QEMU, with a plugin in its
+ * processor. `directory` has its commas doubled.
+ */
+static void add_emulation(struct words *w, const struct argv_plan *plan, const char *directory)
+{
+	static const char *const names[] = {
+	        [PLATFORM_SEV] = "sev", [PLATFORM_SEV_ES] = "sev-es", [PLATFORM_SNP] = "snp"};
+
+	if (plan->plugin)
+		words_add_option(w, "plugin", "%s,mode=%s,cbit=%u,counters=%s/%s", plan->plugin,
+		                 names[plan->platform], plan->cbit, directory, ARGV_COUNTERS);
 }
 
 /* A socket that vmrun listens on, in the private directory. */
@@ -274,9 +292,12 @@ int argv_build(const struct argv_plan *plan, char ***argv, struct err *e)
 	words_add_option(&w, "initrd", "%s/%s", plan->directory, ARGV_INITRAMFS);
 	huge_words(plan, huge);
 	words_add_option(&w, "append", "%s%s%s%s%s", INITRAMFS_KERNEL_WORDS,
-	                 plan->accel == ACCEL_TCG ? " " INITRAMFS_TCG_WORDS : "", huge,
-	                 plan->append ? " " : "", plan->append ? plan->append : "");
+	                 plan->emulated             ? " " INITRAMFS_EMULATED_WORDS
+	                 : plan->accel == ACCEL_TCG ? " " INITRAMFS_TCG_WORDS
+	                                            : "",
+	                 huge, plan->append ? " " : "", plan->append ? plan->append : "");
 	add_devices(&w, directory);
+	add_emulation(&w, plan, directory);
 	free(directory);
 	if (w.failed) {
 		argv_free(w.at);

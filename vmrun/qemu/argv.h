@@ -7,6 +7,7 @@
 #ifndef VMRUN_QEMU_ARGV_H
 #define VMRUN_QEMU_ARGV_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "harness/err.h"
@@ -19,6 +20,7 @@
 #define ARGV_QMP       "qmp.sock" /* QEMU connects to these: vmrun listens */
 #define ARGV_CONSOLE   "console.sock"
 #define ARGV_PORT      "port.sock"
+#define ARGV_COUNTERS  "counters" /* of the emulated SEV processor (vmrun/emulate/counters.h) */
 
 /* Everything is decided here: no default is left open. Strings are borrowed. */
 struct argv_plan {
@@ -37,6 +39,8 @@ struct argv_plan {
 	int node;              /* bind the memory to this NUMA node; -1: leave it to Linux */
 	unsigned cbit;         /* position of the C-bit in a page table entry */
 	const char *directory; /* the run's private directory */
+	const char *plugin;    /* emulates SEV (vmrun/emulate); NULL: not emulated */
+	bool emulated;         /* it does, or does in the guests that this plain one is to match */
 };
 
 /* Why a setting is not the same for two platforms. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Options whose value is one text, commas and all. */
-static const char *const whole[] = {"-append", "-kernel", "-initrd", "-bios", "-m"};
+static const char *const whole[] = {"-append", "-kernel", "-initrd", "-bios", "-m", "-plugin"};
 
 /* Options of which there are several: what tells one from the other. */
 static const struct {

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmrun/launch/emulation.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "vmrun/qemu/argv.h"
+
+int emulation_open(struct emulation *emulation, const char *directory, struct err *e)
+{
+	char path[PATH_MAX + sizeof(ARGV_COUNTERS) + 1];
+	int fd, rc = 0;
+	void *map = MAP_FAILED;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, ARGV_COUNTERS);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_errno(e, "cannot create %s", path);
+	if (ftruncate(fd, sizeof(struct counters)) == 0)
+		map = mmap(NULL, sizeof(struct counters), PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		rc = err_errno(e, "cannot map %s", path);
+	else
+		emulation->counts = map;
+	close(fd);
+	return rc;
+}
+
+void emulation_close(struct emulation *emulation)
+{
+	if (emulation->counts)
+		munmap((void *)(uintptr_t)emulation->counts, sizeof(struct counters));
+	emulation->counts = NULL;
+}
+
+static uint64_t read_count(const uint64_t *count)
+{
+	return __atomic_load_n(count, __ATOMIC_RELAXED);
+}
+
+static void put_count(json_t *object, const char *name, const uint64_t *count)
+{
+	uint64_t n = read_count(count);
+
+	if (n)
+		json_object_set_new(object, name, json_integer((json_int_t)n));
+}
+
+/* Those of an array, by the code that they are counted for. */
+static void put_codes(json_t *object, const uint64_t *counts, unsigned size, uint64_t first)
+{
+	char code[20];
+
+	for (unsigned i = 0; i < size; i++) {
+		snprintf(code, sizeof(code), "0x%llx", (unsigned long long)(first + i));
+		put_count(object, code, &counts[i]);
+	}
+}
+
+static json_t *pvalidate_json(const struct counters *c)
+{
+	static const char *const results[COUNTERS_PVALIDATE_RESULTS] = {
+	        "done", "unchanged", "fail_input", "fail_size_mismatch", "page_fault"};
+	json_t *all = json_object();
+	char name[64];
+
+	for (int size = 0; size < 2; size++)
+		for (int validate = 0; validate < 2; validate++)
+			for (int r = 0; r < COUNTERS_PVALIDATE_RESULTS; r++) {
+				snprintf(name, sizeof(name), "%s_%s_%s",
+				         validate ? "validate" : "rescind", size ? "2m" : "4k",
+				         results[r]);
+				put_count(all, name, &c->pvalidate[size][validate][r]);
+			}
+	return all;
+}
+
+json_t *emulation_json(const struct emulation *emulation)
+{
+	const struct counters *c = emulation->counts;
+	json_t *all, *vc, *intercepted, *vmgexit, *msr;
+
+	if (!c || read_count(&c->magic) != COUNTERS_MAGIC || c->version != COUNTERS_VERSION)
+		return NULL;
+	vc = json_object();
+	intercepted = json_object();
+	vmgexit = json_object();
+	msr = json_object();
+	put_codes(vc, c->vc, COUNTERS_HARDWARE, 0);
+	put_codes(intercepted, c->intercepted, COUNTERS_HARDWARE, 0);
+	put_codes(vmgexit, c->vmgexit, COUNTERS_HARDWARE, 0);
+	for (uint64_t code = 0x80000000; code < 0x80000020; code++)
+		put_codes(vmgexit, &c->vmgexit_software[counters_software(code)], 1, code);
+	for (uint64_t code = 0x8000ffe0; code <= 0x8000ffff; code++)
+		put_codes(vmgexit, &c->vmgexit_software[counters_software(code)], 1, code);
+	put_codes(msr, c->vmgexit_msr, COUNTERS_MSR, 0);
+	all = json_pack("{s:o,s:o,s:o,s:o,s:o}", "vc", vc, "intercepted", intercepted, "vmgexit",
+	                vmgexit, "vmgexit_msr", msr, "pvalidate", pvalidate_json(c));
+	put_count(all, "vmgexit_unknown", &c->vmgexit_unknown);
+	put_count(all, "pages_private", &c->pages_private);
+	put_count(all, "pages_shared", &c->pages_shared);
+	put_count(all, "rmpadjust", &c->rmpadjust);
+	put_count(all, "unvalidated", &c->unvalidated);
+	put_count(all, "wrong_private", &c->wrong_private);
+	put_count(all, "wrong_shared", &c->wrong_shared);
+	put_count(all, "ap_created", &c->ap_created);
+	put_count(all, "guest_requests", &c->guest_requests);
+	put_count(all, "terminations", &c->terminations);
+	return all;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What a guest's emulated SEV processor counts, read while it runs. */
+#ifndef VMRUN_LAUNCH_EMULATION_H
+#define VMRUN_LAUNCH_EMULATION_H
+
+#include <jansson.h>
+
+#include "harness/err.h"
+#include "vmrun/emulate/counters.h"
+
+struct emulation {
+	const struct counters *counts; /* NULL: nothing is emulated */
+};
+
+/* Make and map the file ARGV_COUNTERS in the run's private directory. */
+int emulation_open(struct emulation *emulation, const char *directory, struct err *e);
+void emulation_close(struct emulation *emulation);
+
+/*
+ * The counts of the moment that are not 0, by name: "vc" and "vmgexit" by exit code ("0x72"), page
+ * states, PVALIDATE. NULL where the plugin has not begun to count.
+ */
+json_t *emulation_json(const struct emulation *emulation);
+
+#endif
