@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The program `vmrun`: its commands, and nothing that a library could do. */
-#include <errno.h>
-#include <fcntl.h>
-#include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "harness/standard.h"
-#include "harness/units.h"
 #include "harness/version.h"
 #include "vmrun/command.h"
 

@@ -9,7 +9,7 @@
  *   == <path of a file below the root>
  *   its lines
  */
-#include "vmrun/doctor.h"
+#include "vmrun/doctor_examine.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -18,6 +18,8 @@
 
 #include "tests/cmocka.h"
 #include "tests/tree.h"
+#include "vmrun/doctor_json.h"
+#include "vmrun/doctor_print.h"
 #include "vmrun/host/recording.h"
 #include "vmrun/host/sevleaf.h"
 

@@ -15,7 +15,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "vmrun/host/requirement.h"
 #include "vmrun/host/sevleaf.h"
 
 /* syslog(2): the commands have no names in the headers. */
@@ -182,25 +181,4 @@ void host_firmware(const struct host_source *source, struct sevfirmware_answer *
 		*answer = *r->firmware;
 	else
 		*answer = (struct sevfirmware_answer){.sev_rc = -ENOENT, .snp_rc = -ENOENT};
-}
-
-int host_can(const struct host_source *source, enum platform platform, struct err *e)
-{
-	struct requirement_facts facts;
-	size_t count;
-	const struct requirement *rows = requirement_rows(&count);
-	int rc = 0;
-
-	requirement_gather(source, &facts);
-	for (size_t i = 0; i < count && !rc; i++) {
-		struct finding finding = {0};
-
-		if (!rows[i].decides || !(rows[i].modes >> platform & 1))
-			continue;
-		rows[i].check(&facts, &finding);
-		if (finding.verdict[platform] == VERDICT_FAIL)
-			rc = err_set(e, ENOTSUP, "%s", finding.reason[platform]);
-	}
-	requirement_release(&facts);
-	return rc;
 }

@@ -50,9 +50,6 @@ extern const struct host_source host_here;
 /* The C-bit's place where the host cannot say it: from Milan on (AMD PPR of family 19h). */
 #define HOST_DEFAULT_CBIT 51
 
-/* -ENOTSUP with the reason when `platform` cannot be launched with KVM here, 0 when it can. */
-int host_can(const struct host_source *source, enum platform platform, struct err *e);
-
 /* Does KVM work here? 0, or -ENOTSUP with the reason. */
 int host_kvm(const struct host_source *source, struct kvmprobe *probe, struct err *e);
 

@@ -4,7 +4,8 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "vmrun/launch/session.h"
+#include "vmrun/launch/interrupt.h"
+#include "vmrun/launch/vm.h"
 #include "vmrun/wire/line.h"
 
 struct member {
@@ -58,7 +59,7 @@ int vm_run_guests(const struct vm_spec *spec, const struct vm_payload *payload,
 	struct member members[VM_GUESTS_MAX] = {0};
 	struct vm_meeting met;
 	struct line *line = NULL;
-	int rc = session_open_interrupt(e), first;
+	int rc = interrupt_open(e), first;
 
 	if (!rc)
 		rc = line_open(spec->guests, &line, e);
@@ -83,7 +84,7 @@ int vm_run_guests(const struct vm_spec *spec, const struct vm_payload *payload,
 		if (members[i].started)
 			pthread_join(members[i].thread, NULL);
 	}
-	session_clear_interrupt();
+	interrupt_clear();
 	first = line_why(line, e);
 	line_whole(line, &met);
 	for (unsigned i = 0; i < spec->guests; i++)

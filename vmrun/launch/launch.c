@@ -11,9 +11,12 @@
 #include <unistd.h>
 
 #include "vmrun/image/initramfs.h"
+#include "vmrun/launch/interrupt.h"
 #include "vmrun/launch/pinning.h"
+#include "vmrun/launch/plan_resolve.h"
 #include "vmrun/launch/report.h"
 #include "vmrun/launch/session.h"
+#include "vmrun/launch/vm.h"
 #include "vmrun/qemu/explain.h"
 
 #define QUIT_SECONDS  5.0 /* for QEMU to follow "quit" */
@@ -147,7 +150,7 @@ static int say_exit(struct session *s, struct err *e)
 static int release_guest(struct session *s, struct err *e)
 {
 	json_t *pinning;
-	int rc = qmp_open(&s->qmp, s->qmp.fd, session_interrupt(), s->boot, e);
+	int rc = qmp_open(&s->qmp, s->qmp.fd, interrupt_descriptor(), s->boot, e);
 
 	if (!rc)
 		rc = pinning_apply(&s->qmp, &s->plan, s->boot, &pinning, e);
@@ -241,11 +244,11 @@ static int finish(struct session *s, int rc, struct err *e)
 		json_object_set_new(s->report, "qemu_exit",
 		                    json_string(s->exited || !was_running ? how : "hangs"));
 	}
-	if (s->spec->line)
-		line_lock(s->spec->line);
+	if (s->collect.line)
+		line_lock(s->collect.line);
 	collect_rest(&s->collect);
-	if (s->spec->line)
-		line_unlock(s->spec->line);
+	if (s->collect.line)
+		line_unlock(s->collect.line);
 	stopped = logs_close(&s->logs, &late);
 	if (!rc && stopped) {
 		rc = stopped;
@@ -335,8 +338,8 @@ int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const s
 	if (!e)
 		e = &own;
 	memset(report, 0, sizeof(*report));
-	session_init(&s, spec);
-	rc = session_open_interrupt(e);
+	session_init(&s);
+	rc = interrupt_open(e);
 	if (!rc)
 		rc = plan_resolve(spec, &host_here, &s.plan, e);
 	s.prove = payload->prove;
@@ -358,7 +361,7 @@ int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const s
 	if (spec->line) /* others have the interrupt still to see */
 		line_leave(spec->line, spec->guest, rc ? e : NULL);
 	else if (rc == -EINTR)
-		session_clear_interrupt();
+		interrupt_clear();
 	fill_report(&s, report, rc, e);
 	session_close(&s);
 	return rc;
@@ -373,7 +376,7 @@ void vm_report_free(struct vm_report *report)
 int vm_check(const struct vm_spec *spec, struct vm_choice *choice, struct err *e)
 {
 	struct plan plan;
-	int rc = session_open_interrupt(e);
+	int rc = interrupt_open(e);
 
 	if (!rc)
 		rc = plan_resolve(spec, &host_here, &plan, e);
@@ -393,9 +396,9 @@ int vm_argv(const struct vm_spec *spec, enum accel accel, const char *directory,
 	int rc;
 
 	fixed.accel = accel;
-	rc = plan_find(&fixed, &host_here, &plan, e);
+	rc = plan_resolve_find(&fixed, &host_here, &plan, e);
 	if (!rc && accel == ACCEL_NONE && spec->platform == PLATFORM_NOSEV)
-		rc = plan_allow(&fixed, &host_here, &plan, e);
+		rc = plan_resolve_allow(&fixed, &host_here, &plan, e);
 	if (rc)
 		return rc;
 	plan.argv.directory = directory;

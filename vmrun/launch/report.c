@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vmrun/launch/backing.h"
 #include "vmrun/qemu/argv_diff.h"
 #include "vmrun/system/digest.h"
 
@@ -104,81 +105,11 @@ int report_inputs(json_t *report, const struct plan *plan, const char *initramfs
 	return rc;
 }
 
-struct mapped {
-	unsigned long long resident, huge; /* KiB */
-	unsigned long long page;           /* KiB of a page of the mapping itself; 0: not found */
-};
-
-/* Of the resident memory of a guest on transparent huge pages: below it the host had too few. */
-#define THP_LEAST 0.9
-
-/* The fields of the one mapping that holds guest memory: it has the size of guest memory. */
-static struct mapped read_smaps(pid_t qemu, uint64_t bytes)
-{
-	struct mapped m = {0};
-	char path[64], line[512];
-	bool inside = false;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/smaps", (int)qemu);
-	file = fopen(path, "re");
-	if (!file)
-		return m;
-	while (fgets(line, sizeof(line), file)) {
-		unsigned long long kib;
-		unsigned long from, to;
-
-		if (sscanf(line, "%lx-%lx ", &from, &to) == 2) {
-			inside = to - from == bytes;
-		} else if (!inside) {
-			continue;
-		} else if (sscanf(line, "KernelPageSize: %llu", &kib) == 1) {
-			m.page = kib;
-		} else if (sscanf(line, "Rss: %llu", &kib) == 1) {
-			m.resident += kib;
-		} else if (sscanf(line, "AnonHugePages: %llu", &kib) == 1 ||
-		           sscanf(line, "ShmemPmdMapped: %llu", &kib) == 1) {
-			m.huge += kib;
-		} else if (sscanf(line, "Shared_Hugetlb: %llu", &kib) == 1 ||
-		           sscanf(line, "Private_Hugetlb: %llu", &kib) == 1) {
-			m.huge += kib; /* which Rss leaves out */
-			m.resident += kib;
-		}
-	}
-	fclose(file);
-	return m;
-}
-
-/* Is the guest's memory not on the pages that were asked for? A sentence, or "". */
-static void judge_memory(const struct mapped *m, enum mem_pages asked, char *text, size_t size)
-{
-	static const unsigned long long kib[] = {
-	        [MEM_4K] = 4, [MEM_THP] = 4, [MEM_2M] = 2048, [MEM_1G] = 1048576};
-
-	text[0] = '\0';
-	if (!m->page || !m->resident)
-		snprintf(text, size,
-		         "how the guest's memory is backed could not be read from /proc");
-	else if (m->page != kib[asked])
-		snprintf(text, size, "the guest's memory is on pages of %llu KiB, not on %s",
-		         m->page, mem_pages_name(asked));
-	else if (asked == MEM_4K && m->huge)
-		snprintf(text, size,
-		         "%llu of %llu KiB of the guest's memory are on huge pages, where 4k was "
-		         "asked for",
-		         m->huge, m->resident);
-	else if (asked == MEM_THP && (double)m->huge < THP_LEAST * (double)m->resident)
-		snprintf(text, size,
-		         "only %llu of %llu KiB of the guest's memory are on transparent huge "
-		         "pages; the host had too few (echo 1 > /proc/sys/vm/compact_memory)",
-		         m->huge, m->resident);
-}
-
 void report_memory(json_t *report, const struct plan *plan, const struct host_source *host,
                    pid_t qemu)
 {
 	static const char thp[] = "/sys/kernel/mm/transparent_hugepage/enabled";
-	struct mapped m = read_smaps(qemu, plan->argv.memory);
+	struct backing m = backing_read(qemu, plan->argv.memory);
 	char choice[32], wrong[200];
 	json_t *memory = json_pack(
 	        "{s:I, s:s, s:I, s:I, s:I}", "bytes", (json_int_t)plan->argv.memory, "backing",
@@ -187,7 +118,7 @@ void report_memory(json_t *report, const struct plan *plan, const struct host_so
 
 	if (memory && host_read_choice(host, thp, choice, sizeof(choice)) == 0)
 		json_object_set_new(memory, "host_thp", json_string(choice));
-	judge_memory(&m, plan->argv.backing, wrong, sizeof(wrong));
+	backing_judge(&m, plan->argv.backing, wrong, sizeof(wrong));
 	/* An SNP guest's private memory is elsewhere: this mapping may be all but empty. */
 	if (memory && wrong[0] && plan->argv.platform != PLATFORM_SNP)
 		json_object_set_new(memory, "not_as_asked", json_string(wrong));

@@ -4,54 +4,18 @@
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
-#include <stdatomic.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "vmrun/launch/interrupt.h"
 #include "vmrun/launch/prove.h"
 #include "vmrun/launch/report.h"
 
 #define PANIC_SECONDS 5.0 /* from Linux's last words to the reset that ends QEMU */
 #define DRAIN_SECONDS 2.0 /* for what is still on its way when QEMU has ended */
 
-/*
- * vm_interrupt's side: an eventfd that stays readable until the run that it ended has seen it, and
- * whether an interrupt came before there was one.
- */
-static _Atomic int interrupt_fd = -1;
-static atomic_bool interrupted_early;
-
 enum source { S_INTERRUPT, S_QEMU, S_OUTPUT, S_QMP, S_CONSOLE, S_PORT, S_LINE, S_COUNT };
-
-void vm_interrupt(void)
-{
-	const uint64_t one = 1;
-	int fd;
-
-	interrupted_early = true; /* before the look: see session_open_interrupt */
-	fd = interrupt_fd;
-	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
-		return; /* it is full of interrupts already */
-}
-
-/* The descriptor is made once and never closed: a signal may come at any time. */
-int session_open_interrupt(struct err *e)
-{
-	int none = -1, fd;
-
-	if (interrupt_fd >= 0)
-		return 0;
-	fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (fd < 0)
-		return err_errno(e, "eventfd");
-	if (!atomic_compare_exchange_strong(&interrupt_fd, &none, fd))
-		close(fd);
-	else if (interrupted_early)
-		vm_interrupt();
-	return 0;
-}
 
 double session_seconds(const struct session *s)
 {
@@ -120,7 +84,7 @@ static int prove(struct session *s, struct err *e)
 {
 	json_t *json;
 	int rc = prove_guest(s->qemu.pid, s->plan.argv.platform, s->plan.argv.memory,
-	                     s->collect.hello, interrupt_fd, &json, e);
+	                     s->collect.hello, interrupt_descriptor(), &json, e);
 
 	if (json)
 		json_object_set_new(s->report, "proof", json);
@@ -131,19 +95,19 @@ static int prove(struct session *s, struct err *e)
 static void begin_run(struct session *s)
 {
 	report_time(s->report, "start", session_seconds(s));
-	if (s->spec->run_seconds)
-		s->run = deadline_in(s->spec->run_seconds);
+	if (s->plan.run_seconds)
+		s->run = deadline_in(s->plan.run_seconds);
 }
 
 static int push(struct session *s, const char *bytes, size_t n, struct err *e)
 {
 	int rc;
 
-	if (!s->spec->line)
+	if (!s->collect.line)
 		return collect_push(&s->collect, bytes, n, e);
-	line_lock(s->spec->line);
+	line_lock(s->collect.line);
 	rc = collect_push(&s->collect, bytes, n, e);
-	line_unlock(s->spec->line);
+	line_unlock(s->collect.line);
 	return rc;
 }
 
@@ -162,13 +126,13 @@ static int take_port(struct session *s, struct err *e)
 		s->boot = deadline_never();
 		if (!rc && s->prove)
 			rc = prove(s, e);
-		if (!s->spec->line)
+		if (!s->collect.line)
 			begin_run(s);
 	}
 	if (s->collect.complete)
 		report_time(s->report, "end", session_seconds(s));
 	if (!rc && s->collect.held && !held)
-		line_arrive(s->spec->line, s->spec->guest);
+		line_arrive(s->collect.line, s->collect.guest);
 	return rc ? rc : send_go(s, e);
 }
 
@@ -176,7 +140,7 @@ static int take_port(struct session *s, struct err *e)
 static int say_broken(const struct session *s, struct err *e)
 {
 	struct err why;
-	int guest = line_why(s->spec->line, &why);
+	int guest = line_why(s->collect.line, &why);
 
 	return err_set(e, ECANCELED, "ended because guest %d failed", guest);
 }
@@ -184,9 +148,9 @@ static int say_broken(const struct session *s, struct err *e)
 /* The line has something to say: all are there, or one has failed. */
 static int take_line(struct session *s, struct err *e)
 {
-	struct line *line = s->spec->line;
+	struct line *line = s->collect.line;
 	struct vm_meeting met;
-	enum line_word word = line_ask(line, s->spec->guest, &met);
+	enum line_word word = line_ask(line, s->collect.guest, &met);
 	bool first = s->sent == 0;
 	int rc = 0;
 
@@ -201,7 +165,7 @@ static int take_line(struct session *s, struct err *e)
 	line_unlock(line);
 	if (!rc)
 		rc = send_go(s, e);
-	line_went(line, s->spec->guest);
+	line_went(line, s->collect.guest);
 	if (first)
 		begin_run(s);
 	return rc;
@@ -235,35 +199,61 @@ static int say_deadline(const struct session *s, struct err *e)
 		        s->plan.boot_seconds);
 	if (deadline_left(&s->run) == 0)
 		return err_set(e, ETIME, "the guest was not done within the run deadline of %u s",
-		               s->spec->run_seconds);
+		               s->plan.run_seconds);
 	return err_set(e, ETIME,
 	               "job %zu (%s) passed its deadline of %u s, and the guest did not end it",
 	               s->collect.next_job, s->collect.jobs[s->collect.next_job].argv[0],
 	               s->collect.jobs[s->collect.next_job].seconds);
 }
 
-/* Sockets that QEMU has not connected to yet are accepted here too. */
-int session_step(struct session *s, struct err *e)
-{
-	static const enum source of[] = {S_QMP, S_CONSOLE, S_PORT};
-	struct deadline deadline = next_deadline(s);
-	struct pollfd fds[S_COUNT] = {[S_INTERRUPT] = {.fd = interrupt_fd},
-	                              [S_QEMU] = {.fd = s->qemu.pidfd},
-	                              [S_OUTPUT] = {.fd = s->output},
-	                              [S_QMP] = {.fd = s->qmp.events ? s->qmp.fd : -1},
-	                              [S_CONSOLE] = {.fd = s->console},
-	                              [S_PORT] = {.fd = s->port},
-	                              [S_LINE] = {.fd = -1}};
-	int rc;
+/* Which source a socket of QEMU's is. */
+static const enum source source_of[PRIVATE_SOCKETS] = {
+        [PRIVATE_QMP] = S_QMP, [PRIVATE_CONSOLE] = S_CONSOLE, [PRIVATE_PORT] = S_PORT};
 
+/* What to wait for. A socket that QEMU has not connected to yet is awaited where it listens. */
+static void watch(const struct session *s, struct pollfd fds[S_COUNT])
+{
+	const int at[S_COUNT] = {
+	        [S_INTERRUPT] = interrupt_descriptor(),
+	        [S_QEMU] = s->qemu.pidfd,
+	        [S_OUTPUT] = s->output,
+	        [S_QMP] = s->qmp.events ? s->qmp.fd : -1,
+	        [S_CONSOLE] = s->console,
+	        [S_PORT] = s->port,
+	        [S_LINE] = s->collect.line ? line_fd(s->collect.line, s->collect.guest) : -1};
+
+	for (int i = 0; i < S_COUNT; i++)
+		fds[i] = (struct pollfd){.fd = at[i], .events = POLLIN};
 	for (int i = 0; i < PRIVATE_SOCKETS; i++) {
 		if (s->dir.listen[i] >= 0)
-			fds[of[i]].fd = s->dir.listen[i];
+			fds[source_of[i]].fd = s->dir.listen[i];
 	}
-	if (s->spec->line)
-		fds[S_LINE].fd = line_fd(s->spec->line, s->spec->guest);
-	for (int i = 0; i < S_COUNT; i++)
-		fds[i].events = POLLIN;
+}
+
+/* Connections of QEMU's: after this the source has nothing else to say. */
+static int accept_sockets(struct session *s, struct pollfd fds[S_COUNT], struct err *e)
+{
+	for (int i = 0; i < PRIVATE_SOCKETS; i++) {
+		int fd;
+
+		if (s->dir.listen[i] < 0 || !fds[source_of[i]].revents)
+			continue;
+		fd = private_accept(&s->dir, (enum private_socket)i, e);
+		if (fd < 0)
+			return fd;
+		*socket_of(s, (enum private_socket)i) = fd;
+		fds[source_of[i]].revents = 0;
+	}
+	return 0;
+}
+
+int session_step(struct session *s, struct err *e)
+{
+	struct deadline deadline = next_deadline(s);
+	struct pollfd fds[S_COUNT];
+	int rc;
+
+	watch(s, fds);
 	rc = poll(fds, S_COUNT, deadline_left_ms(&deadline));
 	if (rc < 0)
 		return errno == EINTR ? 0 : err_errno(e, "poll");
@@ -271,15 +261,9 @@ int session_step(struct session *s, struct err *e)
 		return err_set(e, EINTR, "interrupted");
 	if (rc == 0)
 		return deadline_left(&deadline) == 0 ? say_deadline(s, e) : 0;
-	for (int i = 0; i < PRIVATE_SOCKETS; i++) {
-		if (s->dir.listen[i] < 0 || !fds[of[i]].revents)
-			continue;
-		rc = private_accept(&s->dir, (enum private_socket)i, e);
-		if (rc < 0)
-			return rc;
-		*socket_of(s, (enum private_socket)i) = rc;
-		fds[of[i]].revents = 0;
-	}
+	rc = accept_sockets(s, fds, e);
+	if (rc)
+		return rc;
 	if (fds[S_OUTPUT].revents)
 		take_output(s);
 	if (fds[S_CONSOLE].revents)
@@ -295,20 +279,6 @@ int session_step(struct session *s, struct err *e)
 	if (fds[S_QEMU].revents)
 		s->exited = process_wait(&s->qemu, 0, &s->status);
 	return 0;
-}
-
-int session_interrupt(void)
-{
-	return interrupt_fd;
-}
-
-void session_clear_interrupt(void)
-{
-	uint64_t count;
-
-	interrupted_early = false;
-	if (read(interrupt_fd, &count, sizeof(count)) < 0)
-		return; /* there was none */
 }
 
 int session_drain(struct session *s, struct err *e)
@@ -328,10 +298,9 @@ int session_drain(struct session *s, struct err *e)
 	return rc;
 }
 
-void session_init(struct session *s, const struct vm_spec *spec)
+void session_init(struct session *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->spec = spec;
 	s->qmp.fd = s->output = s->console = s->port = -1;
 	s->logs.console.fd = s->logs.qemu.fd = -1;
 	s->boot = s->run = s->panic = s->grace = deadline_never();

@@ -12,7 +12,6 @@
 #include "vmrun/launch/plan.h"
 #include "vmrun/launch/private.h"
 #include "vmrun/launch/privileges.h"
-#include "vmrun/launch/vm.h"
 #include "vmrun/qemu/qmp.h"
 #include "vmrun/system/deadline.h"
 #include "vmrun/system/process.h"
@@ -20,7 +19,6 @@
 #include "vmrun/wire/logs.h"
 
 struct session {
-	const struct vm_spec *spec;
 	bool prove; /* look for the guest's marker before it goes on */
 	struct plan plan;
 	struct privileges privileges; /* QEMU's */
@@ -41,14 +39,7 @@ struct session {
 };
 
 /* Nothing open, no deadline. */
-void session_init(struct session *s, const struct vm_spec *spec);
-
-/* Make the descriptor behind vm_interrupt, unless it is there. */
-int session_open_interrupt(struct err *e);
-
-/* The descriptor that becomes readable by vm_interrupt, and forgetting that it did. */
-int session_interrupt(void);
-void session_clear_interrupt(void);
+void session_init(struct session *s);
 
 /*
  * Wait for the next thing to happen, and take it: a connection of QEMU's, output, frames, the exit.

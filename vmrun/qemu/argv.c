@@ -2,13 +2,13 @@
 #include "vmrun/qemu/argv.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/units.h"
 #include "vmrun/image/initramfs.h"
+#include "vmrun/qemu/words.h"
 #include "vmrun/wire/frame.h"
 
 #define MIB (1ULL << 20)
@@ -74,52 +74,6 @@ const struct argv_reason *argv_reason(const char *where, const enum platform pla
 	}
 	return NULL;
 }
-
-/* A vector that grows; once memory is short, every further call does nothing. */
-struct words {
-	char **at;
-	size_t count, room;
-	bool failed;
-};
-
-static void add_owned(struct words *w, char *word)
-{
-	if (w->count + 1 >= w->room) {
-		size_t room = w->room ? 2 * w->room : 32;
-		char **at = realloc(w->at, room * sizeof(*at));
-
-		if (!at) {
-			w->failed = true;
-			free(word);
-			return;
-		}
-		w->at = at;
-		w->room = room;
-	}
-	if (!word)
-		w->failed = true;
-	w->at[w->count++] = word;
-	w->at[w->count] = NULL;
-}
-
-static void __attribute__((format(printf, 2, 3))) add(struct words *w, const char *fmt, ...)
-{
-	va_list ap;
-	char *word = NULL;
-
-	va_start(ap, fmt);
-	if (vasprintf(&word, fmt, ap) < 0)
-		word = NULL;
-	va_end(ap);
-	add_owned(w, word);
-}
-
-/* An option and its value. */
-#define add_option(w, option, ...)                                                                 \
-	do {                                                                                       \
-		add((w), "-%s", (option));                                                         \
-		add((w), __VA_ARGS__);                                                             \
-	} while (0)
 
 /* QEMU splits option values at commas; a doubled comma stands for one. NULL: no memory. */
 static char *double_commas(const char *text)
@@ -218,9 +172,9 @@ static void add_memory(struct words *w, const struct argv_plan *plan)
 
 	if (plan->node >= 0)
 		snprintf(bind, sizeof(bind), ",policy=bind,host-nodes=%d", plan->node);
-	add_option(w, "object", "%s,id=ram1,size=%lluM,prealloc=%s%s%s", memory_type(plan), mib,
-	           prealloc ? "on" : "off", huge[plan->backing], bind);
-	add_option(w, "m", "%lluM", mib);
+	words_add_option(w, "object", "%s,id=ram1,size=%lluM,prealloc=%s%s%s", memory_type(plan),
+	                 mib, prealloc ? "on" : "off", huge[plan->backing], bind);
+	words_add_option(w, "m", "%lluM", mib);
 }
 
 /*
@@ -233,22 +187,23 @@ static void add_machine(struct words *w, const struct argv_plan *plan)
 	const struct mode *mode = &modes[plan->platform];
 	bool snp = plan->platform == PLATFORM_SNP;
 
-	add_option(w, "machine",
-	           "q35,vmport=off,smm=off,sata=off,smbus=off,i8042=off,dump-guest-core=off,"
-	           "memory-backend=ram1%s%s",
-	           mode->encrypted ? ",confidential-guest-support=sev0" : "",
-	           snp ? d->snp_machine : "");
+	words_add_option(w, "machine",
+	                 "q35,vmport=off,smm=off,sata=off,smbus=off,i8042=off,dump-guest-core=off,"
+	                 "memory-backend=ram1%s%s",
+	                 mode->encrypted ? ",confidential-guest-support=sev0" : "",
+	                 snp ? d->snp_machine : "");
 	add_memory(w, plan);
 	if (mode->encrypted)
-		add_option(w, "object", "%s,id=sev0,cbitpos=%u,reduced-phys-bits=1,policy=%s%s",
-		           snp ? d->snp_object : d->sev_object, plan->cbit, mode->policy,
-		           snp ? d->snp_options : "");
+		words_add_option(w, "object",
+		                 "%s,id=sev0,cbitpos=%u,reduced-phys-bits=1,policy=%s%s",
+		                 snp ? d->snp_object : d->sev_object, plan->cbit, mode->policy,
+		                 snp ? d->snp_options : "");
 }
 
 /* A socket that vmrun listens on, in the private directory. */
 static void add_socket(struct words *w, const char *id, const char *directory, const char *name)
 {
-	add_option(w, "chardev", "socket,id=%s,path=%s/%s", id, directory, name);
+	words_add_option(w, "chardev", "socket,id=%s,path=%s/%s", id, directory, name);
 }
 
 /*
@@ -260,16 +215,16 @@ static void add_devices(struct words *w, const char *directory)
 	add_socket(w, "qmp", directory, ARGV_QMP);
 	/* Not -mon: QEMU 11.1 warns of it, and 10.0 knows nothing of what it names instead, -object
 	 * monitor-qmp. This one is taken in silence by 7.2, 10.0 and 11.1 (tried). */
-	add_option(w, "qmp", "chardev:qmp");
+	words_add_option(w, "qmp", "chardev:qmp");
 	add_socket(w, "console", directory, ARGV_CONSOLE);
-	add_option(w, "serial", "chardev:console");
-	add_option(w, "device", "pci-testdev,addr=03.0");
-	add_option(w, "device",
-	           "virtio-serial-pci,id=serial0,addr=04.0,max_ports=2,disable-legacy=on,"
-	           "iommu_platform=on");
+	words_add_option(w, "serial", "chardev:console");
+	words_add_option(w, "device", "pci-testdev,addr=03.0");
+	words_add_option(w, "device",
+	                 "virtio-serial-pci,id=serial0,addr=04.0,max_ports=2,disable-legacy=on,"
+	                 "iommu_platform=on");
 	add_socket(w, "port", directory, ARGV_PORT);
-	add_option(w, "device", "virtserialport,bus=serial0.0,nr=1,chardev=port,name=%s",
-	           FRAME_PORT_NAME);
+	words_add_option(w, "device", "virtserialport,bus=serial0.0,nr=1,chardev=port,name=%s",
+	                 FRAME_PORT_NAME);
 }
 
 /* The pools of huge pages (Linux, Documentation/admin-guide/mm/hugetlbpage.rst), the large first.
@@ -299,28 +254,28 @@ int argv_build(const struct argv_plan *plan, char ***argv, struct err *e)
 	directory = double_commas(plan->directory);
 	if (!directory)
 		return err_set(e, ENOMEM, "no memory for QEMU's command line");
-	add(&w, "%s", plan->qemu->path);
-	add(&w, "-nodefaults");
-	add(&w, "-no-user-config");
-	add_option(&w, "display", "none");
-	add(&w, "-no-reboot");
-	add(&w, "-S");
-	add_option(&w, "name", "sevbench,debug-threads=on");
-	add_option(&w, "sandbox",
-	           "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
-	add_option(&w, "accel", "%s", accel_name(plan->accel));
+	words_add(&w, "%s", plan->qemu->path);
+	words_add(&w, "-nodefaults");
+	words_add(&w, "-no-user-config");
+	words_add_option(&w, "display", "none");
+	words_add(&w, "-no-reboot");
+	words_add(&w, "-S");
+	words_add_option(&w, "name", "sevbench,debug-threads=on");
+	words_add_option(&w, "sandbox",
+	                 "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+	words_add_option(&w, "accel", "%s", accel_name(plan->accel));
 	add_machine(&w, plan);
-	add_option(&w, "smp", "%u,sockets=1,cores=%u,threads=%u", plan->vcpus,
-	           plan->vcpus / threads, threads);
-	add_option(&w, "cpu", "%s", plan->cpu_model);
+	words_add_option(&w, "smp", "%u,sockets=1,cores=%u,threads=%u", plan->vcpus,
+	                 plan->vcpus / threads, threads);
+	words_add_option(&w, "cpu", "%s", plan->cpu_model);
 	if (plan->firmware)
-		add_option(&w, "bios", "%s", plan->firmware);
-	add_option(&w, "kernel", "%s", plan->kernel);
-	add_option(&w, "initrd", "%s/%s", plan->directory, ARGV_INITRAMFS);
+		words_add_option(&w, "bios", "%s", plan->firmware);
+	words_add_option(&w, "kernel", "%s", plan->kernel);
+	words_add_option(&w, "initrd", "%s/%s", plan->directory, ARGV_INITRAMFS);
 	huge_words(plan, huge);
-	add_option(&w, "append", "%s%s%s%s%s", INITRAMFS_KERNEL_WORDS,
-	           plan->accel == ACCEL_TCG ? " " INITRAMFS_TCG_WORDS : "", huge,
-	           plan->append ? " " : "", plan->append ? plan->append : "");
+	words_add_option(&w, "append", "%s%s%s%s%s", INITRAMFS_KERNEL_WORDS,
+	                 plan->accel == ACCEL_TCG ? " " INITRAMFS_TCG_WORDS : "", huge,
+	                 plan->append ? " " : "", plan->append ? plan->append : "");
 	add_devices(&w, directory);
 	free(directory);
 	if (w.failed) {

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "tests/cmocka.h"
-#include "vmrun/host/host.h"
-#include "vmrun/launch/plan.h"
+#include "vmrun/host/requirement.h"
+#include "vmrun/launch/plan_resolve.h"
 #include "vmrun/launch/private.h"
 #include "vmrun/qemu/argv.h"
 #include "vmrun/qemu/explain.h"
@@ -60,7 +60,7 @@ static void refuses_for_want_of_sev(const struct qemu *qemu, enum platform platf
 	struct plan plan;
 	char **argv, *text, sentence[2048], initramfs[PATH_MAX + 32];
 	struct err e;
-	int rc = plan_find(&spec, &host_here, &plan, &e);
+	int rc = plan_resolve_find(&spec, &host_here, &plan, &e);
 
 	if (rc)
 		fail_msg("%s %s: %s", qemu->version, platform_name(platform), e.text);
@@ -88,7 +88,7 @@ static void check_modes(const char *path)
 	struct qemu qemu;
 	struct err e;
 
-	if (host_can(&host_here, PLATFORM_SEV, NULL) == 0)
+	if (requirement_allow(&host_here, PLATFORM_SEV, NULL) == 0)
 		skip_because("this host has SEV: there is nothing to refuse");
 	if (access("/dev/kvm", R_OK | W_OK) != 0)
 		skip_because("no /dev/kvm: QEMU gives up before it looks at SEV");

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What `vmrun doctor` shows of a host: every requirement of every mode, and what follows. */
-#ifndef VMRUN_DOCTOR_H
-#define VMRUN_DOCTOR_H
+/* What is known of a host when it was examined: every requirement of every mode, and the outcome.
+ */
+#ifndef VMRUN_DOCTOR_EXAMINE_H
+#define VMRUN_DOCTOR_EXAMINE_H
 
-#include <jansson.h>
-#include <stdio.h>
-
+#include "vmrun/host/finding.h"
 #include "vmrun/host/host.h"
-#include "vmrun/host/requirement.h"
 #include "vmrun/launch/vm.h"
 
 #define DOCTOR_ROWS_MAX 24
@@ -29,11 +27,5 @@ struct doctor {
  */
 void doctor_examine(const struct host_source *source, const struct vm_spec *spec,
                     struct doctor *doctor);
-
-/* The table, CPUID 0x8000001F decoded, the verdicts, and what to do; 100 columns. */
-void doctor_print(const struct doctor *doctor, FILE *out);
-
-/* The same as JSON; NULL: no memory. */
-json_t *doctor_json(const struct doctor *doctor);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "vmrun/command.h"
-
+/* vmrun argv: the QEMU command line of a guest, and how those of two modes differ. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "vmrun/command.h"
 #include "vmrun/options.h"
 #include "vmrun/qemu/argv_diff.h"
 

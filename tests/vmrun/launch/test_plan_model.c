@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Guests on the hardware threads of one core: this machine, taken for one whose CPUs 0 and 1 are.
  */
-#include "vmrun/launch/plan.h"
+#include "vmrun/launch/plan_model.h"
 
 #include <sched.h>
 #include <unistd.h>
 
+#include "tests/skip.h"
 #include "tests/vmrun/bzimage.h"
+#include "vmrun/launch/plan_resolve.h"
 
-static char root[] = "/tmp/test_plan_cores-XXXXXX";
+static char root[] = "/tmp/test_plan_model-XXXXXX";
 static char kernel[128];
 
 /* The vendor is all that is asked for. */
@@ -54,7 +56,7 @@ static void plan_two(const char *vendor, enum accel accel, const char *model, st
 
 	processor = (struct processor){{answer, no_xcr0}, vendor};
 	host = (struct host_source){.root = root, .cpu = &processor.cpu, .recorded = &recorded};
-	if (plan_find(&spec, &host, plan, &e) == 0)
+	if (plan_resolve_find(&spec, &host, plan, &e) == 0)
 		return;
 	if (strstr(e.text, "QEMU is missing"))
 		skip_because("%s", e.text);
@@ -79,19 +81,6 @@ static void test_siblings(void **state)
 	assert_string_equal(plan.argv.cpu_model, "max");
 	plan_two("GenuineIntel", ACCEL_KVM, NULL, &plan);
 	assert_string_equal(plan.argv.cpu_model, "host");
-}
-
-static void test_unlike(void **state)
-{
-	struct place place = {.count = 3, .core_threads = 0};
-	char text[PLAN_UNLIKE];
-
-	(void)state;
-	plan_compare_cores(&place, text);
-	assert_non_null(strstr(text, "it sees 3 cores"));
-	place.core_threads = 1;
-	plan_compare_cores(&place, text);
-	assert_string_equal(text, "");
 }
 
 static int setup(void **state)
@@ -123,7 +112,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_siblings),
-	        cmocka_unit_test(test_unlike),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

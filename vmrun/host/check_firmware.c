@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmrun/host/check_firmware.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The SEV firmware that Linux wants for SNP (drivers/crypto/ccp/sev-dev.c). */
+#define SNP_API_MAJOR 1
+#define SNP_API_MINOR 51
+
+static void judge_version(unsigned major, unsigned minor, struct finding *finding)
+{
+	finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_OK, "");
+	if (major < SNP_API_MAJOR || (major == SNP_API_MAJOR && minor < SNP_API_MINOR))
+		finding_judge_all(finding, FINDING_SNP, VERDICT_FAIL,
+		                  "the SEV firmware is too old for SNP, which needs API 1.51: "
+		                  "update the BIOS, or /lib/firmware/amd (linux-firmware)");
+}
+
+/* What may be asked only of the device's node, Linux says of it when it starts: the version. */
+static void read_version_from_log(struct facts *facts, int rc, struct finding *finding)
+{
+	const char *text = facts_log_after(facts, "SEV-SNP API:");
+	unsigned major, minor, build;
+
+	if (!text)
+		text = facts_log_after(facts, "SEV API:");
+	if (!text || sscanf(text, "%u.%u build:%u", &major, &minor, &build) != 3) {
+		finding_say(finding, "%s, and no word in Linux's log",
+		            rc == -ENOENT ? "no /dev/sev" : strerror(-rc));
+		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_UNKNOWN, "");
+		return;
+	}
+	finding_say(finding, "API %u.%u build %u by Linux's log", major, minor, build);
+	judge_version(major, minor, finding);
+}
+
+/* QEMU asks for the status too, and refuses SEV-ES where it is not on (target/i386/sev.c). */
+static void judge_es(const struct sevfirmware *sev, struct finding *finding)
+{
+	if (sev->flags & SEVFIRMWARE_ES)
+		return;
+	if (sev->state == SEVFIRMWARE_UNINIT)
+		finding_judge(finding, PLATFORM_SEV_ES, VERDICT_WARN,
+		              "the SEV firmware is not initialised yet, and a QEMU that asks "
+		              "before Linux has done it takes SEV-ES for missing: load ccp with "
+		              "psp_init_on_probe=1");
+	else
+		finding_judge(finding, PLATFORM_SEV_ES, VERDICT_FAIL,
+		              "the SEV firmware was initialised without SEV-ES: see 'dmesg | "
+		              "grep TMR', the memory that Linux sets aside for it when ccp is "
+		              "loaded, which is best done at boot");
+}
+
+static const char reason_full[] =
+        "as many encrypted guests run as there are ASIDs for them: end one, or change the SEV-ES "
+        "ASID Space Limit in the BIOS";
+
+void check_firmware_sev(struct facts *facts, struct finding *finding)
+{
+	uint32_t asids = facts_asids_sev(facts) + facts_asids_es(facts);
+	struct sevfirmware_answer answer;
+	struct sevfirmware sev;
+	int rc;
+
+	host_firmware(facts->source, &answer);
+	rc = sevfirmware_sev(&answer, &sev);
+	if (rc == -ENOENT || rc == -EACCES || rc == -EPERM) {
+		read_version_from_log(facts, rc, finding);
+		return;
+	}
+	if (rc) {
+		finding_say(finding, "does not answer: %s", strerror(-rc));
+		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL,
+		                  "the SEV firmware behind /dev/sev does not say its status: see "
+		                  "'dmesg | grep -i ccp', and update the BIOS");
+		return;
+	}
+	finding_say(finding, "API %u.%u build %u, %s, SEV-ES %s, owned %s, guests: %u", sev.major,
+	            sev.minor, sev.build, sevfirmware_state_text(sev.state),
+	            sev.flags & SEVFIRMWARE_ES ? "on" : "off",
+	            sev.flags & SEVFIRMWARE_OWNED ? "from outside" : "by itself", sev.guests);
+	judge_version(sev.major, sev.minor, finding);
+	judge_es(&sev, finding);
+	if (asids && sev.guests >= asids)
+		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL, reason_full);
+}
+
+/* SNP has a state and guests of its own, of which Linux before 6.10 does not tell. */
+void check_firmware_snp(struct facts *facts, struct finding *finding)
+{
+	uint32_t asids = facts_asids_es(facts);
+	struct sevfirmware_answer answer;
+	struct sevfirmware_snp snp;
+
+	host_firmware(facts->source, &answer);
+	if (sevfirmware_snp(&answer, &snp)) {
+		finding_say(finding, "%s",
+		            answer.sev_rc ? "not to be told" : "off, or Linux cannot tell");
+		finding_judge(finding, PLATFORM_SNP, VERDICT_UNKNOWN, "%s", "");
+		return;
+	}
+	finding_say(finding, "%s, RMP table %s, guests: %u", sevfirmware_state_text(snp.state),
+	            snp.rmp ? "ready" : "not ready", snp.guests);
+	finding_judge(finding, PLATFORM_SNP, VERDICT_OK, "%s", "");
+	if (snp.state != SEVFIRMWARE_INIT || !snp.rmp)
+		finding_judge(finding, PLATFORM_SNP, VERDICT_WARN,
+		              "the firmware has not set SNP up yet: Linux has it done when "
+		              "kvm_amd is loaded or the first guest starts; where that fails, "
+		              "see 'dmesg | grep -i -e snp -e ccp'");
+	else if (asids && snp.guests >= asids)
+		finding_judge(finding, PLATFORM_SNP, VERDICT_FAIL, "%s", reason_full);
+}

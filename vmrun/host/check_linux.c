@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmrun/host/check_linux.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "vmrun/host/need.h"
+
+void check_linux_release(struct facts *facts, struct finding *finding)
+{
+	char release[HOST_RELEASE];
+	unsigned major = 0, minor = 0;
+
+	host_release(facts->source, release);
+	finding_say(finding, "%s", release);
+	finding_judge(finding, PLATFORM_NOSEV, VERDICT_OK, "%s", "");
+	if (sscanf(release, "%u.%u", &major, &minor) != 2) {
+		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_UNKNOWN, "");
+		return;
+	}
+	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++) {
+		const struct need *n = need_of((enum platform)p);
+
+		finding_judge(finding, (enum platform)p, VERDICT_OK, "%s", "");
+		if (major < n->major || (major == n->major && minor < n->minor))
+			finding_judge(
+			        finding, (enum platform)p, VERDICT_WARN,
+			        "Linux %u.%u is older than %u.%u, the first that can host %s, "
+			        "unless it is AMD's fork",
+			        major, minor, n->major, n->minor, n->title);
+	}
+}
+
+static void check_parameter(struct facts *facts, struct finding *finding, enum platform platform)
+{
+	const struct need *need = need_of(platform);
+	size_t at = strlen(finding->found);
+	char path[128], value[16] = "absent", other[16];
+	int rc;
+
+	snprintf(path, sizeof(path), "/sys/module/kvm_amd/parameters/%s", need->parameter);
+	rc = host_read_choice(facts->source, path, value, sizeof(value));
+	snprintf(finding->found + at, sizeof(finding->found) - at, "%s%s=%s", at ? ", " : "",
+	         need->parameter, value);
+	if (!rc && (!strcmp(value, "Y") || !strcmp(value, "1")))
+		finding_judge(finding, platform, VERDICT_OK, "%s", "");
+	else if (!rc)
+		finding_judge(finding, platform, VERDICT_FAIL,
+		              "KVM has %s switched off (%s is %s): enable %s in the BIOS, load "
+		              "kvm_amd with %s=1, and see 'dmesg | grep -i -e sev -e rmp'",
+		              need->title, path, value, need->bios, need->parameter);
+	else if (host_read_choice(facts->source, "/sys/module/kvm_amd/parameters/sev", other,
+	                          sizeof(other)) == 0)
+		finding_judge(finding, platform, VERDICT_FAIL,
+		              "this Linux knows no %s (no %s): it needs Linux %u.%u or later",
+		              need->title, path, need->major, need->minor);
+	else
+		finding_judge(finding, platform, VERDICT_FAIL,
+		              "the module kvm_amd is not loaded, or was built without SEV (no %s); "
+		              "try 'modprobe kvm_amd'",
+		              path);
+}
+
+void check_linux_parameters(struct facts *facts, struct finding *finding)
+{
+	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++)
+		check_parameter(facts, finding, (enum platform)p);
+}
+
+/* Linux before 6.8 does not say which types of guests it can make. */
+void check_linux_types(struct facts *facts, struct finding *finding)
+{
+	const struct kvmprobe *kvm = facts_kvm(facts);
+
+	finding_say(finding, "%#x", (unsigned)kvm->vm_types);
+	if (!kvm->vm_types)
+		finding_say(finding, "KVM does not say");
+	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++) {
+		const struct need *need = need_of((enum platform)p);
+
+		if (!kvm->vm_types)
+			finding_judge(finding, (enum platform)p, VERDICT_UNKNOWN, "%s", "");
+		else if (kvm->vm_types >> need->vm_type & 1)
+			finding_judge(finding, (enum platform)p, VERDICT_OK, "%s", "");
+		else
+			finding_judge(finding, (enum platform)p, VERDICT_FAIL,
+			              "KVM cannot make guests of the type %s (KVM_CAP_VM_TYPES is "
+			              "%#x): see the rows before this one",
+			              need->title, (unsigned)kvm->vm_types);
+	}
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmrun/host/check_processor.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "vmrun/host/need.h"
+#include "vmrun/host/sevleaf.h"
+
+/* Leaves 0x80000002 to 0x80000004: the name, padded with blanks on either side. */
+static void read_brand(const struct cpu_source *cpu, char brand[49])
+{
+	uint32_t regs[4];
+	char *end;
+	size_t blanks;
+
+	memset(brand, 0, 49);
+	for (size_t i = 0; i < 3; i++) {
+		if (!cpu_id_at(cpu, 0x80000002U + (uint32_t)i, 0, regs))
+			return;
+		memcpy(brand + 16 * i, regs, sizeof(regs));
+	}
+	blanks = strspn(brand, " ");
+	memmove(brand, brand + blanks, strlen(brand + blanks) + 1);
+	for (end = brand + strlen(brand); end > brand && end[-1] == ' ';)
+		*--end = '\0';
+}
+
+void check_processor_vendor(struct facts *facts, struct finding *finding)
+{
+	bool amd = !strcmp(facts->vendor, "AuthenticAMD");
+	char brand[49], reason[200];
+
+	read_brand(facts->source->cpu, brand);
+	finding_say(finding, "%s%s%s", facts->vendor, brand[0] ? ", " : "", brand);
+	finding_judge_all(finding, FINDING_ALL, VERDICT_OK, "");
+	snprintf(reason, sizeof(reason),
+	         "the processor is no AMD EPYC (CPUID says '%s'), and only those have SEV",
+	         facts->vendor);
+	if (!amd)
+		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL, reason);
+}
+
+void check_processor_modes(struct facts *facts, struct finding *finding)
+{
+	if (facts->has_leaf)
+		sevleaf_modes(facts->leaf, finding->found, sizeof(finding->found));
+	else
+		finding_say(finding, "no leaf 0x8000001F");
+	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++) {
+		const struct need *need = need_of((enum platform)p);
+
+		if (facts->leaf[CPU_EAX] >> need->bit & 1)
+			finding_judge(finding, (enum platform)p, VERDICT_OK, "%s", "");
+		else
+			finding_judge(
+			        finding, (enum platform)p, VERDICT_FAIL,
+			        "the processor does not offer %s (CPUID 0x8000001F EAX bit %u "
+			        "is 0)",
+			        need->title, need->bit);
+	}
+}
+
+void check_processor_asids(struct facts *facts, struct finding *finding)
+{
+	uint32_t sev = facts_asids_sev(facts), es = facts_asids_es(facts);
+
+	if (!facts->has_leaf) {
+		finding_say(finding, "none");
+		return;
+	}
+	finding_say(finding, "%u for SEV, %u for SEV-ES and SEV-SNP", sev, es);
+	finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_OK, "");
+	if (!sev)
+		finding_judge_all(
+		        finding, 1U << PLATFORM_SEV, VERDICT_FAIL,
+		        "no ASID is left for plain SEV: lower the SEV-ES ASID Space Limit in the "
+		        "BIOS");
+	if (!es)
+		finding_judge_all(
+		        finding, 1U << PLATFORM_SEV_ES | FINDING_SNP, VERDICT_FAIL,
+		        "no ASID is set aside for SEV-ES and SEV-SNP: raise the SEV-ES ASID "
+		        "Space Limit in the BIOS");
+}

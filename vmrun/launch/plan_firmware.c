@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include "vmrun/launch/plan_firmware.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vmrun/launch/plan_file.h"
+
+/* Where Debian and Ubuntu put the one OVMF image that serves all modes. */
+static const char *const firmwares[] = {"/usr/share/ovmf/OVMF.fd", "/usr/share/qemu/OVMF.fd"};
+
+/* A plain guest may do with QEMU's own firmware; the report says that it did. */
+static int find_path(const struct vm_spec *spec, char path[PATH_MAX], struct err *e)
+{
+	path[0] = '\0';
+	if (spec->firmware && !strcmp(spec->firmware, "default"))
+		return 0;
+	if (spec->firmware)
+		return plan_file_find("firmware", spec->firmware, path, e);
+	for (size_t i = 0; i < sizeof(firmwares) / sizeof(firmwares[0]); i++) {
+		if (access(firmwares[i], R_OK) == 0)
+			return plan_file_find("firmware", firmwares[i], path, e);
+	}
+	if (spec->platform == PLATFORM_NOSEV)
+		return 0;
+	return err_set(e, EINVAL,
+	               "no OVMF firmware for %s found (Debian: apt-get install ovmf); name one "
+	               "(--firmware)",
+	               platform_name(spec->platform));
+}
+
+int plan_firmware_find(const struct vm_spec *spec, struct plan *plan, struct err *e)
+{
+	int rc = find_path(spec, plan->firmware, e);
+
+	plan->argv.firmware = plan->firmware[0] ? plan->firmware : NULL;
+	return rc;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Which firmware? */
+#ifndef VMRUN_LAUNCH_PLAN_FIRMWARE_H
+#define VMRUN_LAUNCH_PLAN_FIRMWARE_H
+
+#include "vmrun/launch/plan.h"
+#include "vmrun/launch/vm.h"
+
+/* OVMF as named or found, or QEMU's own: argv.firmware is NULL. -EINVAL where there is none. */
+int plan_firmware_find(const struct vm_spec *spec, struct plan *plan, struct err *e);
+
+#endif
