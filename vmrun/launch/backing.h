@@ -21,6 +21,6 @@ struct backing {
 struct backing backing_read(pid_t qemu, uint64_t bytes);
 
 /* Is it not on the pages that were asked for? A sentence without a full stop, or "". */
-void backing_judge(const struct backing *backing, enum mem_pages asked, char *text, size_t size);
+void backing_judge(const struct backing *m, enum mem_pages asked, char *text, size_t size);
 
 #endif
