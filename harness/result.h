@@ -24,11 +24,12 @@
  * `cpus` to `unit` the fields belong to the cell in this process and repeat in each of its rows.
  * `interrupts` are those that hit the sample, where that is known: what ring 0 measures. `unit`
  * says how people read the kernel: "bandwidth" (the bytes of an iteration over its time) or
- * "latency" (the time of an iteration). `exits` and what follows are written by the host that
- * launched the guest (bench/run/collect.c): how often an operation of the cell left the guest, as
- * KVM counted it while the cell was sampled; empty where nobody counts (natively, under TCG, QEMU
- * before 7.1). exits holds all; of these _io were for a port, _mmio for MMIO that went to QEMU,
- * _irq for an interrupt of the host's own, _halt halted.
+ * "latency" (the time of an iteration). `sev_by` says what makes an encrypted guest one:
+ * "hardware", or "emulation" (vmrun/emulate); empty elsewhere, and where nothing ran. `exits` and
+ * what follows are written by the host that launched the guest (bench/run/collect.c): how often an
+ * operation of the cell left the guest, as KVM counted it while the cell was sampled; empty where
+ * nobody counts (natively, under TCG, QEMU before 7.1). exits holds all; of these _io were for a
+ * port, _mmio for MMIO that went to QEMU, _irq for an interrupt of the host's own, _halt halted.
  */
 /* clang-format off */
 #define RESULT_COLUMNS(X)                                                                          \
@@ -36,7 +37,7 @@
 	X(pages) X(backing) X(fill) X(series) X(sample) X(iterations) X(ticks) X(ns)               \
 	X(bytes_read) X(bytes_written) X(status) X(reason) X(params) X(bytes_allocate) X(cpus)     \
 	X(node) X(single_shot) X(tsc_hz) X(tsc_step) X(page_faults) X(involuntary) X(migrations)   \
-	X(steal_ns) X(cycles) X(instructions) X(dtlb_misses) X(unit) X(interrupts)                 \
+	X(steal_ns) X(cycles) X(instructions) X(dtlb_misses) X(unit) X(interrupts) X(sev_by)       \
 	X(exits) X(exits_io) X(exits_mmio) X(exits_irq) X(exits_halt) X(host_pages)
 /* clang-format on */
 

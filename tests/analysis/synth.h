@@ -85,7 +85,7 @@ static inline void synth_row(FILE *out, const struct synth *r)
 	fprintf(out, ",0,0,%d,2000000000.000,2,,%s,", r->single_shot, r->noise ? r->noise : ",,");
 	if (r->cycles > 0)
 		fprintf(out, "%.0f", r->cycles);
-	fprintf(out, ",,,%s,", r->unit);
+	fprintf(out, ",,,%s,,", r->unit);
 	if (r->exits > 0 || r->exits_irq > 0)
 		fprintf(out, ",%.6f,,,%.6f,", r->exits, r->exits_irq);
 	else

@@ -102,8 +102,8 @@ static void test_rows_of_a_cell(void **state)
 	assert_int_equal(fields(t.bytes), RESULT_COLUMN_COUNT);
 	assert_int_equal(fields(second), RESULT_COLUMN_COUNT);
 	/* How many interrupts hit the sample is known of the second alone; exits are the host's. */
-	assert_memory_equal(second - strlen(",bandwidth,,,,,,,\n"), ",bandwidth,,,,,,,\n", 18);
-	assert_string_equal(strrchr(second, 'h'), "h,7,,,,,,\n");
+	assert_memory_equal(second - strlen(",bandwidth,,,,,,,,\n"), ",bandwidth,,,,,,,,\n", 19);
+	assert_string_equal(strrchr(second, 'h'), "h,7,,,,,,,\n");
 	assert_string_equal(strchr(second, '\n'), "\n");
 	free(t.bytes);
 }
@@ -119,6 +119,49 @@ static void test_row_without_samples(void **state)
 	assert_int_equal(fields(t.bytes), RESULT_COLUMN_COUNT);
 	assert_string_equal(strchr(t.bytes, '\n'), "\n");
 	free(t.bytes);
+}
+
+/* Nobody shall take an emulated encrypted guest for a real one. */
+static void test_rows_say_what_sev_is_by(void **state)
+{
+	static const struct {
+		enum platform platform;
+		enum accel accel;
+		enum cell_status status;
+		const char *end;
+	} cases[] = {
+	        {PLATFORM_NATIVE, ACCEL_NONE, CELL_OK, ",,,,,,,\n"},
+	        {PLATFORM_NOSEV, ACCEL_TCG, CELL_OK, ",,,,,,,\n"},
+	        {PLATFORM_SEV, ACCEL_KVM, CELL_OK, ",hardware,,,,,,\n"},
+	        {PLATFORM_SEV_ES, ACCEL_UNKNOWN, CELL_OK, ",hardware,,,,,,\n"},
+	        {PLATFORM_SNP, ACCEL_TCG, CELL_OK, ",emulation,,,,,,\n"},
+	        {PLATFORM_SNP, ACCEL_TCG, CELL_FAILED, ",emulation,,,,,,\n"},
+	        {PLATFORM_SNP, ACCEL_UNKNOWN, CELL_SKIPPED, ",,,,,,,\n"},
+	};
+	struct cell cell = {.kernel = &chased, .variant = variants, .threads = 1, .axis = {64, 4}};
+	struct sampler_result r = {.status = CELL_OK};
+	struct clock clock = {.hz = 2e9, .step = 2};
+	struct place place = {.count = 1, .node = 0};
+	struct setup setup = {.cell = &cell, .place = &place, .node = -1};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct result_origin origin = {"r1", 1, cases[i].platform, cases[i].accel, NULL};
+		size_t length = strlen(cases[i].end), all;
+		struct text t;
+
+		text_open(&t);
+		if (cases[i].status == CELL_OK)
+			result_write_cell(t.out, &origin, &setup, &clock, &r, NULL);
+		else
+			result_write_unrun(t.out, &origin, &cell, cases[i].status, "why", NULL);
+		text_close(&t);
+		all = strlen(t.bytes);
+		assert_true(all > length);
+		assert_string_equal(t.bytes + all - length, cases[i].end);
+		assert_int_equal(fields(t.bytes), RESULT_COLUMN_COUNT);
+		free(t.bytes);
+	}
 }
 
 static void test_row_of_a_cell_that_never_ran(void **state)
@@ -351,6 +394,7 @@ int main(void)
 	        cmocka_unit_test(test_rows_of_a_cell),
 	        cmocka_unit_test(test_row_without_samples),
 	        cmocka_unit_test(test_row_of_a_cell_that_never_ran),
+	        cmocka_unit_test(test_rows_say_what_sev_is_by),
 	        cmocka_unit_test(test_end_mark),
 	        cmocka_unit_test(test_file_appears_whole),
 	        cmocka_unit_test(test_abandoned_file_keeps_its_rows),
