@@ -6,12 +6,9 @@
 #ifndef ANALYSIS_DECIDE_COMPARE_H
 #define ANALYSIS_DECIDE_COMPARE_H
 
-#include <stdio.h>
-
 #include "analysis/decide/summary.h"
 
-#define COMPARE_SCHEMA 2
-#define COMPARE_LEVEL  0.95 /* of the intervals; 1 - this: the rate of false discoveries */
+#define COMPARE_LEVEL 0.95 /* of the intervals; 1 - this: the rate of false discoveries */
 
 /*
  * In this order of precedence. SAME: the interval lies within [1 / (1 + margin), 1 + margin].
@@ -84,11 +81,5 @@ void compare_free(struct compare *compare);
 
 /* How many cells are slower by more than `by` (0.03: 3 %). */
 size_t compare_slower(const struct compare *compare, double by);
-
-/* As text of at most TABLE_WIDTH columns: the kernels, then the cells. */
-int compare_print(FILE *out, const struct compare *compare, struct err *e);
-
-/* comparison.csv: a row a cell and platform, and a row (without variant) a kernel and platform. */
-int compare_write(const struct compare *compare, const char *path, struct err *e);
 
 #endif

@@ -11,12 +11,8 @@
 #ifndef ANALYSIS_DECIDE_SUMMARY_H
 #define ANALYSIS_DECIDE_SUMMARY_H
 
-#include <stdio.h>
-
 #include "analysis/read/samples.h"
 #include "harness/counters.h"
-
-#define SUMMARY_SCHEMA 2
 
 /* Percentiles need at least this many samples beyond them to be more than one accident. */
 #define SUMMARY_TAIL_SAMPLES 10
@@ -126,11 +122,5 @@ const char *summary_why(const struct summary *summary, const struct summary_row 
  * how many there are; 0 when the round did not succeed.
  */
 size_t summary_round(const struct samples_group *group, double *values, double *loop);
-
-/*
- * Write summary.csv as `path` (complete or not there; harness/result.h). Numbers that are not known
- * are empty fields. Only rows of side 0.
- */
-int summary_write(const struct summary *summary, const char *path, struct err *e);
 
 #endif

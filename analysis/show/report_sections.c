@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "analysis/show/html.h"
+#include "analysis/show/inside_out.h"
+#include "analysis/show/parts_out.h"
 #include "analysis/show/report_text.h"
 
 void report_sections_parts(FILE *out, const struct parts *parts)
 {
-	char text[PARTS_TEXT];
+	char text[PARTS_OUT_TEXT];
 
 	if (!parts->count)
 		return;
@@ -26,10 +28,10 @@ void report_sections_parts(FILE *out, const struct parts *parts)
 		fputs("<tr>", out);
 		html_cell(out, part->part);
 		html_cell(out, target_name(part->row->platform));
-		html_cell(out, parts_form(parts, part, text));
+		html_cell(out, parts_out_form(parts, part, text));
 		snprintf(text, sizeof(text), "%.0f", part->time.ns);
 		html_number(out, part->time.ns, text);
-		html_number(out, part->time.low, parts_interval(part, text));
+		html_number(out, part->time.low, parts_out_interval(part, text));
 		html_cell(out, part->what);
 		fputs("</tr>\n", out);
 	}
@@ -40,19 +42,19 @@ void report_sections_parts(FILE *out, const struct parts *parts)
 static void put_judgement(FILE *out, const struct inside *inside, const struct inside_row *row)
 {
 	const char *verdict = inside_verdict(inside, row);
-	char text[INSIDE_TEXT];
+	char text[INSIDE_OUT_TEXT];
 
 	fprintf(out, "<td class=\"%s\">%s</td>",
 	        row->control && !strcmp(verdict, "DIFFERS") ? "slower"
 	        : row->control                              ? "none"
 	                                                    : verdict,
-	        inside_judgement(inside, row, text));
+	        inside_out_judgement(inside, row, text));
 }
 
 void report_sections_inside(FILE *out, const struct inside *inside)
 {
 	const struct samples *s = inside->summary->samples;
-	char text[INSIDE_TEXT];
+	char text[INSIDE_OUT_TEXT];
 
 	if (!inside->count)
 		return;
@@ -68,7 +70,7 @@ void report_sections_inside(FILE *out, const struct inside *inside)
 		const struct samples_cell *cell = &s->cells[row->private->cell];
 
 		fputs("<tr>", out);
-		html_cell(out, inside_cell(s, cell, text));
+		html_cell(out, inside_out_cell(s, cell, text));
 		html_cell(out,
 		          report_text_platform(row->private->platform, row->private->accel, text));
 		html_cell(out, samples_text(s, cell->key.backing));
