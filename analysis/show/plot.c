@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "analysis/read/label.h"
-#include "analysis/show/decompose.h"
+#include "analysis/show/decompose_chart.h"
 #include "analysis/show/plot_kernel.h"
 
 #define STREAM "stream" /* the kernel that is shown in percent too */
