@@ -58,7 +58,7 @@ static int count_row(const struct summary *summary, const struct summary_row *ro
 	if (!values)
 		return err_set(e, ENOMEM, "no memory to count %zu samples", room);
 	for (size_t i = 0; i < row->group_count; i++) {
-		size_t count = summary_round(&groups[i], values, &loop);
+		size_t count = summary_row_round(&groups[i], values, &loop);
 
 		for (size_t k = 0; k < count; k++)
 			counts[bin_of(values[k])]++;

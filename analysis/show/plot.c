@@ -221,7 +221,7 @@ static int draw_bars(const struct summary *summary, enum kernel_unit unit, const
 	         rates ? "Bandwidth at one size" : "Operations and world switches");
 	snprintf(chart.x_label, sizeof(chart.x_label), "%s%s",
 	         rates ? "GB/s of " : "median time of one operation (logarithmic)",
-	         rates ? summary_rate_name(SUMMARY_STREAM) : "");
+	         rates ? summary_row_rate_name(SUMMARY_STREAM) : "");
 	chart.time_x = !rates;
 	if (panel)
 		order_series(summary, &chart, panel, unit);
@@ -269,7 +269,7 @@ static int draw_stream(const struct summary *summary, const char *directory, str
 	                  : "the theoretical peak of the memory is not known (sevbench run "
 	                    "--dram-peak)");
 	snprintf(chart.x_label, sizeof(chart.x_label), "percent; %s",
-	         summary_rate_name(SUMMARY_STREAM));
+	         summary_row_rate_name(SUMMARY_STREAM));
 	if (panel && count) {
 		order_series(summary, &chart, panel, UNIT_BANDWIDTH);
 		add_bars(&chart, panel, summary, first, count, peak > 0 ? peak : best);

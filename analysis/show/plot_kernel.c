@@ -222,7 +222,7 @@ static int add_distribution(const struct summary *summary, const struct summary_
 	if (!values)
 		return err_set(e, ENOMEM, "no memory for a distribution of %zu samples", room);
 	for (size_t i = 0; i < row->group_count; i++)
-		count += summary_round(&groups[i], values + count, &loop);
+		count += summary_row_round(&groups[i], values + count, &loop);
 	stats_sort(values, count);
 	/* One sample alone is no distribution, and gnuplot draws no line of no points. */
 	if (count < 2 || values[count - 1] <= 0) {

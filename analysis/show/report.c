@@ -287,7 +287,7 @@ static void put_row(FILE *out, const struct report *r, const struct label *label
 		snprintf(text, sizeof(text), "%.1f %%", row->percent);
 		html_number(out, row->percent, isnan(row->percent) ? "" : text);
 	}
-	html_cell(out, summary_noise(row, short_text));
+	html_cell(out, summary_row_noise(row, short_text));
 	fputs("</tr>\n", out);
 }
 
@@ -340,7 +340,7 @@ static int put_kernel(FILE *out, const struct report *r, size_t first, size_t co
 	strncat(heads, "|disturbed", sizeof(heads) - strlen(heads) - 1);
 	label_common(&label, &s->cells[first], common);
 	snprintf(caption, sizeof(caption), "%s: %s%s%s", kernel,
-	         rates ? summary_rate_name(SUMMARY_STREAM) : "time of one operation",
+	         rates ? summary_row_rate_name(SUMMARY_STREAM) : "time of one operation",
 	         *common ? "; " : "", common);
 	html_table(out, caption, heads);
 	for (size_t i = 0; i < summary->count; i++) {

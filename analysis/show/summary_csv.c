@@ -52,7 +52,7 @@ static void put_row(FILE *out, const struct samples *s, const struct summary_row
 	fprintf(out, "%d,%s,%s,", SUMMARY_CSV_SCHEMA, target_name(row->platform),
 	        accel_name(row->accel));
 	csv_out_cell(out, s, cell);
-	fprintf(out, ",%s,%u,%u,%u,%" PRIu64, summary_status(row), row->rounds, row->skipped,
+	fprintf(out, ",%s,%u,%u,%u,%" PRIu64, summary_row_status(row), row->rounds, row->skipped,
 	        row->failed, row->samples);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
 		putc(',', out);

@@ -59,7 +59,7 @@ static int find_columns(struct table *t, struct err *e)
 		const struct summary_row *row = &t->summary->rows[i];
 
 		measured[row->platform][row->accel] |= row->rounds && !row->side;
-		t->noisy |= !row->side && *summary_noise(row, noise);
+		t->noisy |= !row->side && *summary_row_noise(row, noise);
 	}
 	for (int pass = 0; pass < 2; pass++) {
 		for (unsigned place = 0; place < TARGET_COUNT; place++) {
@@ -270,10 +270,10 @@ static void print_noise(const struct table *t, uint32_t cell, int column)
 		char noise[SUMMARY_NOISE_TEXT], text[SUMMARY_NOISE_TEXT + 16];
 		int used;
 
-		if (!row || !*summary_noise(row, noise))
+		if (!row || !*summary_row_noise(row, noise))
 			continue;
 		used = snprintf(text, sizeof(text), "  %s %s", target_name(row->platform),
-		                summary_noise(row, noise));
+		                summary_row_noise(row, noise));
 		if (column + used > TABLE_WIDTH) {
 			fputs("\n  ", t->out);
 			column = 2;
@@ -439,7 +439,7 @@ static void print_tails(const struct table *t, uint32_t cell, const struct label
 	for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
 		if (!tail_figures(t, cell, tails[i], &f))
 			continue;
-		snprintf(name, sizeof(name), "  %s", summary_tail_name(tails[i]));
+		snprintf(name, sizeof(name), "  %s", summary_row_tail_name(tails[i]));
 		print_more(t, label, name, &f, own_line);
 	}
 }
@@ -491,7 +491,7 @@ static int print_kernel(struct table *t, size_t first, size_t count, struct err 
 	own_line = width > TABLE_WIDTH;
 	label_common(&label, &cells[first], common);
 	snprintf(head, sizeof(head), "%.60s: %s%s%s%s", samples_text(s, cells[first].key.kernel),
-	         rates ? summary_rate_name(SUMMARY_STREAM) : "time of one operation",
+	         rates ? summary_row_rate_name(SUMMARY_STREAM) : "time of one operation",
 	         timing_text(t, first, count, timing), *common ? "; " : "", common);
 	putc('\n', t->out);
 	notes_wrap(t->out, head, 0, 4, TABLE_WIDTH);
@@ -530,7 +530,7 @@ static void print_unmeasured(struct table *t)
 		if (column || row->rounds || row->side)
 			continue;
 		snprintf(text, sizeof(text), "%s: %s: %s", target_name(row->platform),
-		         summary_status(row), *reason ? reason : "no reason recorded");
+		         summary_row_status(row), *reason ? reason : "no reason recorded");
 		if (notes_add(&said, text, NULL) > (int)before) {
 			if (!before)
 				putc('\n', t->out);
