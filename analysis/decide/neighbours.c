@@ -33,7 +33,8 @@ static int round_rate(const struct samples *s, const struct summary_row *row, ui
 		values = calloc(room + 1, sizeof(*values));
 		if (!values)
 			return err_set(e, ENOMEM, "no memory for the samples of a round");
-		*rate = rate_of(s, g, stats_quantile(values, summary_round(g, values, &loop), 0.5));
+		*rate = rate_of(s, g,
+		                stats_quantile(values, summary_row_round(g, values, &loop), 0.5));
 		free(values);
 	}
 	return 0;

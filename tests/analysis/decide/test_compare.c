@@ -100,19 +100,6 @@ static void what_cannot_be_resolved_has_a_note(void **state)
 	assert_int_equal(f->compare.kernels[0].cells, 0);
 }
 
-static void a_cell_without_reference_has_a_note(void **state)
-{
-	struct fixture *f = *state;
-	struct synth row = guest();
-
-	put(f->out, synth_default, ROUNDS(100, 100));
-	row.variant = "other";
-	put(f->out, row, ROUNDS(100, 100));
-	assert_int_equal(finish(f), 0);
-	assert_int_equal(f->compare.cell_count, 1);
-	assert_string_equal(f->compare.cells[0].note, "the reference was not measured");
-}
-
 static void a_reference_nobody_measured_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -211,47 +198,6 @@ static void a_kernel_averages_its_cells(void **state)
 	assert_true(fabs(log(k->high / k->low) / log(c[0].high / c[0].low) - 1) < 0.1);
 }
 
-/* In the order of platforms, and pages behind theirs, though the first cell lacks some of them. */
-static void a_kernel_has_its_platforms_in_order(void **state)
-{
-	const unsigned expected[] = {PLATFORM_NATIVE, target_on(PLATFORM_NOSEV, MEM_THP),
-	                             PLATFORM_SEV, PLATFORM_SNP};
-	struct fixture *f = *state;
-	struct synth row = guest();
-
-	for (int i = 0; i < 2; i++) {
-		row.variant = i ? "b" : "a";
-		row.accel = "kvm";
-		row.platform = "nosev";
-		row.host_pages = "4k";
-		put(f->out, row, ROUNDS(100, 100));
-		row.platform = "snp";
-		put(f->out, row, ROUNDS(120, 120));
-		row.platform = "sev";
-		put(f->out, row, ROUNDS(110, 110));
-		if (!i)
-			continue;
-		row.platform = "nosev";
-		row.host_pages = "thp";
-		put(f->out, row, ROUNDS(90, 90));
-		row.platform = "native";
-		row.accel = "none";
-		row.host_pages = "";
-		put(f->out, row, ROUNDS(80, 80));
-	}
-	assert_int_equal(finish(f), 0);
-	assert_int_equal(f->compare.kernel_count, 4);
-	for (int i = 0; i < 4; i++)
-		assert_int_equal(f->compare.kernels[i].platform, expected[i]);
-	for (size_t i = 0; i < f->compare.cell_count; i++)
-		assert_int_equal(f->compare.kernels[f->compare.cells[i].kernel].platform,
-		                 f->compare.cells[i].row->platform);
-	assert_int_equal(f->compare.kernels[2].cells, 2);
-	/* The cells too: sev and snp of the first, then all of the second. */
-	for (int i = 0; i < 4; i++)
-		assert_int_equal(f->compare.cells[2 + i].row->platform, expected[i]);
-}
-
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -261,12 +207,10 @@ int main(void)
 	        T(one_round_has_no_interval_and_says_so),
 	        T(only_rounds_of_both_are_paired),
 	        T(what_cannot_be_resolved_has_a_note),
-	        T(a_cell_without_reference_has_a_note),
 	        T(a_reference_nobody_measured_is_refused),
 	        T(sides_compare_a_platform_with_itself),
 	        T(threads_change_nothing),
 	        T(a_kernel_averages_its_cells),
-	        T(a_kernel_has_its_platforms_in_order),
 	};
 #undef T
 
