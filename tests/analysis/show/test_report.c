@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "analysis/show/html.h"
+#include "analysis/show/plot.h"
 #include "tests/analysis/fixture.h"
 
 static void put(FILE *out, struct synth row, const char *platform, const char *accel, double ns)
