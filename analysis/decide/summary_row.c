@@ -3,12 +3,10 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/decide/stats.h"
-#include "harness/units.h"
 
 static const struct {
 	const char *name;
@@ -42,24 +40,6 @@ const char *summary_row_status(const struct summary_row *row)
 	if (row->rounds)
 		return cell_status_name(CELL_OK);
 	return cell_status_name(row->failed ? CELL_FAILED : CELL_SKIPPED);
-}
-
-/* Comparisons with NaN are false: what is not known is not said. */
-const char *summary_row_noise(const struct summary_row *row, char text[SUMMARY_NOISE_TEXT])
-{
-	char steal[UNITS_TEXT];
-	size_t used = 0;
-
-	text[0] = '\0';
-	if (row->steal_ns > 0)
-		used += (size_t)snprintf(text, SUMMARY_NOISE_TEXT, " %s stolen",
-		                         units_ns(row->steal_ns, steal));
-	if (row->involuntary > 0)
-		used += (size_t)snprintf(text + used, SUMMARY_NOISE_TEXT - used, " %.0fi",
-		                         row->involuntary);
-	if (row->migrations > 0)
-		snprintf(text + used, SUMMARY_NOISE_TEXT - used, " %.0fm", row->migrations);
-	return *text ? text + 1 : text;
 }
 
 size_t summary_row_round(const struct samples_group *group, double *values, double *loop)
@@ -124,6 +104,17 @@ static void add_traffic(struct summary_row *row, const struct samples_group *gro
 		row->rate[i] = bytes[i] / row->median_ns;
 		row->best_rate[i] = bytes[i] / row->best_ns;
 	}
+}
+
+/* How long all samples of the round took. A series has batches of one size. */
+static double sampled(const struct samples_group *group)
+{
+	const struct samples_series *op = &group->series[SERIES_OP];
+	double sum = 0;
+
+	for (uint32_t i = 0; i < op->count; i++)
+		sum += op->ns[i];
+	return sum * (double)group->iterations / op->count;
 }
 
 /* NaN stays: where one round does not know, the sum is not known. */
@@ -263,6 +254,7 @@ static const struct samples_group *add_rounds(const struct samples_group *groups
 		w->median[row->rounds] = stats_quantile(values, count, 0.5);
 		w->raw[row->rounds] = w->median[row->rounds] + (isnan(*loop) ? 0 : *loop);
 		row->samples += count;
+		row->sampled_ns += sampled(g);
 		row->rounds++;
 		add_noise(row, g);
 	}
@@ -284,7 +276,8 @@ int summary_row_make(const struct samples *samples, size_t first, size_t count,
 			add_traffic(row, last);
 			add_counts(row, groups, w.values);
 		} else {
-			row->steal_ns = row->involuntary = row->migrations = NAN;
+			row->sampled_ns = row->steal_ns = NAN;
+			row->involuntary = row->migrations = NAN;
 		}
 	}
 	scratch_free(&w);

@@ -37,9 +37,10 @@ struct summary_row {
 
 	uint32_t rounds;          /* measured */
 	uint32_t skipped, failed; /* rounds without a result */
-	uint32_t reason;  /* text id: of the first round that failed, else that was skipped */
-	uint64_t samples; /* of the op series, over the measured rounds */
-	double batch;     /* iterations of a sample; median over rounds; 1: timed alone */
+	uint32_t reason;   /* text id: of the first round that failed, else that was skipped */
+	uint64_t samples;  /* of the op series, over the measured rounds */
+	double sampled_ns; /* all of them together, as measured */
+	double batch;      /* iterations of a sample; median over rounds; 1: timed alone */
 
 	double median_ns;     /* NaN: nothing measured, or no more than the loop itself takes */
 	double raw_median_ns; /* nothing subtracted */
@@ -77,10 +78,6 @@ int summary_row_make(const struct samples *samples, size_t first, size_t count,
 
 /* "ok", "failed" or "skipped": a row with a measured round is ok. */
 const char *summary_row_status(const struct summary_row *row);
-
-/* "30.0 ms stolen 12i 1m": what disturbed a row, as tables show it; "" for nothing known. */
-#define SUMMARY_NOISE_TEXT 64
-const char *summary_row_noise(const struct summary_row *row, char text[SUMMARY_NOISE_TEXT]);
 
 /*
  * The round of `group` on copies: its samples less its baseline's median, ascending, in `values`,

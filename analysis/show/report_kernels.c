@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "analysis/decide/disturbance.h"
 #include "analysis/decide/exit_check.h"
 #include "analysis/read/label.h"
 #include "analysis/show/html.h"
@@ -68,6 +69,24 @@ static void put_tail(FILE *out, const struct summary_row *row, enum summary_tail
 	            isnan(row->tail_ns[tail]) ? "" : units_ns(row->tail_ns[tail], text));
 }
 
+/* "6i/12 p99.9: 5m/12": behind the name of a percentile what can have moved that alone. */
+static void put_disturbances(FILE *out, const struct summary_row *row)
+{
+	char text[DISTURBANCE_TEXT], all[SUMMARY_TAIL_COUNT * (DISTURBANCE_TEXT + 16)] = "";
+	size_t used = 0;
+
+	for (int f = 0; f < SUMMARY_TAIL_COUNT; f++) {
+		const char *moved = disturbance_text(row, (enum summary_tail)f, text);
+
+		if (*moved)
+			used += (size_t)snprintf(
+			        all + used, sizeof(all) - used, "%s%s%s%s", used ? " " : "",
+			        f ? summary_row_tail_name((enum summary_tail)f) : "", f ? ": " : "",
+			        moved);
+	}
+	html_cell(out, all);
+}
+
 static void put_row(FILE *out, const struct report *r, const struct label *label,
                     const struct summary_row *row, struct extras extras)
 {
@@ -115,7 +134,7 @@ static void put_row(FILE *out, const struct report *r, const struct label *label
 		snprintf(text, sizeof(text), "%.1f %%", row->percent);
 		html_number(out, row->percent, isnan(row->percent) ? "" : text);
 	}
-	html_cell(out, summary_row_noise(row, short_text));
+	put_disturbances(out, row);
 	fputs("</tr>\n", out);
 }
 

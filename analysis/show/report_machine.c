@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/show/report_machine.h"
 
+#include "analysis/decide/disturbance.h"
 #include "analysis/show/html.h"
 
 /* What the run noticed while cells ran. */
@@ -63,10 +64,10 @@ int report_machine(const struct report *r, FILE *out, struct err *e)
 	        "discoveries of 5 %%; the same means that the interval lies within %g %%. Rates "
 	        "count "
 	        "bytes read and written, without write-allocate; of peak is their part of what the "
-	        "memory moves in theory. Disturbed: time stolen from the cell&rsquo;s CPUs, "
-	        "involuntary context switches (i) and migrations (m) during all its samples. "
+	        "memory moves in theory. Disturbed: what can have moved the row&rsquo;s figures, "
+	        "%s. "
 	        "manifest.json has the rest.</p>\n",
-	        r->compare->options.resamples, r->compare->options.margin * 100);
+	        r->compare->options.resamples, r->compare->options.margin * 100, DISTURBANCE_RULE);
 	put_disturbed(out, r->machine);
 	return 0;
 }

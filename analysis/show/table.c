@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/decide/difference.h"
+#include "analysis/decide/disturbance.h"
 #include "analysis/decide/exit_check.h"
 #include "analysis/read/label.h"
 #include "analysis/read/number.h"
@@ -35,9 +36,10 @@ struct table {
 	struct column columns[COLUMNS_MAX];
 	size_t count;
 	int ratio_width; /* of the widest ratio of this kernel, with a blank before it */
+	int end;         /* columns of a line of its figures */
 	struct notes notes;
 	bool emulated;
-	bool noisy; /* a cell was disturbed */
+	bool disturbed; /* a figure may be moved by what disturbed its cell */
 };
 
 static int column_width(const struct table *t, const struct column *column)
@@ -52,14 +54,15 @@ static int find_columns(struct table *t, struct err *e)
 	int reference =
 	        wanted == TABLE_REFERENCE_AUTO ? (int)summary_reference(t->summary) : wanted;
 	bool measured[TARGET_COUNT][ACCEL_COUNT] = {{false}};
-	char noise[SUMMARY_NOISE_TEXT];
+	char text[DISTURBANCE_TEXT];
 	bool found = false;
 
 	for (size_t i = 0; i < t->summary->count; i++) {
 		const struct summary_row *row = &t->summary->rows[i];
 
 		measured[row->platform][row->accel] |= row->rounds && !row->side;
-		t->noisy |= !row->side && *summary_row_noise(row, noise);
+		for (int figure = 0; figure < SUMMARY_TAIL_COUNT && !row->side; figure++)
+			t->disturbed |= *disturbance_text(row, (enum summary_tail)figure, text);
 	}
 	for (int pass = 0; pass < 2; pass++) {
 		for (unsigned place = 0; place < TARGET_COUNT; place++) {
@@ -161,11 +164,11 @@ static void print_head(struct table *t)
 		      t->out);
 	if (t->summary->peak.gbps > 0)
 		print_peak_head(t);
-	if (t->noisy)
-		fputs("Behind a row, per platform: time stolen from its CPUs, involuntary context "
-		      "switches (i) and\nmigrations (m) during all samples of the cell. Nothing "
-		      "behind it: there were none.\n",
-		      t->out);
+	if (t->disturbed)
+		notes_wrap(t->out,
+		           "Behind a line, per platform, what can have moved its "
+		           "figure: " DISTURBANCE_RULE ".",
+		           0, 0, TABLE_WIDTH);
 	if (t->emulated)
 		fputs("Columns marked \"emulated\" ran under TCG, which is software: they show "
 		      "that "
@@ -261,24 +264,26 @@ static void print_figures(const struct table *t, const struct figures *f, bool o
 			fprintf(t->out, " [%d]", f->doubt[i / 2][i % 2]);
 }
 
-/* What disturbed the cell on each platform, behind `column` columns of its row; ends the line. */
-static void print_noise(const struct table *t, uint32_t cell, int column)
+/* What can have moved the figure on each platform, behind its line; ends it. */
+static void print_disturbances(const struct table *t, uint32_t cell, enum summary_tail figure)
 {
+	int column = t->end;
+
 	for (size_t i = 0; i < t->count; i++) {
 		const struct summary_row *row = summary_find(
 		        t->summary, cell, t->columns[i].platform, t->columns[i].accel, 0);
-		char noise[SUMMARY_NOISE_TEXT], text[SUMMARY_NOISE_TEXT + 16];
+		char text[DISTURBANCE_TEXT], mark[DISTURBANCE_TEXT + 16];
+		const char *moved = row ? disturbance_text(row, figure, text) : "";
 		int used;
 
-		if (!row || !*summary_row_noise(row, noise))
+		if (!*moved)
 			continue;
-		used = snprintf(text, sizeof(text), "  %s %s", target_name(row->platform),
-		                summary_row_noise(row, noise));
+		used = snprintf(mark, sizeof(mark), "  %s %s", target_name(row->platform), moved);
 		if (column + used > TABLE_WIDTH) {
 			fputs("\n  ", t->out);
 			column = 2;
 		}
-		fputs(text, t->out);
+		fputs(mark, t->out);
 		column += used;
 	}
 	putc('\n', t->out);
@@ -425,7 +430,6 @@ static void print_more(const struct table *t, const struct label *label, const c
 {
 	fprintf(t->out, "%-*s", label_width(label), name);
 	print_figures(t, f, own_line);
-	putc('\n', t->out);
 }
 
 /* p99 and p99.9, each where there are samples enough for it. */
@@ -441,6 +445,7 @@ static void print_tails(const struct table *t, uint32_t cell, const struct label
 			continue;
 		snprintf(name, sizeof(name), "  %s", summary_row_tail_name(tails[i]));
 		print_more(t, label, name, &f, own_line);
+		print_disturbances(t, cell, tails[i]);
 	}
 }
 
@@ -489,6 +494,7 @@ static int print_kernel(struct table *t, size_t first, size_t count, struct err 
 	for (size_t i = 0; i < t->count; i++)
 		width += column_width(t, &t->columns[i]);
 	own_line = width > TABLE_WIDTH;
+	t->end = own_line ? width - label_width(&label) : width;
 	label_common(&label, &cells[first], common);
 	snprintf(head, sizeof(head), "%.60s: %s%s%s%s", samples_text(s, cells[first].key.kernel),
 	         rates ? summary_row_rate_name(SUMMARY_STREAM) : "time of one operation",
@@ -502,11 +508,13 @@ static int print_kernel(struct table *t, size_t first, size_t count, struct err 
 			return rc;
 		label_print(&label, &cells[i], t->out);
 		print_figures(t, &f, own_line);
-		print_noise(t, (uint32_t)i, own_line ? width - label_width(&label) : width);
+		print_disturbances(t, (uint32_t)i, SUMMARY_P50);
 		if (cells[i].single_shot)
 			print_tails(t, (uint32_t)i, &label, own_line);
-		if (peak_figures(t, (uint32_t)i, &f))
+		if (peak_figures(t, (uint32_t)i, &f)) {
 			print_more(t, &label, "  of peak", &f, own_line);
+			putc('\n', t->out);
+		}
 	}
 	return 0;
 }
