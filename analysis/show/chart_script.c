@@ -228,6 +228,7 @@ static void put_legend(FILE *out, const struct chart *chart, const struct layout
 		gnuplot_put_text(out, found[i]->name);
 		fputs(", ", out);
 	}
+	/* gnuplot refuses a legend alone: findings/gnuplot-legend-alone.sh. */
 	fputs("NaN notitle\nunset multiplot\n", out);
 }
 
