@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/decide/exit_check.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "analysis/decide/stats.h"
 
@@ -24,15 +26,18 @@ static void judge(struct summary_row *row, double operations)
 	row->exits_wrong = own > most || own < row->exits_expected - EXIT_CHECK_SLACK;
 }
 
-void exit_check(const struct switches *switches, const struct samples *samples,
-                struct summary_row *row, double *values)
+int exit_check(const struct switches *switches, const struct samples *samples,
+               struct summary_row *row, struct err *e)
 {
 	const struct samples_group *groups = &samples->groups[row->first_group];
 	const struct samples_cell_key *key = &samples->cells[row->cell].key;
 	const struct switches_row *known = switches_find(
 	        switches, samples_text(samples, key->kernel), samples_text(samples, key->variant));
-	double operations = INFINITY;
+	double operations = INFINITY, *values = calloc(row->group_count, sizeof(*values));
 
+	if (!values)
+		return err_set(e, ENOMEM, "no memory for the exits of %zu rounds",
+		               row->group_count);
 	for (int i = 0; i < SAMPLES_EXITS_COUNT; i++) {
 		size_t count = 0;
 
@@ -47,6 +52,8 @@ void exit_check(const struct switches *switches, const struct samples *samples,
 	row->exits_expected =
 	        known ? switches_exits(known->path[target_platform(row->platform)]) : NAN;
 	judge(row, operations);
+	free(values);
+	return 0;
 }
 
 const char *exit_check_text(const struct summary_row *row, char text[EXIT_CHECK_TEXT])

@@ -6,7 +6,7 @@
 #ifndef ANALYSIS_DECIDE_EXIT_CHECK_H
 #define ANALYSIS_DECIDE_EXIT_CHECK_H
 
-#include "analysis/decide/summary.h"
+#include "analysis/decide/summary_row.h"
 #include "analysis/decide/switches.h"
 
 /*
@@ -21,12 +21,9 @@
 
 #define EXIT_CHECK_TEXT 256
 
-/*
- * Fill in row->exits, exits_expected and exits_wrong from the row's groups. `values` has room for
- * one number a group.
- */
-void exit_check(const struct switches *switches, const struct samples *samples,
-                struct summary_row *row, double *values);
+/* Fill in exits, exits_expected and exits_wrong of a row that was measured. -ENOMEM. */
+int exit_check(const struct switches *switches, const struct samples *samples,
+               struct summary_row *row, struct err *e);
 
 /* "exits on nosev: 0.003 an operation where 1 is expected ...", for a row that is wrong. */
 const char *exit_check_text(const struct summary_row *row, char text[EXIT_CHECK_TEXT]);

@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-#include "analysis/show/table.h"
 #include "tests/analysis/fixture.h"
 
 /* Two rounds of a cell of an operation that takes `ns`, 10000 of them, and so many exits each. */
@@ -85,47 +84,12 @@ static void a_few_operations_prove_nothing(void **state)
 	assert_false(fixture_summarise(f)->exits_wrong);
 }
 
-static void expect(const struct fixture *f, const char *needle)
-{
-	if (!strstr(f->text, needle))
-		fail_msg("no \"%s\" in:\n%s", needle, f->text);
-}
-
-static void a_wrong_cell_is_marked_with_both_numbers(void **state)
-{
-	static const struct table_options options = {.reference = TABLE_REFERENCE_AUTO};
-	struct fixture *f = *state;
-	FILE *out = fixture_page(f);
-
-	put(f, "nosev", "cpuid", "0x0", 1200, 1.01, 0.01);
-	put(f, "snp", "cpuid", "0x0", 650, 1.01, 0.01);
-	put(f, "nosev", "cpuid", "0xb", 1200, 1.01, 0.01);
-	put(f, "snp", "cpuid", "0xb", 3900, 1.01, 0.01);
-	fixture_summarise(f);
-	assert_int_equal(table_print(out, &f->summary, &options, &f->e), 0);
-	fclose(out);
-	expect(f, "0.542x [1]\n");
-	expect(f, "3.25x\n");
-	expect(f, "[1] exits on snp: KVM counted 1 of an operation");
-	expect(f, "where 0 are");
-
-	assert_int_equal(compare_make(&f->summary, &f->options, &f->compare, &f->e), 0);
-	out = fixture_page(f);
-	assert_int_equal(compare_print(out, &f->compare, &f->e), 0);
-	fclose(out);
-	expect(f, "  exits verdict\n");
-	expect(f, "  1.01 faster [1]\n");
-	expect(f, "  1.01 slower\n");
-	expect(f, "where 0 are");
-}
-
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(cells_are_held_to_what_is_expected_of_them),
 	        T(a_few_operations_prove_nothing),
-	        T(a_wrong_cell_is_marked_with_both_numbers),
 	};
 #undef T
 
