@@ -66,7 +66,7 @@ boot() {
 	timeout 150 "$1/qemu-system-x86_64" -nodefaults -no-user-config -display none -no-reboot \
 		-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
 		-accel tcg -machine q35,vmport=off,smm=off,sata=off,smbus=off,i8042=off \
-		-m 1G -smp "$4,sockets=1,cores=$4,threads=1" -cpu max,-mpx,phys-bits=52 \
+		-m 1G -smp "$4,sockets=1,cores=$4,threads=1" -cpu max,-mpx,-la57,phys-bits=52 \
 		-plugin "$lib/sevemu-api$api.so,mode=$3,counters=$work/counters" \
 		-bios "$firmware" -kernel "$2" -initrd "$work/initramfs" -append \
 		"console=ttyS0 quiet panic=-1 nokaslr accept_memory=eager no_timer_check clearcpuid=$words" \

@@ -113,6 +113,17 @@ static void check_address_bits(void *env)
 	refuse(why);
 }
 
+/* CPUID Fn0000_0007 EBX: bit 14 MPX, which opcode.c's XSAVEC would put into the wrong place. */
+static void check_model(void *env)
+{
+	uint32_t r[4];
+
+	qemu.cpu_x86_cpuid(env, 7, 0, &r[0], &r[1], &r[2], &r[3]);
+	if (r[1] & 1u << 14)
+		refuse("its processor has MPX, which is not emulated under SNP: give -cpu "
+		       "MODEL,-mpx");
+}
+
 struct vcpu *launch_enter(void *env)
 {
 	bool first;
@@ -121,8 +132,10 @@ struct vcpu *launch_enter(void *env)
 	if (first) {
 		check_address_bits(env);
 		memory_alias();
-		if (emulation.snp)
+		if (emulation.snp) {
+			check_model(env);
 			launch_snp(env);
+		}
 	}
 	return vcpu;
 }
