@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The plugin's entry: options, QEMU's symbols and records checked one by one, and only then the
  * hooks put in. A QEMU that is not as expected is refused before anything is changed.
