@@ -6,7 +6,7 @@
 #include "tests/cmocka.h"
 
 #define BYTES (1ull << 30)
-#define LARGE 0x200000u
+#define LARGE 0x200000ull
 
 static struct pages pages;
 
