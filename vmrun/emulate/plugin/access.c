@@ -61,12 +61,17 @@ static void check(struct vcpu *vcpu, uint64_t va, const struct walk_page *page, 
 	enum pages_state state = pages_state(&emulation.pages, page->address);
 	struct counters *c = emulation.counters;
 
-	if (page->encrypted == (state == PAGES_VALID))
+	if (page->encrypted ? state == PAGES_VALID || state == PAGES_VMSA : state == PAGES_SHARED)
 		return;
-	if (page->encrypted && state == PAGES_VMSA)
+	if (!page->encrypted && state == PAGES_PRIVATE) {
+		/* Nothing is lost: QEMU makes it shared when KVM tells it, and OVMF relies on it.
+		 */
+		emulation_count(&c->implicit_shared, 1);
+		emulation_trace("- page %#llx 4k shared, by an access",
+		                (unsigned long long)page->address & ~0xfffull);
+		pages_assign(&emulation.pages, page->address, false, true);
 		return;
-	if (!page->encrypted && state == PAGES_SHARED)
-		return;
+	}
 	if (page->encrypted && state == PAGES_PRIVATE) {
 		emulation_count(&c->unvalidated, 1);
 		emulation_trace("%u unvalidated va %#llx pa %#llx", vcpu->index,

@@ -208,6 +208,14 @@ static _Noreturn void hold(struct request *r)
 	vcpu_halt(r->vcpu);
 }
 
+/* The guest has no answer to a #VC. KVM ends it (KVM_RUN fails). */
+static _Noreturn void give_up(struct request *r)
+{
+	emulation_say("the guest gives up: it has no answer to #VC %#llx (%s)",
+	              (unsigned long long)r->info1, words_exit(r->info1));
+	vc_end(r->vcpu);
+}
+
 static enum ghcb_error do_software(struct request *r, uint64_t *info2)
 {
 	switch (r->code) {
@@ -229,6 +237,8 @@ static enum ghcb_error do_software(struct request *r, uint64_t *info2)
 		terminate(r->vcpu, (unsigned)(r->info1 & 0xf), (unsigned)(r->info1 >> 4 & 0xff));
 	case EXIT_NMI_COMPLETE:
 		return GHCB_GOOD;
+	case EXIT_UNSUPPORTED:
+		give_up(r);
 	default:
 		return GHCB_INVALID_EVENT;
 	}
@@ -291,11 +301,28 @@ static void count(const struct request *r)
 	                (unsigned long long)r->info2);
 }
 
+/* The hypervisor can read shared memory alone. */
+static void check_page(struct vcpu *vcpu, uint64_t address)
+{
+	if (!emulation.snp || emulation.options.check == CHECK_OFF ||
+	    pages_state(&emulation.pages, address) == PAGES_SHARED)
+		return;
+	emulation_count(&emulation.counters->wrong_private, 1);
+	if (!emulation.enforce)
+		return;
+	emulation_say(
+	        "the guest at %#llx has its GHCB at %#llx, which is a private page: the hypervisor "
+	        "could not read it",
+	        (unsigned long long)*vcpu->rip, (unsigned long long)address);
+	vc_end(vcpu);
+}
+
 void exits_page(struct vcpu *vcpu, unsigned length)
 {
 	struct request r = {.vcpu = vcpu, .address = vcpu->ghcb, .length = length};
 	enum ghcb_error error;
 
+	check_page(vcpu, r.address);
 	memory_read(r.address, r.page, sizeof(r.page));
 	r.code = ghcb_get(r.page, GHCB_EXITCODE);
 	r.info1 = ghcb_get(r.page, GHCB_EXITINFO1);
