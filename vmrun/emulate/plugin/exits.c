@@ -9,6 +9,7 @@
 #include "vmrun/emulate/plugin/memory.h"
 #include "vmrun/emulate/plugin/msr.h"
 #include "vmrun/emulate/plugin/qemu.h"
+#include "vmrun/emulate/plugin/secure.h"
 #include "vmrun/emulate/plugin/state.h"
 #include "vmrun/emulate/plugin/vc.h"
 #include "vmrun/emulate/words.h"
@@ -208,6 +209,19 @@ static _Noreturn void hold(struct request *r)
 	vcpu_halt(r->vcpu);
 }
 
+/* As KVM without certificates: their table, at RAX, is its end alone, 24 bytes of zeros. */
+static enum ghcb_error do_extended(struct request *r, uint64_t *info2)
+{
+	static const uint8_t end[24];
+	uint64_t table = ghcb_get(r->page, GHCB_RAX);
+
+	if (table & 0xfff)
+		return GHCB_INVALID_INPUT;
+	if (ghcb_get(r->page, GHCB_RBX))
+		memory_write(table, end, sizeof(end));
+	return secure_request(r->info1, r->info2, info2);
+}
+
 /* The guest has no answer to a #VC. KVM ends it (KVM_RUN fails). */
 static _Noreturn void give_up(struct request *r)
 {
@@ -230,6 +244,10 @@ static enum ghcb_error do_software(struct request *r, uint64_t *info2)
 		return do_page_state(r, info2);
 	case EXIT_AP_CREATE:
 		return ap_request(r->vcpu, r->info1, r->info2) ? GHCB_GOOD : GHCB_INVALID_INPUT;
+	case EXIT_GUEST_REQUEST:
+		return secure_request(r->info1, r->info2, info2);
+	case EXIT_EXTENDED_REQUEST:
+		return do_extended(r, info2);
 	case EXIT_FEATURES:
 		*info2 = features();
 		return GHCB_GOOD;

@@ -12,6 +12,7 @@
 #include "vmrun/emulate/plugin/leaf.h"
 #include "vmrun/emulate/plugin/memory.h"
 #include "vmrun/emulate/plugin/qemu.h"
+#include "vmrun/emulate/plugin/secure.h"
 #include "vmrun/emulate/secrets.h"
 
 /* Firmware is mapped up to 4 GiB, and measured, which validates it. */
@@ -43,6 +44,7 @@ static void fill_secrets(uint64_t address)
 	secrets.version = SECRETS_VERSION;
 	if (getrandom(secrets.vmpck, sizeof(secrets.vmpck), 0) != sizeof(secrets.vmpck))
 		refuse("there are no random bytes for its keys");
+	secure_open(secrets.vmpck);
 	memory_write(address, &secrets, sizeof(secrets));
 }
 
