@@ -126,6 +126,9 @@ bool access_fill(void *cs, uint64_t va, int size, int kind, int mmu, bool probe,
 	if (env && mmu < MMU_PHYSICAL) {
 		struct vcpu *vcpu = launch_enter(env);
 
+		/* A delivery that itself faulted never came to its end. */
+		if (ra)
+			vcpu->delivering = false;
 		if (kind == INST_FETCH && emulation.snp)
 			ap_arrive(vcpu, va);
 		if (!probe && vcpu_is_long(vcpu))

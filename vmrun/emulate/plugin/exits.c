@@ -19,6 +19,8 @@
 /* KVM's limit of a buffer (GHCB_SCRATCH_AREA_LIMIT in arch/x86/kvm/svm/sev.c) */
 #define SCRATCH_MOST 0x10000u
 
+#define SAID_MOST 20u
+
 /* Linux, arch/x86/include/uapi/asm/kvm_para.h and include/uapi/linux/kvm_para.h */
 #define KVM_POLL_IRQ 1u
 #define KVM_ENOSYS   1000u
@@ -170,12 +172,19 @@ static void answer(struct request *r, uint64_t info1, uint64_t info2)
 	memory_write(r->address, r->page, SAVED);
 }
 
+/* A guest may go on asking: the first times are enough to be told. */
+static bool is_new(uint64_t *counter)
+{
+	return __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED) < SAID_MOST;
+}
+
 static void answer_error(struct request *r, enum ghcb_error error)
 {
-	emulation_count(&emulation.counters->vmgexit_unknown, 1);
-	emulation_say("the guest's exit %#llx (%s) with %#llx and %#llx is answered with error %u",
-	              (unsigned long long)r->code, words_exit(r->code),
-	              (unsigned long long)r->info1, (unsigned long long)r->info2, error);
+	if (is_new(&emulation.counters->vmgexit_unknown))
+		emulation_say("the guest's exit %#llx (%s) with %#llx and %#llx is answered with "
+		              "error %u",
+		              (unsigned long long)r->code, words_exit(r->code),
+		              (unsigned long long)r->info1, (unsigned long long)r->info2, error);
 	answer(r, GHCB_ANSWER_ERROR, error);
 }
 
@@ -421,8 +430,8 @@ void exits_msr(struct vcpu *vcpu, unsigned length)
 		terminate(vcpu, ghcb_msr_reason_set(v), ghcb_msr_reason_code(v));
 	default:
 		/* KVM leaves the register as it is. */
-		emulation_count(&emulation.counters->vmgexit_msr_unknown, 1);
-		emulation_say("the guest's request %#llx in the GHCB MSR is not known",
-		              (unsigned long long)v);
+		if (is_new(&emulation.counters->vmgexit_msr_unknown))
+			emulation_say("the guest's request %#llx in the GHCB MSR is not known",
+			              (unsigned long long)v);
 	}
 }
