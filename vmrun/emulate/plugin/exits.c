@@ -12,6 +12,7 @@
 #include "vmrun/emulate/plugin/secure.h"
 #include "vmrun/emulate/plugin/state.h"
 #include "vmrun/emulate/plugin/vc.h"
+#include "vmrun/emulate/psc.h"
 #include "vmrun/emulate/words.h"
 
 /* Bytes of the page that an answer may change: all before the shared buffer. */
@@ -203,8 +204,9 @@ static enum ghcb_error do_jump_table(struct request *r, uint64_t *info2)
 
 static enum ghcb_error do_page_state(struct request *r, uint64_t *info2)
 {
-	/* The whole buffer: the header and all entries that there may be. */
-	if (!ghcb_scratch_good(r->address, r->scratch, 8))
+	/* The header and all entries that there may be. */
+	if (!ghcb_scratch_good(r->address, r->scratch,
+	                       PSC_HEADER_SIZE + (uint64_t)PSC_ENTRIES * PSC_ENTRY_SIZE))
 		return GHCB_INVALID_SCRATCH;
 	*info2 = state_change_list(r->vcpu, r->scratch);
 	return GHCB_GOOD;
