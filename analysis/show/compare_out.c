@@ -201,7 +201,7 @@ int compare_out_print(FILE *out, const struct compare *compare, struct err *e)
 	if (!rc && notes.texts.count)
 		putc('\n', out);
 	if (!rc)
-		notes_print(&notes, out, TABLE_WIDTH);
+		rc = notes_print(&notes, out, TABLE_WIDTH, e);
 	notes_free(&notes);
 	if (!rc && ferror(out))
 		rc = err_errno(e, "cannot print the comparison");
