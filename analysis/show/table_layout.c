@@ -9,6 +9,8 @@
 #define RATIO_LEAST 7
 #define UNIT_WIDTH  6
 
+#define RULES 4 /* "- " and " -" around the name of a platform */
+
 bool table_layout_is_wide(const struct columns *columns)
 {
 	return columns->count > TABLE_LAYOUT_NARROW;
@@ -54,7 +56,7 @@ static void make_wide(struct table_layout *layout, const struct columns *columns
 		widen(&layout->unit, strlen(lines[line].unit));
 	for (size_t i = 0; i < columns->count; i++) {
 		struct table_widths *w = &layout->column[i];
-		int least = (int)strlen(target_name(columns->column[i].platform));
+		int least = (int)strlen(target_name(columns->column[i].platform)) + RULES;
 
 		*w = (struct table_widths){.value = (int)strlen("time"),
 		                           .mad = i ? 0 : (int)strlen(" MAD"),
