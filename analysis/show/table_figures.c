@@ -164,12 +164,13 @@ const char *table_figures_value(const struct table_figures *f, size_t column,
                                 char text[TABLE_FIGURES_TEXT])
 {
 	if (f->vague[column])
-		return strcpy(text, "?");
-	if (!isnan(f->shown[column]))
-		return number_three(f->shown[column], text);
-	if (!f->note[column])
-		return strcpy(text, "-");
-	snprintf(text, TABLE_FIGURES_TEXT, "[%d]", f->note[column]);
+		snprintf(text, TABLE_FIGURES_TEXT, "?");
+	else if (!isnan(f->shown[column]))
+		number_three(f->shown[column], text);
+	else if (f->note[column])
+		snprintf(text, TABLE_FIGURES_TEXT, "[%d]", f->note[column]);
+	else
+		snprintf(text, TABLE_FIGURES_TEXT, "-");
 	return text;
 }
 
@@ -182,8 +183,9 @@ const char *table_figures_mad(const struct table_figures *f, size_t column,
 	if (isnan(spread) || (isnan(f->shown[column]) && !f->vague[column]))
 		return text;
 	if (spread > 999)
-		return strcpy(text, ">999%");
-	snprintf(text, TABLE_FIGURES_TEXT, "%.*f%%", spread < 9.95 ? 1 : 0, spread);
+		snprintf(text, TABLE_FIGURES_TEXT, ">999%%");
+	else
+		snprintf(text, TABLE_FIGURES_TEXT, "%.*f%%", spread < 9.95 ? 1 : 0, spread);
 	return text;
 }
 
