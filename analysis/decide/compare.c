@@ -143,6 +143,7 @@ void compare_free(struct compare *compare)
 {
 	free(compare->cells);
 	free(compare->kernels);
+	intern_free(&compare->notes);
 	compare->cells = NULL;
 	compare->kernels = NULL;
 	compare->cell_count = compare->kernel_count = 0;

@@ -3,23 +3,44 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What `row` is compared with; NULL when nothing like it was measured. */
+/* What `row` is compared with, measured where anything like it was; NULL when nobody planned it. */
 static const struct summary_row *reference_of(const struct compare *c,
                                               const struct summary_row *row)
 {
-	const struct summary_row *found = NULL;
+	const struct summary_row *found = NULL, *one;
 
-	if (c->options.sides) {
-		found = summary_find(c->summary, row->cell, row->platform, row->accel, 1);
-		return found && found->rounds ? found : NULL;
+	if (c->options.sides)
+		return summary_find(c->summary, row->cell, row->platform, row->accel, 1);
+	for (int accel = 0; accel < ACCEL_COUNT && !(found && found->rounds); accel++) {
+		one = summary_find(c->summary, row->cell, (unsigned)c->reference, (enum accel)accel,
+		                   0);
+		found = one ? one : found;
 	}
-	for (int accel = 0; accel < ACCEL_COUNT && !(found && found->rounds); accel++)
-		found = summary_find(c->summary, row->cell, (unsigned)c->reference,
-		                     (enum accel)accel, 0);
-	return found && found->rounds ? found : NULL;
+	return found;
+}
+
+/* Why there is nothing to compare with: the reason of a reference that has no result. */
+static int note_missing(struct compare *c, const struct summary_row *reference, const char **note,
+                        struct err *e)
+{
+	struct summary_why why;
+	char text[sizeof(why.what) + 64];
+	uint32_t id;
+	int rc;
+
+	*note = "the reference was not measured";
+	if (!reference || !summary_why(c->summary, reference, &why))
+		return 0;
+	snprintf(text, sizeof(text), "the reference has no result: %s %s",
+	         target_name(reference->platform), why.what);
+	rc = intern_add(&c->notes, text, strlen(text), &id, e);
+	if (!rc)
+		*note = intern_text(&c->notes, id);
+	return rc;
 }
 
 /* Is `k` behind the platform of `row` in the order of one kernel (> 0), of it (0), or before? */
@@ -80,12 +101,20 @@ int compare_cells_list(struct compare *c, struct err *e)
 	for (size_t i = 0; i < summary->count; i++) {
 		const struct summary_row *row = &summary->rows[i];
 		const struct summary_row *reference;
+		const char *note = "";
 
 		if (!row->rounds || row->side)
 			continue;
 		reference = reference_of(c, row);
 		if (reference == row)
 			continue;
+		if (!reference || !reference->rounds) {
+			int rc = note_missing(c, reference, &note, e);
+
+			if (rc)
+				return rc;
+			reference = NULL;
+		}
 		add_kernel(c, row);
 		c->cells[count++] = (struct compare_cell){
 		        .row = row,
@@ -96,7 +125,7 @@ int compare_cells_list(struct compare *c, struct err *e)
 		        .p = NAN,
 		        .q = NAN,
 		        .verdict = COMPARE_UNDECIDED,
-		        .note = reference ? "" : "the reference was not measured",
+		        .note = note,
 		};
 	}
 	for (size_t i = 0; i < count; i++) {

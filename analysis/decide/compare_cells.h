@@ -4,6 +4,7 @@
 #define ANALYSIS_DECIDE_COMPARE_CELLS_H
 
 #include "analysis/decide/summary.h"
+#include "analysis/read/intern.h"
 
 #define COMPARE_LEVEL 0.95 /* of the intervals; 1 - this: the rate of false discoveries */
 
@@ -66,7 +67,8 @@ struct compare {
 	size_t cell_count;
 	struct compare_kernel *kernels;
 	size_t kernel_count;
-	size_t lost; /* with sides: cells that side 1 measured and side 0 did not */
+	struct intern notes; /* what notes of cells and kernels point to */
+	size_t lost;         /* with sides: cells that side 1 measured and side 0 did not */
 };
 
 /*

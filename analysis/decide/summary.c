@@ -8,23 +8,23 @@
 
 #include "analysis/decide/exit_check.h"
 
-const char *summary_why(const struct summary *summary, const struct summary_row *row,
-                        char text[SUMMARY_WHY_TEXT])
+bool summary_why(const struct summary *summary, const struct summary_row *row,
+                 struct summary_why *why)
 {
 	const char *reason = samples_text(summary->samples, row->reason);
 	unsigned without = row->failed ? row->failed : row->skipped;
 	char part[64] = "";
 
-	text[0] = '\0';
 	if (row->rounds && !without)
-		return text;
+		return false;
 	if (row->rounds)
 		snprintf(part, sizeof(part), " in %u of %u rounds", without,
 		         row->rounds + row->failed + row->skipped);
-	snprintf(text, SUMMARY_WHY_TEXT, "%s on %s%s: %s",
+	snprintf(why->what, sizeof(why->what), "%s: %s",
 	         cell_status_name(row->failed ? CELL_FAILED : CELL_SKIPPED),
-	         target_name(row->platform), part, *reason ? reason : "no reason recorded");
-	return text;
+	         *reason ? reason : "no reason recorded");
+	snprintf(why->place, sizeof(why->place), "%s%s", target_name(row->platform), part);
+	return true;
 }
 
 unsigned summary_reference(const struct summary *summary)

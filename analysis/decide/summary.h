@@ -41,12 +41,13 @@ const struct summary_row *summary_find(const struct summary *summary, uint32_t c
  */
 unsigned summary_reference(const struct summary *summary);
 
-#define SUMMARY_WHY_TEXT 1024
-/*
- * Why rounds have no result: "skipped on snp: the CPU has no AVX-512F" where none was measured,
- * "failed on snp in 1 of 3 rounds: ..." where others were, "" where all were.
- */
-const char *summary_why(const struct summary *summary, const struct summary_row *row,
-                        char text[SUMMARY_WHY_TEXT]);
+/* "skipped: the CPU has no AVX-512F", and where: "snp", or "snp in 1 of 3 rounds". */
+struct summary_why {
+	char what[1024], place[96];
+};
+
+/* Why rounds have no result; false, and nothing set, where all have one. */
+bool summary_why(const struct summary *summary, const struct summary_row *row,
+                 struct summary_why *why);
 
 #endif

@@ -68,6 +68,7 @@ struct chart_series *chart_platform(struct chart *chart, struct chart_panel *pan
 	snprintf(name, sizeof(name), "%s%s", target_name(platform),
 	         accel == ACCEL_TCG ? " (emulated)" : "");
 	chart->emulated |= accel == ACCEL_TCG;
+	chart->real |= accel != ACCEL_TCG;
 	if (target_pages(platform, &pages))
 		style = PLATFORM_COUNT + (int)pages % (CHART_STYLES - PLATFORM_COUNT);
 	return chart_series(chart, panel, name, style, (int)target_place(platform));

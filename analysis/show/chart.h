@@ -61,6 +61,7 @@ struct chart {
 	bool time_x, time_y;   /* nanoseconds: logarithmic, with units at the tics */
 	bool lines_only;       /* so many points that marks would cover them */
 	bool emulated;         /* watermark */
+	bool real;             /* has a platform that was not emulated */
 	double mark_x, mark_y; /* a line across at this value; 0: none */
 	struct chart_edge edges[8];
 	size_t edge_count;

@@ -182,6 +182,73 @@ static int print_cells(FILE *out, const struct compare *c, struct notes *notes, 
 	return 0;
 }
 
+/* How many cells of the kernel of `first` have the same result as it on its platform: none. */
+static size_t count_alike(const struct summary *summary, size_t first)
+{
+	const struct samples_cell *cells = summary->samples->cells;
+	const struct summary_row *row = &summary->rows[first];
+	size_t count = 0;
+
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *other = &summary->rows[i];
+
+		if (other->rounds || other->side || other->platform != row->platform ||
+		    other->accel != row->accel || other->reason != row->reason ||
+		    !other->failed != !row->failed ||
+		    cells[other->cell].key.kernel != cells[row->cell].key.kernel)
+			continue;
+		if (i < first)
+			return 0; /* counted there */
+		count++;
+	}
+	return count;
+}
+
+/* What is in no line above: "mmio: 2 cells on snp [3]", the footnote says why. */
+static int print_left_out(FILE *out, const struct compare *c, struct notes *notes, struct err *e)
+{
+	const struct summary *summary = c->summary;
+	const struct samples *s = summary->samples;
+	uint32_t kernel = 0;
+	char text[96], platform[32];
+	bool any = false;
+	int column = 0;
+
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+		bool same = any && s->cells[row->cell].key.kernel == kernel;
+		struct summary_why why;
+		size_t count;
+		int note, size;
+
+		if (row->rounds || row->side || !summary_why(summary, row, &why))
+			continue;
+		count = count_alike(summary, i);
+		if (!count)
+			continue;
+		note = notes_add_place(notes, why.what, why.place, e);
+		if (note < 0)
+			return note;
+		if (!any)
+			fputs("\nLeft out, as they have no result:", out);
+		kernel = s->cells[row->cell].key.kernel;
+		if (!same)
+			column = fprintf(out, "\n  %-16.16s", samples_text(s, kernel)) - 1;
+		if (same)
+			column += fprintf(out, ",");
+		size = snprintf(text, sizeof(text), " %zu cell%s on %s [%d]", count,
+		                count == 1 ? "" : "s",
+		                platform_text(row->platform, row->accel, platform), note);
+		if (column + size > TABLE_WIDTH - 1)
+			column = fprintf(out, "\n  %-16s", "") - 1;
+		column += fprintf(out, "%s", text);
+		any = true;
+	}
+	if (any)
+		putc('\n', out);
+	return 0;
+}
+
 int compare_out_print(FILE *out, const struct compare *compare, struct err *e)
 {
 	struct notes notes = {0};
@@ -198,10 +265,12 @@ int compare_out_print(FILE *out, const struct compare *compare, struct err *e)
 	rc = print_kernels(out, compare, &notes, e);
 	if (!rc)
 		rc = print_cells(out, compare, &notes, e);
+	if (!rc)
+		rc = print_left_out(out, compare, &notes, e);
 	if (!rc && notes.texts.count)
 		putc('\n', out);
 	if (!rc)
-		notes_print(&notes, out, TABLE_WIDTH);
+		rc = notes_print(&notes, out, TABLE_WIDTH, e);
 	notes_free(&notes);
 	if (!rc && ferror(out))
 		rc = err_errno(e, "cannot print the comparison");

@@ -115,7 +115,7 @@ static void print_head(FILE *out, const struct neighbours *n, const char *share,
 static int print_apart(FILE *out, const struct neighbours *n, struct err *e)
 {
 	struct notes notes = {0};
-	char text[SUMMARY_WHY_TEXT];
+	struct summary_why why;
 	int rc = 0;
 
 	if (!n->apart)
@@ -125,11 +125,11 @@ static int print_apart(FILE *out, const struct neighbours *n, struct err *e)
 	for (size_t i = 0; i < n->summary->count && rc >= 0; i++) {
 		const struct summary_row *row = &n->summary->rows[i];
 
-		if (!row->rounds)
-			rc = notes_add(&notes, summary_why(n->summary, row, text), e);
+		if (!row->rounds && summary_why(n->summary, row, &why))
+			rc = notes_add_place(&notes, why.what, why.place, e);
 	}
 	if (rc >= 0)
-		notes_print(&notes, out, TABLE_WIDTH);
+		rc = notes_print(&notes, out, TABLE_WIDTH, e);
 	notes_free(&notes);
 	return rc < 0 ? rc : 0;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/show/notes.h"
 
+#include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 int notes_add(struct notes *notes, const char *text, struct err *e)
@@ -10,6 +12,26 @@ int notes_add(struct notes *notes, const char *text, struct err *e)
 	int rc = intern_add(&notes->texts, text, strlen(text), &id, e);
 
 	return rc ? rc : (int)id + 1;
+}
+
+int notes_add_place(struct notes *notes, const char *text, const char *place, struct err *e)
+{
+	int note = notes_add(notes, text, e);
+	struct notes_place *places;
+
+	if (note < 0)
+		return note;
+	for (size_t i = 0; i < notes->place_count; i++)
+		if (notes->places[i].note == note && !strcmp(notes->places[i].name, place))
+			return note;
+	places = realloc(notes->places, (notes->place_count + 1) * sizeof(*places));
+	if (!places)
+		return err_set(e, ENOMEM, "no memory for a footnote");
+	notes->places = places;
+	places[notes->place_count] = (struct notes_place){.note = note};
+	snprintf(places[notes->place_count].name, sizeof(places->name), "%s", place);
+	notes->place_count++;
+	return note;
 }
 
 void notes_wrap(FILE *out, const char *text, int column, int indent, int width)
@@ -37,16 +59,64 @@ void notes_wrap(FILE *out, const char *text, int column, int indent, int width)
 	putc('\n', out);
 }
 
-void notes_print(const struct notes *notes, FILE *out, int width)
+/* " on nosev, sev and snp"; nothing for a note without places. */
+static void put_places(FILE *out, const struct notes *notes, int note)
+{
+	size_t left = 0, first;
+
+	for (size_t i = 0; i < notes->place_count; i++)
+		left += notes->places[i].note == note;
+	first = left;
+	for (size_t i = 0; i < notes->place_count; i++) {
+		if (notes->places[i].note != note)
+			continue;
+		fprintf(out, "%s%s",
+		        left == first ? " on "
+		        : left == 1   ? " and "
+		                      : ", ",
+		        notes->places[i].name);
+		left--;
+	}
+}
+
+/* The places stand in front of the colon of the text. */
+static char *note_text(const struct notes *notes, int note)
+{
+	const char *text = intern_text(&notes->texts, (uint32_t)note - 1);
+	const char *colon = strchr(text, ':');
+	char *whole = NULL;
+	size_t size;
+	FILE *out = open_memstream(&whole, &size);
+
+	if (!out)
+		return NULL;
+	fprintf(out, "%.*s", colon ? (int)(colon - text) : (int)strlen(text), text);
+	put_places(out, notes, note);
+	fputs(colon ? colon : "", out);
+	if (fclose(out)) {
+		free(whole);
+		return NULL;
+	}
+	return whole;
+}
+
+int notes_print(const struct notes *notes, FILE *out, int width, struct err *e)
 {
 	for (size_t i = 0; i < notes->texts.count; i++) {
-		int column = fprintf(out, "[%zu] ", i + 1);
+		char *text = note_text(notes, (int)i + 1);
 
-		notes_wrap(out, intern_text(&notes->texts, (uint32_t)i), column, 4, width);
+		if (!text)
+			return err_set(e, ENOMEM, "no memory for a footnote");
+		notes_wrap(out, text, fprintf(out, "[%zu] ", i + 1), 4, width);
+		free(text);
 	}
+	return 0;
 }
 
 void notes_free(struct notes *notes)
 {
 	intern_free(&notes->texts);
+	free(notes->places);
+	notes->places = NULL;
+	notes->place_count = 0;
 }

@@ -38,12 +38,35 @@ const char *parts_out_interval(const struct parts_row *part, char text[PARTS_OUT
 	return text;
 }
 
+/* Were there guests, and did all of them run under TCG? */
+static bool only_emulated(const struct summary *summary)
+{
+	bool emulated = false;
+
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+
+		if (!row->rounds || row->side || row->platform == PLATFORM_NATIVE)
+			continue;
+		if (row->accel != ACCEL_TCG)
+			return false;
+		emulated = true;
+	}
+	return emulated;
+}
+
 int parts_out_print(FILE *out, const struct parts *parts, struct err *e)
 {
 	char text[PARTS_OUT_TEXT], interval[PARTS_OUT_TEXT];
 
-	if (!parts->count)
+	if (!parts->count) {
+		if (only_emulated(parts->summary))
+			fputs("\nNo parts of world switches: every guest was emulated, and parts "
+			      "of "
+			      "emulated times say nothing.\n",
+			      out);
 		return 0;
+	}
 	putc('\n', out);
 	notes_wrap(out,
 	           "World switches taken apart: nanoseconds of one operation, or of one less "

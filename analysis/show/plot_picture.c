@@ -31,8 +31,9 @@ int plot_picture_add(struct plot *plot, struct chart *chart, const char *directo
 		snprintf(picture->name, sizeof(picture->name), "%s", chart->name);
 		snprintf(picture->title, sizeof(picture->title), "%s", chart->title);
 		snprintf(picture->text, sizeof(picture->text), "%s%s", text,
-		         chart->emulated ? " Partly emulated: those times are no cost of hardware."
-		                         : "");
+		         !chart->emulated ? ""
+		         : chart->real    ? " Partly emulated: those times are no cost of hardware."
+		                          : " Emulated: these times are no cost of hardware.");
 	}
 	chart_free(chart);
 	return rc;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "analysis/decide/spread.h"
 #include "analysis/read/number.h"
 #include "harness/units.h"
 
@@ -33,7 +34,9 @@ const char *report_text_platform(unsigned platform, enum accel accel, char text[
 const char *report_text_value(const struct summary *summary, const struct summary_row *row,
                               char text[64])
 {
-	if (isnan(row->median_ns))
+	if (spread_no_figure(row))
+		snprintf(text, 64, "? (MAD %.0f %%)", spread_percent(row));
+	else if (isnan(row->median_ns))
 		snprintf(text, 64, "%s", row->rounds ? "not resolved" : summary_row_status(row));
 	else if (summary->samples->cells[row->cell].unit == UNIT_BANDWIDTH)
 		units_rate(row->rate[SUMMARY_STREAM], 1, text);

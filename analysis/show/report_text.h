@@ -14,7 +14,7 @@ const char *report_text_interval(double low, double high, char text[64]);
 /* "nosev (emulated)" */
 const char *report_text_platform(unsigned platform, enum accel accel, char text[64]);
 
-/* The median of a row, or its rate; or why there is none. */
+/* The median of a row, or its rate; or why there is none, as where its MAD says so. */
 const char *report_text_value(const struct summary *summary, const struct summary_row *row,
                               char text[64]);
 

@@ -7,8 +7,9 @@
 #include <stdio.h>
 
 #include "analysis/decide/summary.h"
+#include "analysis/show/table_layout.h"
 
-#define TABLE_WIDTH 100
+#define TABLE_WIDTH TABLE_LAYOUT_WIDTH
 
 /* No platform was asked for as the reference. */
 #define TABLE_REFERENCE_AUTO (-1)
@@ -20,7 +21,8 @@ struct table_options {
 
 /*
  * Print the cells kernel by kernel: for each platform that was measured the median, the MAD in
- * percent of it, and the time as a multiple of the reference's. A cell that was not measured shows
+ * percent of it (of more than three platforms: of the reference alone, and marks for the others),
+ * and the time as a multiple of the reference's. A cell that was not measured shows
  * the number of a footnote with its reason; platforms without any measured cell are footnotes only.
  * Fails (-EINVAL) when the reference that was asked for was not measured.
  */

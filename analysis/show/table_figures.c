@@ -2,36 +2,40 @@
 #include "analysis/show/table_figures.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "analysis/decide/disturbance.h"
 #include "analysis/decide/exit_check.h"
+#include "analysis/decide/spread.h"
 
 /* Why a column has no figure for the cell, as the number of a footnote. */
 static int note_of(const struct summary *summary, const struct summary_row *row,
                    struct notes *notes, struct err *e)
 {
-	char text[SUMMARY_WHY_TEXT];
+	struct summary_why why;
 
-	return notes_add(notes,
-	                 row->rounds
-	                         ? "not resolved: it takes no longer than the empty loop around it"
-	                         : summary_why(summary, row, text),
-	                 e);
+	if (row->rounds)
+		return notes_add(
+		        notes, "not resolved: it takes no longer than the empty loop around it", e);
+	summary_why(summary, row, &why);
+	return notes_add_place(notes, why.what, why.place, e);
 }
 
 /* Exits that are not as many as expected, and rounds that the figure is not of, as footnotes. */
 static int doubts_of(const struct summary *summary, const struct summary_row *row,
                      struct notes *notes, int doubt[2], struct err *e)
 {
-	char exits[EXIT_CHECK_TEXT], rounds[SUMMARY_WHY_TEXT];
+	char exits[EXIT_CHECK_TEXT];
+	struct summary_why why;
 
 	doubt[0] = doubt[1] = 0;
 	if (!row || !row->rounds)
 		return 0;
 	if (row->exits_wrong)
 		doubt[0] = notes_add(notes, exit_check_text(row, exits), e);
-	if (doubt[0] >= 0 && *summary_why(summary, row, rounds))
-		doubt[1] = notes_add(notes, rounds, e);
+	if (doubt[0] >= 0 && summary_why(summary, row, &why))
+		doubt[1] = notes_add_place(notes, why.what, why.place, e);
 	return doubt[0] < 0 ? doubt[0] : doubt[1];
 }
 
@@ -75,20 +79,22 @@ int table_figures_cell(const struct summary *summary, const struct columns *colu
 	double counted[COLUMNS_MAX];
 	int rc;
 
+	*f = (struct table_figures){.unit = ""};
 	cycles &= !rates;
 	for (size_t i = 0; i < columns->count; i++) {
 		const struct summary_row *row = columns_row(columns, i, summary, cell);
+		bool vague = row && spread_no_figure(row);
 
-		f->ns[i] = row ? row->median_ns : NAN;
-		f->shown[i] = row ? row->rate[SUMMARY_STREAM] : NAN;
-		f->spread[i] = row ? 100 * row->mad_ns / row->median_ns : NAN;
+		f->vague[i] = vague;
+		f->ns[i] = row && !vague ? row->median_ns : NAN;
+		f->shown[i] = row && !vague ? row->rate[SUMMARY_STREAM] : NAN;
+		f->spread[i] = row ? spread_percent(row) : NAN;
 		counted[i] = row ? row->counts[COUNTER_CYCLES] : NAN;
 		cycles &= isnan(f->ns[i]) || !isnan(counted[i]);
-		f->note[i] = 0;
 		rc = doubts_of(summary, row, notes, f->doubt[i], e);
 		if (rc < 0)
 			return rc;
-		if (row && isnan(f->ns[i])) {
+		if (row && !vague && isnan(f->ns[i])) {
 			f->note[i] = note_of(summary, row, notes, e);
 			if (f->note[i] < 0)
 				return f->note[i];
@@ -110,12 +116,12 @@ bool table_figures_tail(const struct summary *summary, const struct columns *col
 {
 	bool any = false;
 
+	*f = (struct table_figures){.unit = ""};
 	for (size_t i = 0; i < columns->count; i++) {
 		const struct summary_row *row = columns_row(columns, i, summary, cell);
 
 		f->ns[i] = row ? row->tail_ns[tail] : NAN;
 		f->spread[i] = NAN;
-		f->note[i] = f->doubt[i][0] = f->doubt[i][1] = 0;
 		any |= !isnan(f->ns[i]);
 	}
 	scale_times(f, columns->count);
@@ -127,15 +133,70 @@ bool table_figures_peak(const struct summary *summary, const struct columns *col
 {
 	bool any = false;
 
+	*f = (struct table_figures){.unit = ""};
 	for (size_t i = 0; i < columns->count; i++) {
 		const struct summary_row *row = columns_row(columns, i, summary, cell);
 
 		f->ns[i] = NAN;
 		f->shown[i] = row ? row->percent : NAN;
 		f->spread[i] = NAN;
-		f->note[i] = f->doubt[i][0] = f->doubt[i][1] = 0;
 		any |= !isnan(f->shown[i]);
 	}
 	f->unit = "%";
 	return any;
+}
+
+void table_figures_mark(const struct summary *summary, const struct columns *columns, uint32_t cell,
+                        enum summary_tail figure, struct table_figures *f)
+{
+	for (size_t i = 0; i < columns->count; i++) {
+		const struct summary_row *row = columns_row(columns, i, summary, cell);
+		char text[DISTURBANCE_TEXT];
+
+		if (row && *disturbance_text(row, figure, text))
+			f->mark[i] = "!";
+		else if (i && !f->vague[i] && f->spread[i] > SPREAD_WIDE)
+			f->mark[i] = "~";
+	}
+}
+
+const char *table_figures_value(const struct table_figures *f, size_t column,
+                                char text[TABLE_FIGURES_TEXT])
+{
+	if (f->vague[column])
+		snprintf(text, TABLE_FIGURES_TEXT, "?");
+	else if (!isnan(f->shown[column]))
+		number_three(f->shown[column], text);
+	else if (f->note[column])
+		snprintf(text, TABLE_FIGURES_TEXT, "[%d]", f->note[column]);
+	else
+		snprintf(text, TABLE_FIGURES_TEXT, "-");
+	return text;
+}
+
+const char *table_figures_mad(const struct table_figures *f, size_t column,
+                              char text[TABLE_FIGURES_TEXT])
+{
+	double spread = f->spread[column];
+
+	text[0] = '\0';
+	if (isnan(spread) || (isnan(f->shown[column]) && !f->vague[column]))
+		return text;
+	if (spread > 999)
+		snprintf(text, TABLE_FIGURES_TEXT, ">999%%");
+	else
+		snprintf(text, TABLE_FIGURES_TEXT, "%.*f%%", spread < 9.95 ? 1 : 0, spread);
+	return text;
+}
+
+const char *table_figures_ratio(const struct table_figures *f, size_t column,
+                                char text[TABLE_FIGURES_TEXT])
+{
+	double ratio = f->ns[column] / f->ns[0];
+	char number[NUMBER_TEXT];
+
+	text[0] = '\0';
+	if (!isnan(ratio) && !isnan(f->shown[column]))
+		snprintf(text, TABLE_FIGURES_TEXT, "%sx", number_three(ratio, number));
+	return text;
 }

@@ -24,12 +24,20 @@ static int summarise(const struct summary *summary, const char *directory, FILE 
 	return rc ? rc : table_print(out, summary, &options, e);
 }
 
+bool show_native(const struct summary *summary)
+{
+	for (size_t i = 0; i < summary->count; i++)
+		if (summary->rows[i].platform == PLATFORM_NATIVE && summary->rows[i].rounds)
+			return true;
+	return false;
+}
+
 /* A machine that is a guest itself pays its hypervisor for what the native columns show. */
-static void say_nested(FILE *out)
+static void say_nested(FILE *out, const struct summary *summary)
 {
 	struct sev_observation seen;
 
-	if (!sev_observe(&seen, NULL) && seen.platform != PLATFORM_NATIVE)
+	if (show_native(summary) && !sev_observe(&seen, NULL) && seen.platform != PLATFORM_NATIVE)
 		fprintf(out,
 		        "This machine is itself a guest (hypervisor %s): its native column holds "
 		        "that "
@@ -45,7 +53,7 @@ int show_run(const char *directory, FILE *out, struct err *e)
 
 	if (rc)
 		return rc;
-	say_nested(out);
+	say_nested(out, &load.summary);
 	rc = summarise(&load.summary, directory, out, e);
 	load_free(&load);
 	return rc;

@@ -5,9 +5,13 @@
 
 #include <stdio.h>
 
+#include "analysis/decide/summary.h"
 #include "harness/err.h"
 
 /* Summarise directory/samples.csv into directory/summary.csv and print the comparison table. */
 int show_run(const char *directory, FILE *out, struct err *e);
+
+/* Is there a native column? What is said of the machine itself is of that alone. */
+bool show_native(const struct summary *summary);
 
 #endif

@@ -72,14 +72,22 @@ static int on_mark(void *context, size_t job, const char *line, const json_t *st
 	return collect_exits(&g->cell.stream, &cell, g->e);
 }
 
-static void keep_environment(struct guest *g)
+const char *run_guest_fault(enum vm_job_end how, bool described)
+{
+	if (described || how == VM_JOB_NEVER_RAN || how == VM_JOB_CUT)
+		return NULL;
+	return "the guest could not describe its environment";
+}
+
+static void keep_environment(struct guest *g, enum vm_job_end how)
 {
 	json_error_t why;
 	json_t *json = json_loadb(g->environment ? g->environment : "", g->length, 0, &why);
+	const char *fault = run_guest_fault(how, json != NULL);
 
-	if (!json)
-		run_fail(g->launch, "the guest could not describe its environment");
-	else
+	if (fault)
+		run_fail(g->launch, fault);
+	if (json)
 		json_object_set_new(g->launch->json, "environment", json);
 }
 
@@ -88,7 +96,7 @@ static int on_end(void *context, size_t job, enum vm_job_end how, int code)
 	struct guest *g = context;
 
 	if (!job) {
-		keep_environment(g);
+		keep_environment(g, how);
 		return 0;
 	}
 	if (how == VM_JOB_NEVER_RAN || !g->cell.under_way)

@@ -11,4 +11,10 @@
  */
 int run_guest(struct run_launch *launch, struct err *e);
 
+/*
+ * What is wrong with the guest's description of itself (job 0), `described`: whether it is any.
+ * NULL: nothing, or the guest ended before, and what ended it is said instead.
+ */
+const char *run_guest_fault(enum vm_job_end how, bool described);
+
 #endif

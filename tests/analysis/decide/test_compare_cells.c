@@ -16,6 +16,28 @@ static void a_cell_without_reference_has_a_note(void **state)
 	assert_string_equal(f->compare.cells[0].note, "the reference was not measured");
 }
 
+/* Where the reference was skipped, that is the reason, and not that nobody measured it. */
+static void a_reference_without_result_says_why(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = guest();
+
+	put(f->out, row, ROUNDS(100, 100));
+	row = synth_default;
+	row.iterations = 0;
+	row.status = "skipped";
+	row.reason = "it is too cold";
+	synth_row(f->out, &row);
+	row = synth_default;
+	row.variant = "other";
+	put(f->out, row, ROUNDS(100, 100));
+	assert_int_equal(finish(f), 0);
+	assert_int_equal(f->compare.cell_count, 1);
+	assert_string_equal(f->compare.cells[0].note,
+	                    "the reference has no result: native skipped: it is too cold");
+	assert_null(f->compare.cells[0].reference);
+}
+
 /* In the order of platforms, and pages behind theirs, though the first cell lacks some of them. */
 static void a_kernel_has_its_platforms_in_order(void **state)
 {
@@ -62,6 +84,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(a_cell_without_reference_has_a_note),
+	        T(a_reference_without_result_says_why),
 	        T(a_kernel_has_its_platforms_in_order),
 	};
 #undef T

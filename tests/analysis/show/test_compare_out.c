@@ -75,6 +75,36 @@ static void a_kernel_without_a_comparable_cell_says_why(void **state)
 	free(text);
 }
 
+/* How many cells of which kernel on which platform, and why. */
+static void cells_without_result_are_left_out_aloud(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char *text;
+
+	put(f->out, row, ROUNDS(100, 101, 99));
+	put(f->out, guest(), ROUNDS(200, 201, 199));
+	row.kernel = "mmio";
+	row.iterations = 0;
+	row.status = "skipped";
+	row.reason = "no device";
+	row.variant = "read";
+	synth_row(f->out, &row);
+	row.variant = "write";
+	synth_row(f->out, &row);
+	row.platform = "snp";
+	row.accel = "tcg";
+	synth_row(f->out, &row);
+	assert_int_equal(finish(f), 0);
+	compare_free(&f->compare);
+	text = bytes_of(&f->summary, &f->options, f->directory);
+	if (!strstr(text, "\nLeft out, as they have no result:\n"
+	                  "  mmio             2 cells on native [1], 1 cell on snp* [1]\n"
+	                  "\n[1] skipped on native and snp: no device\n"))
+		fail_msg("%s", text);
+	free(text);
+}
+
 static void one_platform_alone_is_nothing_to_compare(void **state)
 {
 	struct fixture *f = *state;
@@ -147,6 +177,7 @@ int main(void)
 	        T(the_page_is_narrow_and_explains_itself),
 	        T(ratios_far_from_one_keep_their_digits),
 	        T(a_kernel_without_a_comparable_cell_says_why),
+	        T(cells_without_result_are_left_out_aloud),
 	        T(one_platform_alone_is_nothing_to_compare),
 	        T(a_wrong_cell_is_marked_with_both_numbers),
 	};

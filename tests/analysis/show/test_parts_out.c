@@ -56,11 +56,27 @@ static void without_world_switches_there_is_nothing(void **state)
 	assert_string_equal(f->text, "");
 }
 
+/* Not a file with a heading alone, and no word why. */
+static void emulated_guests_have_no_parts(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "native", "none", "cpuid", "0x0", 100, 2);
+	put(f, "snp", "tcg", "cpuid", "0x0", 646, 2);
+	prepare(f);
+	assert_int_equal(f->parts.count, 0);
+	print(f);
+	assert_string_equal(f->text, "\nNo parts of world switches: every guest was emulated, and "
+	                             "parts of emulated times say nothing.\n");
+	expect_narrow_ascii(f);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(they_are_printed_and_written),
+	        T(emulated_guests_have_no_parts),
 	        T(without_world_switches_there_is_nothing),
 	};
 #undef T

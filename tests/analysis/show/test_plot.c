@@ -303,11 +303,38 @@ static void a_directory_that_cannot_be_made_is_named(void **state)
 	assert_non_null(strstr(f->e.text, "/nonexistent/plots"));
 }
 
+/* "Partly emulated" where all is would be wrong. */
+static void a_caption_says_how_much_is_emulated(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	for (int kernel = 0; kernel < 2; kernel++) {
+		row.kernel = kernel ? "read" : "memcpy";
+		for (row.size = 1 << 14; row.size <= 1 << 20; row.size <<= 2) {
+			put(f, row, kernel ? "snp" : "native", kernel ? "tcg" : "none", 100);
+			put(f, row, "nosev", "tcg", 200);
+		}
+	}
+	draw(f);
+	for (size_t i = 0; i < f->plot.count; i++) {
+		const struct plot_picture *picture = &f->plot.pictures[i];
+		bool partly = strstr(picture->text, " Partly emulated: those times") != NULL;
+
+		if (!strcmp(picture->name, "memcpy"))
+			assert_true(partly);
+		if (!strcmp(picture->name, "read"))
+			assert_true(!partly && strstr(picture->text, " Emulated: these times"));
+	}
+	assert_true(drawn(f, "memcpy") && drawn(f, "read"));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(a_sweep_is_drawn_over_size),
+	        T(a_caption_says_how_much_is_emulated),
 	        T(a_legend_is_in_the_order_of_platforms),
 	        T(pages_stand_beside_their_platform),
 	        T(a_wide_interval_needs_a_logarithmic_axis),

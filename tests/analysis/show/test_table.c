@@ -93,7 +93,7 @@ static void two_platforms_fill_a_page(void **state)
 	expect(f, "median of 1 to 3 rounds");
 	expect(f, "Ratios compare times with native");
 	expect(f, "emulated\n");
-	expect(f, "say nothing about what hardware costs");
+	expect(f, "say nothing\nabout what hardware costs");
 	expect(f, "memcpy: bytes read + written (STREAM convention), in batches of 10; threads=1 "
 	          "pages=4k backing=anon\n    fill=random\n");
 	expect(f, "\nlibc     32K GB/s");
@@ -123,6 +123,137 @@ static void five_platforms_fit_the_width(void **state)
 	expect(f, "Ratios compare times with nosev");
 	expect(f, "[1] skipped on snp: Linux refuses user-mode MMIO");
 	assert_null(strstr(f->text, "emulated"));
+	/* One line a cell, the headings over it; the reference alone has its MAD there. */
+	expect(f, "- nosev -  - native --  -- sev ---  - sev-es -  --- snp ---\n"
+	          "variant    unit  time  MAD  time  ratio  time ratio  time ratio   time ratio\n"
+	          "0x0        ns    70.3 1.0%  69.6 0.990x  71.0 1.01x   104 1.49x  20884  297x\n");
+	expect(f, "elsewhere ~ marks one over 10%");
+	assert_null(strstr(f->text, "more platforms"));
+}
+
+/* What does not fit goes to another table, the reference in front again. */
+static void more_platforms_have_a_second_table(void **state)
+{
+	static const char *const platforms[] = {"nosev", "sev", "sev-es", "snp"};
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	put(f, row, 10);
+	row.accel = "kvm";
+	for (int i = 0; i < 12; i++) {
+		row.platform = platforms[i / 3];
+		row.host_pages = (const char *const[]){"4k", "thp", "2m"}[i % 3];
+		put(f, row, 10 + i);
+	}
+	assert_int_equal(print(f, automatic), 0);
+	expect_narrow_ascii(f);
+	expect(f, "memcpy, more platforms:\n              - nosev -  ");
+	expect(f, "variant unit  time  MAD  ");
+	for (int i = 0; i < 12; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), " %s%s ", platforms[i / 3],
+		         (const char *const[]){"", "@thp", "@2m"}[i % 3]);
+		expect(f, name);
+	}
+}
+
+/* In two rounds `ns`, and in a third, of more samples than both, four times that. */
+static void put_vague(struct fixture *f, struct synth row, double ns)
+{
+	for (row.round = 1; row.round <= 3; row.round++)
+		for (row.sample = 0; row.sample < (row.round < 3 ? 5 : 20); row.sample++) {
+			row.ns = ns * (row.round < 3 ? 1 : 4) * (double)row.iterations;
+			synth_row(f->out, &row);
+		}
+}
+
+/* 571 ns with a MAD of 300 % is not 571 ns, and no ratio is taken of it. */
+static void a_median_within_its_spread_is_no_figure(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	put(f, row, 500);
+	row.platform = "nosev";
+	row.accel = "tcg";
+	put_vague(f, row, 571);
+	row.variant = "libc";
+	put(f, row, 500);
+	row.platform = "native";
+	row.accel = "none";
+	put_vague(f, row, 571);
+	assert_int_equal(print(f, automatic), 0);
+	expect_narrow_ascii(f);
+	expect(f, "avx2    ns          510 1.0%        ? 300%\n");
+	expect(f, "libc    ns            ? 300%      510 1.0%\n");
+	expect(f, "\n?: measured, but no figure: the MAD is over 100%");
+	assert_null(strstr(f->text, "571"));
+}
+
+/* Beside the reference there is no room for a MAD, nor for what disturbed a cell. */
+static void wide_tables_have_marks(void **state)
+{
+	static const double around[] = {0.7, 0.8, 1, 1.2, 1.3};
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	put(f, row, 10);
+	row.accel = "kvm";
+	row.platform = "nosev";
+	put(f, row, 10);
+	row.platform = "sev";
+	put_vague(f, row, 77.7);
+	row.platform = "sev-es";
+	for (row.sample = 0; row.sample < 5; row.sample++) {
+		row.ns = 20 * around[row.sample] * (double)row.iterations;
+		synth_row(f->out, &row);
+	}
+	row.platform = "snp";
+	row.noise = "4,0,0";
+	put(f, row, 30);
+	assert_int_equal(print(f, automatic), 0);
+	expect_narrow_ascii(f);
+	expect(f, "avx2    ns    10.2 1.0%  10.2 1.00x     ?        20.0~ 1.96x  30.6! 3.00x\n");
+	expect(f, "~ marks one over 10%");
+	expect(f, "! behind a figure, instead of ~: what disturbed its cell can have moved it");
+	assert_null(strstr(f->text, "77.7"));
+	assert_null(strstr(f->text, "12i"));
+}
+
+/* One footnote, whatever the platform; where rounds are wanting, how many. */
+static void equal_reasons_share_a_footnote(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	put(f, row, 10);
+	row.round = 4;
+	put_skip(f, row, "it is too cold: wait");
+	row.variant = "libc";
+	row.platform = "nosev";
+	row.accel = "kvm";
+	row.round = 1;
+	put(f, row, 10);
+	row.variant = "avx2";
+	put_skip(f, row, "it is too cold: wait");
+	row.platform = "snp";
+	put_skip(f, row, "it is too cold: wait");
+	row.variant = "libc";
+	put(f, row, 10);
+	row.variant = "other";
+	put_skip(f, row, "it is too warm");
+	row.platform = "nosev";
+	row.status = "failed";
+	row.iterations = 0;
+	row.reason = "it is too cold: wait";
+	synth_row(f->out, &row);
+	assert_int_equal(print(f, automatic), 0);
+	expect_narrow_ascii(f);
+	expect(f, "\n[1] skipped on nosev, native in 1 of 4 rounds and snp: it is too cold: wait\n"
+	          "[2] failed on nosev: it is too cold: wait\n"
+	          "[3] skipped on snp: it is too warm\n");
+	assert_null(strstr(f->text, "[4]"));
 }
 
 static void what_was_skipped_says_why(void **state)
@@ -444,6 +575,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        T(two_platforms_fill_a_page),
 	        T(five_platforms_fit_the_width),
+	        T(more_platforms_have_a_second_table),
+	        T(a_median_within_its_spread_is_no_figure),
+	        T(wide_tables_have_marks),
+	        T(equal_reasons_share_a_footnote),
 	        T(what_was_skipped_says_why),
 	        T(a_round_that_failed_stands_behind_the_figure),
 	        T(nothing_measured_says_so),
