@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # make setup        install what building, running and plotting need, unpack a guest kernel under
-#                   build/ (root, Debian 12)
+#                   build/, and what emulating SEV needs: OVMF, QEMU (root, Debian 12)
 # make setup-tests  the same, what tests and lint need, and a second Linux under build/guest-6.12
 # make setup-guest-6.12  that Linux alone
 # make setup-qemu   unpack QEMU 10 and 11 under build/, for the tests that compare versions
@@ -315,10 +315,18 @@ format:
 
 setup:
 	$(Q)vmrun/setup.sh build/guest $(PACKAGES)
+	$(to_emulate)
 
 setup-tests:
 	$(Q)vmrun/setup.sh build/guest $(PACKAGES) $(TESTING)
 	$(second_linux)
+	$(to_emulate)
+
+# An OVMF that is good for SNP, and a QEMU that can emulate SEV.
+define to_emulate
+	$(Q)vmrun/setup-ovmf.sh build/ovmf trixie
+	$(Q)vmrun/setup-qemu.sh --to-emulate build/qemu-10 bookworm bookworm-backports
+endef
 
 compare-peers: $(patsubst %,$(B)/bin/bench-%,memcpy memset read stream)
 	$(Q)bench/compare-peers.sh $(B)/bin
@@ -340,7 +348,7 @@ bench: all | $(filter-out bench,$(MAKECMDGOALS))
 	        $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(OUT),--out $(OUT))
 
 clean:
-	$(Q)find build -mindepth 1 -maxdepth 1 ! -name 'guest*' ! -name 'qemu-*' -exec rm -rf {} + 2>/dev/null || true
+	$(Q)find build -mindepth 1 -maxdepth 1 ! -name 'guest*' ! -name 'qemu-*' ! -name ovmf -exec rm -rf {} + 2>/dev/null || true
 
 help:
 	@sed -n '/^# make /,/^$$/s/^# \{0,1\}//p' Makefile

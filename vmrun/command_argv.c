@@ -75,6 +75,19 @@ static int print_diff(const struct argv_diff *diff, const enum platform platform
 	return diff->unexplained ? COMMAND_FAILED : COMMAND_DONE;
 }
 
+/*
+ * What is printed is the command line for hardware, whatever this machine would launch, unless
+ * emulation is asked for; then a plain guest is shown as it would be beside an emulated one.
+ */
+static void choose_emulation(struct vm_spec *spec, bool encrypted)
+{
+	if (spec->emulate == VM_EMULATE_AUTO)
+		spec->emulate = encrypted && spec->accel == ACCEL_TCG ? VM_EMULATE_ALWAYS
+		                                                      : VM_EMULATE_NEVER;
+	if (spec->emulate == VM_EMULATE_ALWAYS && spec->accel == ACCEL_NONE)
+		spec->accel = ACCEL_TCG;
+}
+
 /* Encrypted guests need KVM, so that is what is compared unless another accelerator is named. */
 static int compare_modes(const struct options *o, int *status, struct err *e)
 {
@@ -87,6 +100,8 @@ static int compare_modes(const struct options *o, int *status, struct err *e)
 		struct vm_spec spec = o->spec;
 
 		spec.platform = platform[i];
+		choose_emulation(&spec,
+		                 platform[0] != PLATFORM_NOSEV || platform[1] != PLATFORM_NOSEV);
 		rc = vm_argv(&spec, spec.accel == ACCEL_NONE ? ACCEL_KVM : spec.accel, "DIRECTORY",
 		             &argv[i], e);
 	}
@@ -103,6 +118,7 @@ static int compare_modes(const struct options *o, int *status, struct err *e)
 
 static int show_argv(const struct options *o, int *status, struct err *e)
 {
+	struct vm_spec spec = o->spec;
 	char **words;
 	int rc;
 
@@ -110,7 +126,8 @@ static int show_argv(const struct options *o, int *status, struct err *e)
 		return compare_modes(o, status, e);
 	if (o->command[0])
 		return err_set(e, EINVAL, "argv takes no command ('%s')", o->command[0]);
-	rc = vm_argv(&o->spec, o->spec.accel, "DIRECTORY", &words, e);
+	choose_emulation(&spec, spec.platform != PLATFORM_NOSEV);
+	rc = vm_argv(&spec, spec.accel, "DIRECTORY", &words, e);
 	if (rc)
 		return rc;
 	*status = print_argv(words);

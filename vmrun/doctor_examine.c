@@ -108,16 +108,12 @@ static void examine_firmware(struct doctor *d, const struct vm_spec *spec)
 	         ovmf.snp      ? ", metadata of SNP"
 	         : ovmf.sev_es ? ", metadata of SEV-ES"
 	                       : ", no metadata of SEV");
-	finding_judge_all(f, FINDING_ENCRYPTED, VERDICT_OK, "");
-	if (!ovmf.sev_es)
-		finding_judge(
-		        f, PLATFORM_SEV_ES, VERDICT_FAIL,
-		        "%s says nothing of SEV-ES: use a generic OVMF.fd of 2022.11 or later",
-		        plan.firmware);
-	if (!ovmf.snp)
-		finding_judge(f, PLATFORM_SNP, VERDICT_FAIL,
-		              "%s has no SNP metadata: use a generic OVMF.fd of 2022.11 or later",
-		              plan.firmware);
+	for (int p = PLATFORM_SEV; p <= PLATFORM_SNP; p++) {
+		struct err why = {""};
+		int rc = ovmf_allow(&ovmf, plan.firmware, (enum platform)p, &why);
+
+		finding_judge(f, (enum platform)p, rc ? VERDICT_FAIL : VERDICT_OK, "%s", why.text);
+	}
 }
 
 static void examine_guest_kernel(struct doctor *d, const struct vm_spec *spec)

@@ -22,15 +22,19 @@ if [ -f "$directory/OVMF.fd" ]; then
 	echo "setup-ovmf: $directory is there"
 	exit 0
 fi
-rm -rf "$partial"
-why=$(apt_apart "$partial/apt" "$suite" 2>&1) || {
-	# Everything but SNP works without: what is there is used, and vmrun doctor says what it is.
+
+# Everything but SNP works without: what is there is used, and vmrun doctor says what it is.
+no_ovmf() {
 	rm -rf "$partial"
-	echo "setup-ovmf: SNP guests get the system's OVMF: $why" >&2
+	echo "setup-ovmf: SNP guests get the system's OVMF: $1" >&2
 	exit 0
 }
+
+rm -rf "$partial"
+why=$(apt_apart "$partial/apt" "$suite" 2>&1) || no_ovmf "$why"
 echo "setup-ovmf: fetching OVMF of $suite for $directory"
-(cd "$partial" && APT_CONFIG=$PWD/apt/apt.conf apt-get -qq download ovmf)
+(cd "$partial" && APT_CONFIG=$PWD/apt/apt.conf apt-get -qq download ovmf) ||
+	no_ovmf "the package of $suite cannot be fetched"
 dpkg-deb -x "$partial"/ovmf_*.deb "$partial/unpacked"
 mv "$partial/unpacked/usr/share/ovmf/OVMF.fd" "$partial/OVMF.fd"
 cp "$partial/unpacked/usr/share/doc/ovmf/copyright" "$partial/"

@@ -76,6 +76,47 @@ chmod +x "$scratch/qemu/qemu-system-x86_64"
 check "setup-qemu leaves alone what is there" exits 0 "$qemu" "$scratch/qemu" bookworm bookworm-backports
 check "setup-qemu says so" says "is there"
 
+# A QEMU that emulates SEV is fetched where the machine's own cannot, and may be had nowhere.
+own_qemu() {
+	mkdir -p "$scratch/own"
+	printf '#!/bin/sh\necho "QEMU emulator version %s (Debian)"\n' "$1" >"$scratch/own/qemu-system-x86_64"
+	chmod +x "$scratch/own/qemu-system-x86_64"
+}
+# without_network COMMAND...: where apt has no source either, and the machine's own QEMU is that of own_qemu
+without_network() {
+	mkdir -p "$scratch/nowhere/lists/partial" "$scratch/nowhere/parts"
+	printf 'Dir::State "%s";\nDir::Etc::sourcelist "/dev/null";\nDir::Etc::sourceparts "%s";\n' "$scratch/nowhere" \
+		"$scratch/nowhere/parts" >"$scratch/nowhere/conf"
+	APT_CONFIG=$scratch/nowhere/conf PATH=$scratch/own:$PATH "$@"
+}
+for version in 10.0.2 11.1.3; do
+	own_qemu $version
+	check "a machine with QEMU $version" exits 0 without_network "$qemu" --to-emulate "$scratch/q10" bookworm bookworm-backports
+	check "needs no other" says "nothing to do"
+done
+for version in 7.2.22 1.10.2 100.0; do
+	own_qemu $version
+	check "one with QEMU $version, and none to be had" exits 0 without_network "$qemu" --to-emulate "$scratch/q10" bookworm \
+		bookworm-backports
+	check "goes without" says "everything works but emulating SEV, which needs QEMU 10 or 11: "
+	check "in a sentence" test "$(wc -l <"$scratch/out")" -eq 1
+done
+check "who wants that QEMU itself is told that there is none" exits 1 without_network "$qemu" "$scratch/q10" bookworm \
+	bookworm-backports
+ovmf=${0%/*}/../../vmrun/setup-ovmf.sh
+check "setup-ovmf without arguments is a usage error" exits 2 "$ovmf"
+check "no other OVMF to be had" exits 0 without_network "$ovmf" "$scratch/ovmf" trixie
+check "is no failure either" says "setup-ovmf: SNP guests get the system's OVMF: "
+check "nothing is left of what could not be had" test ! -e "$scratch/q10" -a ! -e "$scratch/q10.partial" -a \
+	! -e "$scratch/ovmf" -a ! -e "$scratch/ovmf.partial"
+mkdir "$scratch/ovmf" && touch "$scratch/ovmf/OVMF.fd"
+check "setup-ovmf leaves alone what is there" exits 0 without_network "$ovmf" "$scratch/ovmf" trixie
+
+# What setup brought outlives what was built from it.
+mkdir -p "$scratch/tree"/build/{guest,guest-6.12,qemu-10,ovmf,bin}
+check "make clean" exits 0 make -s -C "$scratch/tree" -f "$(realpath "${setup%/*}/../Makefile")" clean
+check "keeps what setup brought" test "$(ls -m "$scratch/tree/build")" = "guest, guest-6.12, ovmf, qemu-10"
+
 # Packages of Linux as Debian has divided them: one image, or from Linux 7 on parts below a merged /usr.
 # pack NAME DEPENDS FILE...: a package with these files, as apt-cache and apt-get below know it
 pack() {

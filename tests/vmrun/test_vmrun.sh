@@ -125,8 +125,37 @@ if [ "$(nproc)" -gt 1 ]; then
 	check "which is named" says "CPU 1"
 fi
 
-check "no emulated snp" exits 77 "$vmrun" exec --mode sev --accel tcg true
-check "for want of KVM" says "needs KVM"
+refused "a mode that there is not, to be emulated" "tdx" --emulate-sev --mode tdx true
+refused "emulation on hardware" "exclude one another" --emulate-sev --accel kvm true
+refused "emulation on QEMU's firmware" "needs OVMF" --emulate-sev --mode snp --firmware default true
+
+# unable NAME TEXT ARGUMENT...: `vmrun exec` with these ends with status 77 and says TEXT, in a line.
+unable() {
+	local name=$1 text=$2
+	shift 2
+	check "$name" exits 77 "$vmrun" exec "$@"
+	check "$name: says why" says "$text"
+	check "$name: in a sentence" test "$(wc -l <"$scratch/out")" -eq 1
+}
+printf '#!/bin/sh\n[ "$1" != --version ] || echo "QEMU emulator version 7.2.0"\n' >"$scratch/qemu-7"
+chmod +x "$scratch/qemu-7"
+for mode in sev sev-es snp; do
+	unable "no emulated $mode on QEMU 7.2" "cannot emulate SEV: 10 and 11 can" --qemu "$scratch/qemu-7" --accel tcg \
+		--mode $mode true
+done
+unable "no plain guest for emulation either" "cannot emulate SEV: 10 and 11 can" --qemu "$scratch/qemu-7" --emulate-sev true
+if ! "$vmrun" doctor | grep -q '^sev  *yes'; then
+	check "no sev of hardware" exits 77 "$vmrun" exec --mode sev --accel kvm true
+fi
+
+# A tree in which the plugin was not built, or something else stands in its place.
+mkdir -p "$scratch/tree/bin" "$scratch/tree/lib"
+cp "$vmrun" "$vmrun" "$scratch/tree/bin/"
+printf '#!/bin/sh\n[ "$1" != --version ] || echo "QEMU emulator version 10.0.2"\n' >"$scratch/qemu-10"
+chmod +x "$scratch/qemu-10"
+check "no plugin" exits 77 "$scratch/tree/bin/vmrun" exec --qemu "$scratch/qemu-10" --emulate-sev --mode sev true
+check "says what is missing" says "lib/sevemu-api4.so"
+check "in a sentence" test "$(wc -l <"$scratch/out")" -eq 1
 
 check "the command line" exits 0 "$vmrun" argv --accel tcg
 check "has one option a line" says "  -accel tcg \\"
@@ -143,7 +172,24 @@ check "a diff of one mode" exits 2 "$vmrun" argv --diff nosev
 check "a diff of three modes" exits 2 "$vmrun" argv --diff nosev sev snp
 check "a diff of native" exits 2 "$vmrun" argv --diff nosev native
 check "a diff of what is no mode" exits 2 "$vmrun" argv --diff nosev tdx
-check "a diff of what cannot be emulated" exits 77 "$vmrun" argv --accel tcg --diff nosev sev
+check "the command line of sev, whatever can be launched" exits 0 "$vmrun" argv --mode sev
+check "is that for hardware" says "-object sev-guest,"
+check "on KVM" says "-accel kvm"
+check "without emulation" test "$(grep -c -e -plugin "$scratch/out")" -eq 0
+check "a diff of what cannot be emulated" exits 77 "$vmrun" argv --qemu "$scratch/qemu-7" --accel tcg --diff nosev sev
+if "$vmrun" argv --emulate-sev --mode snp >"$scratch/out" 2>&1; then
+	check "the emulated command line" says "-plugin "
+	check "is of no object" test "$(grep -c -e sev0 "$scratch/out")" -eq 0
+	check "nor of KVM" says "-accel tcg"
+	for asked in "--accel tcg" --emulate-sev; do
+		# shellcheck disable=SC2086 # two words
+		check "what differs between nosev and snp ($asked)" exits 0 "$vmrun" argv $asked --diff nosev snp
+		check "is the plugin alone" says "1 settings differ between nosev and snp"
+		check "with its reason" says "the emulated SEV processor"
+	done
+else
+	skip "emulated command lines" "$(head -n 1 "$scratch/out")"
+fi
 
 "$vmrun" doctor >"$scratch/doctor" 2>&1
 for mode in nosev sev sev-es snp; do

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "vmrun/launch/plan_file.h"
+#include "vmrun/qemu/ovmf.h"
 #include "vmrun/system/home.h"
 
 /* Where Debian and Ubuntu put the one OVMF image that serves all modes; that of `make setup`, which
@@ -41,4 +42,17 @@ int plan_firmware_find(const struct vm_spec *spec, struct plan *plan, struct err
 
 	plan->argv.firmware = plan->firmware[0] ? plan->firmware : NULL;
 	return rc;
+}
+
+int plan_firmware_allow(const struct vm_spec *spec, const struct plan *plan, struct err *e)
+{
+	struct ovmf ovmf;
+	int rc;
+
+	if (!plan->firmware[0] || spec->platform == PLATFORM_NOSEV)
+		return 0;
+	rc = ovmf_read(plan->firmware, &ovmf, e);
+	if (!rc)
+		rc = ovmf_allow(&ovmf, plan->firmware, spec->platform, e);
+	return rc == -ENOTSUP && spec->firmware ? -EINVAL : rc;
 }

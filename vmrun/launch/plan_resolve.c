@@ -62,6 +62,8 @@ int plan_resolve_allow(const struct vm_spec *spec, const struct host_source *hos
 	if (!rc)
 		plan_model_find(spec, host, plan); /* of the accelerator that it has become */
 	if (!rc)
+		rc = plan_firmware_allow(spec, plan, e);
+	if (!rc)
 		rc = plan_memory_allow(spec, host, e);
 	return rc || plan->emulated ? rc : plan_memlock_allow(spec, e);
 }

@@ -60,6 +60,7 @@ int report_differences(json_t *report, const struct plan *plan, char *const *arg
 	int rc;
 
 	plain.platform = PLATFORM_NOSEV;
+	plain.plugin = NULL;
 	rc = argv_build(&plain, &twin, e);
 	if (rc)
 		return rc;

@@ -78,3 +78,17 @@ int ovmf_read(const char *path, struct ovmf *ovmf, struct err *e)
 	close(fd);
 	return rc;
 }
+
+int ovmf_allow(const struct ovmf *ovmf, const char *path, enum platform platform, struct err *e)
+{
+	if (platform == PLATFORM_SEV_ES && !ovmf->sev_es)
+		return err_set(
+		        e, ENOTSUP,
+		        "%s says nothing of SEV-ES: use a generic OVMF.fd of 2022.11 or later",
+		        path);
+	if (platform == PLATFORM_SNP && !ovmf->snp)
+		return err_set(e, ENOTSUP,
+		               "%s has no SNP metadata: use a generic OVMF.fd of 2022.11 or later",
+		               path);
+	return 0;
+}

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "harness/err.h"
+#include "harness/sev.h"
 
 struct ovmf {
 	bool table;  /* it has a table of properties at its end: it is an OVMF of 2020 or later */
@@ -16,5 +17,8 @@ struct ovmf {
 
 /* Read the image at `path`. -EINVAL when it is no firmware image at all. */
 int ovmf_read(const char *path, struct ovmf *ovmf, struct err *e);
+
+/* Can the image, which was read from `path`, start a guest of this platform? 0 or -ENOTSUP. */
+int ovmf_allow(const struct ovmf *ovmf, const char *path, enum platform platform, struct err *e);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "tests/cmocka.h"
 
+/* Of a guest with the accelerator and the emulation of plan->argv. */
 static json_t *differences(struct plan *plan, const char *objects, enum platform platform)
 {
 	json_t *report = json_object(), *out;
@@ -15,7 +16,9 @@ static json_t *differences(struct plan *plan, const char *objects, enum platform
 	                           .dialect = dialect_choose(objects)};
 	plan->argv = (struct argv_plan){.qemu = &plan->qemu,
 	                                .platform = platform,
-	                                .accel = ACCEL_KVM,
+	                                .accel = plan->argv.accel,
+	                                .emulated = plan->argv.emulated,
+	                                .plugin = plan->argv.plugin,
 	                                .firmware = "/usr/share/ovmf/OVMF.fd",
 	                                .kernel = "/boot/vmlinuz",
 	                                .cpu_model = "host",
@@ -48,7 +51,7 @@ static const json_t *setting(const json_t *differences, const char *where)
 
 static void test_plain(void **state)
 {
-	struct plan plan = {0};
+	struct plan plan = {.argv.accel = ACCEL_KVM};
 	json_t *d = differences(&plan, "  sev-guest\n", PLATFORM_NOSEV);
 
 	(void)state;
@@ -60,7 +63,7 @@ static void test_plain(void **state)
 static void test_encrypted(void **state)
 {
 	static const enum platform platforms[] = {PLATFORM_SEV, PLATFORM_SEV_ES, PLATFORM_SNP};
-	struct plan plan = {0};
+	struct plan plan = {.argv.accel = ACCEL_KVM};
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
@@ -79,11 +82,33 @@ static void test_encrypted(void **state)
 	}
 }
 
+/* Emulated SEV is a plugin, which the plain guest has not; all else is one. */
+static void test_emulated(void **state)
+{
+	static const enum platform platforms[] = {PLATFORM_SEV, PLATFORM_SEV_ES, PLATFORM_SNP};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct plan plan = {
+		        .argv = {.accel = ACCEL_TCG, .emulated = true, .plugin = "/lib/sevemu.so"}};
+		json_t *d = differences(&plan, "", platforms[i]);
+		const json_t *plugin = setting(d, "-plugin");
+
+		assert_int_equal(json_array_size(json_object_get(d, "settings")), 1);
+		assert_int_equal(json_integer_value(json_object_get(d, "unexplained")), 0);
+		assert_true(json_is_null(json_object_get(plugin, "nosev")));
+		assert_non_null(
+		        strstr(json_string_value(json_object_get(plugin, "here")), "mode=s"));
+		json_decref(d);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_plain),
 	        cmocka_unit_test(test_encrypted),
+	        cmocka_unit_test(test_emulated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

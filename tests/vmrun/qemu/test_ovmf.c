@@ -88,11 +88,14 @@ static void test_all(void **state)
 	put_entry(METADATA, 4, 22);
 	ovmf = read_image(IMAGE_BYTES);
 	assert_true(ovmf.table && ovmf.sev_es && ovmf.snp && ovmf.hash_table);
+	for (int p = PLATFORM_NOSEV; p <= PLATFORM_SNP; p++)
+		assert_int_equal(ovmf_allow(&ovmf, path, (enum platform)p, NULL), 0);
 }
 
 static void test_without_metadata(void **state)
 {
 	struct ovmf ovmf;
+	struct err e;
 
 	(void)state;
 	put_entry(FOOTER, 0, 18 + 22);
@@ -101,15 +104,24 @@ static void test_without_metadata(void **state)
 	ovmf = read_image(IMAGE_BYTES);
 	assert_true(ovmf.table && ovmf.sev_es);
 	assert_false(ovmf.snp || ovmf.hash_table);
+	assert_int_equal(ovmf_allow(&ovmf, path, PLATFORM_SEV_ES, &e), 0);
+	assert_int_equal(ovmf_allow(&ovmf, path, PLATFORM_SNP, &e), -ENOTSUP);
+	assert_non_null(strstr(e.text, path));
+	assert_non_null(strstr(e.text, "has no SNP metadata"));
 }
 
 static void test_without_table(void **state)
 {
 	struct ovmf ovmf;
+	struct err e;
 
 	(void)state;
 	ovmf = read_image(IMAGE_BYTES);
 	assert_false(ovmf.table || ovmf.sev_es || ovmf.snp);
+	/* Those before 2020 have no table, and start sev. */
+	assert_int_equal(ovmf_allow(&ovmf, path, PLATFORM_SEV, &e), 0);
+	assert_int_equal(ovmf_allow(&ovmf, path, PLATFORM_SEV_ES, &e), -ENOTSUP);
+	assert_int_equal(ovmf_allow(&ovmf, path, PLATFORM_SNP, &e), -ENOTSUP);
 }
 
 /* Lengths that make no sense end the walk, and are read within the image. */
