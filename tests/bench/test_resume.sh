@@ -22,7 +22,7 @@ groups() {
 # interrupted SIGNAL: a run that ends in the middle, and one that goes on with it
 interrupted() {
 	local run=$scratch/$1 child i
-	"$sevbench" run --suite "$scratch/some.suite" --platforms native,snp --seed 5 --cooldown 0 --out "$run" >/dev/null 2>&1 &
+	"$sevbench" run --suite "$scratch/some.suite" --platforms native,snp --accel kvm --seed 5 --cooldown 0 --out "$run" >/dev/null 2>&1 &
 	child=$!
 	for ((i = 0; i < 600; i++)); do
 		[ "$({ wc -l <"$run/.journal"; } 2>/dev/null || echo 0)" -lt 4 ] || break
@@ -44,7 +44,7 @@ interrupted() {
 }
 
 check "a run that nobody interrupts" exits 0 "$sevbench" run --suite "$scratch/some.suite" \
-	--platforms native,snp --seed 5 --cooldown 0 --out "$scratch/whole"
+	--platforms native,snp --accel kvm --seed 5 --cooldown 0 --out "$scratch/whole"
 interrupted INT
 interrupted KILL
 
