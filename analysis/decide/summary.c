@@ -333,11 +333,15 @@ int summary_make(const struct samples *samples, struct summary *summary, struct 
 		        .best_percent = NAN,
 		        .batch = NAN,
 		        .exits_expected = NAN,
+		        .vc_expected = NAN,
+		        .vmgexit_expected = NAN,
 		};
 		for (int k = 0; k < COUNTER_EVENT_COUNT; k++)
 			row->counts[k] = NAN;
 		for (int k = 0; k < SAMPLES_EXITS_COUNT; k++)
 			row->exits[k] = NAN;
+		for (int k = 0; k < SAMPLES_SEV_COUNT; k++)
+			row->sev[k] = NAN;
 		for (int k = 0; k < SUMMARY_TAIL_COUNT; k++)
 			row->tail_ns[k] = NAN;
 		for (int k = 0; k < SUMMARY_RATE_COUNT; k++)

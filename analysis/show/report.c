@@ -224,7 +224,11 @@ static void put_exits(FILE *out, const struct summary_row *row)
 	}
 	fputs("<td class=\"slower\" title=\"", out);
 	html_text(out, exit_check_text(row, text));
-	fprintf(out, "\">%s, not %.0f</td>", exit_check_number(row, number), row->exits_expected);
+	if (isnan(row->exits[SAMPLES_EXITS_ALL]))
+		fputs("\">wrong #VC</td>", out);
+	else
+		fprintf(out, "\">%s, not %.0f</td>", exit_check_number(row, number),
+		        row->exits_expected);
 }
 
 /* Columns that only some kernels of some runs have. */
@@ -309,7 +313,7 @@ static int put_kernel(FILE *out, const struct report *r, size_t first, size_t co
 		if (row->cell < first || row->cell >= first + count || !row->rounds || row->side)
 			continue;
 		any = true;
-		extras.exits |= !isnan(row->exits[SAMPLES_EXITS_ALL]);
+		extras.exits |= row->exits_wrong || !isnan(row->exits[SAMPLES_EXITS_ALL]);
 		for (int k = 0; k < COUNTER_EVENT_COUNT; k++)
 			extras.counts |= !isnan(row->counts[k]);
 	}
