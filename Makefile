@@ -169,9 +169,9 @@ $(B)/bin/guest-init: $(INIT:%.c=$(B)/obj/init/%.o)
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -ljansson -lz
 
 # One source, two versions of QEMU's interface. Never instrumented: QEMU loads it. What it takes from
-# QEMU it looks up by name, and libraries it has none but C's.
+# QEMU, and from nettle that QEMU has loaded, it looks up by name.
 EMULATE  := $(wildcard vmrun/emulate/*.c vmrun/emulate/plugin/*.c)
-PLUGIN_FLAGS = -std=gnu11 -D_GNU_SOURCE -I. $(WARN) $(CFLAGS) -fPIC -fvisibility=hidden
+PLUGIN_FLAGS = -std=gnu11 -D_GNU_SOURCE -I. $(WARN) $(CFLAGS) $(PC_CFLAGS) -fPIC -fvisibility=hidden
 $(B)/obj/api4/%.o: %.c $(B)/flags
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(PLUGIN_FLAGS) -DSEVEMU_API=4 -MMD -MP -c -o $@ $<

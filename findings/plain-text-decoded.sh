@@ -9,7 +9,7 @@
 #           encoded file comes out as what was in that file. The letter around it is gone, with exit
 #           status 0. A program that reads raw data through libarchive with all filters on does the same.
 # sevbench  reads what it puts into a guest through libarchive, and lets it unpack only what is named
-#           as packed (.ko.xz), never another file: vmrun/image/initramfs.c
+#           as packed (.ko.xz), never another file: vmrun/image/newc.c
 # shellcheck source=findings/lib.sh
 . "$(dirname "$0")/lib.sh"
 

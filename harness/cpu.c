@@ -146,7 +146,7 @@ void cpu_hypervisor_at(const struct cpu_source *source, char signature[CPU_SIGNA
 	memcpy(signature, &regs[CPU_EBX], CPU_SIGNATURE - 1);
 	/* KVM can show Hyper-V's leaves first, and is KVM all the same. */
 	if (strcmp(signature, "Microsoft Hv") == 0 && cpu_kvm_base_at(source))
-		strcpy(signature, "KVMKVMKVM");
+		memcpy(signature, "KVMKVMKVM", sizeof("KVMKVMKVM"));
 }
 
 uint32_t cpu_kvm_base(void)

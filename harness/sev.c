@@ -11,6 +11,8 @@
 
 #include "harness/cpu.h"
 
+/* Beyond the last leaf an emulated processor answers with another one:
+ * findings/emulated-sev-leaf.sh. */
 #define LEAF_ENCRYPTION 0x8000001fU
 #define LEAF_SEV        (1U << 1) /* EAX */
 

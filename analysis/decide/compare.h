@@ -6,76 +6,10 @@
 #ifndef ANALYSIS_DECIDE_COMPARE_H
 #define ANALYSIS_DECIDE_COMPARE_H
 
-#include <stdio.h>
+#include "analysis/decide/compare_cells.h"
 
-#include "analysis/decide/summary.h"
-
-#define COMPARE_SCHEMA 2
-#define COMPARE_LEVEL  0.95 /* of the intervals; 1 - this: the rate of false discoveries */
-
-/*
- * In this order of precedence. SAME: the interval lies within [1 / (1 + margin), 1 + margin].
- * SLOWER, FASTER: the ratio differs from 1 with a q-value of at most 5 %. UNDECIDED: neither.
- */
-enum compare_verdict {
-	COMPARE_SAME,
-	COMPARE_SLOWER,
-	COMPARE_FASTER,
-	COMPARE_UNDECIDED,
-	COMPARE_VERDICT_COUNT
-};
-
+/* "slower" ... */
 const char *compare_verdict_name(enum compare_verdict verdict);
-
-struct compare_options {
-	int reference; /* enum platform, or -1: summary_reference(). Not looked at with `sides` */
-	bool sides;    /* side 0 against side 1, each platform with itself */
-	double margin; /* 0.01: within 1 % is the same */
-	uint64_t seed;
-	unsigned resamples;
-	unsigned threads; /* changes nothing but the time it takes */
-};
-
-#define COMPARE_DEFAULTS                                                                           \
-	{                                                                                          \
-		.reference = -1, .margin = 0.01, .seed = 1, .resamples = 1000, .threads = 1        \
-	}
-
-struct compare_cell {
-	const struct summary_row *row, *reference;
-	size_t kernel;                     /* index in compare.kernels */
-	unsigned rounds, reference_rounds; /* that were used */
-	bool paired;                       /* the same rounds on both */
-	double ratio;                      /* of times; NaN where it cannot be told */
-	double low, high;                  /* its interval; NaN with fewer than two rounds */
-	double samples_share; /* of the interval: how much of it more samples could take away, 0 to
-	                         1 */
-	double p, q;          /* q: after the correction over all cells */
-	enum compare_verdict verdict;
-	const char *note; /* why there is no ratio or no interval; "" when there is */
-};
-
-/* The cells of one kernel on one platform together. */
-struct compare_kernel {
-	uint32_t kernel; /* id in samples->text */
-	unsigned platform;
-	enum accel accel;
-	size_t verdicts[COMPARE_VERDICT_COUNT];
-	size_t cells;            /* with a ratio */
-	double ratio, low, high; /* geometric mean over them; NaN as above */
-	const char *note; /* why no cell has a ratio, by the first of them; "" when one has */
-};
-
-struct compare {
-	const struct summary *summary;
-	struct compare_options options;
-	int reference;              /* enum platform; -1 with sides */
-	struct compare_cell *cells; /* by cell, platform, accel */
-	size_t cell_count;
-	struct compare_kernel *kernels;
-	size_t kernel_count;
-	size_t lost; /* with sides: cells that side 1 measured and side 0 did not */
-};
 
 /* Compare whatever there is. -EINVAL when the reference that was asked for was not measured. */
 int compare_make(const struct summary *summary, const struct compare_options *options,
@@ -84,11 +18,5 @@ void compare_free(struct compare *compare);
 
 /* How many cells are slower by more than `by` (0.03: 3 %). */
 size_t compare_slower(const struct compare *compare, double by);
-
-/* As text of at most TABLE_WIDTH columns: the kernels, then the cells. */
-int compare_print(FILE *out, const struct compare *compare, struct err *e);
-
-/* comparison.csv: a row a cell and platform, and a row (without variant) a kernel and platform. */
-int compare_write(const struct compare *compare, const char *path, struct err *e);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The heavy half of compare_make(): every cell's estimate, by several threads. Private to it. */
+/* The heavy half of compare_make(): every cell's estimate, by several threads. */
 #ifndef ANALYSIS_DECIDE_COMPARE_WORK_H
 #define ANALYSIS_DECIDE_COMPARE_WORK_H
 
-#include "analysis/decide/compare.h"
+#include "analysis/decide/compare_cells.h"
 
 /*
  * Fill rounds, paired, ratio, low, high, p and note of every compare->cells[i] that has a

@@ -2,6 +2,7 @@
 #include "analysis/decide/difference.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 static void add(char text[DIFFERENCE_TEXT], const char *fmt, ...)

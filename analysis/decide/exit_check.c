@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/decide/exit_check.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "analysis/decide/stats.h"
 
@@ -55,8 +57,8 @@ static double counted(const struct samples_group *group, int i)
 	return i < SAMPLES_EXITS_COUNT ? group->exits[i] : group->sev[i - SAMPLES_EXITS_COUNT];
 }
 
-void exit_check(const struct switches *switches, const struct samples *samples,
-                struct summary_row *row, double *values)
+int exit_check(const struct switches *switches, const struct samples *samples,
+               struct summary_row *row, struct err *e)
 {
 	const struct samples_group *groups = &samples->groups[row->first_group];
 	const struct samples_cell_key *key = &samples->cells[row->cell].key;
@@ -64,8 +66,11 @@ void exit_check(const struct switches *switches, const struct samples *samples,
 	        switches, samples_text(samples, key->kernel), samples_text(samples, key->variant));
 	enum switches_path path =
 	        known ? known->path[target_platform(row->platform)] : SWITCHES_UNKNOWN;
-	double operations = INFINITY;
+	double operations = INFINITY, *values = calloc(row->group_count, sizeof(*values));
 
+	if (!values)
+		return err_set(e, ENOMEM, "no memory for the counts of %zu rounds",
+		               row->group_count);
 	for (int i = 0; i < SAMPLES_EXITS_COUNT + SAMPLES_SEV_COUNT; i++) {
 		size_t count = 0;
 
@@ -82,6 +87,8 @@ void exit_check(const struct switches *switches, const struct samples *samples,
 	row->vc_expected = switches_vc(path);
 	row->vmgexit_expected = switches_vmgexit(path);
 	judge(row, operations);
+	free(values);
+	return 0;
 }
 
 const char *exit_check_text(const struct summary_row *row, char text[EXIT_CHECK_TEXT])

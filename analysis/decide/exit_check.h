@@ -9,7 +9,7 @@
 #ifndef ANALYSIS_DECIDE_EXIT_CHECK_H
 #define ANALYSIS_DECIDE_EXIT_CHECK_H
 
-#include "analysis/decide/summary.h"
+#include "analysis/decide/summary_row.h"
 #include "analysis/decide/switches.h"
 
 /*
@@ -33,11 +33,11 @@
 #define EXIT_CHECK_TEXT 320
 
 /*
- * Fill in row->exits and row->sev, what is expected of them and exits_wrong from the row's groups.
- * `values` has room for one number a group.
+ * Fill in exits and sev, what is expected of them and exits_wrong, of a row that was measured.
+ * -ENOMEM.
  */
-void exit_check(const struct switches *switches, const struct samples *samples,
-                struct summary_row *row, double *values);
+int exit_check(const struct switches *switches, const struct samples *samples,
+               struct summary_row *row, struct err *e);
 
 /*
  * "exits on nosev: KVM counted 0.003 of an operation ... where 1 is expected ...", for a row that

@@ -8,12 +8,7 @@
 #ifndef ANALYSIS_DECIDE_INSIDE_H
 #define ANALYSIS_DECIDE_INSIDE_H
 
-#include <stdio.h>
-
 #include "analysis/decide/compare.h"
-#include "analysis/read/label.h"
-
-#define INSIDE_TEXT ((size_t)2 * LABEL_TEXT)
 
 struct inside_row {
 	const struct summary_row *private, *shared;
@@ -38,16 +33,5 @@ void inside_free(struct inside *inside);
  * from it than the margin; "slower", "same", "faster" for encrypted memory, "undecided" for either.
  */
 const char *inside_verdict(const struct inside *inside, const struct inside_row *row);
-
-/* The verdict as it is shown: "control: equal", "slower". */
-const char *inside_judgement(const struct inside *inside, const struct inside_row *row,
-                             char text[INSIDE_TEXT]);
-
-/* "memcpy/avx2 64M chains=1;stride=64": what else there is to a cell is the same on both. */
-const char *inside_cell(const struct samples *s, const struct samples_cell *cell,
-                        char text[INSIDE_TEXT]);
-
-/* As text of at most TABLE_WIDTH columns; nothing when nothing was measured on both. */
-int inside_print(FILE *out, const struct inside *inside, struct err *e);
 
 #endif

@@ -12,14 +12,11 @@
 #ifndef ANALYSIS_DECIDE_NEIGHBOURS_H
 #define ANALYSIS_DECIDE_NEIGHBOURS_H
 
-#include <stdio.h>
-
 #include "analysis/decide/summary.h"
 
-#define NEIGHBOURS_ALONE  0xffffU
-#define NEIGHBOURS_MAX    64   /* guests */
-#define NEIGHBOURS_LEVEL  0.95 /* of the intervals */
-#define NEIGHBOURS_SCHEMA 1
+#define NEIGHBOURS_ALONE 0xffffU
+#define NEIGHBOURS_MAX   64   /* guests */
+#define NEIGHBOURS_LEVEL 0.95 /* of the intervals */
 
 /* NaN: not known; the interval with fewer than two rounds. */
 struct neighbours_ratio {
@@ -68,12 +65,5 @@ struct neighbours {
 int neighbours_make(const struct summary *summary, unsigned guests, struct neighbours *neighbours,
                     struct err *e);
 void neighbours_free(struct neighbours *neighbours);
-
-/* As text of at most TABLE_WIDTH columns. */
-int neighbours_print(FILE *out, const struct neighbours *neighbours, struct err *e);
-
-/* neighbours.csv: a row a cell and guest, one of all together, and one alone; complete or not
- * there. */
-int neighbours_write(const struct neighbours *neighbours, const char *path, struct err *e);
 
 #endif

@@ -9,14 +9,10 @@
 #ifndef ANALYSIS_DECIDE_PARTS_H
 #define ANALYSIS_DECIDE_PARTS_H
 
-#include <stdio.h>
-
 #include "analysis/decide/bootstrap.h"
 #include "analysis/decide/summary.h"
 
-#define PARTS_SCHEMA 1
-#define PARTS_LEVEL  0.95
-#define PARTS_TEXT   160
+#define PARTS_LEVEL 0.95
 
 struct parts_row {
 	char part[32];                        /* "VMEXIT and back" */
@@ -36,18 +32,5 @@ struct parts {
 int parts_make(const struct summary *summary, uint64_t seed, unsigned resamples,
                struct parts *parts, struct err *e);
 void parts_free(struct parts *parts);
-
-/* "ring0_port/in_testdev - ring0_port/in_pic": what the figure is computed from. */
-const char *parts_form(const struct parts *parts, const struct parts_row *part,
-                       char text[PARTS_TEXT]);
-
-/* "1180 to 1240", "one round". */
-const char *parts_interval(const struct parts_row *part, char text[PARTS_TEXT]);
-
-/* As text of at most TABLE_WIDTH columns; nothing when there are no parts. */
-int parts_print(FILE *out, const struct parts *parts, struct err *e);
-
-/* decomposition.csv: a row a part and platform (complete or not there). */
-int parts_write(const struct parts *parts, const char *path, struct err *e);
 
 #endif

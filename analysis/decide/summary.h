@@ -1,74 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One row a cell and platform: what summary.csv holds and every table, plot and page shows.
- *
- * The time of a cell on a platform is the median of its rounds' medians, so that a round weighs the
- * same however many samples it has. A round's median is taken after the median of the baseline
- * series of the same process (the same loop without the operation) was subtracted from copies of
- * its samples; the median without that subtraction stands beside it. Rounds that failed
- * verification count as failed, and their samples are not used.
+ * One row a cell and platform (analysis/decide/summary_row.h): what summary.csv holds and every
+ * table, plot and page shows.
  */
 #ifndef ANALYSIS_DECIDE_SUMMARY_H
 #define ANALYSIS_DECIDE_SUMMARY_H
 
-#include <stdio.h>
-
-#include "analysis/read/samples.h"
-#include "harness/counters.h"
-
-#define SUMMARY_SCHEMA 2
-
-/* Percentiles need at least this many samples beyond them to be more than one accident. */
-#define SUMMARY_TAIL_SAMPLES 10
-
-enum summary_tail { SUMMARY_P50, SUMMARY_P90, SUMMARY_P99, SUMMARY_P999, SUMMARY_TAIL_COUNT };
-
-enum summary_rate {
-	SUMMARY_READ,
-	SUMMARY_WRITTEN,
-	SUMMARY_STREAM,   /* read + written: the convention of STREAM */
-	SUMMARY_ALLOCATE, /* read + written + the assumed write-allocate */
-	SUMMARY_RATE_COUNT
-};
-
-/* Times are nanoseconds an iteration. NaN: not known. */
-struct summary_row {
-	uint32_t cell; /* index in samples->cells */
-	unsigned platform;
-	enum accel accel;
-	unsigned side;
-	size_t first_group, group_count; /* in samples->groups */
-
-	uint32_t rounds;          /* measured */
-	uint32_t skipped, failed; /* rounds without a result */
-	uint32_t reason;  /* text id: of the first round that failed, else that was skipped */
-	uint64_t samples; /* of the op series, over the measured rounds */
-	double batch;     /* iterations of a sample; median over rounds; 1: timed alone */
-
-	double median_ns;     /* NaN: nothing measured, or no more than the loop itself takes */
-	double raw_median_ns; /* nothing subtracted */
-	double baseline_ns;   /* median over rounds; NaN where there is no baseline */
-	double mad_ns;        /* of all samples, around median_ns; not scaled */
-	double round_min_ns, round_max_ns;  /* of the rounds' medians */
-	double tail_ns[SUMMARY_TAIL_COUNT]; /* single-shot cells, of all samples */
-
-	double rate[SUMMARY_RATE_COUNT]; /* bytes of an iteration / median_ns, = GB/s (10^9 bytes)
-	                                  */
-	double counts[COUNTER_EVENT_COUNT]; /* of an iteration; median over rounds */
-
-	double exits[SAMPLES_EXITS_COUNT]; /* of an operation; median over rounds; so is ... */
-	double sev[SAMPLES_SEV_COUNT];     /* ... what an emulated SEV processor counted */
-	/* 0 or 1; NaN: not known (analysis/decide/exit_check.h) */
-	double exits_expected, vc_expected, vmgexit_expected;
-	bool exits_wrong; /* exits, or #VC and VMGEXIT, are not as many as expected */
-
-	double best_ns;                       /* the shortest sample, as STREAM counts */
-	double worst_ns;                      /* the longest of a single-shot cell */
-	double best_rate[SUMMARY_RATE_COUNT]; /* GB/s of best_ns */
-	double percent, best_percent;         /* of summary.peak; NaN: not known, or caches */
-	double steal_ns;                      /* what disturbed the measured rounds, summed; */
-	double involuntary, migrations;       /* NaN where a round does not say */
-};
+#include "analysis/decide/summary_row.h"
 
 /* What the memory can move in theory: analysis/decide/peak.h. */
 struct summary_peak {
@@ -84,10 +22,6 @@ struct summary {
 	struct summary_row *rows; /* by cell, platform, accel, side */
 	size_t count;
 };
-
-/* "p50" ... "p99.9" and "read" ... for headings. */
-const char *summary_tail_name(enum summary_tail tail);
-const char *summary_rate_name(enum summary_rate rate);
 
 /* Of samples that are sorted (samples_sort) and outlive the summary. */
 int summary_make(const struct samples *samples, struct summary *summary, struct err *e);
@@ -107,13 +41,6 @@ const struct summary_row *summary_find(const struct summary *summary, uint32_t c
  */
 unsigned summary_reference(const struct summary *summary);
 
-/* "30.0 ms stolen 12i 1m": what disturbed a row, as tables show it; "" for nothing known. */
-#define SUMMARY_NOISE_TEXT 64
-const char *summary_noise(const struct summary_row *row, char text[SUMMARY_NOISE_TEXT]);
-
-/* "ok", "failed" or "skipped": a row with a measured round is ok. */
-const char *summary_status(const struct summary_row *row);
-
 #define SUMMARY_WHY_TEXT 1024
 /*
  * Why rounds have no result: "skipped on snp: the CPU has no AVX-512F" where none was measured,
@@ -121,18 +48,5 @@ const char *summary_status(const struct summary_row *row);
  */
 const char *summary_why(const struct summary *summary, const struct summary_row *row,
                         char text[SUMMARY_WHY_TEXT]);
-
-/*
- * The round of `group` on copies: its samples less its baseline's median, ascending, in `values`,
- * which has room for the longer of the two series. *loop is that median (NaN: no baseline). Returns
- * how many there are; 0 when the round did not succeed.
- */
-size_t summary_round(const struct samples_group *group, double *values, double *loop);
-
-/*
- * Write summary.csv as `path` (complete or not there; harness/result.h). Numbers that are not known
- * are empty fields. Only rows of side 0.
- */
-int summary_write(const struct summary *summary, const char *path, struct err *e);
 
 #endif

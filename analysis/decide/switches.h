@@ -2,7 +2,7 @@
 /*
  * Where an operation of a kernel goes on each platform: analysis/reference/switches.csv, a row a
  * kernel and variant with the source of what it says. From that follow the exits that its cell
- * should show, and what its time is made of (analysis/show/decompose.h).
+ * should show, and what its time is made of (analysis/decide/decompose.h).
  */
 #ifndef ANALYSIS_DECIDE_SWITCHES_H
 #define ANALYSIS_DECIDE_SWITCHES_H

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pictures by gnuplot: NAME.csv (the data), NAME.gp (the script that draws it again), NAME.svg and
- * NAME.png in one directory. Platforms have one colour and one mark each, from the palette of M.
- * Okabe and K. Ito (2008), which the colour-blind can tell apart; marks and dashes carry the rest
- * in print.
+ * What a picture shows: panels of series of points, with their names. Platforms have one colour and
+ * one mark each, from the palette of M. Okabe and K. Ito (2008), which the colour-blind can tell
+ * apart; marks and dashes carry the rest in print.
  */
 #ifndef ANALYSIS_SHOW_CHART_H
 #define ANALYSIS_SHOW_CHART_H
@@ -51,7 +50,8 @@ struct chart_edge {
 	char name[16];
 };
 
-/* Zero-initialise, name it, add panels and points, write it, free it. */
+/* Zero-initialise, name it, add panels and points, write it (analysis/show/chart_write.h), free it.
+ */
 struct chart {
 	enum chart_kind kind;
 	char name[CHART_NAME]; /* of the files */
@@ -92,12 +92,6 @@ double chart_spread(const struct chart *chart);
 
 /* Is there anything in it? */
 bool chart_empty(const struct chart *chart);
-
-/*
- * Write the four files into `directory`, over those of an earlier drawing. -EEXIST when something
- * else is there, -ENOENT when gnuplot is not installed, -EIO when it refuses.
- */
-int chart_write(const struct chart *chart, const char *directory, struct err *e);
 
 void chart_free(struct chart *chart);
 

@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "harness/units.h"
+#include "analysis/show/chart_axis.h"
+#include "analysis/show/gnuplot.h"
 
 /* Okabe and Ito; the first five are the platforms, in the order of enum platform; the others serve
  * those on host pages of their own too. */
@@ -23,18 +24,6 @@ struct layout {
 	int left, right, top, bottom; /* margins */
 	int gap_x, gap_y;             /* between panels */
 };
-
-/* In single quotes nothing is special but the quote; control characters would end the line. */
-static void put_text(FILE *out, const char *text)
-{
-	putc('\'', out);
-	for (; *text; text++) {
-		if (*text == '\'')
-			putc('\'', out);
-		putc((unsigned char)*text < ' ' ? ' ' : *text, out);
-	}
-	putc('\'', out);
-}
 
 static size_t longest_category(const struct chart *chart)
 {
@@ -74,149 +63,6 @@ static struct layout make_layout(const struct chart *chart)
 	return l;
 }
 
-/* The range of all values, so that panels can be compared; what no logarithm has is left out. */
-static void value_range(const struct chart *chart, double *least, double *most)
-{
-	*least = INFINITY;
-	*most = -INFINITY;
-	for (size_t p = 0; p < chart->panel_count; p++)
-		for (size_t s = 0; s < chart->panels[p].count; s++)
-			for (size_t i = 0; i < chart->panels[p].series[s].count; i++) {
-				const struct chart_point *point =
-				        &chart->panels[p].series[s].points[i];
-
-				*least = fmin(*least, point->y);
-				if (point->low > 0 || !(chart->log_y || chart->time_y))
-					*least = fmin(*least, point->low);
-				*most = fmax(*most, fmax(point->y, point->high));
-			}
-}
-
-static void x_range(const struct chart *chart, double *least, double *most)
-{
-	*least = INFINITY;
-	*most = -INFINITY;
-	for (size_t p = 0; p < chart->panel_count; p++)
-		for (size_t s = 0; s < chart->panels[p].count; s++)
-			for (size_t i = 0; i < chart->panels[p].series[s].count; i++) {
-				double x = chart->panels[p].series[s].points[i].x;
-
-				*least = fmin(*least, x);
-				*most = fmax(*most, x);
-			}
-}
-
-/* Powers of two at most six, between the smallest and the largest size. */
-static void put_size_tics(FILE *out, double least, double most)
-{
-	int first = (int)ceil(log2(least) - 1e-9), last = (int)floor(log2(most) + 1e-9);
-	int step = (last - first) / 6 + 1;
-	char text[UNITS_TEXT];
-
-	fputs("set xtics (", out);
-	for (int power = first; power <= last; power += step)
-		fprintf(out, "%s'%s' %.0f", power == first ? "" : ", ",
-		        units_size(1ULL << power, text), exp2(power));
-	fputs(")\n", out);
-}
-
-/* "20 us" for 20000 ns, "20" for 20. */
-static void put_tic(FILE *out, double value, bool time)
-{
-	static const char *const units[] = {"ns", "us", "ms", "s"};
-	int unit = 0;
-
-	while (time && unit < 3 && value >= 1000 * (1 - 1e-9)) {
-		value /= 1000;
-		unit++;
-	}
-	fprintf(out, "'%g%s%s'", value, time ? " " : "", time ? units[unit] : "");
-}
-
-/*
- * A logarithmic axis. Tics are as dense as `room` allows: 1, 1.5, 2, 3, 5, 7 where there is little
- * more than a decade, then 1, 2, 5, and powers of ten where there are more decades than `room`.
- */
-static void put_log_axis(FILE *out, char axis, double least, double most, bool time, double room)
-{
-	static const double steps[] = {1, 1.5, 2, 3, 5, 7};
-	double decades = log10(most / least);
-	int every = decades <= room / 2 ? 1 : decades <= room ? 2 : 6;
-	const char *separator = "";
-
-	fprintf(out, "set logscale %c 10\nset %crange [%.9g:%.9g]\nset %ctics (", axis, axis, least,
-	        most, axis);
-	for (int power = (int)floor(log10(least)); power <= (int)ceil(log10(most)); power++) {
-		for (int i = 0; i < 6; i += every) {
-			double value = steps[i] * exp10(power);
-
-			if (value < least * (1 - 1e-9) || value > most * (1 + 1e-9))
-				continue;
-			fputs(separator, out);
-			put_tic(out, value, time);
-			fprintf(out, " %.9g", value);
-			separator = ", ";
-		}
-	}
-	fputs(")\n", out);
-}
-
-static void put_edges(FILE *out, const struct chart *chart, double from, double to)
-{
-	for (size_t i = 0; i < chart->edge_count; i++) {
-		const struct chart_edge *edge = &chart->edges[i];
-
-		if (edge->x <= from || edge->x >= to)
-			continue;
-		fprintf(out,
-		        "set arrow from %.9g, graph 0 to %.9g, graph 1 nohead back lc rgb "
-		        "'#888888' "
-		        "dt 3\nset label '%s' at %.9g, graph 1 right offset -0.3,-0.7 front "
-		        "tc rgb '#555555' font ',9'\n",
-		        edge->x, edge->x, edge->name, edge->x);
-	}
-}
-
-static void put_line_axes(FILE *out, const struct chart *chart)
-{
-	double least, most, from, to;
-
-	value_range(chart, &least, &most);
-	x_range(chart, &from, &to);
-	if (chart->mark_y > 0) {
-		least = fmin(least, chart->mark_y);
-		most = fmax(most, chart->mark_y);
-	}
-	if (chart->sizes) {
-		fprintf(out, "set logscale x 2\nset xrange [%.9g:%.9g]\n", from / 1.5, to * 1.5);
-		put_size_tics(out, from, to);
-		put_edges(out, chart, from / 1.5, to * 1.5);
-	} else if (chart->category_count) {
-		fprintf(out, "set xrange [-0.3:%g]\nset xtics (",
-		        (double)chart->category_count - 0.7);
-		for (size_t i = 0; i < chart->category_count; i++) {
-			fputs(i ? ", " : "", out);
-			put_text(out, chart->categories[i]);
-			fprintf(out, " %zu", i);
-		}
-		fputs(")\n", out);
-	} else if (chart->log_x || chart->time_x) {
-		put_log_axis(out, 'x', from / 1.2, to * 1.2, chart->time_x, 2.2);
-	}
-	if (chart->log_y || chart->time_y)
-		put_log_axis(out, 'y', least / 1.3, most * 1.5, chart->time_y, 2.2);
-	else if (chart->mark_y > 0)
-		fprintf(out, "set yrange [%.9g:%.9g]\n", fmin(chart->mark_y, least) * 0.98,
-		        fmax(chart->mark_y, most) * 1.02);
-	else
-		fprintf(out, "set yrange [0:%.9g]\n", most * 1.12);
-	if (chart->mark_y > 0)
-		fprintf(out,
-		        "set arrow from graph 0, first %.9g to graph 1, first %.9g nohead back lc "
-		        "rgb '#444444' lw 1.5\n",
-		        chart->mark_y, chart->mark_y);
-}
-
 /* `count` rows of the data, behind its header. */
 static void put_rows(FILE *out, const struct chart *chart, size_t first, size_t count)
 {
@@ -228,7 +74,7 @@ static void put_lines(FILE *out, const struct chart *chart, const struct layout 
 	size_t row = 0;
 	const char *with = chart->lines_only ? "lines" : "linespoints";
 
-	put_line_axes(out, chart);
+	chart_axis_lines(out, chart);
 	fprintf(out,
 	        "set multiplot layout %d,%d margins screen %.4f,%.4f,%.4f,%.4f spacing screen "
 	        "%.4f,%.4f\n",
@@ -239,7 +85,7 @@ static void put_lines(FILE *out, const struct chart *chart, const struct layout 
 		const struct chart_panel *panel = &chart->panels[p];
 
 		fputs("set title ", out);
-		put_text(out, panel->title);
+		gnuplot_put_text(out, panel->title);
 		fputs(" offset 0,-0.6\nplot ", out);
 		for (size_t s = 0; s < panel->count; s++) {
 			const struct chart_series *series = &panel->series[s];
@@ -271,7 +117,7 @@ static void put_bars(FILE *out, const struct chart *chart, const struct layout *
 	char start[32] = "0";
 	size_t row = 0;
 
-	value_range(chart, &least, &most);
+	chart_axis_values(chart, &least, &most);
 	if (chart->log_x || chart->time_x)
 		snprintf(start, sizeof(start), "%.9g", least / 1.5);
 	fprintf(out,
@@ -283,12 +129,12 @@ static void put_bars(FILE *out, const struct chart *chart, const struct layout *
 	        -(double)chart->category_count + 0.3);
 	for (size_t i = 0; i < chart->category_count; i++) {
 		fputs(i ? ", " : "", out);
-		put_text(out, chart->categories[i]);
+		gnuplot_put_text(out, chart->categories[i]);
 		fprintf(out, " %d", -(int)i);
 	}
 	fputs(")\n", out);
 	if (chart->log_x || chart->time_x)
-		put_log_axis(out, 'x', least / 1.5, most * 1.5, chart->time_x, 3.2);
+		chart_axis_log(out, 'x', least / 1.5, most * 1.5, chart->time_x, 3.2);
 	else
 		fprintf(out, "set xrange [%.9g:%.9g]\n", fmin(0, least * 1.1), most * 1.1);
 	if (chart->mark_x > 0)
@@ -379,9 +225,10 @@ static void put_legend(FILE *out, const struct chart *chart, const struct layout
 		        chart->kind == CHART_BARS || chart->kind == CHART_STACK
 		                ? " dt 1 fs solid 0.85 border lc rgb '#222222'"
 		                : "");
-		put_text(out, found[i]->name);
+		gnuplot_put_text(out, found[i]->name);
 		fputs(", ", out);
 	}
+	/* gnuplot refuses a legend alone: findings/gnuplot-legend-alone.sh. */
 	fputs("NaN notitle\nunset multiplot\n", out);
 }
 
@@ -396,18 +243,18 @@ static void put_body(FILE *out, const struct chart *chart, const struct layout *
 	      "set tics nomirror\nunset key\n",
 	      out);
 	fputs("set label 97 ", out);
-	put_text(out, chart->title);
+	gnuplot_put_text(out, chart->title);
 	fprintf(out, " at screen 0.5,%.4f center font ',15' front\n", 1 - 16.0 / l->height);
 	fputs("set label 95 ", out);
-	put_text(out, chart->subtitle);
+	gnuplot_put_text(out, chart->subtitle);
 	fprintf(out, " at screen 0.5,%.4f center font ',10' tc rgb '#555555' front\n",
 	        1 - 38.0 / l->height);
 	fputs("set label 98 ", out);
-	put_text(out, chart->x_label);
+	gnuplot_put_text(out, chart->x_label);
 	fprintf(out, " at screen 0.5,%.4f center front\n", 50.0 / l->height);
 	if (chart->kind == CHART_LINES) {
 		fputs("set label 96 ", out);
-		put_text(out, chart->y_label);
+		gnuplot_put_text(out, chart->y_label);
 		fprintf(out, " at screen %.4f,0.5 center rotate by 90 front\n", 18.0 / l->width);
 	}
 	if (chart->emulated)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The gnuplot script of a chart. Private to chart.c. */
+/* The gnuplot script of a chart. */
 #ifndef ANALYSIS_SHOW_CHART_SCRIPT_H
 #define ANALYSIS_SHOW_CHART_SCRIPT_H
 

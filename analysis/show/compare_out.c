@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "analysis/show/compare_out.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-#include "analysis/decide/compare.h"
 #include "analysis/decide/difference.h"
 #include "analysis/decide/exit_check.h"
 #include "analysis/read/csv_out.h"
@@ -181,7 +182,7 @@ static int print_cells(FILE *out, const struct compare *c, struct notes *notes, 
 	return 0;
 }
 
-int compare_print(FILE *out, const struct compare *compare, struct err *e)
+int compare_out_print(FILE *out, const struct compare *compare, struct err *e)
 {
 	struct notes notes = {0};
 	int rc;
@@ -235,7 +236,7 @@ static void put_cell(FILE *out, const struct compare *c, const struct compare_ce
 	const struct samples *s = c->summary->samples;
 	const struct samples_cell_key *key = &s->cells[cell->row->cell].key;
 
-	fprintf(out, "%d,cell,", COMPARE_SCHEMA);
+	fprintf(out, "%d,cell,", COMPARE_OUT_SCHEMA);
 	result_put_text(out, samples_text(s, key->kernel));
 	putc(',', out);
 	put_key(out, s, key);
@@ -261,7 +262,7 @@ static void put_cell(FILE *out, const struct compare *c, const struct compare_ce
 	putc('\n', out);
 }
 
-int compare_write(const struct compare *compare, const char *path, struct err *e)
+int compare_out_write(const struct compare *compare, const char *path, struct err *e)
 {
 	struct result_file file;
 	int rc = result_file_open(path, &file, e);
@@ -277,7 +278,7 @@ int compare_write(const struct compare *compare, const char *path, struct err *e
 	for (size_t i = 0; i < compare->kernel_count; i++) {
 		const struct compare_kernel *k = &compare->kernels[i];
 
-		fprintf(file.out, "%d,kernel,", COMPARE_SCHEMA);
+		fprintf(file.out, "%d,kernel,", COMPARE_OUT_SCHEMA);
 		result_put_text(file.out, samples_text(compare->summary->samples, k->kernel));
 		fprintf(file.out, ",,,,,,,,%s,%s,%s,,,,", target_name(k->platform),
 		        accel_name(k->accel),

@@ -4,40 +4,19 @@
 #include <math.h>
 
 #include "analysis/read/csv_out.h"
+#include "analysis/show/columns.h"
 #include "harness/result.h"
 
-#define COLUMNS_MAX (TARGET_COUNT * ACCEL_COUNT)
-
-struct column {
-	unsigned platform;
-	enum accel accel;
-};
-
-static size_t find_columns(const struct summary *summary, struct column columns[COLUMNS_MAX])
-{
-	bool measured[TARGET_COUNT][ACCEL_COUNT] = {{false}};
-	size_t count = 0;
-
-	for (size_t i = 0; i < summary->count; i++)
-		if (summary->rows[i].rounds && !summary->rows[i].side)
-			measured[summary->rows[i].platform][summary->rows[i].accel] = true;
-	for (unsigned place = 0; place < TARGET_COUNT; place++)
-		for (int a = 0; a < ACCEL_COUNT; a++)
-			if (measured[target_at(place)][a])
-				columns[count++] = (struct column){target_at(place), (enum accel)a};
-	return count;
-}
-
-static void put_header(FILE *out, const struct column *columns, size_t count)
+static void put_header(FILE *out, const struct columns *columns)
 {
 	static const char *const names[] = {"median_ns", "mad_ns", "gbps", "rounds",
 	                                    "ratio",     "low",    "high", "verdict"};
 
 	fputs(CSV_OUT_CELL, out);
-	for (size_t c = 0; c < count; c++)
+	for (size_t c = 0; c < columns->count; c++)
 		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-			fprintf(out, ",%s%s_%s", target_name(columns[c].platform),
-			        columns[c].accel == ACCEL_TCG ? "_tcg" : "", names[i]);
+			fprintf(out, ",%s%s_%s", target_name(columns->column[c].platform),
+			        columns->column[c].accel == ACCEL_TCG ? "_tcg" : "", names[i]);
 	putc('\n', out);
 }
 
@@ -68,15 +47,15 @@ int export_wide(FILE *out, const struct compare *compare, struct err *e)
 {
 	const struct summary *summary = compare->summary;
 	const struct samples *s = summary->samples;
-	struct column columns[COLUMNS_MAX];
-	size_t count = find_columns(summary, columns), next = 0;
+	const struct columns columns = columns_find(summary);
+	size_t next = 0;
 
-	put_header(out, columns, count);
+	put_header(out, &columns);
 	for (size_t i = 0; i < s->cell_count; i++) {
 		csv_out_cell(out, s, &s->cells[i]);
-		for (size_t c = 0; c < count; c++) {
-			const struct summary_row *row = summary_find(
-			        summary, (uint32_t)i, columns[c].platform, columns[c].accel, 0);
+		for (size_t c = 0; c < columns.count; c++) {
+			const struct summary_row *row =
+			        columns_row(&columns, c, summary, (uint32_t)i);
 			const struct compare_cell *found = NULL;
 
 			/* Both lists are by cell, platform and accel. */

@@ -57,3 +57,14 @@ int gnuplot_run(const char *directory, const char *script, struct err *e)
 	close(fd);
 	return rc;
 }
+
+void gnuplot_put_text(FILE *out, const char *text)
+{
+	putc('\'', out);
+	for (; *text; text++) {
+		if (*text == '\'')
+			putc('\'', out);
+		putc((unsigned char)*text < ' ' ? ' ' : *text, out);
+	}
+	putc('\'', out);
+}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "analysis/show/parts_out.h"
+
 #include <errno.h>
 #include <math.h>
 
-#include "analysis/decide/parts.h"
 #include "analysis/read/csv_out.h"
 #include "analysis/show/notes.h"
 #include "analysis/show/table.h"
@@ -11,35 +12,35 @@
 #define PART_WIDTH 18
 #define FORM_WIDTH 47
 
-const char *parts_form(const struct parts *parts, const struct parts_row *part,
-                       char text[PARTS_TEXT])
+const char *parts_out_form(const struct parts *parts, const struct parts_row *part,
+                           char text[PARTS_OUT_TEXT])
 {
 	const struct samples *s = parts->summary->samples;
 	const struct samples_cell_key *key = &s->cells[part->row->cell].key, *less;
 	size_t used;
 
-	used = (size_t)snprintf(text, PARTS_TEXT, "%.32s/%.32s", samples_text(s, key->kernel),
+	used = (size_t)snprintf(text, PARTS_OUT_TEXT, "%.32s/%.32s", samples_text(s, key->kernel),
 	                        samples_text(s, key->variant));
 	if (!part->less)
 		return text;
 	less = &s->cells[part->less->cell].key;
-	snprintf(text + used, PARTS_TEXT - used, " - %.32s/%.32s", samples_text(s, less->kernel),
-	         samples_text(s, less->variant));
+	snprintf(text + used, PARTS_OUT_TEXT - used, " - %.32s/%.32s",
+	         samples_text(s, less->kernel), samples_text(s, less->variant));
 	return text;
 }
 
-const char *parts_interval(const struct parts_row *part, char text[PARTS_TEXT])
+const char *parts_out_interval(const struct parts_row *part, char text[PARTS_OUT_TEXT])
 {
 	if (isnan(part->time.low))
-		snprintf(text, PARTS_TEXT, "one round");
+		snprintf(text, PARTS_OUT_TEXT, "one round");
 	else
-		snprintf(text, PARTS_TEXT, "%.0f to %.0f", part->time.low, part->time.high);
+		snprintf(text, PARTS_OUT_TEXT, "%.0f to %.0f", part->time.low, part->time.high);
 	return text;
 }
 
-int parts_print(FILE *out, const struct parts *parts, struct err *e)
+int parts_out_print(FILE *out, const struct parts *parts, struct err *e)
 {
-	char text[PARTS_TEXT], interval[PARTS_TEXT];
+	char text[PARTS_OUT_TEXT], interval[PARTS_OUT_TEXT];
 
 	if (!parts->count)
 		return 0;
@@ -55,8 +56,9 @@ int parts_print(FILE *out, const struct parts *parts, struct err *e)
 		const struct parts_row *part = &parts->rows[i];
 
 		fprintf(out, "%-*s %-6s %-*s %9.0f  %s\n", PART_WIDTH, part->part,
-		        target_name(part->row->platform), FORM_WIDTH, parts_form(parts, part, text),
-		        part->time.ns, parts_interval(part, interval));
+		        target_name(part->row->platform), FORM_WIDTH,
+		        parts_out_form(parts, part, text), part->time.ns,
+		        parts_out_interval(part, interval));
 	}
 	return ferror(out) ? err_errno(e, "cannot print the parts of world switches") : 0;
 }
@@ -73,7 +75,7 @@ static void put_cell(FILE *out, const struct samples *s, const struct summary_ro
 	result_put_text(out, samples_text(s, s->cells[row->cell].key.variant));
 }
 
-int parts_write(const struct parts *parts, const char *path, struct err *e)
+int parts_out_write(const struct parts *parts, const char *path, struct err *e)
 {
 	const struct samples *s = parts->summary->samples;
 	struct result_file file;
@@ -88,7 +90,7 @@ int parts_write(const struct parts *parts, const char *path, struct err *e)
 		const struct parts_row *part = &parts->rows[i];
 		const double times[] = {part->time.ns, part->time.low, part->time.high};
 
-		fprintf(file.out, "%d,", PARTS_SCHEMA);
+		fprintf(file.out, "%d,", PARTS_OUT_SCHEMA);
 		result_put_text(file.out, part->part);
 		fprintf(file.out, ",%s,%s", target_name(part->row->platform),
 		        accel_name(part->row->accel));

@@ -5,20 +5,7 @@
 
 #include "analysis/decide/compare.h"
 #include "analysis/read/machine.h"
-#include "analysis/show/chart.h"
-
-/* A picture that was drawn. */
-struct plot_picture {
-	char name[CHART_NAME]; /* of its files, without .svg and .png */
-	char title[CHART_TEXT];
-	char text[512];  /* what it shows, for those who cannot see it */
-	uint32_t kernel; /* id in samples->text; UINT32_MAX: of several kernels */
-};
-
-struct plot {
-	struct plot_picture *pictures;
-	size_t count;
-};
+#include "analysis/show/plot_picture.h"
 
 /*
  * Draw into `directory`, which is made if it is not there:

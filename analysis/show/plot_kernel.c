@@ -7,37 +7,11 @@
 #include <string.h>
 
 #include "analysis/decide/stats.h"
+#include "analysis/show/plot_axis.h"
 
 #define PANELS_MAX  12  /* of a picture; more make another one */
 #define LINEAR_MOST 8   /* times the least value: more needs a logarithmic axis */
 #define TAIL_STEPS  120 /* points of a distribution */
-
-/* Do the kernel's own parameters vary, other than by some cells being timed alone on request? */
-static bool params_vary(const struct samples *s, size_t first, size_t count)
-{
-	const struct samples_cell *seen = NULL;
-
-	for (size_t i = first; i < first + count; i++) {
-		if (samples_single_on_request(s, &s->cells[i].key))
-			continue;
-		if (seen && seen->key.params != s->cells[i].key.params)
-			return true;
-		seen = &s->cells[i];
-	}
-	return false;
-}
-
-enum label_part plot_axis(const struct samples *s, size_t first, size_t count)
-{
-	struct label label;
-
-	label_make(&label, s, first, count);
-	if (label.varies[LABEL_SIZE])
-		return LABEL_SIZE;
-	if (label.varies[LABEL_THREADS])
-		return LABEL_THREADS;
-	return params_vary(s, first, count) ? LABEL_PARAMS : LABEL_PART_COUNT;
-}
 
 /* What tells a cell's panel from the others: its variant, and whatever varies beside the axis. */
 static void panel_title(const struct label *label, const struct samples_cell *cell,
@@ -222,7 +196,7 @@ static int add_distribution(const struct summary *summary, const struct summary_
 	if (!values)
 		return err_set(e, ENOMEM, "no memory for a distribution of %zu samples", room);
 	for (size_t i = 0; i < row->group_count; i++)
-		count += summary_round(&groups[i], values + count, &loop);
+		count += summary_row_round(&groups[i], values + count, &loop);
 	stats_sort(values, count);
 	/* One sample alone is no distribution, and gnuplot draws no line of no points. */
 	if (count < 2 || values[count - 1] <= 0) {
@@ -355,7 +329,8 @@ static int draw_page(struct drawing *d, size_t page, enum picture what, const ch
 		return rc;
 	}
 	chart.log_y |= chart_spread(&chart) > LINEAR_MOST;
-	return plot_add(plot, &chart, directory, cell->key.kernel, texts[rates ? 3 : what], e);
+	return plot_picture_add(plot, &chart, directory, cell->key.kernel, texts[rates ? 3 : what],
+	                        e);
 }
 
 int plot_kernel(const struct compare *compare, const struct machine *machine, size_t first,

@@ -6,20 +6,7 @@
 
 #include <stdio.h>
 
-#include "analysis/decide/inside.h"
-#include "analysis/decide/parts.h"
-#include "analysis/decide/reference.h"
-#include "analysis/show/plot.h"
-
-struct report {
-	const struct compare *compare;
-	const struct machine *machine;
-	const struct reference *reference;
-	const struct plot *plot;
-	const struct parts *parts;
-	const struct inside *inside;
-	const char *plots; /* the directory of the pictures */
-};
+#include "analysis/show/report_results.h"
 
 /* By this, among its first bytes, a page is known to be a report and may be replaced by a new one.
  */

@@ -108,9 +108,9 @@ static void put_differences(FILE *out, const json_t *launch)
 	}
 }
 
-bool report_guests_any(const struct machine *machine)
+bool report_guests_any(const struct report *r)
 {
-	const json_t *launches = json_object_get(machine->manifest, "launches"), *launch;
+	const json_t *launches = json_object_get(r->machine->manifest, "launches"), *launch;
 	size_t i;
 
 	json_array_foreach (launches, i, launch) {
@@ -120,20 +120,19 @@ bool report_guests_any(const struct machine *machine)
 	return false;
 }
 
-void report_guests_write(FILE *out, const struct machine *machine)
+int report_guests(const struct report *r, FILE *out, struct err *e)
 {
-	const json_t *launches = json_object_get(machine->manifest, "launches"), *launch;
+	const json_t *launches = json_object_get(r->machine->manifest, "launches"), *launch;
 	bool differ = false;
 	size_t i;
 
+	(void)e;
 	json_array_foreach (launches, i, launch) {
 		const json_t *differences = json_object_get(guest_of(launch), "differences");
 
 		differ |= json_array_size(json_object_get(differences, "settings")) > 0;
 	}
-	if (!report_guests_any(machine))
-		return;
-	fputs("<h2 id=\"guests\">The guests</h2>\n<p>What an encrypted guest is launched with is "
+	fputs("<p>What an encrypted guest is launched with is "
 	      "what the plain one gets, but for the settings that are counted here. Whether the "
 	      "host could read a guest&rsquo;s memory was tried in every launch, before anything "
 	      "was measured: a plain guest is the control, in which it must.</p>\n",
@@ -148,7 +147,7 @@ void report_guests_write(FILE *out, const struct machine *machine)
 	}
 	html_table_end(out);
 	if (!differ)
-		return;
+		return 0;
 	html_table(out, "How each guest differs from the plain one",
 	           "platform|setting|plain guest|here|why it must|source");
 	for (unsigned place = 0; place < TARGET_COUNT; place++) {
@@ -157,4 +156,5 @@ void report_guests_write(FILE *out, const struct machine *machine)
 			put_differences(out, launch);
 	}
 	html_table_end(out);
+	return 0;
 }

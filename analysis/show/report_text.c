@@ -34,7 +34,7 @@ const char *report_text_value(const struct summary *summary, const struct summar
                               char text[64])
 {
 	if (isnan(row->median_ns))
-		snprintf(text, 64, "%s", row->rounds ? "not resolved" : summary_status(row));
+		snprintf(text, 64, "%s", row->rounds ? "not resolved" : summary_row_status(row));
 	else if (summary->samples->cells[row->cell].unit == UNIT_BANDWIDTH)
 		units_rate(row->rate[SUMMARY_STREAM], 1, text);
 	else

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "analysis/show/summary_csv.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "analysis/decide/exit_check.h"
-#include "analysis/decide/summary.h"
 #include "analysis/read/csv_out.h"
 #include "harness/result.h"
 
@@ -54,10 +55,10 @@ static void put_row(FILE *out, const struct samples *s, const struct summary_row
 	        row->exits_expected,
 	};
 
-	fprintf(out, "%d,%s,%s,", SUMMARY_SCHEMA, target_name(row->platform),
+	fprintf(out, "%d,%s,%s,", SUMMARY_CSV_SCHEMA, target_name(row->platform),
 	        accel_name(row->accel));
 	csv_out_cell(out, s, cell);
-	fprintf(out, ",%s,%u,%u,%u,%" PRIu64, summary_status(row), row->rounds, row->skipped,
+	fprintf(out, ",%s,%u,%u,%u,%" PRIu64, summary_row_status(row), row->rounds, row->skipped,
 	        row->failed, row->samples);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
 		putc(',', out);
@@ -77,7 +78,7 @@ static void put_row(FILE *out, const struct samples *s, const struct summary_row
 	putc('\n', out);
 }
 
-int summary_write(const struct summary *summary, const char *path, struct err *e)
+int summary_csv_write(const struct summary *summary, const char *path, struct err *e)
 {
 	struct result_file file;
 	int rc = result_file_open(path, &file, e);

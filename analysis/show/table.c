@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "analysis/decide/difference.h"
-#include "analysis/decide/exit_check.h"
+#include "analysis/decide/disturbance.h"
 #include "analysis/read/label.h"
 #include "analysis/read/number.h"
+#include "analysis/show/columns.h"
 #include "analysis/show/notes.h"
+#include "analysis/show/table_figures.h"
 #include "harness/units.h"
-
-#define COLUMNS_MAX (TARGET_COUNT * ACCEL_COUNT)
 
 /* "  19.8  0.4%" and " 1.03x" behind it. */
 #define VALUE_WIDTH 7
@@ -22,71 +22,69 @@
 #define GAP         2
 #define UNIT_WIDTH  6
 
-struct column {
-	unsigned platform;
-	enum accel accel;
-	bool reference;
-};
-
 struct table {
 	FILE *out;
 	const struct summary *summary;
 	const struct table_options *options;
-	struct column columns[COLUMNS_MAX];
-	size_t count;
+	struct columns columns;
 	int ratio_width; /* of the widest ratio of this kernel, with a blank before it */
+	int end;         /* columns of a line of its figures */
 	struct notes notes;
 	bool emulated;
-	bool noisy; /* a cell was disturbed */
+	bool disturbed; /* a figure may be moved by what disturbed its cell */
 };
 
-static int column_width(const struct table *t, const struct column *column)
+static int column_width(const struct table *t, size_t column)
 {
-	return GAP + VALUE_WIDTH + MAD_WIDTH + (column->reference ? 0 : t->ratio_width);
+	return GAP + VALUE_WIDTH + MAD_WIDTH + (column ? t->ratio_width : 0);
+}
+
+/* All columns of the reference before the others; the first of all is what ratios are to: hardware
+ * before emulation, by the order of accel. */
+static void put_first(struct columns *columns, unsigned reference)
+{
+	const struct columns all = *columns;
+
+	columns->count = 0;
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < all.count; i++)
+			if ((all.column[i].platform == reference) != (pass > 0))
+				columns->column[columns->count++] = all.column[i];
 }
 
 /* The platforms that were measured, the reference first. */
 static int find_columns(struct table *t, struct err *e)
 {
 	int wanted = t->options->reference;
-	int reference =
-	        wanted == TABLE_REFERENCE_AUTO ? (int)summary_reference(t->summary) : wanted;
-	bool measured[TARGET_COUNT][ACCEL_COUNT] = {{false}};
-	char noise[SUMMARY_NOISE_TEXT];
-	bool found = false;
+	unsigned reference =
+	        wanted == TABLE_REFERENCE_AUTO ? summary_reference(t->summary) : (unsigned)wanted;
+
+	t->columns = columns_find(t->summary);
+	put_first(&t->columns, reference);
+	for (size_t i = 0; i < t->columns.count; i++)
+		t->emulated |= t->columns.column[i].accel == ACCEL_TCG;
+	if (wanted != TABLE_REFERENCE_AUTO &&
+	    !(t->columns.count && t->columns.column[0].platform == reference))
+		return err_set(e, EINVAL, "the reference %s was not measured",
+		               target_name(reference));
+	return 0;
+}
+
+static void find_disturbances(struct table *t)
+{
+	char text[DISTURBANCE_TEXT];
 
 	for (size_t i = 0; i < t->summary->count; i++) {
 		const struct summary_row *row = &t->summary->rows[i];
 
-		measured[row->platform][row->accel] |= row->rounds && !row->side;
-		t->noisy |= !row->side && *summary_noise(row, noise);
+		for (int figure = 0; figure < SUMMARY_TAIL_COUNT && !row->side; figure++)
+			t->disturbed |= *disturbance_text(row, (enum summary_tail)figure, text);
 	}
-	for (int pass = 0; pass < 2; pass++) {
-		for (unsigned place = 0; place < TARGET_COUNT; place++) {
-			unsigned p = target_at(place);
-
-			for (int a = 0; a < ACCEL_COUNT; a++) {
-				if (!measured[p][a] || ((int)p == reference) == (pass > 0))
-					continue;
-				/* One reference: hardware before emulation, by the order of accel.
-				 */
-				t->columns[t->count++] = (struct column){(unsigned)p, (enum accel)a,
-				                                         !pass && !found};
-				found |= !pass;
-				t->emulated |= a == ACCEL_TCG;
-			}
-		}
-	}
-	if (!found && wanted != TABLE_REFERENCE_AUTO)
-		return err_set(e, EINVAL, "the reference %s was not measured",
-		               target_name((unsigned)wanted));
-	return 0;
 }
 
 /* With a blank and the x, for some cells; ratios are of medians and of percentiles. */
 static int find_ratio_width(const struct table *t, size_t first, size_t count)
 {
-	const struct column *column = &t->columns[0];
 	int width = RATIO_LEAST;
 
 	for (size_t i = 0; i < t->summary->count; i++) {
@@ -95,7 +93,7 @@ static int find_ratio_width(const struct table *t, size_t first, size_t count)
 
 		if (row->cell < first || row->cell >= first + count || row->side)
 			continue;
-		reference = summary_find(t->summary, row->cell, column->platform, column->accel, 0);
+		reference = columns_row(&t->columns, 0, t->summary, row->cell);
 		for (int what = -1; what < SUMMARY_TAIL_COUNT && reference; what++) {
 			double ratio = what < 0 ? row->median_ns / reference->median_ns
 			                        : row->tail_ns[what] / reference->tail_ns[what];
@@ -125,7 +123,7 @@ static void print_peak_head(const struct table *t)
 static void print_head(struct table *t)
 {
 	uint32_t least = UINT32_MAX, most = 0;
-	const struct column *reference = &t->columns[0];
+	const struct column *reference = &t->columns.column[0];
 	char difference[DIFFERENCE_TEXT];
 	bool single_shot = false;
 
@@ -137,7 +135,7 @@ static void print_head(struct table *t)
 		least = row->rounds < least ? row->rounds : least;
 		most = row->rounds > most ? row->rounds : most;
 	}
-	if (!t->count) {
+	if (!t->columns.count) {
 		fputs("Nothing was measured.\n", t->out);
 		return;
 	}
@@ -147,7 +145,7 @@ static void print_head(struct table *t)
 	else
 		fprintf(t->out, "%u to %u rounds", least, most);
 	fputs("; MAD is the median absolute deviation of all samples,\nin percent of it.", t->out);
-	if (t->count > 1)
+	if (t->columns.count > 1)
 		fprintf(t->out, " Ratios compare times with %s: 2.00x takes twice as long.",
 		        target_name(reference->platform));
 	putc('\n', t->out);
@@ -161,11 +159,11 @@ static void print_head(struct table *t)
 		      t->out);
 	if (t->summary->peak.gbps > 0)
 		print_peak_head(t);
-	if (t->noisy)
-		fputs("Behind a row, per platform: time stolen from its CPUs, involuntary context "
-		      "switches (i) and\nmigrations (m) during all samples of the cell. Nothing "
-		      "behind it: there were none.\n",
-		      t->out);
+	if (t->disturbed)
+		notes_wrap(t->out,
+		           "Behind a line, per platform, what can have moved its "
+		           "figure: " DISTURBANCE_RULE ".",
+		           0, 0, TABLE_WIDTH);
 	if (t->emulated)
 		fputs("Columns marked \"emulated\" ran under TCG, which is software: they show "
 		      "that "
@@ -173,19 +171,8 @@ static void print_head(struct table *t)
 		      t->out);
 }
 
-/* What a row of the table is made of: one figure a column. */
-struct figures {
-	double ns[COLUMNS_MAX];     /* time; the ratios are of these */
-	double shown[COLUMNS_MAX];  /* in the row's unit; NaN: none */
-	double spread[COLUMNS_MAX]; /* MAD in percent; NaN: none */
-	int note[COLUMNS_MAX];      /* why there is no figure; 0: nobody planned one */
-	int doubt[COLUMNS_MAX][2];  /* footnotes on exits and on rounds; 0: none */
-	const char *unit;
-};
-
 /* `text` in the middle of a column, with `fill` on both sides. */
-static void print_centred(const struct table *t, const struct column *column, const char *text,
-                          char fill)
+static void print_centred(const struct table *t, size_t column, const char *text, char fill)
 {
 	int width = column_width(t, column) - GAP, size = (int)strlen(text);
 	int left = (width - size) / 2, right = width - size - left;
@@ -208,41 +195,41 @@ static void print_column_heads(const struct table *t, const struct label *label,
 		fputs(" unit\n", t->out);
 	}
 	fprintf(t->out, "%*s", indent, "");
-	for (size_t i = 0; i < t->count; i++)
-		print_centred(t, &t->columns[i], target_name(t->columns[i].platform), '-');
+	for (size_t i = 0; i < t->columns.count; i++)
+		print_centred(t, i, target_name(t->columns.column[i].platform), '-');
 	putc('\n', t->out);
 	if (t->emulated) {
 		fprintf(t->out, "%*s", indent, "");
-		for (size_t i = 0; i < t->count; i++)
-			print_centred(t, &t->columns[i],
-			              t->columns[i].accel == ACCEL_TCG ? "emulated" : "", ' ');
+		for (size_t i = 0; i < t->columns.count; i++)
+			print_centred(t, i,
+			              t->columns.column[i].accel == ACCEL_TCG ? "emulated" : "",
+			              ' ');
 		putc('\n', t->out);
 	}
 	if (!own_line) {
 		label_head(label, t->out);
 		fprintf(t->out, " %-*s", UNIT_WIDTH, "unit");
 	}
-	for (size_t i = 0; i < t->count; i++)
+	for (size_t i = 0; i < t->columns.count; i++)
 		fprintf(t->out, "%*s%*s%*s", GAP + VALUE_WIDTH, "median", MAD_WIDTH, "MAD",
-		        t->columns[i].reference ? 0 : t->ratio_width,
-		        t->columns[i].reference ? "" : "ratio");
+		        i ? t->ratio_width : 0, i ? "ratio" : "");
 	putc('\n', t->out);
 }
 
 /* Behind the label: the unit and the figures, these on a line of their own if asked for. */
-static void print_figures(const struct table *t, const struct figures *f, bool own_line)
+static void print_figures(const struct table *t, const struct table_figures *f, bool own_line)
 {
 	char text[32];
 
 	fprintf(t->out, " %-*s%s", UNIT_WIDTH, f->unit, own_line ? "\n" : "");
-	for (size_t i = 0; i < t->count; i++) {
+	for (size_t i = 0; i < t->columns.count; i++) {
 		double ratio = f->ns[i] / f->ns[0];
 
 		if (isnan(f->shown[i])) {
 			if (f->note[i])
 				snprintf(text, sizeof(text), "[%d]", f->note[i]);
 			fprintf(t->out, "%*s%*s", GAP + VALUE_WIDTH, f->note[i] ? text : "-",
-			        column_width(t, &t->columns[i]) - GAP - VALUE_WIDTH, "");
+			        column_width(t, i) - GAP - VALUE_WIDTH, "");
 			continue;
 		}
 		fprintf(t->out, "%*s", GAP + VALUE_WIDTH, number_three(f->shown[i], text));
@@ -251,181 +238,45 @@ static void print_figures(const struct table *t, const struct figures *f, bool o
 		else
 			fprintf(t->out, "%*.*f%%", MAD_WIDTH - 1, f->spread[i] < 9.95 ? 1 : 0,
 			        f->spread[i]);
-		if (t->columns[i].reference)
+		if (!i)
 			continue;
 		fprintf(t->out, "%*s%c", t->ratio_width - 1,
 		        isnan(ratio) ? "" : number_three(ratio, text), isnan(ratio) ? ' ' : 'x');
 	}
-	for (size_t i = 0; i < 2 * t->count; i++)
+	for (size_t i = 0; i < 2 * t->columns.count; i++)
 		if (f->doubt[i / 2][i % 2])
 			fprintf(t->out, " [%d]", f->doubt[i / 2][i % 2]);
 }
 
-/* What disturbed the cell on each platform, behind `column` columns of its row; ends the line. */
-static void print_noise(const struct table *t, uint32_t cell, int column)
+/* What can have moved the figure on each platform, behind its line; ends it. */
+static void print_disturbances(const struct table *t, uint32_t cell, enum summary_tail figure)
 {
-	for (size_t i = 0; i < t->count; i++) {
-		const struct summary_row *row = summary_find(
-		        t->summary, cell, t->columns[i].platform, t->columns[i].accel, 0);
-		char noise[SUMMARY_NOISE_TEXT], text[SUMMARY_NOISE_TEXT + 16];
+	int column = t->end;
+
+	for (size_t i = 0; i < t->columns.count; i++) {
+		const struct summary_row *row = columns_row(&t->columns, i, t->summary, cell);
+		char text[DISTURBANCE_TEXT], mark[DISTURBANCE_TEXT + 16];
+		const char *moved = row ? disturbance_text(row, figure, text) : "";
 		int used;
 
-		if (!row || !*summary_noise(row, noise))
+		if (!*moved)
 			continue;
-		used = snprintf(text, sizeof(text), "  %s %s", target_name(row->platform),
-		                summary_noise(row, noise));
+		used = snprintf(mark, sizeof(mark), "  %s %s", target_name(row->platform), moved);
 		if (column + used > TABLE_WIDTH) {
 			fputs("\n  ", t->out);
 			column = 2;
 		}
-		fputs(text, t->out);
+		fputs(mark, t->out);
 		column += used;
 	}
 	putc('\n', t->out);
 }
 
-/* Why a column has no figure for the cell, as the number of a footnote. */
-static int note_of(struct table *t, const struct summary_row *row, const char *unresolved,
-                   struct err *e)
-{
-	char text[SUMMARY_WHY_TEXT];
-
-	return notes_add(&t->notes, row->rounds ? unresolved : summary_why(t->summary, row, text),
-	                 e);
-}
-
-/* Exits that are not as many as expected, and rounds that the figure is not of, as footnotes. */
-static int doubts_of(struct table *t, const struct summary_row *row, int doubt[2], struct err *e)
-{
-	char exits[EXIT_CHECK_TEXT], rounds[SUMMARY_WHY_TEXT];
-
-	doubt[0] = doubt[1] = 0;
-	if (!row || !row->rounds)
-		return 0;
-	if (row->exits_wrong)
-		doubt[0] = notes_add(&t->notes, exit_check_text(row, exits), e);
-	if (doubt[0] >= 0 && *summary_why(t->summary, row, rounds))
-		doubt[1] = notes_add(&t->notes, rounds, e);
-	return doubt[0] < 0 ? doubt[0] : doubt[1];
-}
-
-/* The unit in which the smallest time has at least one digit and the largest fits. */
-static void scale_times(struct figures *f, size_t count)
-{
-	static const struct {
-		const char *unit;
-		double ns;
-	} units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
-	double least = INFINITY, most = 0;
-	size_t unit = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		least = fmin(least, f->ns[i]);
-		most = fmax(most, f->ns[i]);
-	}
-	while (unit < 3 && (least >= 1e4 * units[unit].ns || most >= 1e6 * units[unit].ns))
-		unit++;
-	f->unit = most > 0 ? units[unit].unit : "";
-	for (size_t i = 0; i < count; i++)
-		f->shown[i] = f->ns[i] / units[unit].ns;
-}
-
-static void scale_rates(struct figures *f, size_t count)
-{
-	double most = 0;
-
-	for (size_t i = 0; i < count; i++)
-		most = fmax(most, f->shown[i]);
-	f->unit = most >= 1 ? "GB/s" : "MB/s";
-	for (size_t i = 0; i < count && most < 1; i++)
-		f->shown[i] *= 1e3;
-}
-
-static int collect_figures(struct table *t, uint32_t cell, struct figures *f, struct err *e)
-{
-	const struct samples_cell *c = &t->summary->samples->cells[cell];
-	bool rates = c->unit == UNIT_BANDWIDTH;
-	bool cycles = t->options->cycles && !rates;
-	double counted[COLUMNS_MAX];
-	int rc;
-
-	for (size_t i = 0; i < t->count; i++) {
-		const struct summary_row *row = summary_find(
-		        t->summary, cell, t->columns[i].platform, t->columns[i].accel, 0);
-
-		f->ns[i] = row ? row->median_ns : NAN;
-		f->shown[i] = row ? row->rate[SUMMARY_STREAM] : NAN;
-		f->spread[i] = row ? 100 * row->mad_ns / row->median_ns : NAN;
-		counted[i] = row ? row->counts[COUNTER_CYCLES] : NAN;
-		cycles &= isnan(f->ns[i]) || !isnan(counted[i]);
-		f->note[i] = 0;
-		rc = doubts_of(t, row, f->doubt[i], e);
-		if (rc < 0)
-			return rc;
-		if (row && isnan(f->ns[i])) {
-			f->note[i] = note_of(t, row,
-			                     "not resolved: it takes no longer than the empty "
-			                     "loop around it",
-			                     e);
-			if (f->note[i] < 0)
-				return f->note[i];
-		}
-	}
-	if (rates) {
-		scale_rates(f, t->count);
-	} else if (cycles) {
-		f->unit = "cycles";
-		memcpy(f->shown, counted, sizeof(counted));
-	} else {
-		scale_times(f, t->count);
-	}
-	return 0;
-}
-
-/* A percentile of a cell whose operations were timed alone, where a column has it. */
-static bool tail_figures(const struct table *t, uint32_t cell, enum summary_tail tail,
-                         struct figures *f)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < t->count; i++) {
-		const struct summary_row *row = summary_find(
-		        t->summary, cell, t->columns[i].platform, t->columns[i].accel, 0);
-
-		f->ns[i] = row ? row->tail_ns[tail] : NAN;
-		f->spread[i] = NAN;
-		f->note[i] = f->doubt[i][0] = f->doubt[i][1] = 0;
-		any |= !isnan(f->ns[i]);
-	}
-	scale_times(f, t->count);
-	return any;
-}
-
-/* The part of the memory's theoretical speed, where a column has it. */
-static bool peak_figures(const struct table *t, uint32_t cell, struct figures *f)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < t->count; i++) {
-		const struct summary_row *row = summary_find(
-		        t->summary, cell, t->columns[i].platform, t->columns[i].accel, 0);
-
-		f->ns[i] = NAN;
-		f->shown[i] = row ? row->percent : NAN;
-		f->spread[i] = NAN;
-		f->note[i] = f->doubt[i][0] = f->doubt[i][1] = 0;
-		any |= !isnan(f->shown[i]);
-	}
-	f->unit = "%";
-	return any;
-}
-
 static void print_more(const struct table *t, const struct label *label, const char *name,
-                       const struct figures *f, bool own_line)
+                       const struct table_figures *f, bool own_line)
 {
 	fprintf(t->out, "%-*s", label_width(label), name);
 	print_figures(t, f, own_line);
-	putc('\n', t->out);
 }
 
 /* p99 and p99.9, each where there are samples enough for it. */
@@ -433,14 +284,15 @@ static void print_tails(const struct table *t, uint32_t cell, const struct label
                         bool own_line)
 {
 	static const enum summary_tail tails[] = {SUMMARY_P99, SUMMARY_P999};
-	struct figures f = {.unit = ""};
+	struct table_figures f = {.unit = ""};
 	char name[16];
 
 	for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
-		if (!tail_figures(t, cell, tails[i], &f))
+		if (!table_figures_tail(t->summary, &t->columns, cell, tails[i], &f))
 			continue;
-		snprintf(name, sizeof(name), "  %s", summary_tail_name(tails[i]));
+		snprintf(name, sizeof(name), "  %s", summary_row_tail_name(tails[i]));
 		print_more(t, label, name, &f, own_line);
+		print_disturbances(t, cell, tails[i]);
 	}
 }
 
@@ -477,7 +329,7 @@ static int print_kernel(struct table *t, size_t first, size_t count, struct err 
 {
 	const struct samples *s = t->summary->samples;
 	const struct samples_cell *cells = s->cells;
-	struct figures f = {.unit = ""};
+	struct table_figures f = {.unit = ""};
 	struct label label;
 	char common[LABEL_TEXT], timing[80], head[LABEL_TEXT + 240];
 	bool rates = cells[first].unit == UNIT_BANDWIDTH, own_line;
@@ -486,27 +338,31 @@ static int print_kernel(struct table *t, size_t first, size_t count, struct err 
 	t->ratio_width = find_ratio_width(t, first, count);
 	label_make(&label, s, first, count);
 	width = label_width(&label) + 1 + UNIT_WIDTH;
-	for (size_t i = 0; i < t->count; i++)
-		width += column_width(t, &t->columns[i]);
+	for (size_t i = 0; i < t->columns.count; i++)
+		width += column_width(t, i);
 	own_line = width > TABLE_WIDTH;
+	t->end = own_line ? width - label_width(&label) : width;
 	label_common(&label, &cells[first], common);
 	snprintf(head, sizeof(head), "%.60s: %s%s%s%s", samples_text(s, cells[first].key.kernel),
-	         rates ? summary_rate_name(SUMMARY_STREAM) : "time of one operation",
+	         rates ? summary_row_rate_name(SUMMARY_STREAM) : "time of one operation",
 	         timing_text(t, first, count, timing), *common ? "; " : "", common);
 	putc('\n', t->out);
 	notes_wrap(t->out, head, 0, 4, TABLE_WIDTH);
 	print_column_heads(t, &label, own_line);
 	for (size_t i = first; i < first + count; i++) {
-		rc = collect_figures(t, (uint32_t)i, &f, e);
+		rc = table_figures_cell(t->summary, &t->columns, (uint32_t)i, t->options->cycles,
+		                        &t->notes, &f, e);
 		if (rc)
 			return rc;
 		label_print(&label, &cells[i], t->out);
 		print_figures(t, &f, own_line);
-		print_noise(t, (uint32_t)i, own_line ? width - label_width(&label) : width);
+		print_disturbances(t, (uint32_t)i, SUMMARY_P50);
 		if (cells[i].single_shot)
 			print_tails(t, (uint32_t)i, &label, own_line);
-		if (peak_figures(t, (uint32_t)i, &f))
+		if (table_figures_peak(t->summary, &t->columns, (uint32_t)i, &f)) {
 			print_more(t, &label, "  of peak", &f, own_line);
+			putc('\n', t->out);
+		}
 	}
 	return 0;
 }
@@ -524,13 +380,13 @@ static void print_unmeasured(struct table *t)
 		char text[1024];
 		size_t before = said.texts.count;
 
-		for (size_t c = 0; c < t->count; c++)
-			column |= t->columns[c].platform == row->platform &&
-			          t->columns[c].accel == row->accel;
+		for (size_t c = 0; c < t->columns.count; c++)
+			column |= t->columns.column[c].platform == row->platform &&
+			          t->columns.column[c].accel == row->accel;
 		if (column || row->rounds || row->side)
 			continue;
 		snprintf(text, sizeof(text), "%s: %s: %s", target_name(row->platform),
-		         summary_status(row), *reason ? reason : "no reason recorded");
+		         summary_row_status(row), *reason ? reason : "no reason recorded");
 		if (notes_add(&said, text, NULL) > (int)before) {
 			if (!before)
 				putc('\n', t->out);
@@ -547,8 +403,9 @@ static int print_page(struct table *t, struct err *e)
 
 	if (rc)
 		return rc;
+	find_disturbances(t);
 	print_head(t);
-	for (size_t i = 0, count; i < s->cell_count && t->count && !rc; i += count) {
+	for (size_t i = 0, count; i < s->cell_count && t->columns.count && !rc; i += count) {
 		count = label_kernel_cells(s, i);
 		rc = print_kernel(t, i, count, e);
 	}

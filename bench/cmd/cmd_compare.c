@@ -4,9 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analysis/decide/inside.h"
-#include "analysis/decide/parts.h"
 #include "analysis/read/number.h"
+#include "analysis/show/compare_out.h"
+#include "analysis/show/inside_out.h"
+#include "analysis/show/parts_out.h"
 #include "analysis/show/table.h"
 #include "bench/cmd/cmd.h"
 #include "bench/cmd/cmd_results.h"
@@ -128,9 +129,9 @@ static int show_parts(const struct cmd_results *r, const struct summary *summary
 
 	if (rc)
 		return rc;
-	rc = parts_print(stdout, &parts, e);
+	rc = parts_out_print(stdout, &parts, e);
 	if (!rc && o->parts)
-		rc = parts_write(&parts, o->parts, e);
+		rc = parts_out_write(&parts, o->parts, e);
 	parts_free(&parts);
 	return rc;
 }
@@ -142,7 +143,7 @@ static int show_inside(const struct cmd_results *r, const struct summary *summar
 	int rc = inside_make(summary, &r->compare, &inside, e);
 
 	if (!rc)
-		rc = inside_print(stdout, &inside, e);
+		rc = inside_out_print(stdout, &inside, e);
 	inside_free(&inside);
 	return rc;
 }
@@ -159,13 +160,13 @@ static int print(const struct cmd_results *r, const struct compare *compare, str
 		putchar('\n');
 	}
 	if (!rc)
-		rc = compare_print(stdout, compare, e);
+		rc = compare_out_print(stdout, compare, e);
 	if (!rc)
 		rc = show_parts(r, compare->summary, e);
 	if (!rc)
 		rc = show_inside(r, compare->summary, e);
 	if (!rc && o->csv)
-		rc = compare_write(compare, o->csv, e);
+		rc = compare_out_write(compare, o->csv, e);
 	if (!rc && slower)
 		rc = err_set(e, ERANGE, "%zu cell%s slower by more than %g %%", slower,
 		             slower == 1 ? " is" : "s are", o->fail_above * 100);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 
-#include "analysis/decide/histogram.h"
 #include "analysis/show/export.h"
+#include "analysis/show/histogram.h"
 #include "bench/cmd/cmd.h"
 #include "bench/cmd/cmd_results.h"
 #include "harness/result.h"

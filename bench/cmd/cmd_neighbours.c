@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analysis/decide/neighbours.h"
+#include "analysis/show/neighbours_out.h"
 #include "bench/cmd/beside_check.h"
 #include "bench/cmd/beside_measure.h"
 #include "bench/cmd/beside_results.h"
@@ -121,9 +121,9 @@ static int show_results(const struct beside_results *r, const char *csv, struct 
 	if (!rc && !neighbours.count)
 		rc = err_set(e, ENODATA, "the guests have measured no cell in the same round");
 	if (!rc)
-		rc = neighbours_print(stdout, &neighbours, e);
+		rc = neighbours_out_print(stdout, &neighbours, e);
 	if (!rc && csv)
-		rc = neighbours_write(&neighbours, csv, e);
+		rc = neighbours_out_write(&neighbours, csv, e);
 	neighbours_free(&neighbours);
 	load_free(&load);
 	return rc;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/show/plot.h"
 #include "analysis/show/report.h"
 #include "bench/cmd/cmd.h"
 #include "bench/cmd/cmd_results.h"

@@ -3,7 +3,8 @@
 
 #include <limits.h>
 
-#include "analysis/decide/histogram.h"
+#include "analysis/show/histogram.h"
+#include "analysis/show/summary_csv.h"
 #include "analysis/show/table.h"
 #include "bench/cmd/load.h"
 #include "harness/sev.h"
@@ -15,7 +16,7 @@ static int summarise(const struct summary *summary, const char *directory, FILE 
 	int rc;
 
 	snprintf(path, sizeof(path), "%s/summary.csv", directory);
-	rc = summary_write(summary, path, e);
+	rc = summary_csv_write(summary, path, e);
 	if (!rc && histogram_any(summary)) {
 		snprintf(path, sizeof(path), "%s/histogram.csv", directory);
 		rc = histogram_save(summary, path, e);

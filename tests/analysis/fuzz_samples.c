@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "analysis/decide/compare.h"
 #include "analysis/read/reader.h"
+#include "analysis/show/compare_out.h"
 #include "analysis/show/table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -27,7 +27,7 @@ static void analyse(struct samples *samples, FILE *nowhere, struct err *e)
 	table_print(nowhere, &summary, &table, e);
 	options.resamples = 100;
 	if (!compare_make(&summary, &options, &compare, e)) {
-		compare_print(nowhere, &compare, e);
+		compare_out_print(nowhere, &compare, e);
 		compare_free(&compare);
 	}
 	summary_free(&summary);

@@ -52,12 +52,13 @@ struct counters {
 	uint64_t pvalidate[2][2][COUNTERS_PVALIDATE_RESULTS];
 	uint64_t rmpadjust, rmpadjust_failed;
 
-	uint64_t unvalidated;    /* accesses to private pages that are not validated: #VC 0x404 */
-	uint64_t wrong_private;  /* private accesses to a page that is shared */
-	uint64_t wrong_shared;   /* shared accesses to a page that is private */
-	uint64_t ap_created;     /* vCPUs started by AP creation */
-	uint64_t guest_requests; /* messages to the emulated secure processor */
-	uint64_t xsavec;         /* XSAVEC, which QEMU does not know and the plugin does */
+	uint64_t unvalidated;     /* accesses to private pages that are not validated: #VC 0x404 */
+	uint64_t wrong_private;   /* private accesses to a page that is shared */
+	uint64_t wrong_shared;    /* shared accesses to a page that is private */
+	uint64_t implicit_shared; /* pages never validated that a shared access made shared */
+	uint64_t ap_created;      /* vCPUs started by AP creation */
+	uint64_t guest_requests;  /* messages to the emulated secure processor */
+	uint64_t xsavec;          /* XSAVEC, which QEMU does not know and the plugin does */
 
 	uint64_t terminations; /* the guest ended itself by the GHCB protocol ... */
 	uint32_t termination_set, termination_code; /* ... the first time for this reason */

@@ -31,11 +31,10 @@
  *
  *   clearcpuid=erms,fsrm  TCG makes every REP MOVSB and REP STOSB byte by byte, so Linux had better
  *                         clear and copy its pages by eight bytes, as it does where the processor
- *                         has no ERMS. A tenth of a boot. Programs see the processor as it is: this
- *                         is about Linux alone
- *   no_timer_check        at boot Linux counts timer interrupts for 40 ms and panics when the host
- *                         was too busy for QEMU to bring them ("IO-APIC + timer doesn't work!").
- *                         Where it sees KVM it leaves that out by itself (arch/x86/kernel/kvm.c)
+ *                         has no ERMS (findings/fast-string-flag.sh). A tenth of a boot. Programs
+ * see the processor as it is: this is about Linux alone no_timer_check        at boot Linux counts
+ * timer interrupts for 40 ms and panics when the host was too busy for QEMU to bring them ("IO-APIC
+ * + timer doesn't work!"). Where it sees KVM it leaves that out by itself (arch/x86/kernel/kvm.c)
  */
 #define INITRAMFS_TCG_WORDS "clearcpuid=erms,fsrm no_timer_check"
 

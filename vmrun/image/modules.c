@@ -24,8 +24,8 @@ static void say_nothing(void *data, int priority, const char *file, int line, co
 
 static int open_tree(const char *folder, struct kmod_ctx **tree, struct err *e)
 {
-	/* An empty list, not NULL: aliases and blacklists of this machine must not shape a guest.
-	 */
+	/* An empty list, not NULL: aliases and blacklists of this machine must not shape a guest
+	 * (findings/modprobe-other-root.sh). */
 	static const char *const no_configuration[] = {NULL};
 	char path[PATH_MAX];
 

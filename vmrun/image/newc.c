@@ -51,6 +51,7 @@ static int load(struct contents_item *item, struct err *e)
 
 	if (!in)
 		return no_memory(e);
+	/* Never of what is not named as packed: findings/plain-text-decoded.sh. */
 	if (item->form == CONTENTS_PACKED)
 		archive_read_support_filter_all(in);
 	archive_read_support_format_raw(in);

@@ -16,7 +16,7 @@ void plan_model_find(const struct vm_spec *spec, const struct host_source *host,
 	bool kvm = plan->argv.accel == ACCEL_KVM;
 	const char *model = spec->cpu_model  ? spec->cpu_model
 	                    : kvm            ? "host"
-	                    : plan->emulated ? "max,-mpx"
+	                    : plan->emulated ? "max,-mpx,-la57"
 	                                     : "max";
 	char vendor[CPU_SIGNATURE];
 

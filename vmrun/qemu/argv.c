@@ -41,6 +41,7 @@ static const struct argv_reason reasons[] = {
          "is where this processor marks an encrypted page in its page tables, and QEMU insists "
          "on it",
          "AMD64 APM volume 3, appendix E, CPUID Fn8000_001F_EBX[5:0]"},
+        /* Which its help does not show: findings/hidden-mandatory-property.sh. */
         {"-object sev0 reduced-phys-bits", ENCRYPTED,
          "is by how many bits encryption shortens the guest's addresses, one on every EPYC "
          "whatever the host loses (CPUID Fn8000_001F_EBX[11:6]), and QEMU insists on it",
@@ -145,7 +146,7 @@ int argv_check(const struct argv_plan *plan, struct err *e)
 /*
  * A shared memfd, as SNP wants it. Only transparent huge pages need anonymous memory: QEMU maps a
  * memfd at an address that is aligned to 4 KiB, where Linux cannot map larger pages (tried on QEMU
- * 7.2).
+ * 7.2 and 10: findings/memfd-misses-huge-pages.sh).
  */
 static const char *memory_type(const struct argv_plan *plan)
 {

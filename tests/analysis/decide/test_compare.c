@@ -4,40 +4,8 @@
 #include <errno.h>
 #include <math.h>
 
-#include "analysis/show/export.h"
-#include "analysis/show/table.h"
-#include "tests/analysis/fixture.h"
+#include "tests/analysis/compare_fixture.h"
 #include "tests/analysis/truth.h"
-
-/* Rounds whose medians are these times; samples spread 1 % around them. */
-static void put(FILE *out, struct synth row, const double *ns, unsigned rounds)
-{
-	static const double spread[] = {-0.01, 0.004, 0, 0.01, -0.004};
-
-	for (row.round = 1; row.round <= rounds; row.round++)
-		for (row.sample = 0; row.sample < 5; row.sample++) {
-			row.ns = ns[row.round - 1] * (1 + spread[row.sample]) *
-			         (double)row.iterations;
-			synth_row(out, &row);
-		}
-}
-
-static int finish(struct fixture *f)
-{
-	fixture_summarise(f);
-	return compare_make(&f->summary, &f->options, &f->compare, &f->e);
-}
-
-static struct synth guest(void)
-{
-	struct synth row = synth_default;
-
-	row.platform = "nosev";
-	row.accel = "kvm";
-	return row;
-}
-
-#define ROUNDS(...) (double[]){__VA_ARGS__}, sizeof((double[]){__VA_ARGS__}) / sizeof(double)
 
 static void the_ratio_is_the_mean_of_the_rounds_ratios(void **state)
 {
@@ -132,19 +100,6 @@ static void what_cannot_be_resolved_has_a_note(void **state)
 	assert_int_equal(f->compare.kernels[0].cells, 0);
 }
 
-static void a_cell_without_reference_has_a_note(void **state)
-{
-	struct fixture *f = *state;
-	struct synth row = guest();
-
-	put(f->out, synth_default, ROUNDS(100, 100));
-	row.variant = "other";
-	put(f->out, row, ROUNDS(100, 100));
-	assert_int_equal(finish(f), 0);
-	assert_int_equal(f->compare.cell_count, 1);
-	assert_string_equal(f->compare.cells[0].note, "the reference was not measured");
-}
-
 static void a_reference_nobody_measured_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -183,30 +138,6 @@ static void sides_compare_a_platform_with_itself(void **state)
 	assert_true(fabs(f->compare.cells[0].ratio - 1.5) < 0.01);
 	assert_int_equal(f->compare.cells[0].verdict, COMPARE_SLOWER);
 	assert_int_equal(compare_slower(&f->compare, 0.03), 1);
-}
-
-/* The comparison as bytes: what both outputs say. */
-static char *bytes_of(const struct summary *summary, const struct compare_options *options,
-                      const char *directory)
-{
-	struct compare compare;
-	struct err e;
-	char *text = NULL, *path = synth_path(directory, "c.csv"), line[4096];
-	size_t size;
-	FILE *page = open_memstream(&text, &size), *csv;
-
-	assert_int_equal(compare_make(summary, options, &compare, &e), 0);
-	assert_int_equal(compare_print(page, &compare, &e), 0);
-	assert_int_equal(compare_write(&compare, path, &e), 0);
-	csv = fopen(path, "r");
-	while (fgets(line, sizeof(line), csv))
-		fputs(line, page);
-	fclose(csv);
-	fclose(page);
-	assert_int_equal(unlink(path), 0);
-	free(path);
-	compare_free(&compare);
-	return text;
 }
 
 /* More cells in one kernel than a task takes, and several kernels. */
@@ -267,156 +198,6 @@ static void a_kernel_averages_its_cells(void **state)
 	assert_true(fabs(log(k->high / k->low) / log(c[0].high / c[0].low) - 1) < 0.1);
 }
 
-static void the_page_is_narrow_and_explains_itself(void **state)
-{
-	struct fixture *f = *state;
-	struct synth row = guest();
-	char *text;
-	size_t column = 0;
-
-	row.accel = "tcg";
-	put(f->out, synth_default, ROUNDS(100, 101, 99));
-	put(f->out, row, ROUNDS(2000, 2010, 1990));
-	row.variant = "other";
-	put(f->out, row, ROUNDS(2000));
-	assert_int_equal(finish(f), 0);
-	compare_free(&f->compare);
-	text = bytes_of(&f->summary, &f->options, f->directory);
-	if (getenv("SHOW"))
-		fputs(text, stderr);
-	for (const char *c = text; *c && strncmp(c, "schema,", 7) != 0; c++) {
-		column = *c == '\n' ? 0 : column + 1;
-		assert_true(column <= TABLE_WIDTH);
-	}
-	assert_non_null(strstr(text, "against native"));
-	assert_non_null(strstr(text, "nosev*"));
-	assert_non_null(strstr(text, "emulated (TCG)"));
-	assert_non_null(strstr(text, " slower\n"));
-	assert_non_null(strstr(text, "[1] the reference was not measured"));
-	assert_non_null(strstr(text, "\n2,cell,memcpy,avx2,1048576,1,4k,anon,random,,nosev,tcg,"
-	                             "native,none,3,3,paired,"));
-	assert_non_null(strstr(text, "\n2,kernel,memcpy,,,,,,,,nosev,tcg,native,,,,,"));
-	free(text);
-}
-
-/* A ratio of 0.003 has as many digits as one of 300, and a row keeps its columns. */
-static void ratios_far_from_one_keep_their_digits(void **state)
-{
-	struct fixture *f = *state;
-	char *text;
-
-	put(f->out, synth_default, ROUNDS(10000, 10000, 10000));
-	put(f->out, guest(), ROUNDS(31.2, 31.2, 31.2));
-	assert_int_equal(finish(f), 0);
-	compare_free(&f->compare);
-	text = bytes_of(&f->summary, &f->options, f->directory);
-	assert_non_null(strstr(text, "nosev       0.00312 [0.00312, 0.00312]       1"));
-	assert_non_null(strstr(text, " 0.00312 [0.00312, 0.00312] <0.0001 faster"));
-	assert_non_null(strstr(text, ",paired,0.00312,0.00312"));
-	free(text);
-}
-
-/* Not a row of zeros, which look like counts. */
-static void a_kernel_without_a_comparable_cell_says_why(void **state)
-{
-	struct fixture *f = *state;
-	struct synth row = guest();
-	char *text;
-
-	put(f->out, synth_default, ROUNDS(100, 101, 99));
-	put(f->out, row, ROUNDS(200, 201, 199));
-	row.kernel = "cpuid";
-	put(f->out, row, ROUNDS(2000, 2010));
-	assert_int_equal(finish(f), 0);
-	assert_int_equal(f->compare.kernel_count, 2);
-	compare_free(&f->compare);
-	text = bytes_of(&f->summary, &f->options, f->directory);
-	assert_non_null(strstr(text, "\ncpuid            nosev       none comparable [1]\n"));
-	assert_non_null(strstr(text, "\n[1] the reference was not measured\n"));
-	assert_non_null(strstr(text, "\n2,kernel,cpuid,,,,,,,,nosev,kvm,native,,,,,,,,,,,"
-	                             "the reference was not measured,,,,,\n"));
-	free(text);
-}
-
-/* In the order of platforms, and pages behind theirs, though the first cell lacks some of them. */
-static void a_kernel_has_its_platforms_in_order(void **state)
-{
-	const unsigned expected[] = {PLATFORM_NATIVE, target_on(PLATFORM_NOSEV, MEM_THP),
-	                             PLATFORM_SEV, PLATFORM_SNP};
-	struct fixture *f = *state;
-	struct synth row = guest();
-
-	for (int i = 0; i < 2; i++) {
-		row.variant = i ? "b" : "a";
-		row.accel = "kvm";
-		row.platform = "nosev";
-		row.host_pages = "4k";
-		put(f->out, row, ROUNDS(100, 100));
-		row.platform = "snp";
-		put(f->out, row, ROUNDS(120, 120));
-		row.platform = "sev";
-		put(f->out, row, ROUNDS(110, 110));
-		if (!i)
-			continue;
-		row.platform = "nosev";
-		row.host_pages = "thp";
-		put(f->out, row, ROUNDS(90, 90));
-		row.platform = "native";
-		row.accel = "none";
-		row.host_pages = "";
-		put(f->out, row, ROUNDS(80, 80));
-	}
-	assert_int_equal(finish(f), 0);
-	assert_int_equal(f->compare.kernel_count, 4);
-	for (int i = 0; i < 4; i++)
-		assert_int_equal(f->compare.kernels[i].platform, expected[i]);
-	for (size_t i = 0; i < f->compare.cell_count; i++)
-		assert_int_equal(f->compare.kernels[f->compare.cells[i].kernel].platform,
-		                 f->compare.cells[i].row->platform);
-	assert_int_equal(f->compare.kernels[2].cells, 2);
-	/* The cells too: sev and snp of the first, then all of the second. */
-	for (int i = 0; i < 4; i++)
-		assert_int_equal(f->compare.cells[2 + i].row->platform, expected[i]);
-}
-
-static void a_wide_table_has_the_platforms_side_by_side(void **state)
-{
-	struct fixture *f = *state;
-	struct synth row = synth_default, other = guest();
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	other.accel = "tcg";
-	put(f->out, row, ROUNDS(100, 100));
-	put(f->out, other, ROUNDS(200, 200));
-	other.variant = "only_there";
-	put(f->out, other, ROUNDS(300, 300));
-	assert_int_equal(finish(f), 0);
-	assert_int_equal(export_wide(out, &f->compare, &f->e), 0);
-	fclose(out);
-	assert_non_null(strstr(text, ",unit,native_median_ns,native_mad_ns,native_gbps,"
-	                             "native_rounds,native_ratio,native_low,native_high,"
-	                             "native_verdict,nosev_tcg_median_ns,"));
-	assert_non_null(strstr(text, "\nmemcpy,avx2,1048576,1,4k,anon,random,,latency,"
-	                             "100,0.4,,2,,,,,200,0.8,,2,2,"));
-	assert_non_null(strstr(text, ",slower\nmemcpy,only_there,1048576,1,4k,anon,random,,"
-	                             "latency,,,,,,,,,300,1.2,,2,,,,\n"));
-	free(text);
-}
-
-static void one_platform_alone_is_nothing_to_compare(void **state)
-{
-	struct fixture *f = *state;
-	char *text;
-
-	put(f->out, synth_default, ROUNDS(100, 101, 99));
-	assert_int_equal(finish(f), 0);
-	text = bytes_of(&f->summary, &f->options, f->directory);
-	assert_non_null(strstr(text, "only one platform was measured"));
-	free(text);
-}
-
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -426,17 +207,10 @@ int main(void)
 	        T(one_round_has_no_interval_and_says_so),
 	        T(only_rounds_of_both_are_paired),
 	        T(what_cannot_be_resolved_has_a_note),
-	        T(a_cell_without_reference_has_a_note),
 	        T(a_reference_nobody_measured_is_refused),
 	        T(sides_compare_a_platform_with_itself),
 	        T(threads_change_nothing),
 	        T(a_kernel_averages_its_cells),
-	        T(the_page_is_narrow_and_explains_itself),
-	        T(ratios_far_from_one_keep_their_digits),
-	        T(a_kernel_without_a_comparable_cell_says_why),
-	        T(a_kernel_has_its_platforms_in_order),
-	        T(a_wide_table_has_the_platforms_side_by_side),
-	        T(one_platform_alone_is_nothing_to_compare),
 	};
 #undef T
 

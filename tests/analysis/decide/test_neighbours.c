@@ -1,82 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/decide/neighbours.h"
 
-#include <errno.h>
 #include <math.h>
 
-#include "tests/analysis/fixture.h"
-
-#define ROUNDS 5
-
-/* A guest of a made-up file: one of several, or one alone. */
-struct guest {
-	const char *platform, *accel;
-	unsigned side;
-	double ns;          /* of an operation, in every round */
-	const double *slow; /* by round, where it varies; NULL: it does not */
-	unsigned rounds;
-};
-
-/* Each round is slower or faster as a whole. */
-static void put_guest(struct fixture *f, const struct guest *g)
-{
-	static const double drift[ROUNDS] = {1, 1.2, 0.8, 1.1, 0.9};
-	struct synth row = synth_default;
-	char *path, name[64];
-	FILE *out;
-
-	snprintf(name, sizeof(name), "%s-%s-%u.csv", g->platform, g->accel, g->side);
-	out = synth_file(f->directory, name, &path);
-	row.platform = g->platform;
-	row.accel = g->accel;
-	synth_header(out);
-	for (row.round = 1; row.round <= g->rounds; row.round++) {
-		double slow = g->slow ? g->slow[row.round - 1] : 1;
-
-		for (row.sample = 0; row.sample < 9; row.sample++) {
-			row.ns = 10 * g->ns * slow * drift[row.round - 1] *
-			         (1 + ((double)row.sample - 4) / 4000);
-			synth_row(out, &row);
-		}
-	}
-	fclose(out);
-	assert_int_equal(reader_read(&f->samples, path, g->side, false, &f->e), 0);
-	free(path);
-}
-
-/* One of several guests, or one alone, of the machine itself. */
-static void put(struct fixture *f, unsigned side, double ns, unsigned rounds)
-{
-	put_guest(f, &(struct guest){"native", "none", side, ns, NULL, rounds});
-}
-
-/* Two guests at once, and one alone, of a platform under KVM. */
-static void put_platform(struct fixture *f, const char *platform, const double ns[3],
-                         const double *slow, unsigned rounds)
-{
-	static const unsigned sides[] = {NEIGHBOURS_ALONE, 0, 1};
-
-	for (unsigned i = 0; i < 3; i++)
-		put_guest(f, &(struct guest){platform, "kvm", sides[i], ns[i], i ? slow : NULL,
-		                             rounds});
-}
-
-static struct neighbours make(struct fixture *f, unsigned guests)
-{
-	struct neighbours n;
-
-	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
-	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
-	assert_int_equal(neighbours_make(&f->summary, guests, &n, &f->e), 0);
-	return n;
-}
+#include "tests/analysis/neighbours_fixture.h"
 
 /* One guest a fifth slower, one a half: together 1/1.2 + 1/1.5 of one alone, whatever drifts. */
 static void each_and_all_are_told_of_one_alone(void **state)
 {
 	struct fixture *f = *state;
 	struct neighbours n;
-	FILE *out;
 
 	put(f, 0, 1200, ROUNDS);
 	put(f, 1, 1500, ROUNDS);
@@ -91,14 +24,6 @@ static void each_and_all_are_told_of_one_alone(void **state)
 	assert_true(n.rows[0].share[2].of_alone.low > 1.49 &&
 	            n.rows[0].share[2].of_alone.high < 1.51);
 	assert_true(fabs(n.rows[0].share[2].rate / n.rows[0].alone - 1.5) < 1e-6);
-	out = fixture_page(f);
-	assert_int_equal(neighbours_print(out, &n, &f->e), 0);
-	fclose(out);
-	expect_narrow_ascii(f);
-	assert_non_null(strstr(f->text, "guest 1"));
-	assert_non_null(strstr(f->text, "all 2"));
-	assert_non_null(strstr(f->text, "  1.500 [1.500, 1.500]    0.750 [0.750, 0.750]\n"));
-	assert_null(strstr(f->text, "to nosev"));
 	neighbours_free(&n);
 }
 
@@ -156,34 +81,11 @@ static void a_cell_of_one_guest_only_is_counted_apart(void **state)
 	neighbours_free(&n);
 }
 
-/* A skipped cell of one guest, in as many rounds. */
-static void put_skipped(struct fixture *f, unsigned side, const char *variant)
-{
-	struct synth row = synth_default;
-	char *path, name[64];
-	FILE *out;
-
-	snprintf(name, sizeof(name), "skipped-%s-%u.csv", variant, side);
-	out = synth_file(f->directory, name, &path);
-	row.variant = variant;
-	row.status = "skipped";
-	row.reason = "the CPU has no such thing";
-	row.iterations = 0;
-	row.run = name;
-	synth_header(out);
-	for (row.round = 1; row.round <= ROUNDS; row.round++)
-		synth_row(out, &row);
-	fclose(out);
-	assert_int_equal(reader_read(&f->samples, path, side, false, &f->e), 0);
-	free(path);
-}
-
 /* Nothing vanishes: neither what no guest can measure, nor what one cannot. */
-static void skipped_cells_are_counted_and_say_why(void **state)
+static void skipped_cells_are_counted(void **state)
 {
 	struct fixture *f = *state;
 	struct neighbours n;
-	FILE *out;
 
 	put_skipped(f, 0, "avx2");
 	put(f, 1, 1000, ROUNDS);
@@ -192,43 +94,6 @@ static void skipped_cells_are_counted_and_say_why(void **state)
 	n = make(f, 2);
 	assert_int_equal(n.count, 0);
 	assert_int_equal(n.apart, 2);
-	out = fixture_page(f);
-	assert_int_equal(neighbours_print(out, &n, &f->e), 0);
-	fclose(out);
-	expect_narrow_ascii(f);
-	assert_non_null(strstr(f->text, "2 cells are left out: no round has them of every guest.\n"
-	                                "[1] skipped on native: the CPU has no such thing\n"));
-	assert_null(strstr(f->text, "[2]"));
-	neighbours_free(&n);
-}
-
-static void the_csv_has_each_and_all_and_one_alone(void **state)
-{
-	struct fixture *f = *state;
-	char path[256], line[512];
-	struct neighbours n;
-	unsigned lines = 0;
-	FILE *csv;
-
-	put(f, 0, 1000, 2);
-	put(f, 1, 1000, 2);
-	put(f, NEIGHBOURS_ALONE, 1000, 2);
-	n = make(f, 2);
-	snprintf(path, sizeof(path), "%s/neighbours.csv", f->directory);
-	assert_int_equal(neighbours_write(&n, path, &f->e), 0);
-	csv = fopen(path, "re");
-	assert_non_null(csv);
-	while (fgets(line, sizeof(line), csv)) {
-		unsigned commas = 0;
-
-		for (const char *c = line; *c; c++)
-			commas += *c == ',';
-		assert_int_equal(commas, 24);
-		lines++;
-	}
-	fclose(csv);
-	assert_int_equal(lines, 5);
-	assert_int_equal(neighbours_write(&n, path, &f->e), -EEXIST);
 	neighbours_free(&n);
 }
 
@@ -242,7 +107,6 @@ static void encryption_shows_in_what_neighbours_cost(void **state)
 	struct fixture *f = *state;
 	const struct neighbours_row *snp;
 	struct neighbours n;
-	FILE *out;
 
 	put_platform(f, "nosev", plain, NULL, ROUNDS);
 	put_platform(f, "snp", encrypted, NULL, ROUNDS);
@@ -255,12 +119,6 @@ static void encryption_shows_in_what_neighbours_cost(void **state)
 	assert_true(fabs(snp->kept.value - 0.65) < 1e-6);
 	assert_true(fabs(snp->to_nosev.value - 13.0 / 15) < 1e-6);
 	assert_int_equal(snp->rounds_nosev, ROUNDS);
-	out = fixture_page(f);
-	assert_int_equal(neighbours_print(out, &n, &f->e), 0);
-	fclose(out);
-	expect_narrow_ascii(f);
-	assert_non_null(strstr(f->text, "to nosev"));
-	assert_non_null(strstr(f->text, "  0.650 [0.650, 0.650]    0.867 [0.867, 0.867]\n"));
 	neighbours_free(&n);
 }
 
@@ -306,7 +164,6 @@ static void an_emulated_guest_is_nothing_to_compare_with(void **state)
 	static const unsigned sides[] = {NEIGHBOURS_ALONE, 0, 1};
 	struct fixture *f = *state;
 	struct neighbours n;
-	FILE *out;
 
 	put_platform(f, "snp", same, NULL, 2);
 	for (unsigned i = 0; i < 3; i++)
@@ -314,12 +171,6 @@ static void an_emulated_guest_is_nothing_to_compare_with(void **state)
 	n = make(f, 2);
 	assert_int_equal(n.count, 2);
 	assert_true(isnan(n.rows[0].to_nosev.value) && isnan(n.rows[1].to_nosev.value));
-	out = fixture_page(f);
-	assert_int_equal(neighbours_print(out, &n, &f->e), 0);
-	fclose(out);
-	assert_null(strstr(f->text, "to nosev"));
-	assert_non_null(strstr(f->text, "nosev (emulated), 2 rounds"));
-	assert_non_null(strstr(f->text, "no costs of hardware"));
 	neighbours_free(&n);
 }
 
@@ -352,10 +203,7 @@ int main(void)
 	                                        tear_down),
 	        cmocka_unit_test_setup_teardown(a_cell_of_one_guest_only_is_counted_apart, set_up,
 	                                        tear_down),
-	        cmocka_unit_test_setup_teardown(skipped_cells_are_counted_and_say_why, set_up,
-	                                        tear_down),
-	        cmocka_unit_test_setup_teardown(the_csv_has_each_and_all_and_one_alone, set_up,
-	                                        tear_down),
+	        cmocka_unit_test_setup_teardown(skipped_cells_are_counted, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(encryption_shows_in_what_neighbours_cost, set_up,
 	                                        tear_down),
 	        cmocka_unit_test_setup_teardown(its_interval_is_that_of_the_rounds, set_up,

@@ -1,42 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/decide/parts.h"
 
-#include <errno.h>
 #include <math.h>
 
-#include "tests/analysis/fixture.h"
-
-#define ROUNDS 5
-
-/* A cell in `rounds` rounds; each is slower or faster than `ns` by up to 2 %, together with all
- * other cells of that round. */
-static void put(struct fixture *f, const char *platform, const char *accel, const char *kernel,
-                const char *variant, double ns, unsigned rounds)
-{
-	static const double drift[ROUNDS] = {1, 1.02, 0.98, 1.01, 0.99};
-	struct synth row = synth_default;
-
-	row.platform = platform;
-	row.accel = accel;
-	row.kernel = kernel;
-	row.variant = variant;
-	row.size = 0;
-	row.iterations = 100;
-	for (row.round = 1; row.round <= rounds; row.round++) {
-		for (row.sample = 0; row.sample < 9; row.sample++) {
-			double jitter = 1 + ((double)row.sample - 4) / 1000;
-
-			row.ns = 100 * ns * drift[row.round - 1] * jitter;
-			synth_row(f->out, &row);
-		}
-	}
-}
-
-static void prepare(struct fixture *f)
-{
-	fixture_summarise(f);
-	assert_int_equal(parts_make(&f->summary, 1, 1000, &f->parts, &f->e), 0);
-}
+#include "tests/analysis/parts_fixture.h"
 
 static const struct parts_row *find(const struct fixture *f, const char *part,
                                     enum platform platform)
@@ -113,65 +80,12 @@ static void differences_are_of_the_same_rounds(void **state)
 	assert_true(fabs(part->time.ns - 500) < 1e-6 && isnan(part->time.low));
 }
 
-/* f->text is what is printed of them. */
-static void print(struct fixture *f)
-{
-	FILE *out = fixture_page(f);
-
-	assert_int_equal(parts_print(out, &f->parts, &f->e), 0);
-	fclose(out);
-}
-
-static void they_are_printed_and_written(void **state)
-{
-	struct fixture *f = *state;
-	char *path = synth_path(f->directory, "parts.csv"), line[512];
-	FILE *file;
-
-	put(f, "snp", "kvm", "cpuid", "0x0", 646, ROUNDS);
-	put(f, "snp", "kvm", "cpuid", "0xb", 3859, 1);
-	put(f, "nosev", "kvm", "ring0_port", "in_pic", 2000, ROUNDS);
-	put(f, "nosev", "kvm", "ring0_port", "in_testdev", 9000, ROUNDS);
-	prepare(f);
-	print(f);
-	assert_non_null(strstr(f->text, "#VC alone"));
-	assert_non_null(strstr(f->text, "ring0_port/in_testdev - ring0_port/in_pic"));
-	assert_non_null(strstr(f->text, "3859  one round\n"));
-	expect_narrow_ascii(f);
-	assert_int_equal(parts_write(&f->parts, path, &f->e), 0);
-	assert_int_equal(parts_write(&f->parts, path, &f->e), -EEXIST);
-	file = fopen(path, "r");
-	assert_non_null(fgets(line, sizeof(line), file));
-	assert_string_equal(line, "schema,part,platform,accel,kernel,variant,less_kernel,"
-	                          "less_variant,rounds,ns,low,high,what\n");
-	assert_non_null(fgets(line, sizeof(line), file));
-	assert_ptr_equal(strstr(line, "1,#VC alone,snp,kvm,cpuid,0x0,,,5,646,"), line);
-	assert_non_null(fgets(line, sizeof(line), file));
-	assert_string_equal(line, "1,#VC + VMGEXIT,snp,kvm,cpuid,0xb,,,1,3859,,,CPUID that the "
-	                          "hypervisor answers in user mode\n");
-	fclose(file);
-	free(path);
-}
-
-static void without_world_switches_there_is_nothing(void **state)
-{
-	struct fixture *f = *state;
-
-	put(f, "nosev", "kvm", "memcpy", "avx2", 1000, 2);
-	prepare(f);
-	assert_int_equal(f->parts.count, 0);
-	print(f);
-	assert_string_equal(f->text, "");
-}
-
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(parts_follow_the_mode),
 	        T(differences_are_of_the_same_rounds),
-	        T(they_are_printed_and_written),
-	        T(without_world_switches_there_is_nothing),
 	};
 #undef T
 

@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "tests/cmocka.h"
+#include "tests/analysis/fixture.h"
 
 /* What the machine of a manifest with these CPUs and these caches is taken for. */
 static void read_caches(struct machine *machine, const char *online, const char *caches)
@@ -59,9 +59,43 @@ static void test_caches_are_counted(void **state)
 	}
 }
 
+static void a_manifest_tells_the_caches(void **state)
+{
+	struct fixture *f = *state;
+	char *path, text[256];
+	FILE *out = synth_file(f->directory, "manifest.json", &path);
+
+	fputs("{\"rounds\": 3, \"environment\": {\"cpu\": {\"model_name\": \"X\", \"caches\": ["
+	      "{\"level\": 1, \"type\": \"Instruction\", \"size\": \"32K\"},"
+	      "{\"level\": 2, \"type\": \"Unified\", \"size\": \"2048K\"},"
+	      "{\"level\": 3, \"type\": \"Unified\", \"size\": \"lots\"}]}}}",
+	      out);
+	fclose(out);
+	assert_int_equal(machine_read(&f->machine, f->directory, &f->e), 0);
+	assert_int_equal(f->machine.cache_count, 1);
+	assert_int_equal(f->machine.caches[0].size, 2 << 20);
+	assert_string_equal(machine_text(&f->machine, "environment.cpu.model_name", text), "X");
+	assert_string_equal(machine_text(&f->machine, "rounds", text), "3");
+	assert_string_equal(machine_text(&f->machine, "environment.none.there", text), "");
+	machine_free(&f->machine);
+
+	out = fopen(path, "w");
+	fputs("{\n\n nonsense", out);
+	fclose(out);
+	assert_int_equal(machine_read(&f->machine, f->directory, &f->e), -EINVAL);
+	assert_non_null(strstr(f->e.text, "manifest.json: line 3"));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(machine_read(&f->machine, f->directory, &f->e), 0);
+	assert_null(f->machine.manifest);
+	free(path);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_caches_are_counted)};
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_caches_are_counted),
+	        cmocka_unit_test_setup_teardown(a_manifest_tells_the_caches, set_up, tear_down),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,6 @@
 #include <cmocka.h>
 
 #include "analysis/read/reader.h"
-#include "analysis/show/decompose.h"
 #include "tests/analysis/synth.h"
 #include "tests/skip.h"
 
@@ -304,85 +303,6 @@ static void a_directory_that_cannot_be_made_is_named(void **state)
 	assert_non_null(strstr(f->e.text, "/nonexistent/plots"));
 }
 
-static void switches_are_taken_apart(void **state)
-{
-	struct fixture *f = *state;
-	struct synth row = synth_default;
-	struct decompose_parts parts;
-	struct switches switches;
-	unsigned taken = 0;
-
-	row.size = 0;
-	row.kernel = "cpuid";
-	row.variant = "0x0";
-	put(f, row, "snp", "kvm", 600);
-	put(f, row, "nosev", "kvm", 1200);
-	row.kernel = "ioport";
-	row.variant = "in_pic";
-	put(f, row, "snp", "kvm", 3600);
-	put(f, row, "nosev", "kvm", 1500);
-	put(f, row, "sev-es", "kvm", 3500);
-	put(f, row, "nosev", "tcg", 100);
-	row.variant = "in_testdev";
-	put(f, row, "snp", "kvm", 8600);
-	put(f, row, "sev-es", "kvm", 3400); /* less than the exit that is part of it */
-	prepare(f);
-	assert_int_equal(switches_load(&switches, &f->e), 0);
-	for (size_t i = 0; i < f->summary.count; i++) {
-		const struct summary_row *r = &f->summary.rows[i];
-		double t = r->median_ns / 1.01;
-
-		if (!decompose(&f->summary, &switches, r, &parts))
-			continue;
-		taken++;
-		if (r->platform == PLATFORM_SNP && t < 700) {
-			assert_true(fabs(parts.vc / 1.01 - 600) < 1e-3 && isnan(parts.exit));
-		} else if (r->platform == PLATFORM_SNP) {
-			assert_true(fabs(parts.vc / 1.01 - 600) < 1e-3);
-			assert_true(fabs(parts.exit / 1.01 - 3000) < 1e-3);
-			assert_true(t < 4000 || fabs(parts.qemu / 1.01 - 5000) < 1e-3);
-		} else if (r->platform == PLATFORM_SEV_ES) {
-			assert_true(fabs(parts.vc_exit / 1.01 - 3500) < 1e-3);
-		} else {
-			assert_true(r->accel == ACCEL_KVM &&
-			            fabs(parts.exit - r->median_ns) < 1e-9);
-		}
-	}
-	assert_int_equal(taken, 6);
-	switches_free(&switches);
-}
-
-static void a_manifest_tells_the_caches(void **state)
-{
-	struct fixture *f = *state;
-	char *path, text[256];
-	FILE *out = synth_file(f->directory, "manifest.json", &path);
-
-	fputs("{\"rounds\": 3, \"environment\": {\"cpu\": {\"model_name\": \"X\", \"caches\": ["
-	      "{\"level\": 1, \"type\": \"Instruction\", \"size\": \"32K\"},"
-	      "{\"level\": 2, \"type\": \"Unified\", \"size\": \"2048K\"},"
-	      "{\"level\": 3, \"type\": \"Unified\", \"size\": \"lots\"}]}}}",
-	      out);
-	fclose(out);
-	assert_int_equal(machine_read(&f->machine, f->directory, &f->e), 0);
-	assert_int_equal(f->machine.cache_count, 1);
-	assert_int_equal(f->machine.caches[0].size, 2 << 20);
-	assert_string_equal(machine_text(&f->machine, "environment.cpu.model_name", text), "X");
-	assert_string_equal(machine_text(&f->machine, "rounds", text), "3");
-	assert_string_equal(machine_text(&f->machine, "environment.none.there", text), "");
-	machine_free(&f->machine);
-
-	out = fopen(path, "w");
-	fputs("{\n\n nonsense", out);
-	fclose(out);
-	assert_int_equal(machine_read(&f->machine, f->directory, &f->e), -EINVAL);
-	assert_non_null(strstr(f->e.text, "manifest.json: line 3"));
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(machine_read(&f->machine, f->directory, &f->e), 0);
-	assert_null(f->machine.manifest);
-	free(path);
-}
-
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -396,8 +316,6 @@ int main(void)
 	        T(names_from_a_file_do_not_reach_gnuplot),
 	        T(many_variants_take_several_pictures),
 	        T(a_directory_that_cannot_be_made_is_named),
-	        T(switches_are_taken_apart),
-	        T(a_manifest_tells_the_caches),
 	};
 #undef T
 

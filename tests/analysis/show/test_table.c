@@ -280,7 +280,7 @@ static void disturbances_stand_behind_the_row(void **state)
 	struct fixture *f = *state;
 	struct synth row = synth_default;
 
-	row.noise = "4,1,10000000"; /* in each of three rounds */
+	row.noise = "4,1,10000000"; /* in each of three rounds: 12 and 3 for 15 samples of 1 us */
 	put(f, row, 100);
 	row.platform = "nosev";
 	row.accel = "kvm";
@@ -289,9 +289,44 @@ static void disturbances_stand_behind_the_row(void **state)
 	row.variant = "quiet";
 	put(f, row, 110);
 	assert_int_equal(print(f, automatic), 0);
-	says(f, "  native 30.0 ms stolen 12i 3m\n", true);
+	expect_narrow_ascii(f);
+	says(f, "  native 30.0 ms/15.3 us stolen 12i/15\n", true);
 	says(f, "nosev 0", false);
-	says(f, "Behind a row", true);
+	says(f, "Behind a line", true);
+}
+
+/* What is a third of no cell's samples is in summary.csv alone. */
+static void small_disturbances_are_not_shown(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.noise = "1,1,0"; /* 3 of 15 samples */
+	put(f, row, 100);
+	assert_int_equal(print(f, automatic), 0);
+	says(f, "3i", false);
+	says(f, "3m", false);
+	says(f, "Behind a line", false);
+	assert_true(f->summary.rows[0].involuntary == 3);
+}
+
+/* Six of 1200 samples leave the median where it is, and are half of what lies above p99. */
+static void a_percentile_has_marks_of_its_own(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.single_shot = true;
+	row.iterations = 1;
+	row.noise = "6,0,0";
+	for (row.sample = 0; row.sample < 1200; row.sample++) {
+		row.ns = 1000 + row.sample;
+		synth_row(f->out, &row);
+	}
+	assert_int_equal(print(f, automatic), 0);
+	expect_narrow_ascii(f);
+	says(f, "  p99   ns         2187       native 6i/1200\n", true);
+	assert_ptr_equal(strstr(f->text, "6i/1200"), strstr(strstr(f->text, "p99  "), "6i/1200"));
 }
 
 static void a_quiet_table_stays_quiet(void **state)
@@ -305,7 +340,7 @@ static void a_quiet_table_stays_quiet(void **state)
 	row.noise = NULL;
 	put(f, row, 100);
 	assert_int_equal(print(f, automatic), 0);
-	says(f, "Behind a row", false);
+	says(f, "Behind a line", false);
 	says(f, "of peak", false);
 }
 
@@ -419,6 +454,8 @@ int main(void)
 	        T(cycles_stand_in_where_all_have_them),
 	        T(odd_texts_do_not_break_the_page),
 	        T(disturbances_stand_behind_the_row),
+	        T(small_disturbances_are_not_shown),
+	        T(a_percentile_has_marks_of_its_own),
 	        T(a_quiet_table_stays_quiet),
 	        T(percent_of_the_peak),
 	        T(percent_of_many_threads),

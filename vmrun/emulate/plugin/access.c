@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmrun/emulate/plugin/access.h"
 
 #include "vmrun/emulate/ghcb.h"
@@ -61,12 +61,17 @@ static void check(struct vcpu *vcpu, uint64_t va, const struct walk_page *page, 
 	enum pages_state state = pages_state(&emulation.pages, page->address);
 	struct counters *c = emulation.counters;
 
-	if (page->encrypted == (state == PAGES_VALID))
+	if (page->encrypted ? state == PAGES_VALID || state == PAGES_VMSA : state == PAGES_SHARED)
 		return;
-	if (page->encrypted && state == PAGES_VMSA)
+	if (!page->encrypted && state == PAGES_PRIVATE) {
+		/* Nothing is lost: QEMU makes it shared when KVM tells it, and OVMF relies on it.
+		 */
+		emulation_count(&c->implicit_shared, 1);
+		emulation_trace("- page %#llx 4k shared, by an access",
+		                (unsigned long long)page->address & ~0xfffull);
+		pages_assign(&emulation.pages, page->address, false, true);
 		return;
-	if (!page->encrypted && state == PAGES_SHARED)
-		return;
+	}
 	if (page->encrypted && state == PAGES_PRIVATE) {
 		emulation_count(&c->unvalidated, 1);
 		emulation_trace("%u unvalidated va %#llx pa %#llx", vcpu->index,
@@ -121,6 +126,9 @@ bool access_fill(void *cs, uint64_t va, int size, int kind, int mmu, bool probe,
 	if (env && mmu < MMU_PHYSICAL) {
 		struct vcpu *vcpu = launch_enter(env);
 
+		/* A delivery that itself faulted never came to its end. */
+		if (ra)
+			vcpu->delivering = false;
 		if (kind == INST_FETCH && emulation.snp)
 			ap_arrive(vcpu, va);
 		if (!probe && vcpu_is_long(vcpu))

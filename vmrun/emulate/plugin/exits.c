@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmrun/emulate/plugin/exits.h"
 
 #include "vmrun/emulate/ghcb.h"
@@ -9,14 +9,18 @@
 #include "vmrun/emulate/plugin/memory.h"
 #include "vmrun/emulate/plugin/msr.h"
 #include "vmrun/emulate/plugin/qemu.h"
+#include "vmrun/emulate/plugin/secure.h"
 #include "vmrun/emulate/plugin/state.h"
 #include "vmrun/emulate/plugin/vc.h"
+#include "vmrun/emulate/psc.h"
 #include "vmrun/emulate/words.h"
 
 /* Bytes of the page that an answer may change: all before the shared buffer. */
 #define SAVED GHCB_SHARED
 /* KVM's limit of a buffer (GHCB_SCRATCH_AREA_LIMIT in arch/x86/kvm/svm/sev.c) */
 #define SCRATCH_MOST 0x10000u
+
+#define SAID_MOST 20u
 
 /* Linux, arch/x86/include/uapi/asm/kvm_para.h and include/uapi/linux/kvm_para.h */
 #define KVM_POLL_IRQ 1u
@@ -169,12 +173,19 @@ static void answer(struct request *r, uint64_t info1, uint64_t info2)
 	memory_write(r->address, r->page, SAVED);
 }
 
+/* A guest may go on asking: the first times are enough to be told. */
+static bool is_new(uint64_t *counter)
+{
+	return __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED) < SAID_MOST;
+}
+
 static void answer_error(struct request *r, enum ghcb_error error)
 {
-	emulation_count(&emulation.counters->vmgexit_unknown, 1);
-	emulation_say("the guest's exit %#llx (%s) with %#llx and %#llx is answered with error %u",
-	              (unsigned long long)r->code, words_exit(r->code),
-	              (unsigned long long)r->info1, (unsigned long long)r->info2, error);
+	if (is_new(&emulation.counters->vmgexit_unknown))
+		emulation_say("the guest's exit %#llx (%s) with %#llx and %#llx is answered with "
+		              "error %u",
+		              (unsigned long long)r->code, words_exit(r->code),
+		              (unsigned long long)r->info1, (unsigned long long)r->info2, error);
 	answer(r, GHCB_ANSWER_ERROR, error);
 }
 
@@ -193,8 +204,9 @@ static enum ghcb_error do_jump_table(struct request *r, uint64_t *info2)
 
 static enum ghcb_error do_page_state(struct request *r, uint64_t *info2)
 {
-	/* The whole buffer: the header and all entries that there may be. */
-	if (!ghcb_scratch_good(r->address, r->scratch, 8))
+	/* The header and all entries that there may be. */
+	if (!ghcb_scratch_good(r->address, r->scratch,
+	                       PSC_HEADER_SIZE + (uint64_t)PSC_ENTRIES * PSC_ENTRY_SIZE))
 		return GHCB_INVALID_SCRATCH;
 	*info2 = state_change_list(r->vcpu, r->scratch);
 	return GHCB_GOOD;
@@ -206,6 +218,27 @@ static _Noreturn void hold(struct request *r)
 	answer(r, GHCB_ANSWER_DONE, 0);
 	*r->vcpu->rip += r->length;
 	vcpu_halt(r->vcpu);
+}
+
+/* As KVM without certificates: their table, at RAX, is its end alone, 24 bytes of zeros. */
+static enum ghcb_error do_extended(struct request *r, uint64_t *info2)
+{
+	static const uint8_t end[24];
+	uint64_t table = ghcb_get(r->page, GHCB_RAX);
+
+	if (table & 0xfff)
+		return GHCB_INVALID_INPUT;
+	if (ghcb_get(r->page, GHCB_RBX))
+		memory_write(table, end, sizeof(end));
+	return secure_request(r->info1, r->info2, info2);
+}
+
+/* The guest has no answer to a #VC. KVM ends it (KVM_RUN fails). */
+static _Noreturn void give_up(struct request *r)
+{
+	emulation_say("the guest gives up: it has no answer to #VC %#llx (%s)",
+	              (unsigned long long)r->info1, words_exit(r->info1));
+	vc_end(r->vcpu);
 }
 
 static enum ghcb_error do_software(struct request *r, uint64_t *info2)
@@ -222,6 +255,10 @@ static enum ghcb_error do_software(struct request *r, uint64_t *info2)
 		return do_page_state(r, info2);
 	case EXIT_AP_CREATE:
 		return ap_request(r->vcpu, r->info1, r->info2) ? GHCB_GOOD : GHCB_INVALID_INPUT;
+	case EXIT_GUEST_REQUEST:
+		return secure_request(r->info1, r->info2, info2);
+	case EXIT_EXTENDED_REQUEST:
+		return do_extended(r, info2);
 	case EXIT_FEATURES:
 		*info2 = features();
 		return GHCB_GOOD;
@@ -229,6 +266,8 @@ static enum ghcb_error do_software(struct request *r, uint64_t *info2)
 		terminate(r->vcpu, (unsigned)(r->info1 & 0xf), (unsigned)(r->info1 >> 4 & 0xff));
 	case EXIT_NMI_COMPLETE:
 		return GHCB_GOOD;
+	case EXIT_UNSUPPORTED:
+		give_up(r);
 	default:
 		return GHCB_INVALID_EVENT;
 	}
@@ -291,11 +330,28 @@ static void count(const struct request *r)
 	                (unsigned long long)r->info2);
 }
 
+/* The hypervisor can read shared memory alone. */
+static void check_page(struct vcpu *vcpu, uint64_t address)
+{
+	if (!emulation.snp || emulation.options.check == CHECK_OFF ||
+	    pages_state(&emulation.pages, address) == PAGES_SHARED)
+		return;
+	emulation_count(&emulation.counters->wrong_private, 1);
+	if (!emulation.enforce)
+		return;
+	emulation_say(
+	        "the guest at %#llx has its GHCB at %#llx, which is a private page: the hypervisor "
+	        "could not read it",
+	        (unsigned long long)*vcpu->rip, (unsigned long long)address);
+	vc_end(vcpu);
+}
+
 void exits_page(struct vcpu *vcpu, unsigned length)
 {
 	struct request r = {.vcpu = vcpu, .address = vcpu->ghcb, .length = length};
 	enum ghcb_error error;
 
+	check_page(vcpu, r.address);
 	memory_read(r.address, r.page, sizeof(r.page));
 	r.code = ghcb_get(r.page, GHCB_EXITCODE);
 	r.info1 = ghcb_get(r.page, GHCB_EXITINFO1);
@@ -376,8 +432,8 @@ void exits_msr(struct vcpu *vcpu, unsigned length)
 		terminate(vcpu, ghcb_msr_reason_set(v), ghcb_msr_reason_code(v));
 	default:
 		/* KVM leaves the register as it is. */
-		emulation_count(&emulation.counters->vmgexit_msr_unknown, 1);
-		emulation_say("the guest's request %#llx in the GHCB MSR is not known",
-		              (unsigned long long)v);
+		if (is_new(&emulation.counters->vmgexit_msr_unknown))
+			emulation_say("the guest's request %#llx in the GHCB MSR is not known",
+			              (unsigned long long)v);
 	}
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The plugin's entry: options, QEMU's symbols and records checked one by one, and only then the
  * hooks put in. A QEMU that is not as expected is refused before anything is changed.
@@ -20,8 +20,7 @@ EXPORTED int qemu_plugin_version = SEVEMU_API;
 
 EXPORTED int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
 
-static const struct qemu_hook *const hooks[] = {intercept_hooks, msr_hooks, opcode_hooks};
-#define HOOKS (sizeof(hooks) / sizeof(*hooks))
+static const struct qemu_hook *const all_hooks[] = {intercept_hooks, msr_hooks, opcode_hooks, NULL};
 
 static bool take_options(struct options *options, int argc, char **argv)
 {
@@ -68,8 +67,8 @@ static bool check_qemu(void ***slot)
 		              missing);
 		return false;
 	}
-	for (size_t i = 0; i < HOOKS; i++) {
-		missing = qemu_check(hooks[i]);
+	for (const struct qemu_hook *const *hooks = all_hooks; *hooks; hooks++) {
+		missing = qemu_check(*hooks);
 		if (missing) {
 			emulation_say(
 			        "this QEMU has no record of helper_%s where it is expected: the "
@@ -141,8 +140,8 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 		emulation_say("QEMU's table of functions cannot be written to");
 		return 1;
 	}
-	for (size_t i = 0; i < HOOKS; i++)
-		qemu_replace(hooks[i]);
+	for (const struct qemu_hook *const *hooks = all_hooks; *hooks; hooks++)
+		qemu_replace(*hooks);
 	qemu.qemu_plugin_register_vcpu_tb_trans_cb(id, translated, NULL);
 	if (options.summary)
 		atexit(summarize);

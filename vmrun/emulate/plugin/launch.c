@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmrun/emulate/plugin/launch.h"
 
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include "vmrun/emulate/plugin/leaf.h"
 #include "vmrun/emulate/plugin/memory.h"
 #include "vmrun/emulate/plugin/qemu.h"
+#include "vmrun/emulate/plugin/secure.h"
 #include "vmrun/emulate/secrets.h"
 
 /* Firmware is mapped up to 4 GiB, and measured, which validates it. */
@@ -43,6 +44,7 @@ static void fill_secrets(uint64_t address)
 	secrets.version = SECRETS_VERSION;
 	if (getrandom(secrets.vmpck, sizeof(secrets.vmpck), 0) != sizeof(secrets.vmpck))
 		refuse("there are no random bytes for its keys");
+	secure_open(secrets.vmpck);
 	memory_write(address, &secrets, sizeof(secrets));
 }
 
@@ -113,6 +115,17 @@ static void check_address_bits(void *env)
 	refuse(why);
 }
 
+/* CPUID Fn0000_0007 EBX: bit 14 MPX, which opcode.c's XSAVEC would put into the wrong place. */
+static void check_model(void *env)
+{
+	uint32_t r[4];
+
+	qemu.cpu_x86_cpuid(env, 7, 0, &r[0], &r[1], &r[2], &r[3]);
+	if (r[1] & 1u << 14)
+		refuse("its processor has MPX, which is not emulated under SNP: give -cpu "
+		       "MODEL,-mpx");
+}
+
 struct vcpu *launch_enter(void *env)
 {
 	bool first;
@@ -121,8 +134,10 @@ struct vcpu *launch_enter(void *env)
 	if (first) {
 		check_address_bits(env);
 		memory_alias();
-		if (emulation.snp)
+		if (emulation.snp) {
+			check_model(env);
 			launch_snp(env);
+		}
 	}
 	return vcpu;
 }

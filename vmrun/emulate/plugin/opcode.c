@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmrun/emulate/plugin/opcode.h"
 
 #include "vmrun/emulate/ghcb.h"
@@ -72,6 +72,9 @@ static void execute(struct vcpu *vcpu)
 	uint8_t bytes[INSN_MOST] = {0};
 	struct insn insn;
 
+	/* In real mode RIP is no linear address, and nobody needs them there. */
+	if (!(vcpu->cr[0] & VCPU_CR0_PE))
+		return;
 	read_bytes(vcpu, bytes);
 	insn = insn_read(bytes);
 	if (insn.kind == INSN_VMGEXIT && emulation.es)

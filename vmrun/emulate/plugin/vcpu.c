@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmrun/emulate/plugin/vcpu.h"
 
 #include <pthread.h>
@@ -8,9 +8,9 @@
 #include "vmrun/emulate/plugin/emulation.h"
 #include "vmrun/emulate/plugin/qemu.h"
 
-/* How far into CPUX86State RIP and CR2 are looked for: general registers come first. */
-#define SEARCH_FROM (16 * sizeof(uint64_t))
-#define SEARCH_TO   2048u
+/* Where in CPUX86State RIP and CR2 are looked for, in 8 bytes: general registers come first. */
+#define SEARCH_FROM 16u
+#define SEARCH_TO   256u
 
 static struct vcpu vcpus[VCPUS_MOST];
 static unsigned count;
@@ -18,7 +18,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static __thread struct vcpu *mine;
 
 /* Where in CPUX86State, and how far after CPUState it lies: found once, true of all vCPUs. */
-static size_t rip_at, cr_at;
+static unsigned rip_at, cr_at; /* in 8 bytes */
 static ptrdiff_t env_after_cs;
 
 static uint64_t read_register(void *cs, int n)
@@ -41,17 +41,17 @@ static void write_register(void *cs, int n, uint64_t value)
 }
 
 /* Where `n` lies in `env`: it is given values that nothing else has. 0: nowhere. */
-static size_t find_register(void *cs, const char *env, int n)
+static unsigned find_register(void *cs, const uint64_t *env, int n)
 {
 	const uint64_t marks[] = {0x5ae1d00d, 0x1badcafe};
 	uint64_t was = read_register(cs, n);
-	size_t found = 0;
+	unsigned found = 0;
 
-	for (size_t at = SEARCH_FROM; at < SEARCH_TO && !found; at += sizeof(uint64_t)) {
+	for (unsigned at = SEARCH_FROM; at < SEARCH_TO && !found; at++) {
 		found = at;
 		for (int i = 0; i < 2; i++) {
 			write_register(cs, n, marks[i]);
-			if (*(const uint64_t *)(env + at) != marks[i])
+			if (env[at] != marks[i])
 				found = 0;
 		}
 	}
@@ -61,18 +61,19 @@ static size_t find_register(void *cs, const char *env, int n)
 
 /* Control registers lie in an array, so that one found and the others as gdb sees them are enough.
  */
-static bool find_registers(void *cs, const char *env)
+static bool find_registers(void *cs, const uint64_t *env)
 {
-	const uint64_t *cr;
+	unsigned cr2;
 
 	rip_at = find_register(cs, env, VCPU_RIP);
-	cr_at = find_register(cs, env, VCPU_CR2) - 2 * sizeof(uint64_t);
-	if (!rip_at || cr_at < SEARCH_FROM || cr_at > SEARCH_TO)
+	cr2 = find_register(cs, env, VCPU_CR2);
+	if (!rip_at || !cr2)
 		return false;
-	cr = (const uint64_t *)(env + cr_at);
-	return (uint32_t)cr[0] == (uint32_t)read_register(cs, VCPU_CR0) &&
-	       (uint32_t)cr[3] == (uint32_t)read_register(cs, VCPU_CR3) &&
-	       (uint32_t)cr[4] == (uint32_t)read_register(cs, VCPU_CR4);
+	cr_at = cr2 - 2;
+	return (uint32_t)env[cr_at] == (uint32_t)read_register(cs, VCPU_CR0) &&
+	       (uint32_t)env[cr_at + 3] == (uint32_t)read_register(cs, VCPU_CR3) &&
+	       (uint32_t)env[cr_at + 4] == (uint32_t)read_register(cs, VCPU_CR4) &&
+	       (uint32_t)env[RCX] == (uint32_t)read_register(cs, VCPU_RCX);
 }
 
 static struct vcpu *add(void *cs, void *env, bool *first)
@@ -97,8 +98,8 @@ static struct vcpu *add(void *cs, void *env, bool *first)
 	        .cs = cs,
 	        .env = env,
 	        .reg = env,
-	        .rip = (uint64_t *)((char *)env + rip_at),
-	        .cr = (uint64_t *)((char *)env + cr_at),
+	        .rip = (uint64_t *)env + rip_at,
+	        .cr = (uint64_t *)env + cr_at,
 	};
 	__atomic_store_n(&count, count + 1, __ATOMIC_RELEASE);
 	return vcpu;

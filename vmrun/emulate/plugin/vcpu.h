@@ -12,6 +12,7 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 
 /* Numbers of registers in QEMU's gdbstub (target/i386/gdbstub.c, x86-64). */
 enum vcpu_gdb {
+	VCPU_RCX = 2, /* it has another order than an instruction: RAX, RBX, RCX, RDX */
 	VCPU_RIP = 16,
 	VCPU_CS = 18,
 	VCPU_CR0 = 27,

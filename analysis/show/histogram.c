@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "analysis/decide/histogram.h"
+#include "analysis/show/histogram.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "analysis/read/csv_out.h"
+#include "analysis/show/summary_csv.h"
 #include "harness/result.h"
 
 #define DECADES   13                               /* 1 ns to almost three hours */
@@ -57,7 +58,7 @@ static int count_row(const struct summary *summary, const struct summary_row *ro
 	if (!values)
 		return err_set(e, ENOMEM, "no memory to count %zu samples", room);
 	for (size_t i = 0; i < row->group_count; i++) {
-		size_t count = summary_round(&groups[i], values, &loop);
+		size_t count = summary_row_round(&groups[i], values, &loop);
 
 		for (size_t k = 0; k < count; k++)
 			counts[bin_of(values[k])]++;
@@ -76,7 +77,7 @@ static void put_bins(FILE *out, const struct summary *summary, const struct summ
 	while (last > first && !counts[last])
 		last--;
 	for (unsigned bin = first; bin <= last; bin++) {
-		fprintf(out, "%d,%s,%s,", SUMMARY_SCHEMA, target_name(row->platform),
+		fprintf(out, "%d,%s,%s,", SUMMARY_CSV_SCHEMA, target_name(row->platform),
 		        accel_name(row->accel));
 		csv_out_cell(out, summary->samples, &summary->samples->cells[row->cell]);
 		putc(',', out);

@@ -3,8 +3,8 @@
  * How often an operation took how long: the single-shot cells' samples of all rounds, each less its
  * round's baseline, counted in bins of equal width on a logarithmic scale.
  */
-#ifndef ANALYSIS_DECIDE_HISTOGRAM_H
-#define ANALYSIS_DECIDE_HISTOGRAM_H
+#ifndef ANALYSIS_SHOW_HISTOGRAM_H
+#define ANALYSIS_SHOW_HISTOGRAM_H
 
 #include <stdio.h>
 

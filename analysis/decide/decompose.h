@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * World switches taken apart, as bars. Which part is what follows from analysis/decide/switches.h:
+ * World switches taken apart. Which part is what follows from analysis/decide/switches.h:
  * what Linux answers in its #VC handler without an exit is the time of #VC alone; a port or
  * register that KVM emulates ends there, and one of a device in QEMU goes on to user space and
  * back, so that the difference of two that are alike is that trip. Where every #VC ends in an exit
  * (SEV-ES) nothing tells the two apart. Natively there is no exit, and under TCG none either. The
  * same differences with their intervals: analysis/decide/parts.h.
  */
-#ifndef ANALYSIS_SHOW_DECOMPOSE_H
-#define ANALYSIS_SHOW_DECOMPOSE_H
+#ifndef ANALYSIS_DECIDE_DECOMPOSE_H
+#define ANALYSIS_DECIDE_DECOMPOSE_H
 
 #include "analysis/decide/summary.h"
 #include "analysis/decide/switches.h"
-#include "analysis/show/chart.h"
 
 /* Times in nanoseconds; NaN: this part cannot be told. They sum up to the operation's time. */
 struct decompose_parts {
@@ -28,8 +27,5 @@ struct decompose_parts {
  */
 bool decompose(const struct summary *summary, const struct switches *switches,
                const struct summary_row *row, struct decompose_parts *parts);
-
-/* A bar an operation and platform, for all that can be taken apart; maybe empty. */
-int decompose_chart(const struct summary *summary, struct chart *chart, struct err *e);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analysis/decide/histogram.h"
+#include "analysis/show/histogram.h"
 
 #include "tests/analysis/fixture.h"
 

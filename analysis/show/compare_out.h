@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The verdicts, for people and for programs. */
+#ifndef ANALYSIS_SHOW_COMPARE_OUT_H
+#define ANALYSIS_SHOW_COMPARE_OUT_H
+
+#include <stdio.h>
+
+#include "analysis/decide/compare.h"
+
+#define COMPARE_OUT_SCHEMA 2
+
+/* As text of at most TABLE_WIDTH columns: the kernels, then the cells. */
+int compare_out_print(FILE *out, const struct compare *compare, struct err *e);
+
+/* comparison.csv: a row a cell and platform, and a row (without variant) a kernel and platform. */
+int compare_out_write(const struct compare *compare, const char *path, struct err *e);
+
+#endif

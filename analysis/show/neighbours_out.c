@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/show/neighbours_out.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analysis/read/csv_out.h"
+#include "analysis/read/label.h"
+#include "analysis/read/number.h"
+#include "analysis/show/notes.h"
+#include "analysis/show/table.h"
+#include "harness/result.h"
+
+#define ALONE_HEADING "of one alone"
+#define NOSEV_HEADING "to nosev"
+
+#define RATIO_WIDTH 22 /* "0.833 [0.820, 0.846]" and a little */
+
+static const char *unit_of(const struct neighbours *n, const struct neighbours_row *row)
+{
+	return n->summary->samples->cells[row->first->cell].unit == UNIT_BANDWIDTH ? "GB/s" : "M/s";
+}
+
+/* "guest 0", "all 2" */
+static const char *who(const struct neighbours *n, unsigned share, char text[24])
+{
+	snprintf(text, 24, share < n->guests ? "guest %u" : "all %u",
+	         share < n->guests ? share : n->guests);
+	return text;
+}
+
+/* Lines end behind their last figure. */
+static void print_ratios(FILE *out, const struct neighbours_ratio *const *ratios, size_t count)
+{
+	char text[NUMBER_INTERVAL_TEXT];
+	int blanks = 2;
+
+	for (size_t i = 0; i < count; i++) {
+		text[0] = '\0';
+		if (!isnan(ratios[i]->value))
+			number_interval(ratios[i]->value, ratios[i]->low, ratios[i]->high, text);
+		if (*text)
+			fprintf(out, "%*s%s", blanks, "", text);
+		blanks = *text ? 2 + RATIO_WIDTH - (int)strlen(text) : blanks + 2 + RATIO_WIDTH;
+		blanks = blanks < 2 ? 2 : blanks;
+	}
+	putc('\n', out);
+}
+
+static void print_share(FILE *out, const struct neighbours *n, const struct neighbours_row *row,
+                        unsigned share)
+{
+	const struct neighbours_share *s = &row->share[share];
+	const struct neighbours_ratio *ratios[] = {&s->of_alone, &row->kept, &row->to_nosev};
+	char name[24];
+
+	fprintf(out, "    %-9s %10.4g %-4s", who(n, share, name), s->rate, unit_of(n, row));
+	print_ratios(out, ratios, share < n->guests ? 1 : 3);
+}
+
+static void print_row(FILE *out, const struct neighbours *n, const struct neighbours_row *row)
+{
+	fprintf(out, "  %s%s, %u round%s", target_name(row->first->platform),
+	        row->first->accel == ACCEL_TCG ? " (emulated)" : "", row->rounds,
+	        row->rounds == 1 ? "" : "s");
+	if (row->rounds_alone < row->rounds)
+		fprintf(out, ", %u of them with one alone", row->rounds_alone);
+	putc('\n', out);
+	if (!isnan(row->alone))
+		fprintf(out, "    %-9s %10.4g %s\n", "alone", row->alone, unit_of(n, row));
+	for (unsigned g = 0; g <= n->guests; g++)
+		print_share(out, n, row, g);
+}
+
+static bool is_emulated(const struct neighbours *n)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		if (n->rows[i].first->accel == ACCEL_TCG)
+			return true;
+	}
+	return false;
+}
+
+static bool compares_platforms(const struct neighbours *n)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		if (!isnan(n->rows[i].to_nosev.value))
+			return true;
+	}
+	return false;
+}
+
+/* What the columns are, before the first of them. */
+static void print_head(FILE *out, const struct neighbours *n, const char *share, bool compares)
+{
+	fprintf(out,
+	        "What neighbours cost: %u guests at once beside one alone, with %.0f %% intervals "
+	        "over the rounds.\n"
+	        "  %-14s the rate by that of one guest alone: all have %u.000 if neighbours cost "
+	        "nothing\n"
+	        "  %-14s the rate of all by %u times that of one alone: then 1.000\n",
+	        n->guests, NEIGHBOURS_LEVEL * 100, ALONE_HEADING, n->guests, share, n->guests);
+	if (compares)
+		fprintf(out,
+		        "  %-14s the column before by that of nosev in the same rounds: below 1, "
+		        "neighbours cost\n"
+		        "  %-14s more where memory is encrypted; 1 in the interval: no difference "
+		        "was seen\n",
+		        NOSEV_HEADING, "");
+	if (is_emulated(n))
+		fprintf(out, "  %-14s by software: these are no costs of hardware\n", "(emulated)");
+}
+
+/* Cells that are in no table, and the reasons that guests gave. */
+static int print_apart(FILE *out, const struct neighbours *n, struct err *e)
+{
+	struct notes notes = {0};
+	char text[SUMMARY_WHY_TEXT];
+	int rc = 0;
+
+	if (!n->apart)
+		return 0;
+	fprintf(out, "\n%zu cell%s left out: no round has %s of every guest.\n", n->apart,
+	        n->apart == 1 ? " is" : "s are", n->apart == 1 ? "it" : "them");
+	for (size_t i = 0; i < n->summary->count && rc >= 0; i++) {
+		const struct summary_row *row = &n->summary->rows[i];
+
+		if (!row->rounds)
+			rc = notes_add(&notes, summary_why(n->summary, row, text), e);
+	}
+	if (rc >= 0)
+		notes_print(&notes, out, TABLE_WIDTH);
+	notes_free(&notes);
+	return rc < 0 ? rc : 0;
+}
+
+int neighbours_out_print(FILE *out, const struct neighbours *n, struct err *e)
+{
+	const struct samples *s = n->summary->samples;
+	bool compares = compares_platforms(n);
+	char text[LABEL_TEXT], share[32];
+	int rc;
+
+	snprintf(share, sizeof(share), "of %u alone", n->guests);
+	print_head(out, n, share, compares);
+	for (size_t i = 0; i < n->count; i++) {
+		const struct neighbours_row *row = &n->rows[i];
+
+		if (!i || row->first->cell != n->rows[i - 1].first->cell) {
+			putc('\n', out);
+			notes_wrap(out, label_cell(s, &s->cells[row->first->cell], text), 0, 4,
+			           TABLE_WIDTH);
+			fprintf(out, "    %-9s %10s       %-*s  %-*s%s\n", "", "rate", RATIO_WIDTH,
+			        ALONE_HEADING, compares ? RATIO_WIDTH : 0, share,
+			        compares ? "  " NOSEV_HEADING : "");
+		}
+		print_row(out, n, row);
+	}
+	rc = print_apart(out, n, e);
+	if (rc)
+		return rc;
+	return ferror(out) ? err_errno(e, "cannot print what neighbours cost") : 0;
+}
+
+static void write_ratio(FILE *out, const struct neighbours_ratio *ratio)
+{
+	putc(',', out);
+	csv_out_number(out, ratio->value);
+	putc(',', out);
+	csv_out_number(out, ratio->low);
+	putc(',', out);
+	csv_out_number(out, ratio->high);
+}
+
+/* `all`: the row is of all guests together. */
+static void write_row(FILE *out, const struct neighbours *n, const struct neighbours_row *row,
+                      const char *name, const struct neighbours_share *share, bool all)
+{
+	const struct neighbours_ratio unknown = {NAN, NAN, NAN};
+	const struct samples *s = n->summary->samples;
+
+	fprintf(out, "%d,%s,%s,", NEIGHBOURS_OUT_SCHEMA, target_name(row->first->platform),
+	        accel_name(row->first->accel));
+	csv_out_cell(out, s, &s->cells[row->first->cell]);
+	fprintf(out, ",%u,%s,%u,", n->guests, name, row->rounds);
+	csv_out_number(out, share->rate);
+	write_ratio(out, &share->of_alone);
+	write_ratio(out, all ? &row->kept : &unknown);
+	write_ratio(out, all ? &row->to_nosev : &unknown);
+	putc('\n', out);
+}
+
+int neighbours_out_write(const struct neighbours *n, const char *path, struct err *e)
+{
+	struct result_file file;
+	int rc = result_file_open(path, &file, e);
+
+	if (rc)
+		return rc;
+	fputs("schema,platform,accel," CSV_OUT_CELL
+	      ",guests,guest,rounds,rate,of_alone,of_alone_low,of_alone_high,kept,kept_low,"
+	      "kept_high,to_nosev,to_nosev_low,to_nosev_high\n",
+	      file.out);
+	for (size_t i = 0; i < n->count; i++) {
+		const struct neighbours_row *row = &n->rows[i];
+		const struct neighbours_share alone = {row->alone, {NAN, NAN, NAN}};
+		char name[24];
+
+		for (unsigned g = 0; g <= n->guests; g++) {
+			snprintf(name, sizeof(name), "%u", g);
+			write_row(file.out, n, row, g < n->guests ? name : "all", &row->share[g],
+			          g == n->guests);
+		}
+		if (!isnan(row->alone))
+			write_row(file.out, n, row, "alone", &alone, false);
+	}
+	return result_file_end(&file, 0, e);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/show/compare_out.h"
+
+#include "analysis/show/table.h"
+#include "tests/analysis/compare_fixture.h"
+
+static void the_page_is_narrow_and_explains_itself(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = guest();
+	char *text;
+	size_t column = 0;
+
+	row.accel = "tcg";
+	put(f->out, synth_default, ROUNDS(100, 101, 99));
+	put(f->out, row, ROUNDS(2000, 2010, 1990));
+	row.variant = "other";
+	put(f->out, row, ROUNDS(2000));
+	assert_int_equal(finish(f), 0);
+	compare_free(&f->compare);
+	text = bytes_of(&f->summary, &f->options, f->directory);
+	if (getenv("SHOW"))
+		fputs(text, stderr);
+	for (const char *c = text; *c && strncmp(c, "schema,", 7) != 0; c++) {
+		column = *c == '\n' ? 0 : column + 1;
+		assert_true(column <= TABLE_WIDTH);
+	}
+	assert_non_null(strstr(text, "against native"));
+	assert_non_null(strstr(text, "nosev*"));
+	assert_non_null(strstr(text, "emulated (TCG)"));
+	assert_non_null(strstr(text, " slower\n"));
+	assert_non_null(strstr(text, "[1] the reference was not measured"));
+	assert_non_null(strstr(text, "\n2,cell,memcpy,avx2,1048576,1,4k,anon,random,,nosev,tcg,"
+	                             "native,none,3,3,paired,"));
+	assert_non_null(strstr(text, "\n2,kernel,memcpy,,,,,,,,nosev,tcg,native,,,,,"));
+	free(text);
+}
+
+/* A ratio of 0.003 has as many digits as one of 300, and a row keeps its columns. */
+static void ratios_far_from_one_keep_their_digits(void **state)
+{
+	struct fixture *f = *state;
+	char *text;
+
+	put(f->out, synth_default, ROUNDS(10000, 10000, 10000));
+	put(f->out, guest(), ROUNDS(31.2, 31.2, 31.2));
+	assert_int_equal(finish(f), 0);
+	compare_free(&f->compare);
+	text = bytes_of(&f->summary, &f->options, f->directory);
+	assert_non_null(strstr(text, "nosev       0.00312 [0.00312, 0.00312]       1"));
+	assert_non_null(strstr(text, " 0.00312 [0.00312, 0.00312] <0.0001 faster"));
+	assert_non_null(strstr(text, ",paired,0.00312,0.00312"));
+	free(text);
+}
+
+/* Not a row of zeros, which look like counts. */
+static void a_kernel_without_a_comparable_cell_says_why(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = guest();
+	char *text;
+
+	put(f->out, synth_default, ROUNDS(100, 101, 99));
+	put(f->out, row, ROUNDS(200, 201, 199));
+	row.kernel = "cpuid";
+	put(f->out, row, ROUNDS(2000, 2010));
+	assert_int_equal(finish(f), 0);
+	assert_int_equal(f->compare.kernel_count, 2);
+	compare_free(&f->compare);
+	text = bytes_of(&f->summary, &f->options, f->directory);
+	assert_non_null(strstr(text, "\ncpuid            nosev       none comparable [1]\n"));
+	assert_non_null(strstr(text, "\n[1] the reference was not measured\n"));
+	assert_non_null(strstr(text, "\n2,kernel,cpuid,,,,,,,,nosev,kvm,native,,,,,,,,,,,"
+	                             "the reference was not measured,,,,,\n"));
+	free(text);
+}
+
+static void one_platform_alone_is_nothing_to_compare(void **state)
+{
+	struct fixture *f = *state;
+	char *text;
+
+	put(f->out, synth_default, ROUNDS(100, 101, 99));
+	assert_int_equal(finish(f), 0);
+	text = bytes_of(&f->summary, &f->options, f->directory);
+	assert_non_null(strstr(text, "only one platform was measured"));
+	free(text);
+}
+
+/* Two rounds of a cell of an operation that takes `ns`, 10000 of them, and so many exits each. */
+static void put_exits(struct fixture *f, const char *platform, const char *kernel,
+                      const char *variant, double ns, double exits, double irq)
+{
+	struct synth row = synth_default;
+
+	row.platform = platform;
+	row.accel = "kvm";
+	row.kernel = kernel;
+	row.variant = variant;
+	row.size = 0;
+	row.iterations = 10000;
+	row.ns = ns * 10000;
+	row.exits = exits;
+	row.exits_irq = irq;
+	for (row.round = 1; row.round <= 2; row.round++)
+		synth_row(f->out, &row);
+}
+
+static void expect(const struct fixture *f, const char *needle)
+{
+	if (!strstr(f->text, needle))
+		fail_msg("no \"%s\" in:\n%s", needle, f->text);
+}
+
+static void a_wrong_cell_is_marked_with_both_numbers(void **state)
+{
+	static const struct table_options options = {.reference = TABLE_REFERENCE_AUTO};
+	struct fixture *f = *state;
+	FILE *out = fixture_page(f);
+
+	put_exits(f, "nosev", "cpuid", "0x0", 1200, 1.01, 0.01);
+	put_exits(f, "snp", "cpuid", "0x0", 650, 1.01, 0.01);
+	put_exits(f, "nosev", "cpuid", "0xb", 1200, 1.01, 0.01);
+	put_exits(f, "snp", "cpuid", "0xb", 3900, 1.01, 0.01);
+	fixture_summarise(f);
+	assert_int_equal(table_print(out, &f->summary, &options, &f->e), 0);
+	fclose(out);
+	expect(f, "0.542x [1]\n");
+	expect(f, "3.25x\n");
+	expect(f, "[1] exits on snp: KVM counted 1 of an operation");
+	expect(f, "where 0 are");
+
+	assert_int_equal(compare_make(&f->summary, &f->options, &f->compare, &f->e), 0);
+	out = fixture_page(f);
+	assert_int_equal(compare_out_print(out, &f->compare, &f->e), 0);
+	fclose(out);
+	expect(f, "  exits verdict\n");
+	expect(f, "  1.01 faster [1]\n");
+	expect(f, "  1.01 slower\n");
+	expect(f, "where 0 are");
+}
+
+static void so_is_one_whose_processor_is_emulated(void **state)
+{
+	static const struct table_options options = {.reference = TABLE_REFERENCE_AUTO};
+	struct synth row = synth_default;
+	struct fixture *f = *state;
+	FILE *out = fixture_page(f);
+
+	row.platform = "snp";
+	row.accel = "tcg";
+	row.kernel = "cpuid";
+	row.variant = "0x0";
+	row.size = 0;
+	row.iterations = 10000;
+	row.vc = row.vmgexit = 1;
+	synth_row(f->out, &row);
+	fixture_summarise(f);
+	assert_int_equal(table_print(out, &f->summary, &options, &f->e), 0);
+	fclose(out);
+	expect(f, "[1] #VC on snp: the emulated processor counted 1 #VC and 1 VMGEXIT");
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	        T(the_page_is_narrow_and_explains_itself),
+	        T(ratios_far_from_one_keep_their_digits),
+	        T(a_kernel_without_a_comparable_cell_says_why),
+	        T(one_platform_alone_is_nothing_to_compare),
+	        T(a_wrong_cell_is_marked_with_both_numbers),
+	        T(so_is_one_whose_processor_is_emulated),
+	};
+#undef T
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/show/parts_out.h"
+
+#include <errno.h>
+
+#include "tests/analysis/parts_fixture.h"
+
+/* f->text is what is printed of them. */
+static void print(struct fixture *f)
+{
+	FILE *out = fixture_page(f);
+
+	assert_int_equal(parts_out_print(out, &f->parts, &f->e), 0);
+	fclose(out);
+}
+
+static void they_are_printed_and_written(void **state)
+{
+	struct fixture *f = *state;
+	char *path = synth_path(f->directory, "parts.csv"), line[512];
+	FILE *file;
+
+	put(f, "snp", "kvm", "cpuid", "0x0", 646, ROUNDS);
+	put(f, "snp", "kvm", "cpuid", "0xb", 3859, 1);
+	put(f, "nosev", "kvm", "ring0_port", "in_pic", 2000, ROUNDS);
+	put(f, "nosev", "kvm", "ring0_port", "in_testdev", 9000, ROUNDS);
+	prepare(f);
+	print(f);
+	assert_non_null(strstr(f->text, "#VC alone"));
+	assert_non_null(strstr(f->text, "ring0_port/in_testdev - ring0_port/in_pic"));
+	assert_non_null(strstr(f->text, "3859  one round\n"));
+	expect_narrow_ascii(f);
+	assert_int_equal(parts_out_write(&f->parts, path, &f->e), 0);
+	assert_int_equal(parts_out_write(&f->parts, path, &f->e), -EEXIST);
+	file = fopen(path, "r");
+	assert_non_null(fgets(line, sizeof(line), file));
+	assert_string_equal(line, "schema,part,platform,accel,kernel,variant,less_kernel,"
+	                          "less_variant,rounds,ns,low,high,what\n");
+	assert_non_null(fgets(line, sizeof(line), file));
+	assert_ptr_equal(strstr(line, "1,#VC alone,snp,kvm,cpuid,0x0,,,5,646,"), line);
+	assert_non_null(fgets(line, sizeof(line), file));
+	assert_string_equal(line, "1,#VC + VMGEXIT,snp,kvm,cpuid,0xb,,,1,3859,,,CPUID that the "
+	                          "hypervisor answers in user mode\n");
+	fclose(file);
+	free(path);
+}
+
+static void without_world_switches_there_is_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "nosev", "kvm", "memcpy", "avx2", 1000, 2);
+	prepare(f);
+	assert_int_equal(f->parts.count, 0);
+	print(f);
+	assert_string_equal(f->text, "");
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	        T(they_are_printed_and_written),
+	        T(without_world_switches_there_is_nothing),
+	};
+#undef T
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
