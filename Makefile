@@ -15,6 +15,8 @@
 # make test-nested  KVM inside an emulated guest: exits per operation, counted by KVM
 # make test-module  the guest kernel module in every guest kernel that is unpacked under build/guest*
 # make module       the guest kernel module for the unpacked guest kernel; KDIR=headers for another
+# make test-paths   where each world switch goes in emulated sev, sev-es and snp guests of every Linux that
+#                   is unpacked, counted, and the table of it
 # make lint         clang-format, clang-tidy, cppcheck, shellcheck, check-layers, check-circles
 # make check-layers which room may include which
 # make check-circles no two files include or call each other in a circle
@@ -95,7 +97,7 @@ PLUGINS  := $(B)/lib/sevemu-api4.so $(B)/lib/sevemu-api7.so
 all: $(PROGRAMS) $(PLUGINS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch clean help FORCE
+.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested test-paths lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -237,6 +239,11 @@ test-module: $(GUEST_PROGRAMS) all
 # A guest of KVM inside a guest of TCG: a minute on an idle machine.
 test-nested: $(GUEST_PROGRAMS) all
 	$(Q)SEVBENCH_BIN=$(abspath $(B)/bin) TEST_LIMIT=400 tests/run tests/vmrun/nested_lab.sh
+
+# Three emulated guests a Linux, and six small ones: five minutes on an idle machine. The table stays.
+test-paths: all
+	$(Q)rm -f $(B)/paths.txt; status=0; SEVBENCH_BIN=$(abspath $(B)/bin) PATHS_TABLE=$(abspath $(B)/paths.txt) \
+	        TEST_LIMIT=1800 tests/run tests/bench/paths.sh || status=1; cat $(B)/paths.txt; exit $$status
 
 # Sanitizers are for the units: under software emulation an instrumented guest takes minutes to boot.
 test: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all

@@ -167,7 +167,7 @@ int result_write_cell(FILE *out, const struct result_origin *origin, const struc
 		put_count(out, s != NULL, moved * result->traffic.allocate);
 		put_cell_tail(out, setup, clock, result);
 		put_count(out, s && s->interrupts_known, s ? s->interrupts : 0);
-		fprintf(out, ",%s" RESULT_EXITS_FIELDS ",%s\n", sev_by(origin),
+		fprintf(out, ",%s" RESULT_COUNTS_FIELDS ",%s\n", sev_by(origin),
 		        origin->host_pages ? origin->host_pages : "");
 	}
 	return written(out, "the results of a cell", e);
@@ -186,7 +186,7 @@ int result_write_unrun(FILE *out, const struct result_origin *origin, const stru
 	result_put_text(out, params);
 	for (int i = RESULT_params + 1; i <= RESULT_unit; i++)
 		putc(',', out);
-	fprintf(out, "%s,,%s" RESULT_EXITS_FIELDS ",%s\n", unit_name(cell->kernel->unit),
+	fprintf(out, "%s,,%s" RESULT_COUNTS_FIELDS ",%s\n", unit_name(cell->kernel->unit),
 	        origin->accel == ACCEL_UNKNOWN ? "" : sev_by(origin),
 	        origin->host_pages ? origin->host_pages : "");
 	return written(out, "the row of a cell that did not run", e);

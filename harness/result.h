@@ -26,10 +26,14 @@
  * says how people read the kernel: "bandwidth" (the bytes of an iteration over its time) or
  * "latency" (the time of an iteration). `sev_by` says what makes an encrypted guest one:
  * "hardware", or "emulation" (vmrun/emulate); empty elsewhere, and where nothing ran. `exits` and
- * what follows are written by the host that launched the guest (bench/run/collect.c): how often an
- * operation of the cell left the guest, as KVM counted it while the cell was sampled; empty where
- * nobody counts (natively, under TCG, QEMU before 7.1). exits holds all; of these _io were for a
- * port, _mmio for MMIO that went to QEMU, _irq for an interrupt of the host's own, _halt halted.
+ * what follows are written by the host that launched the guest (bench/run/collect.c), by what was
+ * counted while the cell was sampled, of one operation; empty where nobody counts (natively, in a
+ * plain guest of TCG, QEMU before 7.1). KVM counts how often it left the guest: exits holds all; of
+ * these _io were for a port, _mmio for MMIO that went to QEMU, _irq for an interrupt of the host's
+ * own, _halt halted. An emulated SEV processor counts `vc` (#VC raised), `vmgexit` (VMGEXIT, with a
+ * GHCB page or a request in the GHCB MSR), `page_states` (pages that changed between private and
+ * shared as a guest asked for them: one of 4 KiB or one of 2 MiB) and `pvalidate` (PVALIDATE,
+ * whatever came of it); the guest's timer interrupts raise #VC too, and are in them.
  */
 /* clang-format off */
 #define RESULT_COLUMNS(X)                                                                          \
@@ -38,7 +42,8 @@
 	X(bytes_read) X(bytes_written) X(status) X(reason) X(params) X(bytes_allocate) X(cpus)     \
 	X(node) X(single_shot) X(tsc_hz) X(tsc_step) X(page_faults) X(involuntary) X(migrations)   \
 	X(steal_ns) X(cycles) X(instructions) X(dtlb_misses) X(unit) X(interrupts) X(sev_by)       \
-	X(exits) X(exits_io) X(exits_mmio) X(exits_irq) X(exits_halt) X(host_pages)
+	X(exits) X(exits_io) X(exits_mmio) X(exits_irq) X(exits_halt) X(vc) X(vmgexit)             \
+	X(page_states) X(pvalidate) X(host_pages)
 /* clang-format on */
 
 #define RESULT_COLUMN_ENUM(name) RESULT_##name,
@@ -53,8 +58,8 @@ const char *result_column_name(enum result_column column);
  * fields: its counts, and the host pages that carry the guest ("4k", "thp", "2m", "1g"; empty
  * natively).
  */
-#define RESULT_EXITS_FIELDS ",,,,,"
-#define RESULT_HOST_FIELDS  RESULT_EXITS_FIELDS ","
+#define RESULT_COUNTS_FIELDS ",,,,,,,,,"
+#define RESULT_HOST_FIELDS   RESULT_COUNTS_FIELDS ","
 
 /* What every row of one launch shares. */
 struct result_origin {

@@ -95,16 +95,16 @@ static int on_error(void *context, size_t job, const void *bytes, size_t length)
 	return 0;
 }
 
-/* How often each cell left the guest: beside the times, for whoever watches. */
-static int on_mark(void *context, size_t job, const char *line, const json_t *stats)
+/* What was counted of each cell: beside the times, for whoever watches. */
+static int on_mark(void *context, size_t job, const char *line, const struct counts *counts)
 {
 	struct exec_guest *g = context;
-	struct exits_cell cell;
+	struct counts_cell cell;
 	char text[512];
 
 	(void)job;
-	if (exits_mark(&g->exits, line, stats, &cell) && !g->quiet) {
-		exits_text(&cell, text, sizeof(text));
+	if (counts_mark(&g->marks, line, counts, &cell) && !g->quiet) {
+		counts_text(&cell, text, sizeof(text));
 		fprintf(stderr, "%s%s%s\n", g->several ? g->name : "", g->several ? ": " : "",
 		        text);
 	}

@@ -6,7 +6,7 @@
 #include <limits.h>
 
 #include "vmrun/launch/vm.h"
-#include "vmrun/qemu/exits.h"
+#include "vmrun/wire/counts.h"
 
 /* Text that goes to a descriptor line by line, each with the guest's name before it. */
 struct exec_lines {
@@ -23,7 +23,7 @@ struct exec_guest {
 	char logs[PATH_MAX + 8];
 	int output; /* where the command's standard output goes */
 	struct exec_lines out, err;
-	struct exits exits;
+	struct counts_marks marks;
 	json_t *met; /* owned: what share of the time of each cell all guests were at it; NULL: none
 	              */
 	enum vm_job_end how;

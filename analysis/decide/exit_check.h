@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The proof by exit counts: did the operations of a cell leave the guest as often as the table of
- * world switches says they do on that platform?
+ * The proof by counts: did the operations of a cell go where the table of world switches says they
+ * go on that platform? KVM counts how often they left the guest. Where SEV is emulated its
+ * processor counts #VC and VMGEXIT: both where the path begins with #VC and leaves the guest, #VC
+ * alone where Linux answers it, neither on other paths (under SEV without ES a guest leaves without
+ * #VC).
  */
 #ifndef ANALYSIS_DECIDE_EXIT_CHECK_H
 #define ANALYSIS_DECIDE_EXIT_CHECK_H
@@ -13,22 +16,36 @@
  * What may stand beside the operation's own exits without making them wrong: so much of an
  * operation, so many around the sampling (the guest tells its host where that begins and ends), and
  * so many a second for the guest's timers, over all its vCPUs. Interrupts of the host are counted
- * apart and taken off before.
+ * apart and taken off before. Fewer than expected, less the first, are wrong too.
  */
 #define EXIT_CHECK_SLACK      0.1
 #define EXIT_CHECK_MARKS      64.0
 #define EXIT_CHECK_PER_SECOND 10000.0
 
-#define EXIT_CHECK_TEXT 256
+/*
+ * The same for #VC and VMGEXIT, where nothing is counted apart. A tick is two of each (the end of
+ * the interrupt and the next one's time), 250 times a second on each vCPU. And so many a batch: the
+ * guest kernel module finds its device and makes it ready, by ports, before it times one.
+ */
+#define EXIT_CHECK_SEV_PER_SECOND 4000.0
+#define EXIT_CHECK_SEV_BATCH      64.0
 
-/* Fill in exits, exits_expected and exits_wrong of a row that was measured. -ENOMEM. */
+#define EXIT_CHECK_TEXT 320
+
+/*
+ * Fill in exits and sev, what is expected of them and exits_wrong, of a row that was measured.
+ * -ENOMEM.
+ */
 int exit_check(const struct switches *switches, const struct samples *samples,
                struct summary_row *row, struct err *e);
 
-/* "exits on nosev: 0.003 an operation where 1 is expected ...", for a row that is wrong. */
+/*
+ * "exits on nosev: KVM counted 0.003 of an operation ... where 1 is expected ...", for a row that
+ * is wrong.
+ */
 const char *exit_check_text(const struct summary_row *row, char text[EXIT_CHECK_TEXT]);
 
-/* "right", "wrong", or "" where they were not counted or no number is expected. */
+/* "right", "wrong", or "" where nothing was counted or no number is expected. */
 const char *exit_check_word(const struct summary_row *row);
 
 /* "1.00": exits of an operation in few digits; "" where they were not counted. */

@@ -217,12 +217,16 @@ static struct summary_row unknown(const struct samples *s, size_t first, size_t 
 	        .best_percent = NAN,
 	        .batch = NAN,
 	        .exits_expected = NAN,
+	        .vc_expected = NAN,
+	        .vmgexit_expected = NAN,
 	};
 
 	for (int i = 0; i < COUNTER_EVENT_COUNT; i++)
 		row.counts[i] = NAN;
 	for (int i = 0; i < SAMPLES_EXITS_COUNT; i++)
 		row.exits[i] = NAN;
+	for (int i = 0; i < SAMPLES_SEV_COUNT; i++)
+		row.sev[i] = NAN;
 	for (int i = 0; i < SUMMARY_TAIL_COUNT; i++)
 		row.tail_ns[i] = NAN;
 	for (int i = 0; i < SUMMARY_RATE_COUNT; i++)

@@ -53,9 +53,11 @@ struct summary_row {
 	                                  */
 	double counts[COUNTER_EVENT_COUNT]; /* of an iteration; median over rounds */
 
-	double exits[SAMPLES_EXITS_COUNT]; /* of an operation; median over rounds */
-	double exits_expected; /* 0 or 1; NaN: not known (analysis/decide/exit_check.h) */
-	bool exits_wrong;      /* not as often as expected */
+	double exits[SAMPLES_EXITS_COUNT]; /* of an operation; median over rounds; so is ... */
+	double sev[SAMPLES_SEV_COUNT];     /* ... what an emulated SEV processor counted */
+	/* 0 or 1; NaN: not known (analysis/decide/exit_check.h) */
+	double exits_expected, vc_expected, vmgexit_expected;
+	bool exits_wrong; /* exits, or #VC and VMGEXIT, are not as many as expected */
 
 	double best_ns;                       /* the shortest sample, as STREAM counts */
 	double worst_ns;                      /* the longest of a single-shot cell */

@@ -15,12 +15,12 @@ extern const char _binary_analysis_reference_switches_csv_end[];
 
 static const struct {
 	const char *name;
-	double exits;
+	double exits, vc, vmgexit;
 } paths[SWITCHES_PATH_COUNT] = {
-        [SWITCHES_UNKNOWN] = {"", NAN},      [SWITCHES_NONE] = {"none", 0},
-        [SWITCHES_VC] = {"vc", 0},           [SWITCHES_KVM] = {"kvm", 1},
-        [SWITCHES_QEMU] = {"qemu", 1},       [SWITCHES_VC_KVM] = {"vc+kvm", 1},
-        [SWITCHES_VC_QEMU] = {"vc+qemu", 1},
+        [SWITCHES_UNKNOWN] = {"", NAN, NAN, NAN},  [SWITCHES_NONE] = {"none", 0, 0, 0},
+        [SWITCHES_VC] = {"vc", 0, 1, 0},           [SWITCHES_KVM] = {"kvm", 1, 0, 0},
+        [SWITCHES_QEMU] = {"qemu", 1, 0, 0},       [SWITCHES_VC_KVM] = {"vc+kvm", 1, 1, 1},
+        [SWITCHES_VC_QEMU] = {"vc+qemu", 1, 1, 1},
 };
 
 const char *switches_path_name(enum switches_path path)
@@ -42,6 +42,16 @@ int switches_path_parse(const char *text, enum switches_path *path, struct err *
 double switches_exits(enum switches_path path)
 {
 	return paths[path].exits;
+}
+
+double switches_vc(enum switches_path path)
+{
+	return paths[path].vc;
+}
+
+double switches_vmgexit(enum switches_path path)
+{
+	return paths[path].vmgexit;
 }
 
 /* kernel,variant,in_kvm,bar,nosev,sev,sev-es,snp,linux,source */

@@ -53,7 +53,12 @@ const struct switches_row *switches_find(const struct switches *switches, const 
 /* Was the row read for a guest's Linux of that release? True where either is not known. */
 bool switches_read_for(const struct switches_row *row, const char *release);
 
-/* How often an operation on that path leaves the guest: 0, 1, or NaN where it is not known. */
+/*
+ * How often an operation on that path leaves the guest, raises #VC, and executes VMGEXIT: 0, 1, or
+ * NaN where it is not known.
+ */
 double switches_exits(enum switches_path path);
+double switches_vc(enum switches_path path);
+double switches_vmgexit(enum switches_path path);
 
 #endif

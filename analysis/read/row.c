@@ -51,6 +51,8 @@ void row_begin(struct row *r)
 	};
 	for (int i = 0; i < SAMPLES_EXITS_COUNT; i++)
 		s->exits[i] = NAN;
+	for (int i = 0; i < SAMPLES_SEV_COUNT; i++)
+		s->sev[i] = NAN;
 	s->cell.pages = s->cell.backing = s->cell.fill = s->cell.params = r->empty;
 }
 
@@ -274,6 +276,10 @@ static void number_column(struct row *r, enum result_column column, const char *
 		DECIMAL(exits_mmio, s->exits[SAMPLES_EXITS_MMIO]);
 		DECIMAL(exits_irq, s->exits[SAMPLES_EXITS_IRQ]);
 		DECIMAL(exits_halt, s->exits[SAMPLES_EXITS_HALT]);
+		DECIMAL(vc, s->sev[SAMPLES_SEV_VC]);
+		DECIMAL(vmgexit, s->sev[SAMPLES_SEV_VMGEXIT]);
+		DECIMAL(page_states, s->sev[SAMPLES_SEV_PAGE_STATES]);
+		DECIMAL(pvalidate, s->sev[SAMPLES_SEV_PVALIDATE]);
 	case RESULT_ticks: /* checked, not kept: ns says the same */
 	case RESULT_tsc_step:
 		r->rc = take_decimal(r, column, text, size, &ignored);

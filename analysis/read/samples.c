@@ -103,6 +103,7 @@ static int find_group(struct samples *s, const struct samples_row *row,
 		        .dtlb_misses = row->dtlb_misses,
 		};
 		memcpy(s->groups[id].exits, row->exits, sizeof(row->exits));
+		memcpy(s->groups[id].sev, row->sev, sizeof(row->sev));
 	}
 	*group = &s->groups[id];
 	return 0;

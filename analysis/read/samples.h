@@ -52,6 +52,15 @@ enum samples_exits {
 	SAMPLES_EXITS_COUNT
 };
 
+/* What an emulated SEV processor counted of an operation: harness/result.h, vc to pvalidate. */
+enum samples_sev {
+	SAMPLES_SEV_VC,
+	SAMPLES_SEV_VMGEXIT,
+	SAMPLES_SEV_PAGE_STATES,
+	SAMPLES_SEV_PVALIDATE,
+	SAMPLES_SEV_COUNT
+};
+
 /* What makes a group. */
 struct samples_group_key {
 	uint32_t cell;
@@ -76,7 +85,8 @@ struct samples_group {
 	double tsc_hz;                   /* NaN where not recorded, as below */
 	double page_faults, involuntary, migrations, steal_ns; /* of the whole op series */
 	double cycles, instructions, dtlb_misses;
-	double exits[SAMPLES_EXITS_COUNT]; /* of one operation */
+	double exits[SAMPLES_EXITS_COUNT]; /* of one operation; so is ... */
+	double sev[SAMPLES_SEV_COUNT];
 };
 
 /* One file that was read. */
@@ -119,7 +129,7 @@ struct samples_row {
 	bool single_shot;
 	double tsc_hz, page_faults, involuntary, migrations, steal_ns;
 	double cycles, instructions, dtlb_misses;
-	double exits[SAMPLES_EXITS_COUNT];
+	double exits[SAMPLES_EXITS_COUNT], sev[SAMPLES_SEV_COUNT];
 };
 
 /*

@@ -53,7 +53,11 @@ static void put_exits(FILE *out, const struct summary_row *row)
 	}
 	fputs("<td class=\"slower\" title=\"", out);
 	html_text(out, exit_check_text(row, text));
-	fprintf(out, "\">%s, not %.0f</td>", exit_check_number(row, number), row->exits_expected);
+	if (isnan(row->exits[SAMPLES_EXITS_ALL]))
+		fputs("\">wrong #VC</td>", out);
+	else
+		fprintf(out, "\">%s, not %.0f</td>", exit_check_number(row, number),
+		        row->exits_expected);
 }
 
 /* Columns that only some kernels of some runs have. */
@@ -157,7 +161,7 @@ static bool find_extras(const struct summary *summary, size_t first, size_t coun
 		if (!shown(row, first, count))
 			continue;
 		any = true;
-		extras->exits |= !isnan(row->exits[SAMPLES_EXITS_ALL]);
+		extras->exits |= row->exits_wrong || !isnan(row->exits[SAMPLES_EXITS_ALL]);
 		for (int k = 0; k < COUNTER_EVENT_COUNT; k++)
 			extras->counts |= !isnan(row->counts[k]);
 	}

@@ -22,6 +22,12 @@ static void put_row(FILE *out, const struct samples *s, const struct summary_row
 	        row->steal_ns,
 	        row->involuntary,
 	        row->migrations,
+	        row->sev[SAMPLES_SEV_VC],
+	        row->sev[SAMPLES_SEV_VMGEXIT],
+	        row->sev[SAMPLES_SEV_PAGE_STATES],
+	        row->sev[SAMPLES_SEV_PVALIDATE],
+	        row->vc_expected,
+	        row->vmgexit_expected,
 	};
 	const double numbers[] = {
 	        row->median_ns,
@@ -86,7 +92,8 @@ int summary_csv_write(const struct summary *summary, const char *path, struct er
 	      "dtlb_misses,exits,exits_io,exits_mmio,exits_irq,exits_halt,exits_expected,"
 	      "exits_check,timed,batch,reason,"
 	      "best_ns,max_ns,gbps_stream_best,gbps_allocate_best,peak_percent,"
-	      "peak_percent_best,steal_ns,involuntary,migrations\n",
+	      "peak_percent_best,steal_ns,involuntary,migrations,vc,vmgexit,page_states,"
+	      "pvalidate,vc_expected,vmgexit_expected\n",
 	      file.out);
 	for (size_t i = 0; i < summary->count; i++)
 		if (!summary->rows[i].side)

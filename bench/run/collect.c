@@ -138,22 +138,26 @@ static void put_per_operation(FILE *out, uint64_t count, uint64_t operations)
 	fprintf(out, ",%" PRIu64 ".%09" PRIu64, nano / 1000000000, nano % 1000000000);
 }
 
-int collect_exits(struct collect_stream *s, const struct exits_cell *cell, struct err *e)
+int collect_counts(struct collect_stream *s, const struct counts_cell *cell, struct err *e)
 {
 	size_t size;
 	FILE *out;
 
-	free(s->exits);
-	s->exits = NULL;
+	free(s->counts);
+	s->counts = NULL;
 	if (!cell->operations)
 		return 0;
-	out = open_memstream(&s->exits, &size);
-	for (int i = 0; out && i < EXITS_COUNT; i++)
-		put_per_operation(out, cell->sum[i], cell->operations);
+	out = open_memstream(&s->counts, &size);
+	for (int i = 0; out && i < COUNTS_COUNT; i++) {
+		if (counts_known(cell->sum.by, (enum counts_name)i))
+			put_per_operation(out, cell->sum.of[i], cell->operations);
+		else
+			putc(',', out);
+	}
 	if (!out || fclose(out)) {
-		free(s->exits);
-		s->exits = NULL;
-		return err_set(e, ENOMEM, "no memory for the exits of a cell");
+		free(s->counts);
+		s->counts = NULL;
+		return err_set(e, ENOMEM, "no memory for the counts of a cell");
 	}
 	return 0;
 }
@@ -165,7 +169,7 @@ static int put_row(struct collect *c, const struct collect_stream *s)
 
 	if (length >= empty && !strcmp(s->line + length - empty, RESULT_HOST_FIELDS))
 		return fprintf(c->file.out, "%.*s%s,%s\n", (int)(length - empty), s->line,
-		               s->exits ? s->exits : RESULT_EXITS_FIELDS,
+		               s->counts ? s->counts : RESULT_COUNTS_FIELDS,
 		               s->host_pages ? s->host_pages : "");
 	return fprintf(c->file.out, "%s\n", s->line);
 }
@@ -250,6 +254,6 @@ int collect_check(const struct collect_stream *s, struct err *e)
 void collect_stream_free(struct collect_stream *s)
 {
 	free(s->line);
-	free(s->exits);
+	free(s->counts);
 	memset(s, 0, sizeof(*s));
 }

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "harness/result.h"
-#include "vmrun/qemu/exits.h"
+#include "vmrun/wire/counts.h"
 
 struct collect {
 	struct result_file file;
@@ -44,7 +44,7 @@ struct collect_stream {
 	bool ended;             /* the end mark came */
 	unsigned long rows;     /* rows that came */
 	long declared;          /* rows that the end mark counts */
-	char *exits;            /* owned: the fields of collect_exits(); NULL: nobody counted */
+	char *counts;           /* owned: the fields of collect_counts(); NULL: nobody counted */
 	const char *host_pages; /* borrowed: of the guest that sends; NULL: it is no guest */
 };
 
@@ -56,7 +56,7 @@ int collect_bytes(struct collect *c, struct collect_stream *s, const void *bytes
  * What the host counted while the cell was sampled: the rows that come from now on carry it in the
  * columns that the guest leaves empty. Nothing is known of a cell without operations.
  */
-int collect_exits(struct collect_stream *s, const struct exits_cell *cell, struct err *e);
+int collect_counts(struct collect_stream *s, const struct counts_cell *cell, struct err *e);
 
 /* 0 when the stream was whole: header, rows, end mark, and the count agrees; otherwise -EPROTO. */
 int collect_check(const struct collect_stream *s, struct err *e);

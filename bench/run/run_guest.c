@@ -15,7 +15,7 @@ struct guest {
 	struct run_cell cell;
 	char *environment; /* owned: what job 0 printed */
 	size_t length;
-	struct exits exits;
+	struct counts_marks marks;
 	size_t ended;  /* cells that came to an end */
 	struct err *e; /* the first failure that ends the run */
 };
@@ -61,15 +61,15 @@ static int on_error(void *context, size_t job, const void *bytes, size_t length)
 	return 0;
 }
 
-/* The cell's rows come after its marks: they will say how often it left the guest. */
-static int on_mark(void *context, size_t job, const char *line, const json_t *stats)
+/* The cell's rows come after its marks: they will say what was counted of it. */
+static int on_mark(void *context, size_t job, const char *line, const struct counts *counts)
 {
 	struct guest *g = context;
-	struct exits_cell cell;
+	struct counts_cell cell;
 
-	if (!job || !exits_mark(&g->exits, line, stats, &cell))
+	if (!job || !counts_mark(&g->marks, line, counts, &cell))
 		return 0;
-	return collect_exits(&g->cell.stream, &cell, g->e);
+	return collect_counts(&g->cell.stream, &cell, g->e);
 }
 
 const char *run_guest_fault(enum vm_job_end how, bool described)

@@ -30,6 +30,7 @@ struct synth {
 	double cycles;           /* of the series; 0: not known */
 	const char *noise;       /* "involuntary,migrations,steal_ns"; NULL: not known */
 	double exits, exits_irq; /* of an operation; 0 both: not known */
+	double vc, vmgexit;      /* of an operation; 0 both: not known */
 	const char *host_pages;
 };
 
@@ -87,9 +88,11 @@ static inline void synth_row(FILE *out, const struct synth *r)
 		fprintf(out, "%.0f", r->cycles);
 	fprintf(out, ",,,%s,,", r->unit);
 	if (r->exits > 0 || r->exits_irq > 0)
-		fprintf(out, ",%.6f,,,%.6f,", r->exits, r->exits_irq);
+		fprintf(out, ",%.6f,,,%.6f,,,,,", r->exits, r->exits_irq);
+	else if (r->vc > 0 || r->vmgexit > 0)
+		fprintf(out, ",,,,,,%.6f,%.6f,0,0", r->vc, r->vmgexit);
 	else
-		fputs(RESULT_EXITS_FIELDS, out);
+		fputs(RESULT_COUNTS_FIELDS, out);
 	fprintf(out, ",%s\n", r->host_pages ? r->host_pages : "");
 }
 

@@ -129,6 +129,14 @@ static void paths_and_their_exits(void **state)
 	assert_true(isnan(switches_exits(SWITCHES_UNKNOWN)));
 	assert_true(switches_exits(SWITCHES_VC) == 0);
 	assert_true(switches_exits(SWITCHES_VC_KVM) == 1);
+	/* #VC is in the path that its name begins with, and VMGEXIT where an exit comes of it. */
+	assert_true(isnan(switches_vc(SWITCHES_UNKNOWN)) &&
+	            isnan(switches_vmgexit(SWITCHES_UNKNOWN)));
+	for (int i = SWITCHES_NONE; i < SWITCHES_PATH_COUNT; i++) {
+		path = (enum switches_path)i;
+		assert_true(switches_vc(path) == !strncmp(switches_path_name(path), "vc", 2));
+		assert_true(switches_vmgexit(path) == switches_vc(path) * switches_exits(path));
+	}
 }
 
 int main(void)

@@ -42,6 +42,43 @@ static uint64_t read_count(const uint64_t *count)
 	return __atomic_load_n(count, __ATOMIC_RELAXED);
 }
 
+/* The plugin's, once it has begun to count; or NULL. */
+static const struct counters *counting(const struct emulation *emulation)
+{
+	const struct counters *c = emulation->counts;
+
+	return c && read_count(&c->magic) == COUNTERS_MAGIC && c->version == COUNTERS_VERSION
+	               ? c
+	               : NULL;
+}
+
+static uint64_t sum(const uint64_t *counts, size_t size)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < size; i++)
+		all += read_count(&counts[i]);
+	return all;
+}
+
+void emulation_count(const struct emulation *emulation, struct counts *counts)
+{
+	const struct counters *c = counting(emulation);
+
+	*counts = (struct counts){COUNTS_NOBODY, {0}};
+	if (!c)
+		return;
+	counts->by = COUNTS_EMULATION;
+	counts->of[COUNTS_VC] = sum(c->vc, COUNTERS_HARDWARE);
+	counts->of[COUNTS_VMGEXIT] =
+	        sum(c->vmgexit, COUNTERS_HARDWARE) + sum(c->vmgexit_software, COUNTERS_SOFTWARE) +
+	        sum(&c->vmgexit_unknown, 1) + sum(c->vmgexit_msr, COUNTERS_MSR) +
+	        sum(&c->vmgexit_msr_unknown, 1);
+	counts->of[COUNTS_PAGE_STATES] = sum(&c->entries_private, 1) + sum(&c->entries_shared, 1);
+	counts->of[COUNTS_PVALIDATE] =
+	        sum(&c->pvalidate[0][0][0], sizeof(c->pvalidate) / sizeof(uint64_t));
+}
+
 static void put_count(json_t *object, const char *name, const uint64_t *count)
 {
 	uint64_t n = read_count(count);
@@ -81,10 +118,10 @@ static json_t *pvalidate_json(const struct counters *c)
 
 json_t *emulation_json(const struct emulation *emulation)
 {
-	const struct counters *c = emulation->counts;
+	const struct counters *c = counting(emulation);
 	json_t *all, *vc, *intercepted, *vmgexit, *msr;
 
-	if (!c || read_count(&c->magic) != COUNTERS_MAGIC || c->version != COUNTERS_VERSION)
+	if (!c)
 		return NULL;
 	vc = json_object();
 	intercepted = json_object();

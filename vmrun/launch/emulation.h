@@ -7,6 +7,7 @@
 
 #include "harness/err.h"
 #include "vmrun/emulate/counters.h"
+#include "vmrun/wire/counts.h"
 
 struct emulation {
 	const struct counters *counts; /* NULL: nothing is emulated */
@@ -15,6 +16,9 @@ struct emulation {
 /* Make and map the file ARGV_COUNTERS in the run's private directory. */
 int emulation_open(struct emulation *emulation, const char *directory, struct err *e);
 void emulation_close(struct emulation *emulation);
+
+/* The counts of the moment, summed; COUNTS_NOBODY where the plugin has not begun to count. */
+void emulation_count(const struct emulation *emulation, struct counts *counts);
 
 /*
  * The counts of the moment that are not 0, by name: "vc" and "vmgexit" by exit code ("0x72"), page

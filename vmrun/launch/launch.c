@@ -17,6 +17,7 @@
 #include "vmrun/launch/report.h"
 #include "vmrun/launch/session.h"
 #include "vmrun/launch/vm.h"
+#include "vmrun/qemu/exits.h"
 #include "vmrun/qemu/explain.h"
 
 #define QUIT_SECONDS  5.0 /* for QEMU to follow "quit" */
@@ -322,17 +323,21 @@ static int run_apart(struct session *s, const struct vm_payload *payload, const 
 	return rc;
 }
 
-/* KVM's counters of the vCPUs; NULL where QEMU has none (before 7.1). */
-static json_t *read_stats(void *owner)
+/* By KVM, unless QEMU has no counters (before 7.1), or by the emulated processor. */
+static void count(void *owner, struct counts *now)
 {
 	struct session *s = owner;
 	json_t *stats = NULL;
 	struct err ignored;
 
-	if (qmp_command(&s->qmp, "query-stats", json_pack("{s:s}", "target", "vcpu"),
-	                deadline_in(STATS_SECONDS), &stats, &ignored))
-		return NULL;
-	return stats;
+	if (s->plan.argv.plugin) {
+		emulation_count(&s->emulation, now);
+	} else if (s->plan.argv.accel == ACCEL_KVM &&
+	           !qmp_command(&s->qmp, "query-stats", json_pack("{s:s}", "target", "vcpu"),
+	                        deadline_in(STATS_SECONDS), &stats, &ignored)) {
+		exits_read(stats, now);
+		json_decref(stats);
+	}
 }
 
 int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const struct vm_job *jobs,
@@ -356,7 +361,7 @@ int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const s
 	s.collect.jobs = jobs;
 	s.collect.job_count = job_count;
 	s.collect.events = events;
-	s.collect.stats = s.plan.argv.accel == ACCEL_KVM ? read_stats : NULL;
+	s.collect.count = count;
 	s.collect.owner = &s;
 	s.collect.line = spec->line;
 	s.collect.guest = spec->guest;

@@ -178,16 +178,19 @@ static int on_end(struct collect *c, const struct frame *frame, struct err *e)
 	return 0;
 }
 
-static json_t *count(const struct collect *c)
+static struct counts count(const struct collect *c)
 {
-	return c->stats ? c->stats(c->owner) : NULL;
+	struct counts now = {COUNTS_NOBODY, {0}};
+
+	if (c->count)
+		c->count(c->owner, &now);
+	return now;
 }
 
-static int tell_mark(struct collect *c, const char *line, json_t *stats, struct err *e)
+static int tell_mark(struct collect *c, const char *line, struct counts counts, struct err *e)
 {
-	int rc = c->events->mark(c->events->context, c->next_job, line, stats);
+	int rc = c->events->mark(c->events->context, c->next_job, line, &counts);
 
-	json_decref(stats);
 	return rc ? err_set(e, ECANCELED, "the run was ended") : 0;
 }
 
@@ -210,7 +213,8 @@ static int on_mark(struct collect *c, const struct frame *frame, struct err *e)
 	c->mark = strdup(line);
 	if (!c->mark)
 		return err_set(e, ENOMEM, "no memory for a mark");
-	c->mark_stats = collect_has_results(c) ? count(c) : NULL;
+	if (collect_has_results(c))
+		c->mark_counts = count(c);
 	hold(c);
 	return 0;
 }
@@ -225,20 +229,16 @@ int collect_release(struct collect *c, const struct vm_meeting *met, struct err 
 {
 	const struct vm_events *v = c->events;
 	bool results = collect_has_results(c);
-	json_t *stats = c->mark_stats;
 	char *mark = c->mark;
 	int rc = 0;
 
 	c->held = false;
 	c->answers++;
 	c->mark = NULL;
-	c->mark_stats = NULL;
 	if (results && met && v->met)
 		rc = cancelled(v->met(v->context, c->next_job, met), "met", e);
 	if (!rc && mark && v->mark)
-		rc = tell_mark(c, mark, results ? stats : count(c), e);
-	else
-		json_decref(stats);
+		rc = tell_mark(c, mark, results ? c->mark_counts : count(c), e);
 	free(mark);
 	return rc;
 }
@@ -303,8 +303,7 @@ void collect_free(struct collect *c)
 	frame_reader_free(&c->reader);
 	json_decref(c->hello);
 	json_decref(c->ended);
-	json_decref(c->mark_stats);
 	free(c->mark);
-	c->hello = c->ended = c->mark_stats = NULL;
+	c->hello = c->ended = NULL;
 	c->mark = NULL;
 }

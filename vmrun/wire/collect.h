@@ -26,7 +26,7 @@ struct collect {
 	const struct vm_job *jobs;
 	size_t job_count;
 	const struct vm_events *events;
-	json_t *(*stats)(void *owner); /* a new reference, or NULL; may be NULL itself */
+	void (*count)(void *owner, struct counts *now); /* NULL: nobody counts */
 	void *owner;
 	struct line *line; /* where HELLO and marks wait for other guests; NULL: they do not wait */
 	unsigned guest;    /* its number on the line */
@@ -46,7 +46,7 @@ struct collect {
 	bool running;                       /* next_job has started */
 	uint64_t output_bytes, error_bytes; /* of the job that runs */
 	char *mark;                         /* owned: the mark that is held, or NULL */
-	json_t *mark_stats;                 /* owned: counters when it came, or NULL */
+	struct counts mark_counts;          /* when it came, if it has results */
 	double started;
 };
 

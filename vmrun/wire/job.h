@@ -6,6 +6,8 @@
 #include <jansson.h>
 #include <stddef.h>
 
+#include "vmrun/wire/counts.h"
+
 #define VM_GUESTS_MAX 64 /* at once */
 
 /* One command in the guest. */
@@ -37,9 +39,9 @@ struct vm_events {
 	int (*error)(void *context, size_t job, const void *bytes, size_t length);
 	int (*end)(void *context, size_t job, enum vm_job_end how,
 	           int code); /* exit status or signal */
-	/* The job has sent a line to the host (harness/mark.h) and waits. `stats`: what QEMU's
-	 * query-stats says of the vCPUs at that moment, borrowed; NULL without KVM. */
-	int (*mark)(void *context, size_t job, const char *line, const json_t *stats);
+	/* The job has sent a line to the host (harness/mark.h) and waits. `counts`: what is counted
+	 * of the guest at that moment; COUNTS_NOBODY where nothing is. */
+	int (*mark)(void *context, size_t job, const char *line, const struct counts *counts);
 	/* Before a mark that ends what was measured, where several guests measured it at once. */
 	int (*met)(void *context, size_t job, const struct vm_meeting *met);
 	void *context;

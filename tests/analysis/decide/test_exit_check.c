@@ -84,12 +84,119 @@ static void a_few_operations_prove_nothing(void **state)
 	assert_false(fixture_summarise(f)->exits_wrong);
 }
 
+/* The same of an emulated processor, which counts #VC and VMGEXIT, ticks of the timer among them.
+ */
+static void emulated_cells_are_held_to_their_path(void **state)
+{
+	static const struct {
+		const char *platform, *kernel, *variant;
+		double ns;
+		unsigned batch;
+		double vc, vmgexit, expected_vc, expected_vmgexit;
+		const char *word;
+	} cells[] = {
+	        {"snp", "cpuid", "0x0", 3000, 2000, 1.004, 0.004, 1, 0, "right"},
+	        {"snp", "cpuid", "0x0", 3000, 2000, 1.004, 1.004, 1, 0, "wrong"},
+	        {"snp", "cpuid", "0x0", 3000, 2000, 0.004, 0.004, 1, 0, "wrong"},
+	        {"sev-es", "cpuid", "0x0", 3000, 2000, 1.004, 1.004, 1, 1, "right"},
+	        {"sev-es", "cpuid", "0x0", 3000, 2000, 1.004, 0.004, 1, 1, "wrong"},
+	        {"sev-es", "cpuid", "0x0", 3000, 2000, 0.004, 1.004, 1, 1, "wrong"},
+	        {"sev", "cpuid", "0x0", 30, 2000, 0.0001, 0, 0, 0, "right"},
+	        {"sev", "cpuid", "0x0", 30, 2000, 1, 1, 0, 0, "wrong"},
+	        {"sev", "ring0_mmio", "read", 200, 2000, 0.0001, 0, 0, 0, "right"},
+	        /* The module makes its device ready before each batch. */
+	        {"snp", "ring0_port", "in_testdev", 4000, 200, 1.2, 1.2, 1, 1, "right"},
+	        {"snp", "ring0_port", "in_testdev", 4000, 2000, 1.2, 1.2, 1, 1, "wrong"},
+	        {"snp", "ring0_port", "in_testdev", 4000, 200, 2.004, 2.004, 1, 1, "wrong"},
+	        /* Ticks in what lasts long. */
+	        {"snp", "signal", "sent", 120000, 200, 0.06, 0.06, 0, 0, "right"},
+	        {"snp", "memcpy", "avx2", 5e6, 10, 8, 8, 0, 0, "right"},
+	        {"snp", "memcpy", "avx2", 5e6, 2000, 30, 30, 0, 0, "wrong"},
+	        {"snp", "pvalidate", "toggle", 1500, 2000, 0.003, 0.003, 0, 0, "right"},
+	        {"snp", "mmio", "read", 4000, 2000, 1, 1, NAN, NAN, ""}, /* nobody knows */
+	        {"snp", "cpuid", "0x0", 3000, 2000, 0, 0, 1, 0, ""},     /* not counted */
+	};
+
+	for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
+		struct fixture *f = *state;
+		struct synth row = synth_default;
+		const struct summary_row *made;
+
+		row.platform = cells[i].platform;
+		row.accel = "tcg";
+		row.kernel = cells[i].kernel;
+		row.variant = cells[i].variant;
+		row.size = 0;
+		row.iterations = cells[i].batch;
+		row.ns = cells[i].ns * cells[i].batch;
+		row.vc = cells[i].vc;
+		row.vmgexit = cells[i].vmgexit;
+		for (row.sample = 0; row.sample < 8; row.sample++)
+			synth_row(f->out, &row);
+		made = fixture_summarise(f);
+		if (strcmp(exit_check_word(made), cells[i].word) != 0)
+			fail_msg("cell %zu is \"%s\"", i, exit_check_word(made));
+		assert_int_equal(made->exits_wrong, !strcmp(cells[i].word, "wrong"));
+		if (isnan(cells[i].expected_vc))
+			assert_true(isnan(made->vc_expected) && isnan(made->vmgexit_expected));
+		else
+			assert_true(made->vc_expected == cells[i].expected_vc &&
+			            made->vmgexit_expected == cells[i].expected_vmgexit);
+		tear_down(state);
+		set_up(state);
+	}
+}
+
+static const struct summary_row *row_of(const struct fixture *f, const char *kernel,
+                                        const char *variant)
+{
+	const struct samples *s = &f->samples;
+
+	for (size_t i = 0; i < f->summary.count; i++) {
+		const struct samples_cell_key *key = &s->cells[f->summary.rows[i].cell].key;
+
+		if (!strcmp(samples_text(s, key->kernel), kernel) &&
+		    !strcmp(samples_text(s, key->variant), variant))
+			return &f->summary.rows[i];
+	}
+	fail_msg("no %s/%s", kernel, variant);
+	return NULL;
+}
+
+/*
+ * What came of a processor that was told to raise no #VC for MMIO (mmio=off of vmrun/emulate),
+ * under Linux 6.1.192.
+ */
+static void a_recorded_processor_without_vc_for_mmio_is_found(void **state)
+{
+	struct fixture *f = *state;
+	char text[EXIT_CHECK_TEXT];
+
+	assert_int_equal(
+	        reader_read(&f->samples, "tests/analysis/recorded/no-mmio-vc.csv", 0, false, &f->e),
+	        0);
+	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
+	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
+	assert_string_equal(exit_check_word(row_of(f, "ring0_mmio", "read")), "wrong");
+	assert_string_equal(exit_check_word(row_of(f, "ring0_mmio", "read_ioapic")), "wrong");
+	assert_string_equal(exit_check_word(row_of(f, "ring0_cpuid", "0x0")), "right");
+	assert_string_equal(exit_check_word(row_of(f, "ring0_cpuid", "0xb")), "right");
+	assert_string_equal(exit_check_word(row_of(f, "syscall", "getppid")), "right");
+	assert_string_equal(exit_check_text(row_of(f, "ring0_mmio", "read"), text),
+	                    "#VC on snp: the emulated processor counted 0.00675 #VC and 0.00675 "
+	                    "VMGEXIT of an operation where 1 and 1 are expected: it does not "
+	                    "measure what it says, or Linux differs from that in "
+	                    "analysis/reference/switches.csv");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(cells_are_held_to_what_is_expected_of_them),
 	        T(a_few_operations_prove_nothing),
+	        T(emulated_cells_are_held_to_their_path),
+	        T(a_recorded_processor_without_vc_for_mmio_is_found),
 	};
 #undef T
 

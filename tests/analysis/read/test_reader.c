@@ -158,6 +158,8 @@ static void wrong_values_are_named(void **state)
 	        {RESULT_bytes_read, "NaN", "bytes_read is 'NaN'"},
 	        {RESULT_exits, "-1", "exits is '-1'"},
 	        {RESULT_exits_halt, "many", "exits_halt is 'many'"},
+	        {RESULT_vc, "-1", "vc is '-1'"},
+	        {RESULT_pvalidate, "x", "pvalidate is 'x'"},
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
@@ -189,6 +191,8 @@ static void schema_1_is_read_without_its_exits(void **state)
 	assert_int_equal(f->samples.group_count, 1);
 	for (int i = 0; i < SAMPLES_EXITS_COUNT; i++)
 		assert_true(isnan(f->samples.groups[0].exits[i]));
+	for (int i = 0; i < SAMPLES_SEV_COUNT; i++)
+		assert_true(isnan(f->samples.groups[0].sev[i]));
 }
 
 static void exits_are_read(void **state)
@@ -203,6 +207,22 @@ static void exits_are_read(void **state)
 	assert_true(f->samples.groups[0].exits[SAMPLES_EXITS_ALL] == 1.25);
 	assert_true(f->samples.groups[0].exits[SAMPLES_EXITS_IRQ] == 0.125);
 	assert_true(isnan(f->samples.groups[0].exits[SAMPLES_EXITS_IO]));
+}
+
+static void what_an_emulated_processor_counted_is_read(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.vc = 1.5;
+	row.vmgexit = 0.25;
+	synth_row(f->out, &row);
+	assert_int_equal(finish(f, false), 0);
+	assert_true(f->samples.groups[0].sev[SAMPLES_SEV_VC] == 1.5);
+	assert_true(f->samples.groups[0].sev[SAMPLES_SEV_VMGEXIT] == 0.25);
+	assert_true(f->samples.groups[0].sev[SAMPLES_SEV_PAGE_STATES] == 0);
+	assert_true(f->samples.groups[0].sev[SAMPLES_SEV_PVALIDATE] == 0);
+	assert_true(isnan(f->samples.groups[0].exits[SAMPLES_EXITS_ALL]));
 }
 
 static void a_newer_schema_is_refused_even_in_parts(void **state)
@@ -336,6 +356,7 @@ int main(void)
 	        T(wrong_values_are_named),
 	        T(schema_1_is_read_without_its_exits),
 	        T(exits_are_read),
+	        T(what_an_emulated_processor_counted_is_read),
 	        T(a_newer_schema_is_refused_even_in_parts),
 	        T(headers_are_checked),
 	        T(a_column_twice_is_refused),

@@ -119,7 +119,9 @@ static void nul_bytes_are_refused(void **state)
 
 	put_good(f, 1);
 	fwrite("2,r\0x,", 1, 6, f->out);
-	fputs("1,native,none,k,v,,1,,,,op,1,10,5,5,0,0,ok,,,,,,,,,,,,,,,,latency,,,,,,,\n", f->out);
+	fputs("1,native,none,k,v,,1,,,,op,1,10,5,5,0,0,ok,,,,,,,,,,,,,,,,latency,"
+	      "," RESULT_HOST_FIELDS "\n",
+	      f->out);
 	expect_bad(f, "line 3:", "NUL", 1);
 }
 

@@ -170,6 +170,27 @@ static void a_wrong_cell_is_marked_with_both_numbers(void **state)
 	expect(f, "where 0 are");
 }
 
+static void so_is_one_whose_processor_is_emulated(void **state)
+{
+	static const struct table_options options = {.reference = TABLE_REFERENCE_AUTO};
+	struct synth row = synth_default;
+	struct fixture *f = *state;
+	FILE *out = fixture_page(f);
+
+	row.platform = "snp";
+	row.accel = "tcg";
+	row.kernel = "cpuid";
+	row.variant = "0x0";
+	row.size = 0;
+	row.iterations = 10000;
+	row.vc = row.vmgexit = 1;
+	synth_row(f->out, &row);
+	fixture_summarise(f);
+	assert_int_equal(table_print(out, &f->summary, &options, &f->e), 0);
+	fclose(out);
+	expect(f, "[1] #VC on snp: the emulated processor counted 1 #VC and 1 VMGEXIT");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -180,6 +201,7 @@ int main(void)
 	        T(cells_without_result_are_left_out_aloud),
 	        T(one_platform_alone_is_nothing_to_compare),
 	        T(a_wrong_cell_is_marked_with_both_numbers),
+	        T(so_is_one_whose_processor_is_emulated),
 	};
 #undef T
 

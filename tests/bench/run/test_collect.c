@@ -78,31 +78,39 @@ static void test_whole_stream(void **state)
 	file_is(f->path, f->header, "row one\nrow two\n");
 }
 
-/* What KVM counted stands in the fields that the guest leaves empty, and only in those. */
-static void test_exits_join_the_rows(void **state)
+/* What was counted stands in the fields that the guest leaves empty, and only in those. */
+static void test_counts_join_the_rows(void **state)
 {
 	struct fixture *f = *state;
-	struct exits_cell cell = {.operations = 3, .sum = {4, 0, 0, 1, 0}};
+	struct counts_cell cell = {.operations = 3, .sum = {COUNTS_KVM, {4, 0, 0, 1, 0}}};
 	char *expected;
 
 	assert_int_equal(feed(f, f->header), 0);
 	assert_int_equal(feed(f, "before" RESULT_HOST_FIELDS "\n"), 0);
-	assert_int_equal(collect_exits(&f->s, &cell, &f->e), 0);
+	assert_int_equal(collect_counts(&f->s, &cell, &f->e), 0);
 	assert_int_equal(feed(f, "one" RESULT_HOST_FIELDS "\ntwo,,,,1,\n"), 0);
 	cell.operations = 5000000000;
-	assert_int_equal(collect_exits(&f->s, &cell, &f->e), 0);
+	assert_int_equal(collect_counts(&f->s, &cell, &f->e), 0);
 	assert_int_equal(feed(f, "three" RESULT_HOST_FIELDS "\n"), 0);
+	cell.operations = 2;
+	cell.sum = (struct counts){COUNTS_EMULATION,
+	                           {[COUNTS_VC] = 3, [COUNTS_VMGEXIT] = 2, [COUNTS_PVALIDATE] = 1}};
+	assert_int_equal(collect_counts(&f->s, &cell, &f->e), 0);
+	assert_int_equal(feed(f, "snp" RESULT_HOST_FIELDS "\n"), 0);
 	cell.operations = 0; /* nothing was done: no zero, and no division by it */
-	assert_int_equal(collect_exits(&f->s, &cell, &f->e), 0);
-	assert_int_equal(feed(f, "four" RESULT_HOST_FIELDS "\n#end,rows=5\n"), 0);
+	assert_int_equal(collect_counts(&f->s, &cell, &f->e), 0);
+	assert_int_equal(feed(f, "four" RESULT_HOST_FIELDS "\n#end,rows=6\n"), 0);
 	assert_int_equal(collect_check(&f->s, &f->e), 0);
 	assert_int_equal(collect_commit(&f->c, &f->e), 0);
-	assert_true(asprintf(&expected,
-	                     "before" RESULT_HOST_FIELDS "\n"
-	                     "one,1.333333333,0.000000000,0.000000000,0.333333333,0.000000000,\n"
-	                     "two,,,,1,\n"
-	                     "three,0.000000001,0.000000000,0.000000000,0.000000000,0.000000000,\n"
-	                     "four" RESULT_HOST_FIELDS "\n") > 0);
+	assert_true(
+	        asprintf(&expected,
+	                 "before" RESULT_HOST_FIELDS "\n"
+	                 "one,1.333333333,0.000000000,0.000000000,0.333333333,0.000000000,,,,,\n"
+	                 "two,,,,1,\n"
+	                 "three,0.000000001,0.000000000,0.000000000,0.000000000,0.000000000,"
+	                 ",,,,\n"
+	                 "snp,,,,,,1.500000000,1.000000000,0.000000000,0.500000000,\n"
+	                 "four" RESULT_HOST_FIELDS "\n") > 0);
 	file_is(f->path, f->header, expected);
 	free(expected);
 }
@@ -111,17 +119,18 @@ static void test_exits_join_the_rows(void **state)
 static void test_host_pages_join_the_rows(void **state)
 {
 	struct fixture *f = *state;
-	struct exits_cell cell = {.operations = 1, .sum = {2, 0, 0, 0, 0}};
+	struct counts_cell cell = {.operations = 1, .sum = {COUNTS_EMULATION, {0}}};
 
+	cell.sum.of[COUNTS_VC] = 2;
 	f->s.host_pages = "thp";
 	assert_int_equal(feed(f, f->header), 0);
 	assert_int_equal(feed(f, "one" RESULT_HOST_FIELDS "\n"), 0);
-	assert_int_equal(collect_exits(&f->s, &cell, &f->e), 0);
+	assert_int_equal(collect_counts(&f->s, &cell, &f->e), 0);
 	assert_int_equal(feed(f, "two" RESULT_HOST_FIELDS "\n#end,rows=2\n"), 0);
 	assert_int_equal(collect_commit(&f->c, &f->e), 0);
 	file_is(f->path, f->header,
-	        "one" RESULT_EXITS_FIELDS ",thp\n"
-	        "two,2.000000000,0.000000000,0.000000000,0.000000000,0.000000000,thp\n");
+	        "one" RESULT_COUNTS_FIELDS ",thp\n"
+	        "two,,,,,,2.000000000,0.000000000,0.000000000,0.000000000,thp\n");
 }
 
 static void test_streams_that_are_not_whole(void **state)
@@ -168,8 +177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_collect, close_collect)
 	        TEST(test_whole_stream),
-	        TEST(test_exits_join_the_rows),
-	        TEST(test_host_pages_join_the_rows),
+	        TEST(test_counts_join_the_rows),
 	        TEST(test_host_pages_join_the_rows),
 	        TEST(test_streams_that_are_not_whole),
 	        TEST(test_nonsense),

@@ -62,12 +62,12 @@ static int on_end(void *context, size_t job, enum vm_job_end how, int code)
 	return note(context, text);
 }
 
-static int on_mark(void *context, size_t job, const char *line, const json_t *stats)
+static int on_mark(void *context, size_t job, const char *line, const struct counts *counts)
 {
 	char text[64];
 
 	(void)job;
-	assert_null(stats);
+	assert_int_equal(counts->by, COUNTS_NOBODY);
 	snprintf(text, sizeof(text), "mark=%s ", line);
 	return note(context, text);
 }

@@ -149,7 +149,8 @@ void state_pvalidate(struct vcpu *vcpu)
 		vcpu_write(vcpu, VCPU_CR2, o.va);
 		qemu.raise_exception_err(vcpu->env, VECTOR_PF, PF_WRITE);
 	}
-	if (o.size > 1 || !page.encrypted || (large && page.size < LARGE))
+	/* Of 2 MiB it names the first page: how the guest's tables map the rest is not looked at. */
+	if (o.size > 1 || !page.encrypted)
 		result = PAGES_FAIL_INPUT;
 	else if (large && emulation.options.rmp_4k)
 		result = PAGES_FAIL_SIZE;
@@ -161,7 +162,9 @@ void state_pvalidate(struct vcpu *vcpu)
 	                    : result == PAGES_FAIL_SIZE ? COUNTERS_PVALIDATE_SIZE
 	                    : unchanged                 ? COUNTERS_PVALIDATE_UNCHANGED
 	                                                : COUNTERS_PVALIDATE_DONE);
-	if (!valid && result == PAGES_DONE)
+	if (!valid && result == PAGES_DONE && large)
+		forget(vcpu);
+	else if (!valid && result == PAGES_DONE)
 		qemu.tlb_flush_page(vcpu->cs, o.va);
 	finish(vcpu, result, result == PAGES_DONE && unchanged);
 }
