@@ -2,6 +2,7 @@
 #include "vmrun/launch/emulation.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -93,7 +94,7 @@ static void put_codes(json_t *object, const uint64_t *counts, unsigned size, uin
 	char code[20];
 
 	for (unsigned i = 0; i < size; i++) {
-		snprintf(code, sizeof(code), "0x%llx", (unsigned long long)(first + i));
+		snprintf(code, sizeof(code), "0x%" PRIx64, first + i);
 		put_count(object, code, &counts[i]);
 	}
 }
