@@ -388,7 +388,7 @@ void vm_report_free(struct vm_report *report)
 
 int vm_check(const struct vm_spec *spec, struct vm_choice *choice, struct err *e)
 {
-	struct plan plan;
+	struct plan plan = {.emulated = false};
 	int rc = interrupt_open(e);
 
 	if (!rc)
