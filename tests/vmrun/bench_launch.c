@@ -22,6 +22,7 @@
 
 #include "harness/units.h"
 #include "vmrun/launch/vm.h"
+#include "vmrun/qemu/argv.h"
 #include "vmrun/system/home.h"
 #include "vmrun/system/process.h"
 
