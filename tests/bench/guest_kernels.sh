@@ -11,7 +11,7 @@ kernels=$(sed -n 's/^X(\(.*\))/\1/p' "$here/../kernels/kernels.def")
 # The sizes are small, for what is tested is that the work is done, not how fast.
 {
 	echo 'rounds 1'
-	echo 'default --samples 2 --batch-us 100 --warmup-us 0'
+	echo 'default --samples 2 --batch-us 500 --warmup-us 0'
 	for kernel in $kernels; do
 		case $kernel in
 		memcpy) echo "kernel $kernel --size 64K --variant libc,avx2,avx2_nt --pages 4k,2m" ;;

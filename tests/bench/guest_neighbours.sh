@@ -16,8 +16,15 @@ if [ "$(nproc)" -lt 2 ]; then
 	exit
 fi
 
-# Two guests; the host can make plain ones only.
-neighbours=("$sevbench" neighbours --guests 2 --accel tcg --memory 256M --rounds 2 --platforms 'nosev,snp')
+# Two guests; this QEMU can make plain ones only, for it says that it is one that cannot emulate SEV.
+cat >"$scratch/qemu" <<'EOF'
+#!/bin/sh
+[ "$1" != --version ] || { echo 'QEMU emulator version 9.2.0'; exit; }
+exec qemu-system-x86_64 "$@"
+EOF
+chmod 755 "$scratch/qemu"
+neighbours=("$sevbench" neighbours --guests 2 --accel tcg --qemu "$scratch/qemu" --memory 256M --rounds 2
+	--platforms 'nosev,snp')
 
 # The CPU of a guest, by its report.
 cpu_of() {

@@ -67,7 +67,7 @@ static void kinds_are_summed(void **state)
 	f->written->vmgexit_msr_unknown = 2;
 	f->written->entries_private = 7;
 	f->written->entries_shared = 5;
-	f->written->pages_shared = 5 * 512;
+	f->written->pages_shared = 2560;
 	f->written->pvalidate[0][0][COUNTERS_PVALIDATE_DONE] = 1;
 	f->written->pvalidate[1][1][COUNTERS_PVALIDATE_FAULT] = 2;
 	begin_to_count(f);
