@@ -15,12 +15,12 @@
 #include <unistd.h>
 
 #include "harness/kernel.h"
+#include "harness/mem_alloc.h"
+#include "harness/mem_available.h"
 #include "harness/module.h"
 #include "harness/place.h"
 #include "kernels/registry.h"
 #include "tests/cmocka.h"
-#include "harness/mem_alloc.h"
-#include "harness/mem_available.h"
 
 #define KO "/lib/modules/sevbench.ko"
 /* Of the slowest thing there is, a trip to the device model: never done within a batch's limit. */

@@ -137,6 +137,7 @@ unable() {
 	check "$name: says why" says "$text"
 	check "$name: in a sentence" test "$(wc -l <"$scratch/out")" -eq 1
 }
+# shellcheck disable=SC2016 # for the script
 printf '#!/bin/sh\n[ "$1" != --version ] || echo "QEMU emulator version 7.2.0"\n' >"$scratch/qemu-7"
 chmod +x "$scratch/qemu-7"
 for mode in sev sev-es snp; do
@@ -151,6 +152,7 @@ fi
 # A tree in which the plugin was not built, or something else stands in its place.
 mkdir -p "$scratch/tree/bin" "$scratch/tree/lib"
 cp "$vmrun" "$vmrun" "$scratch/tree/bin/"
+# shellcheck disable=SC2016 # for the script
 printf '#!/bin/sh\n[ "$1" != --version ] || echo "QEMU emulator version 10.0.2"\n' >"$scratch/qemu-10"
 chmod +x "$scratch/qemu-10"
 check "no plugin" exits 77 "$scratch/tree/bin/vmrun" exec --qemu "$scratch/qemu-10" --emulate-sev --mode sev true

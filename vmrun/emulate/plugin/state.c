@@ -149,7 +149,8 @@ void state_pvalidate(struct vcpu *vcpu)
 		vcpu_write(vcpu, VCPU_CR2, o.va);
 		qemu.raise_exception_err(vcpu->env, VECTOR_PF, PF_WRITE);
 	}
-	/* Of 2 MiB it names the first page: how the guest's tables map the rest is not looked at. */
+	/* Of 2 MiB it names the first page: how the guest's tables map the rest is not looked at.
+	 */
 	if (o.size > 1 || !page.encrypted)
 		result = PAGES_FAIL_INPUT;
 	else if (large && emulation.options.rmp_4k)
