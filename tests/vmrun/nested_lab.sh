@@ -30,7 +30,8 @@ kernel ring0_hypercall
 kernel ring0_msr
 kernel ring0_port --variant in_pic,in_testdev,out_eventfd
 kernel ring0_mmio --variant read,write,read_ioapic
-kernel ring0_control --variant cr0,cr4,wbinvd
+kernel ring0_control --variant cr4,wbinvd
+kernel ring0_control --variant cr0 --iterations 4000
 kernel syscall --variant getppid
 kernel pvalidate --variant no_change
 EOF
