@@ -41,6 +41,18 @@ ends() {
 	fi
 }
 
+# answers N QEMU OPTIONS [ARGUMENT...]: the guest writes N to port 0xf4
+answers() {
+	local answer=$1
+	shift
+	run "$@" -device isa-debug-exit,iobase=0xf4,iosize=1
+	if [ "$status" -ne $((2 * answer + 1)) ]; then
+		echo "not exit status $((2 * answer + 1)), but $status:"
+		cat "$scratch/out"
+		return 1
+	fi
+}
+
 # make_guest NAME SYMBOL...: a firmware of tests/vmrun/emulate/guest.S
 make_guest() {
 	local name=$1 symbol words=()
@@ -57,6 +69,11 @@ make_guest exit EXIT=0x8000beef
 make_guest missing EXIT=0x72 MISSING=1
 make_guest snp EXIT=0x80000010
 make_guest state REQUEST=0x14
+make_guest views VIEWS=1
+make_guest plain-views VIEWS=1 PLAIN=1
+make_guest dma DMA=1 PLAIN=1
+make_guest lose LOSE=1 TABLE=1
+make_guest wrong WRONG=1 TABLE=1
 
 begins_as_the_header_says() {
 	[ "$(head -c 8 "$scratch/counters")" = USEVEMC1 ]
@@ -108,6 +125,16 @@ for qemu in "${qemus[@]}"; do
 		"$qemu" mode=sev-es -bios "$scratch/snp"
 	check "$on: in the MSR too" ends 1 "makes request 0x14 of SNP, which it is not" \
 		"$qemu" mode=sev-es -bios "$scratch/state"
+
+	# Two views of memory: 2 is what the guest saw where all is right.
+	check "$on: sev: without C-bit a private page shows something else" answers 2 \
+		"$qemu" mode=sev -bios "$scratch/plain-views"
+	check "$on: sev-es: it does too" ends 1 "reason 2:2: " "$qemu" mode=sev-es -bios "$scratch/views"
+	check "$on: a device cannot write into private memory" answers 2 "$qemu" mode=sev -bios "$scratch/dma"
+	check "$on: what was in a page is lost when its state changes" ends 1 "reason 2:0: " \
+		"$qemu" mode=snp,check=enforce -bios "$scratch/lose"
+	check "$on: a private page read without its C-bit" ends 1 "as shared memory, but the page is private" \
+		"$qemu" mode=snp,check=enforce -bios "$scratch/wrong"
 
 	for name in helper_info_cpuid x86_cpu_tlb_fill tlb_flush_page; do
 		rename "$qemu" "$name"

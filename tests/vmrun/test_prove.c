@@ -17,24 +17,31 @@ static void test_what_it_means(void **state)
 {
 	static const struct {
 		enum platform platform;
+		bool emulated;
 		uint64_t found, shared, searched;
 		int rc;
 		const char *verdict, *says;
 	} rows[] = {
-	        {PLATFORM_NOSEV, 64, 0, 1 << 20, 0, "visible", "as a plain guest must be"},
-	        {PLATFORM_NOSEV, 1, 0, 1 << 20, 0, "visible", "1 of 64 copies"},
-	        {PLATFORM_NOSEV, 0, 0, 1 << 20, -EIO, "void", "is void"},
-	        {PLATFORM_NOSEV, 0, 1, 1 << 20, -EIO, "void", "in the 1.0 MiB that the host could"},
-	        {PLATFORM_SEV, 0, 1, 1 << 20, 0, "not visible", "shared memory was found there"},
-	        {PLATFORM_SEV_ES, 0, 0, 1 << 20, 0, "not visible", "nosev has to show"},
-	        {PLATFORM_SNP, 1, 0, 1 << 20, -EXDEV, "visible", "the host can read the snp guest"},
-	        {PLATFORM_SNP, 64, 9, 1 << 20, -EXDEV, "visible", "64 of 64 copies"},
-	        {PLATFORM_SNP, 0, 0, 0, -EIO, "void", "none of 64 copies"},
+	        {PLATFORM_NOSEV, false, 64, 0, 1 << 20, 0, "visible", "as a plain guest must be"},
+	        {PLATFORM_NOSEV, false, 1, 0, 1 << 20, 0, "visible", "1 of 64 copies"},
+	        {PLATFORM_NOSEV, false, 0, 0, 1 << 20, -EIO, "void", "is void"},
+	        {PLATFORM_NOSEV, false, 0, 1, 1 << 20, -EIO, "void",
+	         "in the 1.0 MiB that the host could"},
+	        {PLATFORM_SEV, false, 0, 1, 1 << 20, 0, "not visible",
+	         "shared memory was found there"},
+	        {PLATFORM_SEV, true, 0, 1, 1 << 20, 0, "not visible", "SEV is emulated"},
+	        {PLATFORM_SNP, true, 1, 1, 1 << 20, -EXDEV, "visible", "the host can read"},
+	        {PLATFORM_SEV_ES, false, 0, 0, 1 << 20, 0, "not visible", "nosev has to show"},
+	        {PLATFORM_SNP, false, 1, 0, 1 << 20, -EXDEV, "visible",
+	         "the host can read the snp guest"},
+	        {PLATFORM_SNP, false, 64, 9, 1 << 20, -EXDEV, "visible", "64 of 64 copies"},
+	        {PLATFORM_SNP, false, 0, 0, 0, -EIO, "void", "none of 64 copies"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct prove_evidence evidence = {.platform = rows[i].platform,
+		                                        .emulated = rows[i].emulated,
 		                                        .planted = 64,
 		                                        .found = rows[i].found,
 		                                        .shared = rows[i].shared,
@@ -83,7 +90,7 @@ static pid_t start_holder(bool keeps, char text[MARKER_TEXT])
 static int prove(pid_t pid, enum platform platform, const char *text, json_t **json, struct err *e)
 {
 	json_t *hello = json_pack("{s:s}", "marker", text);
-	int rc = prove_guest(pid, platform, MEMORY, hello, -1, json, e);
+	int rc = prove_guest(pid, platform, false, MEMORY, hello, -1, json, e);
 
 	json_decref(hello);
 	return rc;
@@ -151,7 +158,7 @@ static void test_bad_markers(void **state)
 	memset(text, 'a', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	assert_int_equal(prove(getpid(), PLATFORM_NOSEV, text, &json, &e), -EPROTO);
-	assert_int_equal(prove_guest(getpid(), PLATFORM_NOSEV, MEMORY, none, -1, &json, &e),
+	assert_int_equal(prove_guest(getpid(), PLATFORM_NOSEV, false, MEMORY, none, -1, &json, &e),
 	                 -EPROTO);
 	assert_says(e, "no marker");
 	json_decref(none);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define COUNTERS_MAGIC   0x31434d4556455355ull /* "USEVEMC1" */
-#define COUNTERS_VERSION 1
+#define COUNTERS_VERSION 2
 
 /*
  * Exit codes of hardware stand at their number (AMD64 APM volume 2, appendix C): 0x72 CPUID, 0x7b
@@ -56,9 +56,11 @@ struct counters {
 	uint64_t wrong_private;   /* private accesses to a page that is shared */
 	uint64_t wrong_shared;    /* shared accesses to a page that is private */
 	uint64_t implicit_shared; /* pages never validated that a shared access made shared */
-	uint64_t ap_created;      /* vCPUs started by AP creation */
-	uint64_t guest_requests;  /* messages to the emulated secure processor */
-	uint64_t xsavec;          /* XSAVEC, which QEMU does not know and the plugin does */
+	uint64_t views; /* pages used through the other view than before: their contents are garbage
+	                 */
+	uint64_t ap_created;     /* vCPUs started by AP creation */
+	uint64_t guest_requests; /* messages to the emulated secure processor */
+	uint64_t xsavec;         /* XSAVEC, which QEMU does not know and the plugin does */
 
 	uint64_t terminations; /* the guest ended itself by the GHCB protocol ... */
 	uint32_t termination_set, termination_code; /* ... the first time for this reason */

@@ -10,16 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vmrun/emulate/page_map.h"
+
 enum pages_state {
 	PAGES_PRIVATE, /* the guest's, not validated: what memory is at launch */
 	PAGES_VALID,   /* the guest's, and validated */
 	PAGES_SHARED,  /* the hypervisor's */
 	PAGES_VMSA,    /* validated, and holds the registers of a vCPU */
-};
-
-struct pages {
-	uint8_t *state;
-	uint64_t count;
 };
 
 /* What PVALIDATE and RMPADJUST leave in EAX (AMD64 APM volume 3, PVALIDATE). */
@@ -32,29 +29,26 @@ enum pages_result {
 	        -1, /* no result: the page is shared, the processor would ask the hypervisor */
 };
 
-/* A map for `bytes` of guest-physical addresses. 0 or -ENOMEM. */
-int pages_open(struct pages *pages, uint64_t bytes);
-void pages_close(struct pages *pages);
-
 /* The state of the page at `address`. Beyond the map everything is shared. */
-enum pages_state pages_state(const struct pages *pages, uint64_t address);
+enum pages_state pages_state(const struct page_map *pages, uint64_t address);
 
 /* At launch: the `size` bytes from `address` on are validated. */
-void pages_launch(struct pages *pages, uint64_t address, uint64_t size);
+void pages_launch(struct page_map *pages, uint64_t address, uint64_t size);
 
 /*
  * PVALIDATE of the page of 4 KiB, or with `large` of 2 MiB, at `address`. *unchanged: all of it was
  * in that state before.
  */
-int pages_validate(struct pages *pages, uint64_t address, bool large, bool valid, bool *unchanged);
+int pages_validate(struct page_map *pages, uint64_t address, bool large, bool valid,
+                   bool *unchanged);
 
 /* RMPADJUST of the page at `address`, which becomes a VMSA or ceases to be one. */
-int pages_adjust(struct pages *pages, uint64_t address, bool vmsa);
+int pages_adjust(struct page_map *pages, uint64_t address, bool vmsa);
 
 /*
- * The hypervisor gives the page of 4 KiB or 2 MiB at `address` to the guest, or takes it. It is not
- * validated afterwards. True: some of it was validated, so that translations of it may be cached.
+ * The hypervisor gives the page of 4 KiB at `address` to the guest, or takes it. If that changes
+ * anything it is not validated afterwards, and true is returned.
  */
-bool pages_assign(struct pages *pages, uint64_t address, bool large, bool shared);
+bool pages_assign(struct page_map *pages, uint64_t address, bool shared);
 
 #endif

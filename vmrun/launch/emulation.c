@@ -145,6 +145,7 @@ json_t *emulation_json(const struct emulation *emulation)
 	put_count(all, "unvalidated", &c->unvalidated);
 	put_count(all, "wrong_private", &c->wrong_private);
 	put_count(all, "wrong_shared", &c->wrong_shared);
+	put_count(all, "views", &c->views);
 	put_count(all, "ap_created", &c->ap_created);
 	put_count(all, "guest_requests", &c->guest_requests);
 	put_count(all, "terminations", &c->terminations);

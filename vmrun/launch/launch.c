@@ -50,8 +50,6 @@ static int write_initramfs(const struct plan *plan, const char *path,
 		return err_set(e, ENOMEM, "no memory for the guest's modules");
 	for (size_t i = 0; i < payload->module_file_count; i++)
 		files[i] = payload->module_files[i];
-	/* Nothing is encrypted there, and the proof would find all of it. */
-	all.prove &= !plan->argv.plugin;
 	/* What our programs suggest is PAPI, and an emulated processor has nothing to count. */
 	all.suggested |= plan->argv.accel == ACCEL_KVM;
 	if (plan->sevbench[0])
@@ -82,8 +80,6 @@ static int prepare(struct session *s, const struct vm_payload *payload, const st
 	s->report = report_new(&s->plan, *argv);
 	if (!s->report)
 		return err_set(e, ENOMEM, "no memory for the run's report");
-	if (payload->prove && s->plan.argv.plugin)
-		report_no_proof(s->report);
 	rc = report_differences(s->report, &s->plan, *argv, e);
 	if (rc)
 		return rc;
@@ -355,7 +351,7 @@ int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const s
 	rc = interrupt_open(e);
 	if (!rc)
 		rc = plan_resolve(spec, &host_here, &s.plan, e);
-	s.prove = payload->prove && !s.plan.argv.plugin;
+	s.prove = payload->prove;
 	s.collect.platform = spec->platform;
 	s.collect.accel = s.plan.argv.accel;
 	s.collect.jobs = jobs;

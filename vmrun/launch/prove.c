@@ -48,10 +48,14 @@ int prove_judge(const struct prove_evidence *v, json_t **json, struct err *e)
 		err_set(&text, 0,
 		        "not visible: none of %llu copies of a random marker was found in the %.1f "
 		        "MiB "
-		        "that the host sees%s",
+		        "that the host sees%s%s",
 		        planted, searched,
 		        v->shared ? ", while the guest's shared memory was found there"
-		                  : "; that the search sees this guest, nosev has to show");
+		                  : "; that the search sees this guest, nosev has to show",
+		        v->emulated
+		                ? ". SEV is emulated: QEMU keeps what the guest keeps to itself "
+		                  "elsewhere, unencrypted"
+		                : "");
 	*json = describe(v,
 	                 rc == -EIO || !v->search.searched ? "void"
 	                 : found                           ? "visible"
@@ -62,8 +66,8 @@ int prove_judge(const struct prove_evidence *v, json_t **json, struct err *e)
 	return rc;
 }
 
-int prove_guest(pid_t qemu, enum platform platform, uint64_t memory, const json_t *hello,
-                int cancel, json_t **json, struct err *e)
+int prove_guest(pid_t qemu, enum platform platform, bool emulated, uint64_t memory,
+                const json_t *hello, int cancel, json_t **json, struct err *e)
 {
 	const char *masked = json_string_value(json_object_get(hello, "marker"));
 	uint8_t marker[MARKER_BYTES];
@@ -71,7 +75,8 @@ int prove_guest(pid_t qemu, enum platform platform, uint64_t memory, const json_
 	        {.bytes = marker, .length = sizeof(marker)},
 	        {.bytes = masked, .length = MARKER_TEXT - 1},
 	};
-	struct prove_evidence evidence = {.platform = platform, .planted = MARKER_COPIES};
+	struct prove_evidence evidence = {
+	        .platform = platform, .emulated = emulated, .planted = MARKER_COPIES};
 	bool plain = platform == PLATFORM_NOSEV;
 	struct err why;
 	int rc;

@@ -7,6 +7,7 @@
 #define VMRUN_LAUNCH_PROVE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,6 +18,7 @@
 /* What a search has brought. */
 struct prove_evidence {
 	enum platform platform;
+	bool emulated;    /* other memory of QEMU's stands for what would be encrypted */
 	uint64_t planted; /* copies of the marker in the guest */
 	uint64_t found;   /* of them, by the host */
 	uint64_t shared;  /* times that the masked marker was found, which crossed shared memory */
@@ -31,10 +33,11 @@ int prove_judge(const struct prove_evidence *v, json_t **json, struct err *e);
 
 /*
  * Search the memory of the guest that said `hello` and holds still, QEMU's process being `qemu`.
+ * `emulated`: its SEV is.
  * As prove_judge; where the host may not look, 0 and the verdict "not done"; -EPROTO when the guest
  * has planted no marker; -EINTR when `cancel` becomes readable.
  */
-int prove_guest(pid_t qemu, enum platform platform, uint64_t memory, const json_t *hello,
-                int cancel, json_t **json, struct err *e);
+int prove_guest(pid_t qemu, enum platform platform, bool emulated, uint64_t memory,
+                const json_t *hello, int cancel, json_t **json, struct err *e);
 
 #endif

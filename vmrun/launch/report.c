@@ -138,13 +138,6 @@ void report_privileges(json_t *report, const struct privileges *p)
 	                            : json_pack("{s:b, s:s}", "dropped", 0, "why", p->why));
 }
 
-void report_no_proof(json_t *report)
-{
-	json_object_set_new(report, "proof",
-	                    json_pack("{s:s, s:s}", "verdict", "not tried", "sentence",
-	                              "SEV is emulated here: nothing is encrypted"));
-}
-
 void report_emulation(json_t *report, const struct plan *plan, const struct emulation *emulation)
 {
 	json_t *counts = emulation_json(emulation);

@@ -37,9 +37,6 @@ void report_memory(json_t *report, const struct plan *plan, const struct host_so
 /* As whom QEMU runs, and why so. */
 void report_privileges(json_t *report, const struct privileges *privileges);
 
-/* A proof of encryption was asked for, and SEV is emulated: "proof". */
-void report_no_proof(json_t *report);
-
 /* What emulated SEV, and what it counted: "emulation". */
 void report_emulation(json_t *report, const struct plan *plan, const struct emulation *emulation);
 

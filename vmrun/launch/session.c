@@ -83,8 +83,9 @@ static int send_go(struct session *s, struct err *e)
 static int prove(struct session *s, struct err *e)
 {
 	json_t *json;
-	int rc = prove_guest(s->qemu.pid, s->plan.argv.platform, s->plan.argv.memory,
-	                     s->collect.hello, interrupt_descriptor(), &json, e);
+	int rc = prove_guest(s->qemu.pid, s->plan.argv.platform, s->plan.argv.plugin != NULL,
+	                     s->plan.argv.memory, s->collect.hello, interrupt_descriptor(), &json,
+	                     e);
 
 	if (json)
 		json_object_set_new(s->report, "proof", json);

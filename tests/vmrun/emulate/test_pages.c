@@ -8,18 +8,18 @@
 #define BYTES (1ull << 30)
 #define LARGE 0x200000ull
 
-static struct pages pages;
+static struct page_map pages;
 
 static int setup(void **state)
 {
 	(void)state;
-	return pages_open(&pages, BYTES);
+	return page_map_open(&pages, BYTES);
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	pages_close(&pages);
+	page_map_close(&pages);
 	return 0;
 }
 
@@ -62,13 +62,17 @@ static void leaves_shared_pages_to_the_hypervisor(void **state)
 
 	(void)state;
 	pages_validate(&pages, 0x1000, false, true, &unchanged);
-	assert_true(pages_assign(&pages, 0x1000, false, true));
+	assert_true(pages_assign(&pages, 0x1000, true));
+	assert_false(pages_assign(&pages, 0x1000, true));
 	assert_int_equal(pages_state(&pages, 0x1000), PAGES_SHARED);
 	assert_int_equal(pages_validate(&pages, 0x1000, false, true, &unchanged), PAGES_NOT_OURS);
-	assert_true(pages_assign(&pages, 0x1000, false, false));
-	/* The guest's again, but not validated; nobody can have used it since. */
+	assert_true(pages_assign(&pages, 0x1000, false));
+	/* The guest's again, but not validated. */
 	assert_int_equal(pages_state(&pages, 0x1000), PAGES_PRIVATE);
-	assert_false(pages_assign(&pages, 0x1000, false, true));
+	/* Being given what it has it keeps as it is. */
+	pages_validate(&pages, 0x1000, false, true, &unchanged);
+	assert_false(pages_assign(&pages, 0x1000, false));
+	assert_int_equal(pages_state(&pages, 0x1000), PAGES_VALID);
 }
 
 static void makes_vmsas_of_validated_pages_alone(void **state)
@@ -94,7 +98,7 @@ static void is_shared_beyond_its_end(void **state)
 	assert_int_equal(pages_adjust(&pages, BYTES, true), PAGES_NOT_OURS);
 	pages_launch(&pages, BYTES - 0x1000, 0x2000);
 	assert_int_equal(pages_state(&pages, BYTES - 1), PAGES_VALID);
-	assert_false(pages_assign(&pages, BYTES, true, false));
+	assert_false(pages_assign(&pages, BYTES, false));
 }
 
 #define ROUNDS 20000

@@ -5,28 +5,21 @@
 #include "vmrun/emulate/plugin/ap.h"
 #include "vmrun/emulate/plugin/emulation.h"
 #include "vmrun/emulate/plugin/launch.h"
+#include "vmrun/emulate/plugin/linear.h"
 #include "vmrun/emulate/plugin/memory.h"
 #include "vmrun/emulate/plugin/qemu.h"
 #include "vmrun/emulate/plugin/vc.h"
+#include "vmrun/emulate/plugin/view.h"
 
 /* QEMU, include/hw/core/cpu.h: MMUAccessType */
 enum { DATA_LOAD, DATA_STORE, INST_FETCH };
 
+/* QEMU, include/exec/page-protection.h */
+enum { PAGE_READ = 1, PAGE_WRITE = 2, PAGE_EXEC = 4 };
+
 /* QEMU, target/i386/cpu.h: 0 to 5 are a guest's own accesses, with bit 1 from user mode. */
 #define MMU_PHYSICAL 6
 #define MMU_USER     2
-
-bool access_walk(struct vcpu *vcpu, uint64_t va, struct walk_page *page)
-{
-	struct walk walk = {
-	        .read = memory_read_entry,
-	        .cr3 = vcpu->cr[3],
-	        .levels = vcpu->cr[4] & VCPU_CR4_LA57 ? 5 : 4,
-	        .c_bit = emulation.options.c_bit,
-	};
-
-	return walk_va(&walk, va, page);
-}
 
 /* Will QEMU raise #PF? That comes before whatever the nested tables say (APM volume 2, 15.36.10).
  */
@@ -69,7 +62,7 @@ static void check(struct vcpu *vcpu, uint64_t va, const struct walk_page *page, 
 		emulation_count(&c->implicit_shared, 1);
 		emulation_trace("- page %#llx 4k shared, by an access",
 		                (unsigned long long)page->address & ~0xfffull);
-		pages_assign(&emulation.pages, page->address, false, true);
+		pages_assign(&emulation.pages, page->address, true);
 		return;
 	}
 	if (page->encrypted && state == PAGES_PRIVATE) {
@@ -97,42 +90,82 @@ static void check(struct vcpu *vcpu, uint64_t va, const struct walk_page *page, 
 		end(vcpu, va, page, ra);
 }
 
-static void look(struct vcpu *vcpu, uint64_t va, int kind, int mmu, uintptr_t ra)
+/* The RMP's check of RAM under SNP. */
+static void check_ram(struct vcpu *vcpu, uint64_t va, const struct walk_page *page, int kind,
+                      uintptr_t ra)
 {
-	struct walk_page page;
 	/* QEMU pushes a frame without an instruction to come back to. */
 	bool nested = vcpu->delivering && !ra && kind != INST_FETCH;
 
-	if (!access_walk(vcpu, va, &page) || faults(vcpu, &page, kind, mmu))
-		return;
-	/* Code is always private, whatever the C-bit (AMD64 APM volume 2, section 15.34.5). */
-	page.encrypted |= kind == INST_FETCH;
-	if (memory_is_io(page.address)) {
-		if (!emulation.es)
-			emulation_count_at(emulation.counters->intercepted, COUNTERS_HARDWARE,
-			                   EXIT_NPF);
-		else if (emulation.options.mmio && kind != INST_FETCH && !nested)
-			vc_raise(vcpu, EXIT_NPF, ra);
-	} else if (emulation.snp && emulation.options.check != CHECK_OFF &&
-	           memory_is_ram(page.address)) {
-		check(vcpu, va, &page, nested, ra);
-	}
+	if (emulation.snp && emulation.options.check != CHECK_OFF)
+		check(vcpu, va, page, nested || !vc_wanted(vcpu), ra);
+}
+
+static void check_io(struct vcpu *vcpu, int kind, uintptr_t ra)
+{
+	if (!emulation.es)
+		emulation_count_at(emulation.counters->intercepted, COUNTERS_HARDWARE, EXIT_NPF);
+	else if (emulation.options.mmio && kind != INST_FETCH && (!vcpu->delivering || ra))
+		vc_raise(vcpu, EXIT_NPF, ra);
+}
+
+/* What QEMU put into its cache of translations without C-bit gets it. */
+static void put_c_bit(struct vcpu *vcpu, uint64_t va, uint64_t address, int protection, int mmu)
+{
+	const uint64_t offset = PAGE_MAP_PAGE - 1;
+
+	qemu.tlb_set_page_with_attrs(vcpu->cs, va & ~offset,
+	                             (address & ~offset) | emulation_c_bit(), 0, protection, mmu,
+	                             PAGE_MAP_PAGE);
+}
+
+/* QEMU reads the guest's page tables, at a physical address. They are private, as code is. */
+static bool fill_tables(struct vcpu *vcpu, uint64_t address, int mmu)
+{
+	uint64_t plain = address & ~emulation_c_bit();
+
+	if (!memory_is_ram(plain))
+		return false;
+	view_use(vcpu, plain, true, 0);
+	put_c_bit(vcpu, address, plain, PAGE_READ | PAGE_WRITE, mmu);
+	return true;
 }
 
 bool access_fill(void *cs, uint64_t va, int size, int kind, int mmu, bool probe, uintptr_t ra)
 {
-	void *env = vcpu_env(cs);
+	bool launched;
+	struct vcpu *vcpu = launch_enter(cs, &launched);
+	struct walk_page page;
+	bool paging, filled, code = kind == INST_FETCH, c_bit;
 
-	if (env && mmu < MMU_PHYSICAL) {
-		struct vcpu *vcpu = launch_enter(env);
-
-		/* A delivery that itself faulted never came to its end. */
-		if (ra)
-			vcpu->delivering = false;
-		if (kind == INST_FETCH && emulation.snp)
-			ap_arrive(vcpu, va);
-		if (!probe && vcpu_is_long(vcpu))
-			look(vcpu, va, kind, mmu, ra);
+	/* QEMU knows of its new memory when the vCPU has left its loop. */
+	if (launched)
+		vcpu_skip(vcpu, 0);
+	if (mmu >= MMU_PHYSICAL)
+		return fill_tables(vcpu, va, mmu) ||
+		       qemu.x86_cpu_tlb_fill(cs, va, size, kind, mmu, probe, ra);
+	/* A delivery that itself faulted never came to its end. */
+	if (ra)
+		vcpu->delivering = false;
+	if (code && emulation.snp)
+		ap_arrive(vcpu, va);
+	paging = vcpu->cr[0] & VCPU_CR0_PG;
+	if (!linear_find(vcpu, va, &page) || (paging && faults(vcpu, &page, kind, mmu)))
+		return qemu.x86_cpu_tlb_fill(cs, va, size, kind, mmu, probe, ra);
+	if (!memory_is_ram(page.address)) {
+		if (paging && !probe && memory_is_io(page.address))
+			check_io(vcpu, kind, ra);
+		return qemu.x86_cpu_tlb_fill(cs, va, size, kind, mmu, probe, ra);
 	}
-	return qemu.x86_cpu_tlb_fill(cs, va, size, kind, mmu, probe, ra);
+	c_bit = paging && page.encrypted;
+	page.encrypted |= code;
+	if (!probe)
+		check_ram(vcpu, va, &page, kind, ra);
+	view_use(vcpu, page.address, page.encrypted, probe ? 0 : ra);
+	filled = qemu.x86_cpu_tlb_fill(cs, va, size, kind, mmu, probe, ra);
+	if (filled && !paging)
+		put_c_bit(vcpu, va, page.address, PAGE_READ | PAGE_WRITE | PAGE_EXEC, mmu);
+	else if (filled && code && !c_bit)
+		put_c_bit(vcpu, va, page.address, PAGE_EXEC, mmu);
+	return filled;
 }

@@ -32,7 +32,7 @@ static uint64_t field(uint64_t vmsa, unsigned offset)
 {
 	uint64_t value;
 
-	memory_read(vmsa + offset, &value, sizeof(value));
+	memory_read_private(vmsa + offset, &value, sizeof(value));
 	return value;
 }
 

@@ -7,15 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 /* MSR SEV_STATUS, 0xc0010131: AMD64 APM volume 2, section 15.34.10 and 15.36.2 */
 #define STATUS_SEV    1u
 #define STATUS_SEV_ES 2u
 #define STATUS_SNP    4u
-
-/* Guest-physical addresses whose state is kept: 1 TiB. */
-#define PAGES_BYTES (1ull << 40)
 
 struct emulation emulation = {.trace = -1};
 
@@ -90,8 +88,13 @@ bool emulation_open(const struct options *options, char *why, size_t size)
 	emulation.es = emulation.snp || options->mode == MODE_SEV_ES;
 	emulation.status =
 	        STATUS_SEV | (emulation.es ? STATUS_SEV_ES : 0) | (emulation.snp ? STATUS_SNP : 0);
-	if (pages_open(&emulation.pages, PAGES_BYTES) != 0) {
-		snprintf(why, size, "there is no address space for its map of pages");
+	if (page_map_open(&emulation.pages, EMULATION_ADDRESSES) != 0 ||
+	    page_map_open(&emulation.views, EMULATION_ADDRESSES) != 0) {
+		snprintf(why, size, "there is no address space for its maps of pages");
+		return false;
+	}
+	if (getrandom(&emulation.key, sizeof(emulation.key), 0) != sizeof(emulation.key)) {
+		snprintf(why, size, "there are no random bytes for its key");
 		return false;
 	}
 	if (*options->trace) {

@@ -9,13 +9,19 @@
 #include "vmrun/emulate/counters.h"
 #include "vmrun/emulate/options.h"
 #include "vmrun/emulate/pages.h"
+#include "vmrun/emulate/views.h"
+
+/* Guest-physical addresses that there may be, without C-bit: 1 TiB. */
+#define EMULATION_ADDRESSES (1ull << 40)
 
 struct emulation {
 	struct options options;
-	uint64_t status; /* MSR SEV_STATUS */
-	bool es, snp;    /* snp is es too */
-	bool enforce;    /* options.check, once the firmware is known */
-	struct pages pages;
+	uint64_t status;       /* MSR SEV_STATUS */
+	bool es, snp;          /* snp is es too */
+	bool enforce;          /* options.check, once the firmware is known */
+	struct page_map pages; /* of pages.h */
+	struct page_map views; /* of views.h */
+	uint64_t key;          /* of the views */
 	struct counters *counters;
 	int trace; /* file descriptor, or -1 */
 };

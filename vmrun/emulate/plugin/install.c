@@ -116,11 +116,11 @@ static void summarize(void)
 	              (unsigned long long)c->entries_private, (unsigned long long)c->entries_shared,
 	              (unsigned long long)c->pages_private, (unsigned long long)c->pages_shared);
 	emulation_say("RMPADJUST %llu, unvalidated %llu, wrongly private %llu, wrongly shared "
-	              "%llu, vCPUs "
-	              "created %llu, XSAVEC %llu",
+	              "%llu, used through the other view %llu, vCPUs created %llu, XSAVEC %llu",
 	              (unsigned long long)c->rmpadjust, (unsigned long long)c->unvalidated,
 	              (unsigned long long)c->wrong_private, (unsigned long long)c->wrong_shared,
-	              (unsigned long long)c->ap_created, (unsigned long long)c->xsavec);
+	              (unsigned long long)c->views, (unsigned long long)c->ap_created,
+	              (unsigned long long)c->xsavec);
 }
 
 int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)

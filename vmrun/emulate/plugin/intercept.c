@@ -2,14 +2,13 @@
 #include "vmrun/emulate/plugin/intercept.h"
 
 #include "vmrun/emulate/ghcb.h"
-#include "vmrun/emulate/plugin/launch.h"
 #include "vmrun/emulate/plugin/leaf.h"
 #include "vmrun/emulate/plugin/vc.h"
 
 static void on_cpuid(void *env)
 {
 	uintptr_t ra = VC_HERE;
-	struct vcpu *vcpu = launch_enter(env);
+	struct vcpu *vcpu = vcpu_of(env);
 	uint32_t r[4];
 
 	vc_intercept(vcpu, EXIT_CPUID, ra);
@@ -26,14 +25,14 @@ static void on_cpuid(void *env)
 	{                                                                                          \
 		uintptr_t ra = VC_HERE;                                                            \
                                                                                                    \
-		vc_intercept(launch_enter(env), EXIT_IOIO, ra);                                    \
+		vc_intercept(vcpu_of(env), EXIT_IOIO, ra);                                         \
 		return qemu.helper_in##width(env, port);                                           \
 	}                                                                                          \
 	static void on_out##width(void *env, uint32_t port, uint32_t value)                        \
 	{                                                                                          \
 		uintptr_t ra = VC_HERE;                                                            \
                                                                                                    \
-		vc_intercept(launch_enter(env), EXIT_IOIO, ra);                                    \
+		vc_intercept(vcpu_of(env), EXIT_IOIO, ra);                                         \
 		qemu.helper_out##width(env, port, value);                                          \
 	}
 PORT(b)
@@ -45,7 +44,7 @@ PORT(l)
 static void on_set_dr(void *env, int n, uint64_t value)
 {
 	uintptr_t ra = VC_HERE;
-	struct vcpu *vcpu = launch_enter(env);
+	struct vcpu *vcpu = vcpu_of(env);
 
 	if (n == 7 && vc_wanted(vcpu))
 		vc_raise(vcpu, EXIT_DR7_WRITE, ra);
@@ -56,7 +55,7 @@ static void on_rdpmc(void *env)
 {
 	uintptr_t ra = VC_HERE;
 
-	vc_intercept(launch_enter(env), EXIT_RDPMC, ra);
+	vc_intercept(vcpu_of(env), EXIT_RDPMC, ra);
 	qemu.helper_rdpmc(env);
 }
 
@@ -64,7 +63,7 @@ static void on_monitor(void *env, uint64_t address)
 {
 	uintptr_t ra = VC_HERE;
 
-	vc_intercept(launch_enter(env), EXIT_MONITOR, ra);
+	vc_intercept(vcpu_of(env), EXIT_MONITOR, ra);
 	qemu.helper_monitor(env, address);
 }
 
@@ -72,7 +71,7 @@ static void on_mwait(void *env, int bytes)
 {
 	uintptr_t ra = VC_HERE;
 
-	vc_intercept(launch_enter(env), EXIT_MWAIT, ra);
+	vc_intercept(vcpu_of(env), EXIT_MWAIT, ra);
 	qemu.helper_mwait(env, bytes);
 }
 

@@ -13,6 +13,7 @@
 #include "vmrun/emulate/plugin/memory.h"
 #include "vmrun/emulate/plugin/qemu.h"
 #include "vmrun/emulate/plugin/secure.h"
+#include "vmrun/emulate/plugin/view.h"
 #include "vmrun/emulate/secrets.h"
 
 /* Firmware is mapped up to 4 GiB, and measured, which validates it. */
@@ -34,7 +35,7 @@ static void fill_cpuid(void *env, uint64_t address)
 		        "the processor model has more CPUID leaves than fit into SNP's page of "
 		        "%u: the last ones are missing",
 		        CPUID_PAGE_ENTRIES);
-	memory_write(address, &page, sizeof(page));
+	memory_write_private(address, &page, sizeof(page));
 }
 
 static void fill_secrets(uint64_t address)
@@ -45,7 +46,7 @@ static void fill_secrets(uint64_t address)
 	if (getrandom(secrets.vmpck, sizeof(secrets.vmpck), 0) != sizeof(secrets.vmpck))
 		refuse("there are no random bytes for its keys");
 	secure_open(secrets.vmpck);
-	memory_write(address, &secrets, sizeof(secrets));
+	memory_write_private(address, &secrets, sizeof(secrets));
 }
 
 /*
@@ -90,6 +91,8 @@ static void launch_snp(void *env)
 		const struct metadata_section *s = &metadata.section[i];
 
 		pages_launch(&emulation.pages, s->address, s->size);
+		for (uint64_t at = 0; at < s->size; at += PAGE_MAP_PAGE)
+			view_launch(s->address + at);
 		if (s->type == METADATA_CPUID)
 			fill_cpuid(env, s->address);
 		else if (s->type == METADATA_SECRETS)
@@ -126,18 +129,18 @@ static void check_model(void *env)
 		       "MODEL,-mpx");
 }
 
-struct vcpu *launch_enter(void *env)
+struct vcpu *launch_enter(void *cs, bool *launched)
 {
-	bool first;
-	struct vcpu *vcpu = vcpu_enter(env, &first);
+	struct vcpu *vcpu = vcpu_enter(cs, launched);
 
-	if (first) {
-		check_address_bits(env);
-		memory_alias();
-		if (emulation.snp) {
-			check_model(env);
-			launch_snp(env);
-		}
+	if (!*launched)
+		return vcpu;
+	check_address_bits(vcpu->env);
+	if (!memory_open())
+		refuse("there is no address space for its private memory");
+	if (emulation.snp) {
+		check_model(vcpu->env);
+		launch_snp(vcpu->env);
 	}
 	return vcpu;
 }

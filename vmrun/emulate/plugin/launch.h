@@ -3,14 +3,15 @@
 #ifndef VMRUN_EMULATE_PLUGIN_LAUNCH_H
 #define VMRUN_EMULATE_PLUGIN_LAUNCH_H
 
-#include <stdint.h>
+#include <stdbool.h>
 
 #include "vmrun/emulate/plugin/vcpu.h"
 
 /*
- * The vCPU of the calling thread, for every hook's first line. The first time of all the C-bit gets
- * its memory, and SNP's launch is done; a guest that cannot be launched ends QEMU with a sentence.
+ * The vCPU whose CPUState is `cs`, which its own thread is about to run. *launched: it is the first
+ * one of all, the C-bit got its memory, and SNP's launch is done; a guest that cannot be launched
+ * ends QEMU with a sentence.
  */
-struct vcpu *launch_enter(void *env);
+struct vcpu *launch_enter(void *cs, bool *launched);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "vmrun/emulate/ghcb.h"
 #include "vmrun/emulate/plugin/emulation.h"
-#include "vmrun/emulate/plugin/launch.h"
 #include "vmrun/emulate/plugin/vc.h"
 
 /* AMD64 APM volume 2, appendix A */
@@ -60,7 +59,7 @@ static void put(struct vcpu *vcpu, uint64_t value)
 static void on_rdmsr(void *env)
 {
 	uintptr_t ra = VC_HERE;
-	struct vcpu *vcpu = launch_enter(env);
+	struct vcpu *vcpu = vcpu_of(env);
 	uint32_t index = (uint32_t)vcpu->reg[RCX];
 
 	if (index == MSR_SEV_STATUS) {
@@ -79,7 +78,7 @@ static void on_rdmsr(void *env)
 static void on_wrmsr(void *env)
 {
 	uintptr_t ra = VC_HERE;
-	struct vcpu *vcpu = launch_enter(env);
+	struct vcpu *vcpu = vcpu_of(env);
 	uint32_t index = (uint32_t)vcpu->reg[RCX];
 
 	if (index == MSR_GHCB && emulation.es) {

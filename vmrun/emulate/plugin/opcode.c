@@ -5,7 +5,7 @@
 #include "vmrun/emulate/insn.h"
 #include "vmrun/emulate/plugin/emulation.h"
 #include "vmrun/emulate/plugin/exits.h"
-#include "vmrun/emulate/plugin/launch.h"
+#include "vmrun/emulate/plugin/linear.h"
 #include "vmrun/emulate/plugin/state.h"
 #include "vmrun/emulate/plugin/vc.h"
 
@@ -53,7 +53,7 @@ static void xsavec(struct vcpu *vcpu, const uint8_t *bytes, unsigned length)
 
 	emulation_count(&emulation.counters->xsavec, 1);
 	/* Unlike XSAVE it owns all of the header. Where nothing is mapped, XSAVE faults. */
-	qemu.cpu_memory_rw_debug(vcpu->cs, at + XSAVE_HEADER, header, sizeof(header), true);
+	linear_write(vcpu, at + XSAVE_HEADER, header, sizeof(header));
 	qemu.helper_xsave(vcpu->env, at, vcpu->reg[RAX] & XSAVE_ALIKE);
 	vcpu_skip(vcpu, length);
 }
@@ -62,7 +62,7 @@ static void xsavec(struct vcpu *vcpu, const uint8_t *bytes, unsigned length)
 static void read_bytes(struct vcpu *vcpu, uint8_t bytes[INSN_MOST])
 {
 	for (unsigned size = INSN_MOST; size >= 3; size -= 4)
-		if (qemu.cpu_memory_rw_debug(vcpu->cs, *vcpu->rip, bytes, size, false) == 0)
+		if (linear_read_code(vcpu, *vcpu->rip, bytes, size))
 			break;
 }
 
@@ -96,7 +96,7 @@ static void execute(struct vcpu *vcpu)
 static void on_vmmcall(void *env)
 {
 	uintptr_t ra = VC_HERE;
-	struct vcpu *vcpu = launch_enter(env);
+	struct vcpu *vcpu = vcpu_of(env);
 
 	qemu.cpu_restore_state(vcpu->cs, ra);
 	execute(vcpu);
@@ -109,7 +109,7 @@ static void on_raise_exception(void *env, int vector)
 	uintptr_t ra = VC_HERE;
 
 	if (vector == VECTOR_UD) {
-		struct vcpu *vcpu = launch_enter(env);
+		struct vcpu *vcpu = vcpu_of(env);
 
 		qemu.cpu_restore_state(vcpu->cs, ra);
 		execute(vcpu);
@@ -123,47 +123,37 @@ const struct qemu_hook opcode_hooks[] = {
         {NULL, NULL},
 };
 
-/* The vCPU that a callback is called for; NULL before the first one was entered. */
-static struct vcpu *called_for(void)
-{
-	void *env = vcpu_env(qemu_current_cpu());
-
-	return env ? launch_enter(env) : NULL;
-}
-
 static void before_wbinvd(unsigned index, void *data)
 {
 	uintptr_t ra = VC_HERE;
-	struct vcpu *vcpu = called_for();
+	struct vcpu *vcpu = vcpu_current();
 
 	(void)index;
 	(void)data;
-	if (vcpu)
-		vc_intercept(vcpu, EXIT_WBINVD, ra);
+	vc_intercept(vcpu, EXIT_WBINVD, ra);
 }
 
 static void before_invd(unsigned index, void *data)
 {
 	uintptr_t ra = VC_HERE;
-	struct vcpu *vcpu = called_for();
+	struct vcpu *vcpu = vcpu_current();
 
 	(void)index;
 	(void)data;
-	if (vcpu)
-		vc_intercept(vcpu, EXIT_INVD, ra);
+	vc_intercept(vcpu, EXIT_INVD, ra);
 }
 
 /* QEMU 11 raises #UD for it, but QEMU 10 goes on as if it were done (decode_group9). */
 static void before_xsavec(unsigned index, void *data)
 {
 	uintptr_t ra = VC_HERE;
-	struct vcpu *vcpu = called_for();
+	struct vcpu *vcpu = vcpu_current();
 	uint8_t bytes[INSN_MOST] = {0};
 	struct insn insn;
 
 	(void)index;
 	(void)data;
-	if (!vcpu || !vcpu_is_long(vcpu))
+	if (!vcpu_is_long(vcpu))
 		return;
 	qemu.cpu_restore_state(vcpu->cs, ra);
 	read_bytes(vcpu, bytes);

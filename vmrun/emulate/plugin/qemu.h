@@ -40,18 +40,22 @@ typedef void qemu_translated(uint64_t id, void *block);
 	X(bool, cpu_restore_state, (void *cs, uintptr_t ra))                                       \
 	X(void, cpu_loop_exit, (void *cs))                                                         \
 	X(void, tlb_flush_page, (void *cs, uint64_t va))                                           \
+	X(void, tlb_set_page_with_attrs,                                                           \
+	  (void *cs, uint64_t va, uint64_t pa, uint64_t attributes, int prot, int mmu,             \
+	   uint64_t size))                                                                         \
 	X(void, tlb_flush_all_cpus_synced, (void *cs))                                             \
 	/* system/physmem.c: memory as the guest numbers it; attributes are 8 bytes of bits */     \
-	X(int, cpu_memory_rw_debug, (void *cs, uint64_t va, void *, size_t, bool write))           \
 	X(uint32_t, address_space_rw,                                                              \
 	  (void *space, uint64_t, uint64_t attributes, void *, uint64_t, bool write))              \
-	X(void *, address_space_map,                                                               \
-	  (void *space, uint64_t, uint64_t *length, bool write, uint64_t attributes))              \
 	/* system/memory.c, system/physmem.c */                                                    \
 	X(void *, get_system_memory, (void))                                                       \
 	X(void, memory_region_init_alias,                                                          \
 	  (void *region, void *owner, const char *name, void *of, uint64_t at, uint64_t size))     \
+	X(void, memory_region_init_ram_ptr,                                                        \
+	  (void *region, void *owner, const char *name, uint64_t size, void *memory))              \
 	X(void, memory_region_add_subregion, (void *region, uint64_t at, void *sub))               \
+	X(void, memory_region_add_subregion_overlap,                                               \
+	  (void *region, uint64_t at, void *sub, int priority))                                    \
 	/* system/cpus.c, system/runstate.c */                                                     \
 	X(bool, bql_locked, (void))                                                                \
 	X(void, bql_lock_impl, (const char *file, int line))                                       \

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmrun/emulate/plugin/state.h"
 
-#include "vmrun/emulate/plugin/access.h"
 #include "vmrun/emulate/plugin/emulation.h"
+#include "vmrun/emulate/plugin/linear.h"
 #include "vmrun/emulate/plugin/memory.h"
 #include "vmrun/emulate/plugin/qemu.h"
 #include "vmrun/emulate/plugin/vc.h"
+#include "vmrun/emulate/plugin/view.h"
 #include "vmrun/emulate/psc.h"
 
 /* RFLAGS: AMD64 APM volume 1, section 3.1.4 */
@@ -31,12 +32,20 @@ static bool change(uint64_t address, unsigned operation, bool large)
 	struct counters *c = emulation.counters;
 	bool shared = operation == PSC_SHARED;
 	uint64_t pages = large ? 512 : 1;
+	bool changed = false;
 
 	emulation_trace("- page %#llx %s %s", (unsigned long long)address, large ? "2m" : "4k",
 	                shared ? "shared" : "private");
 	emulation_count(shared ? &c->entries_shared : &c->entries_private, 1);
 	emulation_count(shared ? &c->pages_shared : &c->pages_private, pages);
-	return pages_assign(&emulation.pages, address, large, shared);
+	/* As with KVM nothing happens to a page that is in that state already. */
+	for (uint64_t at = address; at < address + pages * PAGE_MAP_PAGE; at += PAGE_MAP_PAGE) {
+		if (!pages_assign(&emulation.pages, at, shared))
+			continue;
+		view_lose(at, shared);
+		changed = true;
+	}
+	return changed;
 }
 
 /* What vCPUs keep of translations goes, on all of them, before this one goes on. */
@@ -58,7 +67,7 @@ uint64_t state_change_list(struct vcpu *vcpu, uint64_t scratch)
 {
 	uint64_t raw, answer = 0;
 	struct psc_header header;
-	bool cached = false;
+	bool changed = false;
 
 	memory_read(scratch, &raw, sizeof(raw));
 	header = psc_header(raw);
@@ -76,14 +85,14 @@ uint64_t state_change_list(struct vcpu *vcpu, uint64_t scratch)
 		}
 		/* PSMASH and UNSMASH change nothing that a guest sees, as with KVM. */
 		if (entry.operation == PSC_PRIVATE || entry.operation == PSC_SHARED)
-			cached |= change(entry.address, entry.operation, entry.large);
+			changed |= change(entry.address, entry.operation, entry.large);
 		entry.done = entry.large ? 512 : 1;
 		raw = psc_entry_raw(entry);
 		memory_write(at, &raw, sizeof(raw));
 	}
 	raw = psc_header_raw(header);
 	memory_write(scratch, &raw, sizeof(raw));
-	if (cached)
+	if (changed)
 		forget(vcpu);
 	return answer;
 }
@@ -93,7 +102,7 @@ static struct walk_page find(struct vcpu *vcpu, const struct operands *o, bool *
 {
 	struct walk_page page = {0};
 
-	*mapped = access_walk(vcpu, o->va, &page);
+	*mapped = linear_walk(vcpu, o->va, &page);
 	return page;
 }
 

@@ -2,6 +2,7 @@
 #include "vmrun/emulate/plugin/vc.h"
 
 #include "vmrun/emulate/plugin/emulation.h"
+#include "vmrun/emulate/plugin/linear.h"
 #include "vmrun/emulate/plugin/qemu.h"
 #include "vmrun/emulate/words.h"
 
@@ -33,7 +34,7 @@ _Noreturn void vc_raise(struct vcpu *vcpu, uint64_t code, uintptr_t ra)
 	qemu.do_interrupt_all(vcpu->cs, VECTOR_VC, 0, 0, *vcpu->rip, 0);
 	size = vcpu_is_long(vcpu) ? 8 : 4;
 	vcpu->reg[RSP] -= size;
-	qemu.cpu_memory_rw_debug(vcpu->cs, vcpu->reg[RSP], &code, size, true);
+	linear_write(vcpu, vcpu->reg[RSP], &code, size);
 	vcpu->delivering = false;
 	vcpu_skip(vcpu, 0);
 }

@@ -11,15 +11,17 @@
 /* Where in CPUX86State RIP and CR2 are looked for, in 8 bytes: general registers come first. */
 #define SEARCH_FROM 16u
 #define SEARCH_TO   256u
+/* Where in X86CPU the first general register is, which begins CPUX86State: after CPUState. */
+#define ENV_FROM 1u
+#define ENV_TO   4096u
 
 static struct vcpu vcpus[VCPUS_MOST];
 static unsigned count;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static __thread struct vcpu *mine;
 
-/* Where in CPUX86State, and how far after CPUState it lies: found once, true of all vCPUs. */
-static unsigned rip_at, cr_at; /* in 8 bytes */
-static ptrdiff_t env_after_cs;
+/* Where CPUX86State lies after CPUState, and registers in it, in 8 bytes. */
+static unsigned env_at, rip_at, cr_at;
 
 static uint64_t read_register(void *cs, int n)
 {
@@ -40,18 +42,18 @@ static void write_register(void *cs, int n, uint64_t value)
 	qemu.x86_cpu_gdb_write_register(cs, (uint8_t *)&value, n);
 }
 
-/* Where `n` lies in `env`: it is given values that nothing else has. 0: nowhere. */
-static unsigned find_register(void *cs, const uint64_t *env, int n)
+/* Where `n` lies in `in`: it is given values that nothing else has. 0: nowhere. */
+static unsigned find_register(void *cs, const uint64_t *in, unsigned from, unsigned to, int n)
 {
 	const uint64_t marks[] = {0x5ae1d00d, 0x1badcafe};
 	uint64_t was = read_register(cs, n);
 	unsigned found = 0;
 
-	for (unsigned at = SEARCH_FROM; at < SEARCH_TO && !found; at++) {
+	for (unsigned at = from; at < to && !found; at++) {
 		found = at;
 		for (int i = 0; i < 2; i++) {
 			write_register(cs, n, marks[i]);
-			if (env[at] != marks[i])
+			if (in[at] != marks[i])
 				found = 0;
 		}
 	}
@@ -65,8 +67,8 @@ static bool find_registers(void *cs, const uint64_t *env)
 {
 	unsigned cr2;
 
-	rip_at = find_register(cs, env, VCPU_RIP);
-	cr2 = find_register(cs, env, VCPU_CR2);
+	rip_at = find_register(cs, env, SEARCH_FROM, SEARCH_TO, VCPU_RIP);
+	cr2 = find_register(cs, env, SEARCH_FROM, SEARCH_TO, VCPU_CR2);
 	if (!rip_at || !cr2)
 		return false;
 	cr_at = cr2 - 2;
@@ -76,21 +78,29 @@ static bool find_registers(void *cs, const uint64_t *env)
 	       (uint32_t)env[RCX] == (uint32_t)read_register(cs, VCPU_RCX);
 }
 
-static struct vcpu *add(void *cs, void *env, bool *first)
+/* The same of all vCPUs: when the first one runs its first instruction. */
+static void find_all(void *cs)
+{
+	const uint64_t *object = cs;
+
+	env_at = find_register(cs, object, ENV_FROM, ENV_TO, VCPU_RAX);
+	if (env_at && find_registers(cs, object + env_at))
+		return;
+	emulation_say("this QEMU keeps a vCPU's registers elsewhere");
+	_exit(1);
+}
+
+static struct vcpu *add(void *cs, bool *first)
 {
 	struct vcpu *vcpu = &vcpus[count];
+	uint64_t *env;
 
 	*first = count == 0;
-	if (*first) {
-		env_after_cs = (char *)env - (char *)cs;
-		if (!find_registers(cs, env)) {
-			emulation_say("this QEMU keeps a vCPU's registers elsewhere");
-			_exit(1);
-		}
-	}
-	if (count == VCPUS_MOST || (char *)env - (char *)cs != env_after_cs) {
-		emulation_say("this guest has more than %u vCPUs, or QEMU keeps them elsewhere",
-		              VCPUS_MOST);
+	if (*first)
+		find_all(cs);
+	env = (uint64_t *)cs + env_at;
+	if (count == VCPUS_MOST) {
+		emulation_say("this guest has more than %u vCPUs", VCPUS_MOST);
 		_exit(1);
 	}
 	*vcpu = (struct vcpu){
@@ -98,8 +108,8 @@ static struct vcpu *add(void *cs, void *env, bool *first)
 	        .cs = cs,
 	        .env = env,
 	        .reg = env,
-	        .rip = (uint64_t *)env + rip_at,
-	        .cr = (uint64_t *)env + cr_at,
+	        .rip = env + rip_at,
+	        .cr = env + cr_at,
 	};
 	__atomic_store_n(&count, count + 1, __ATOMIC_RELEASE);
 	return vcpu;
@@ -113,25 +123,31 @@ static struct vcpu *find(void *cs)
 	return NULL;
 }
 
-void *vcpu_env(void *cs)
+struct vcpu *vcpu_enter(void *cs, bool *first)
 {
-	return __atomic_load_n(&count, __ATOMIC_ACQUIRE) ? (char *)cs + env_after_cs : NULL;
-}
-
-struct vcpu *vcpu_enter(void *env, bool *first)
-{
-	void *cs;
-
 	*first = false;
-	if (mine && mine->env == env)
+	if (mine && mine->cs == cs)
 		return mine;
-	cs = qemu_current_cpu();
 	pthread_mutex_lock(&lock);
 	mine = find(cs);
 	if (!mine)
-		mine = add(cs, env, first);
+		mine = add(cs, first);
 	pthread_mutex_unlock(&lock);
 	return mine;
+}
+
+struct vcpu *vcpu_of(void *env)
+{
+	bool first;
+
+	return vcpu_enter((uint64_t *)env - env_at, &first);
+}
+
+struct vcpu *vcpu_current(void)
+{
+	bool first;
+
+	return vcpu_enter(qemu_current_cpu(), &first);
 }
 
 uint64_t vcpu_read(struct vcpu *vcpu, enum vcpu_gdb n)

@@ -12,6 +12,7 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 
 /* Numbers of registers in QEMU's gdbstub (target/i386/gdbstub.c, x86-64). */
 enum vcpu_gdb {
+	VCPU_RAX = 0,
 	VCPU_RCX = 2, /* it has another order than an instruction: RAX, RBX, RCX, RDX */
 	VCPU_RIP = 16,
 	VCPU_CS = 18,
@@ -32,23 +33,26 @@ enum vcpu_gdb {
 
 struct vcpu {
 	unsigned index;
-	void *cs, *env;      /* QEMU's CPUState and CPUX86State */
-	uint64_t *reg;       /* RAX to R15 */
-	uint64_t *rip, *cr;  /* cr[0] to cr[4] */
-	bool in_long_mode;   /* was last seen in it */
-	bool delivering;     /* a #VC */
-	uint64_t ghcb;       /* the GHCB MSR */
+	void *cs, *env;     /* QEMU's CPUState and CPUX86State */
+	uint64_t *reg;      /* RAX to R15 */
+	uint64_t *rip, *cr; /* cr[0] to cr[4] */
+	bool in_long_mode;  /* was last seen in it */
+	bool delivering;    /* a #VC */
+	uint64_t ghcb;      /* the GHCB MSR */
+	uint64_t wish; /* the page and view that view_use wants translations flushed for, or 0 */
 	uint64_t registered; /* the page that the guest registered as GHCB under SNP */
 };
 
 /*
- * The vCPU of the calling thread, whose CPUX86State is `env`. *first: it is the first one of all.
- * Ends QEMU with a sentence where the registers do not lie as expected.
+ * The vCPU whose CPUState is `cs`, by its own thread and for the first time before its first
+ * instruction. *first: it is the first one of all. Ends QEMU with a sentence where the registers do
+ * not lie as expected.
  */
-struct vcpu *vcpu_enter(void *env, bool *first);
+struct vcpu *vcpu_enter(void *cs, bool *first);
 
-/* The CPUX86State that belongs to a CPUState; NULL before the first vCPU was entered. */
-void *vcpu_env(void *cs);
+/* The same one afterwards: by its CPUX86State, or that of the calling thread. */
+struct vcpu *vcpu_of(void *env);
+struct vcpu *vcpu_current(void);
 
 uint64_t vcpu_read(struct vcpu *vcpu, enum vcpu_gdb n);
 void vcpu_write(struct vcpu *vcpu, enum vcpu_gdb n, uint64_t value);
