@@ -15,6 +15,7 @@
 #define MSR_X2APIC_LAST 0x8ffu
 #define MSR_X2APIC_ICR  0x830u
 #define APIC_BASE_X2    (1u << 10)
+#define MSR_TSC_AUX     0xc0000103u
 
 extern const struct qemu_hook msr_hooks[];
 

@@ -79,7 +79,8 @@ static void execute(struct vcpu *vcpu)
 	insn = insn_read(bytes);
 	if (insn.kind == INSN_VMGEXIT && emulation.es)
 		vmgexit(vcpu, insn.length);
-	if (insn.kind == INSN_VMMCALL)
+	/* Without encrypted registers VMGEXIT is another VMMCALL (AMD64 APM volume 2, 15.35.6). */
+	if (insn.kind == INSN_VMMCALL || insn.kind == INSN_VMGEXIT)
 		vmmcall(vcpu, insn.length);
 	if (!emulation.snp)
 		return;

@@ -68,6 +68,8 @@ typedef void qemu_translated(uint64_t id, void *block);
 	X(void, do_interrupt_all,                                                                  \
 	  (void *cs, int vector, int is_int, int error, uint64_t next, int is_hw))                 \
 	X(void, raise_exception_err, (void *env, int vector, int error))                           \
+	/* hw/i386/x86-cpu.c */                                                                    \
+	X(uint64_t, cpu_get_tsc, (void *env))                                                      \
 	/* target/i386/tcg/system/misc_helper.c: ports */                                          \
 	X(uint8_t, cpu_inb, (uint32_t port))                                                       \
 	X(uint16_t, cpu_inw, (uint32_t port))                                                      \
@@ -86,6 +88,7 @@ typedef void qemu_translated(uint64_t id, void *block);
 	X(void, helper_outw, (void *env, uint32_t port, uint32_t))                                 \
 	X(void, helper_outl, (void *env, uint32_t port, uint32_t))                                 \
 	X(void, helper_set_dr, (void *env, int n, uint64_t))                                       \
+	X(uint64_t, helper_get_dr, (void *env, int n))                                             \
 	X(void, helper_vmmcall, (void *env))                                                       \
 	X(void, helper_rdpmc, (void *env))                                                         \
 	X(void, helper_monitor, (void *env, uint64_t address))                                     \

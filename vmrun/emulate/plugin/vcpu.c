@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "vmrun/emulate/ghcb_msr.h"
 #include "vmrun/emulate/plugin/emulation.h"
 #include "vmrun/emulate/plugin/qemu.h"
 
@@ -100,6 +101,9 @@ static struct vcpu *add(void *cs, void *env, bool *first)
 	        .reg = env,
 	        .rip = (uint64_t *)env + rip_at,
 	        .cr = (uint64_t *)env + cr_at,
+	        /* KVM, sev_es_vcpu_reset, and DR7 after reset */
+	        .ghcb = ghcb_msr_version(emulation.options.c_bit),
+	        .dr7 = 0x400,
 	};
 	__atomic_store_n(&count, count + 1, __ATOMIC_RELEASE);
 	return vcpu;

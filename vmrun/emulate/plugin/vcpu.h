@@ -39,6 +39,7 @@ struct vcpu {
 	bool delivering;     /* a #VC */
 	uint64_t ghcb;       /* the GHCB MSR */
 	uint64_t registered; /* the page that the guest registered as GHCB under SNP */
+	uint64_t dr7;        /* what the guest's GHCBs say of it */
 };
 
 /*
