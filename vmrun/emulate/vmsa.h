@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where registers lie in a VMSA (AMD64 APM volume 2, appendix B, table B-4). */
+/* Where registers lie in a VMSA (AMD64 APM volume 2, table B-4; struct sev_es_save_area of Linux,
+ * asm/svm.h). */
 #ifndef VMRUN_EMULATE_VMSA_H
 #define VMRUN_EMULATE_VMSA_H
 

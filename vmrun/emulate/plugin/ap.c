@@ -11,7 +11,7 @@
 /* Linux, arch/x86/include/uapi/asm/svm.h: SVM_VMGEXIT_AP_* */
 enum { CREATE_ON_INIT = 0, CREATE = 1, DESTROY = 2 };
 
-/* The APIC's interrupt command: AMD64 APM volume 2, section 16.5 */
+/* The APIC's interrupt command: APIC_INT_ASSERT, APIC_DM_* of Linux, asm/apicdef.h */
 #define ICR_INIT    0x4500u
 #define ICR_STARTUP 0x4600u
 #define APIC_PAGE   0xfee00000ull

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Starting another vCPU with the registers of a VMSA (GHCB specification 2.04, section 4.1.9). */
+/* Starting another vCPU with the registers of a VMSA (sev_snp_ap_creation in
+ * arch/x86/kvm/svm/sev.c of Linux). */
 #ifndef VMRUN_EMULATE_PLUGIN_AP_H
 #define VMRUN_EMULATE_PLUGIN_AP_H
 

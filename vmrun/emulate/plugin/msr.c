@@ -6,7 +6,7 @@
 #include "vmrun/emulate/plugin/launch.h"
 #include "vmrun/emulate/plugin/vc.h"
 
-/* AMD64 APM volume 2, appendix A */
+/* MSR_AMD64_SYSCFG, _SEV_ES_GHCB and _SEV of Linux, arch/x86/include/asm/msr-index.h */
 #define MSR_SYSCFG     0xc0010010u
 #define MSR_GHCB       0xc0010130u
 #define MSR_SEV_STATUS 0xc0010131u

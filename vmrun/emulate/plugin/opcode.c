@@ -14,7 +14,7 @@
 /* QEMU, include/qemu/qemu-plugin.h: QEMU_PLUGIN_CB_RW_REGS, so that it keeps registers in memory */
 #define CALLBACK_REGISTERS 2
 
-/* The XSAVE area: AMD64 APM volume 2, section 11.5.3 */
+/* The XSAVE area: struct xregs_state of Linux, arch/x86/include/asm/fpu/types.h */
 #define XSAVE_HEADER      512u
 #define XSAVE_HEADER_SIZE 64u
 #define XSAVE_ALIKE       7u /* components x87, SSE and AVX */

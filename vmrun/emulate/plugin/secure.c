@@ -13,7 +13,7 @@
 #define STATUS_BAD_MEASUREMENT 0x0bu /* it was not sealed with that key */
 #define STATUS_INVALID_PARAM   0x16u
 
-/* Payloads of answers: sections 7.2 and 7.3 */
+/* Payloads of answers: chapter 7 of the ABI, key derivation and attestation */
 #define KEY_ANSWER_SIZE    64u
 #define KEY_OFFSET         32u
 #define REPORT_OFFSET      32u

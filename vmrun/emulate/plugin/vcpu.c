@@ -169,7 +169,8 @@ uint32_t vcpu_apic_id(struct vcpu *vcpu)
 {
 	uint32_t r[4];
 
-	/* CPUID Fn0000_000B EDX: all of it (AMD64 APM volume 3, appendix E.3.8). */
+	/* CPUID Fn0000_000B EDX: all of it (Linux, parse_topology_leaf in
+	 * kernel/cpu/topology_ext.c). */
 	qemu.cpu_x86_cpuid(vcpu->env, 0xb, 0, &r[0], &r[1], &r[2], &r[3]);
 	return r[3];
 }

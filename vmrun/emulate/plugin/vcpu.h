@@ -22,7 +22,7 @@ enum vcpu_gdb {
 	VCPU_EFER = 32,
 };
 
-/* AMD64 APM volume 2, sections 3.1.1, 3.1.3 and 3.1.7 */
+/* Linux: X86_CR0_*, X86_CR4_* in uapi/asm/processor-flags.h, EFER_* in asm/msr-index.h */
 #define VCPU_CR0_PE   1ull
 #define VCPU_CR0_WP   (1ull << 16)
 #define VCPU_CR0_PG   (1ull << 31)
