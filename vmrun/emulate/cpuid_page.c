@@ -4,7 +4,7 @@
 #include <string.h>
 
 /*
- * Which leaves have subleaves: cpuid_function_is_indexed in Linux, arch/x86/kvm/cpuid.c. A guest
+ * Which leaves have subleaves: cpuid_function_is_indexed of Linux, asm/cpuid/api.h. A guest
  * works out the size of its XSAVE area from the entries of 0xd's components: the first two say what
  * it is with XCR0 = 1, as QEMU fills them on real hardware (target/i386/sev.c).
  */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "vmrun/emulate/msrs.h"
 #include "vmrun/emulate/plugin/emulation.h"
 #include "vmrun/emulate/plugin/memory.h"
 #include "vmrun/emulate/plugin/msr.h"
@@ -41,8 +42,8 @@ static void send(struct vcpu *by, uint32_t apic, uint32_t command)
 	uint64_t base;
 	uint32_t high = apic << 24;
 
-	if (msr_read(by, MSR_APIC_BASE, &base) && base & APIC_BASE_X2) {
-		msr_write(by, MSR_X2APIC_ICR, (uint64_t)apic << 32 | command);
+	if (msr_read(by, MSRS_APIC_BASE, &base) && base & MSRS_APIC_X2) {
+		msr_write(by, MSRS_X2APIC_ICR, (uint64_t)apic << 32 | command);
 		return;
 	}
 	memory_write(APIC_PAGE + APIC_ICR_HI, &high, sizeof(high));
@@ -103,7 +104,7 @@ static void load(struct vcpu *vcpu, uint64_t vmsa)
 	vcpu_write(vcpu, VCPU_CR3, field(vmsa, VMSA_CR3));
 	vcpu_write(vcpu, VCPU_CR4, field(vmsa, VMSA_CR4));
 	vcpu_write(vcpu, VCPU_CR0, field(vmsa, VMSA_CR0));
-	msr_write(vcpu, 0x277, field(vmsa, VMSA_PAT));
+	msr_write(vcpu, MSRS_PAT, field(vmsa, VMSA_PAT));
 }
 
 void ap_arrive(struct vcpu *vcpu, uint64_t address)

@@ -5,6 +5,7 @@
 
 #include "vmrun/emulate/ghcb.h"
 #include "vmrun/emulate/ghcb_msr.h"
+#include "vmrun/emulate/msrs.h"
 #include "vmrun/emulate/plugin/ap.h"
 #include "vmrun/emulate/plugin/emulation.h"
 #include "vmrun/emulate/plugin/leaf.h"
@@ -164,7 +165,7 @@ static void do_tsc(struct request *r)
 
 	ghcb_set(r->page, GHCB_RAX, (uint32_t)value);
 	ghcb_set(r->page, GHCB_RDX, value >> 32);
-	if (r->code == EXIT_RDTSCP && msr_read(r->vcpu, MSR_TSC_AUX, &value))
+	if (r->code == EXIT_RDTSCP && msr_read(r->vcpu, MSRS_TSC_AUX, &value))
 		ghcb_set(r->page, GHCB_RCX, (uint32_t)value);
 }
 
