@@ -2,7 +2,6 @@
 #include "vmrun/emulate/plugin/access.h"
 
 #include "vmrun/emulate/ghcb.h"
-#include "vmrun/emulate/plugin/ap.h"
 #include "vmrun/emulate/plugin/emulation.h"
 #include "vmrun/emulate/plugin/launch.h"
 #include "vmrun/emulate/plugin/memory.h"
@@ -129,8 +128,6 @@ bool access_fill(void *cs, uint64_t va, int size, int kind, int mmu, bool probe,
 		/* A delivery that itself faulted never came to its end. */
 		if (ra)
 			vcpu->delivering = false;
-		if (kind == INST_FETCH && emulation.snp)
-			ap_arrive(vcpu, va);
 		if (!probe && vcpu_is_long(vcpu))
 			look(vcpu, va, kind, mmu, ra);
 	}

@@ -232,8 +232,7 @@ static enum ghcb_error do_page_state(struct request *r, uint64_t *info2)
 static _Noreturn void hold(struct request *r)
 {
 	answer(r, GHCB_ANSWER_DONE, 0);
-	*r->vcpu->rip += r->length;
-	vcpu_halt(r->vcpu);
+	ap_hold(r->vcpu, r->address, r->length);
 }
 
 /*
@@ -277,7 +276,9 @@ static enum ghcb_error do_software(struct request *r, uint64_t *info2)
 	case EXIT_PAGE_STATE:
 		return do_page_state(r, info2);
 	case EXIT_AP_CREATE:
-		return ap_request(r->vcpu, r->info1, r->info2) ? GHCB_GOOD : GHCB_INVALID_INPUT;
+		return ap_request(r->vcpu, r->info1, r->info2, ghcb_get(r->page, GHCB_RAX))
+		               ? GHCB_GOOD
+		               : GHCB_INVALID_INPUT;
 	case EXIT_GUEST_REQUEST:
 		return secure_request(r->info1, r->info2, info2);
 	case EXIT_EXTENDED_REQUEST:
@@ -443,8 +444,7 @@ void exits_msr(struct vcpu *vcpu, unsigned length)
 		break;
 	case GHCB_MSR_HOLD_REQUEST:
 		vcpu->ghcb = GHCB_MSR_HOLD_RESPONSE;
-		*vcpu->rip += length;
-		vcpu_halt(vcpu);
+		ap_hold(vcpu, 0, length);
 	case GHCB_MSR_PREFERRED_REQUEST:
 		vcpu->ghcb = ghcb_msr_preferred_answer();
 		break;

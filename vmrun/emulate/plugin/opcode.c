@@ -6,6 +6,7 @@
 #include "vmrun/emulate/plugin/emulation.h"
 #include "vmrun/emulate/plugin/exits.h"
 #include "vmrun/emulate/plugin/launch.h"
+#include "vmrun/emulate/plugin/memory.h"
 #include "vmrun/emulate/plugin/state.h"
 #include "vmrun/emulate/plugin/vc.h"
 
@@ -118,7 +119,39 @@ static void on_raise_exception(void *env, int vector)
 	qemu.helper_raise_exception(env, vector);
 }
 
+#if SEVEMU_API < 7
+/* Three values of at most 4 bytes; and the bit of a descriptor's second half that says so. */
+#define REAL_FRAME 12u
+#define SEGMENT_32 (1u << 22)
+
+/*
+ * QEMU 10 takes what IRET finds on the stack in real mode from SS:SP, where the segment is of 32
+ * bits too, as it is where OVMF's vCPUs come out of AP reset hold (QEMU 11: helper_iret_real).
+ */
+static void on_iret_real(void *env, int shift)
+{
+	struct vcpu *vcpu = launch_enter(env);
+	const struct vcpu_segment *stack = &vcpu->segment[VCPU_SEGMENT_SS];
+	uint64_t at = (uint32_t)(stack->base + vcpu->reg[RSP]),
+	         taken = (uint32_t)(stack->base + (uint16_t)vcpu->reg[RSP]);
+	uint8_t frame[REAL_FRAME], was[REAL_FRAME];
+
+	if (vcpu->cr[0] & VCPU_CR0_PE || !(stack->flags & SEGMENT_32) || at == taken) {
+		qemu.helper_iret_real(env, shift);
+		return;
+	}
+	memory_read(at, frame, sizeof(frame));
+	memory_read(taken, was, sizeof(was));
+	memory_write(taken, frame, sizeof(frame));
+	qemu.helper_iret_real(env, shift);
+	memory_write(taken, was, sizeof(was));
+}
+#endif
+
 const struct qemu_hook opcode_hooks[] = {
+#if SEVEMU_API < 7
+        {"iret_real", (void *)on_iret_real},
+#endif
         {"vmmcall", (void *)on_vmmcall},
         {"raise_exception", (void *)on_raise_exception},
         {NULL, NULL},

@@ -41,28 +41,49 @@ static void write_register(void *cs, int n, uint64_t value)
 	qemu.x86_cpu_gdb_write_register(cs, (uint8_t *)&value, n);
 }
 
-/* Where `n` lies in `env`: it is given values that nothing else has. 0: nowhere. */
-static unsigned find_register(void *cs, const uint64_t *env, int n)
+/* Does `n` lie there? It is given values that nothing else has. */
+static bool lies_at(void *cs, const uint64_t *at, int n)
 {
 	const uint64_t marks[] = {0x5ae1d00d, 0x1badcafe};
 	uint64_t was = read_register(cs, n);
-	unsigned found = 0;
+	bool found = true;
 
-	for (unsigned at = SEARCH_FROM; at < SEARCH_TO && !found; at++) {
-		found = at;
-		for (int i = 0; i < 2; i++) {
-			write_register(cs, n, marks[i]);
-			if (env[at] != marks[i])
-				found = 0;
-		}
+	for (int i = 0; i < 2; i++) {
+		write_register(cs, n, marks[i]);
+		if (*at != marks[i])
+			found = false;
 	}
 	write_register(cs, n, was);
 	return found;
 }
 
+/* Where `n` lies in `env`; 0: nowhere. */
+static unsigned find_register(void *cs, const uint64_t *env, int n)
+{
+	for (unsigned at = SEARCH_FROM; at < SEARCH_TO; at++)
+		if (lies_at(cs, env + at, n))
+			return at;
+	return 0;
+}
+
+static struct vcpu_segment *segments(void *env)
+{
+	return (struct vcpu_segment *)((uint64_t *)env + cr_at) - VCPU_SEGMENTS;
+}
+
+/* The first vCPU is in protected mode, and has loaded its tables. */
+static bool segments_found(void *cs, void *env)
+{
+	const struct vcpu_segment *s = segments(env);
+
+	return lies_at(cs, &s[VCPU_SEGMENT_GS].base, VCPU_GS_BASE) &&
+	       s[VCPU_SEGMENT_CS].selector == (uint32_t)read_register(cs, VCPU_CS) &&
+	       s[VCPU_SEGMENT_GDT].limit <= 0xffff && s[VCPU_SEGMENT_IDT].limit <= 0xffff;
+}
+
 /* Control registers lie in an array, so that one found and the others as gdb sees them are enough.
  */
-static bool find_registers(void *cs, const uint64_t *env)
+static bool find_registers(void *cs, uint64_t *env)
 {
 	unsigned cr2;
 
@@ -71,7 +92,8 @@ static bool find_registers(void *cs, const uint64_t *env)
 	if (!rip_at || !cr2)
 		return false;
 	cr_at = cr2 - 2;
-	return (uint32_t)env[cr_at] == (uint32_t)read_register(cs, VCPU_CR0) &&
+	return cr_at + 5 <= VCPU_KEPT && segments_found(cs, env) &&
+	       (uint32_t)env[cr_at] == (uint32_t)read_register(cs, VCPU_CR0) &&
 	       (uint32_t)env[cr_at + 3] == (uint32_t)read_register(cs, VCPU_CR3) &&
 	       (uint32_t)env[cr_at + 4] == (uint32_t)read_register(cs, VCPU_CR4) &&
 	       (uint32_t)env[RCX] == (uint32_t)read_register(cs, VCPU_RCX);
@@ -101,6 +123,7 @@ static struct vcpu *add(void *cs, void *env, bool *first)
 	        .reg = env,
 	        .rip = (uint64_t *)env + rip_at,
 	        .cr = (uint64_t *)env + cr_at,
+	        .segment = segments(env),
 	        /* KVM, sev_es_vcpu_reset, and DR7 after reset */
 	        .ghcb = ghcb_msr_version(emulation.options.c_bit),
 	        .dr7 = 0x400,
@@ -136,6 +159,11 @@ struct vcpu *vcpu_enter(void *env, bool *first)
 		mine = add(cs, env, first);
 	pthread_mutex_unlock(&lock);
 	return mine;
+}
+
+size_t vcpu_kept_size(const struct vcpu *vcpu)
+{
+	return (size_t)((char *)(vcpu->cr + 5) - (char *)vcpu->env);
 }
 
 uint64_t vcpu_read(struct vcpu *vcpu, enum vcpu_gdb n)
