@@ -121,7 +121,7 @@ for qemu in "${qemus[@]}"; do
 	check "$on: is answered as an invalid event" says "reason 2:38: "
 	check "$on: missing input" ends 2 "is answered with error 4" "$qemu" mode=sev-es -bios "$scratch/missing"
 	check "$on: is answered as such" says "reason 2:36: "
-	check "$on: page states are SNP's" ends 2 "is answered with error 6" \
+	check "$on: page states are SNP's" ends 2 "is answered with error 4" \
 		"$qemu" mode=sev-es -bios "$scratch/snp"
 	check "$on: in the MSR too" ends 1 "makes request 0x14 of SNP, which it is not" \
 		"$qemu" mode=sev-es -bios "$scratch/state"

@@ -12,15 +12,16 @@
 #define COUNTERS_VERSION 2
 
 /*
- * Exit codes of hardware stand at their number (AMD64 APM volume 2, appendix C): 0x72 CPUID, 0x7b
- * IN and OUT, 0x7c RDMSR and WRMSR, 0x81 VMMCALL, 0x400 MMIO, 0x404 a page that is not validated.
+ * Exit codes of hardware stand at their number (AMD64 APM volume 2, appendix C; SVM_EXIT_* of
+ * Linux, arch/x86/include/uapi/asm/svm.h): 0x72 CPUID, 0x7b IN and OUT, 0x7c RDMSR and WRMSR, 0x81
+ * VMMCALL, 0x400 MMIO, 0x404 a page that is not validated (APM volume 2, section 15.36.10).
  */
 #define COUNTERS_HARDWARE 0x480
 
-/* Those of software are 0x80000000 and up (GHCB specification 2.04, table 7). */
+/* Those of software are 0x80000000 and up (SVM_VMGEXIT_* in the same file of Linux). */
 #define COUNTERS_SOFTWARE 0x40
 
-/* Requests in the GHCB MSR stand at GHCBInfo (GHCB specification 2.04, section 2.3.1). */
+/* Requests in the GHCB MSR stand at GHCBInfo (GHCB specification 2.03, section 2.3.1). */
 #define COUNTERS_MSR 0x110
 
 enum counters_pvalidate {

@@ -4,9 +4,9 @@
 #include <string.h>
 
 /*
- * Which leaves have subleaves: AMD64 APM volume 3, appendix E. A guest works out the size of its
- * XSAVE area from the entries of 0xd's components: the first two say what it is with XCR0 = 1, as
- * QEMU fills them on real hardware (target/i386/sev.c).
+ * Which leaves have subleaves: cpuid_function_is_indexed of Linux, asm/cpuid/api.h. A guest
+ * works out the size of its XSAVE area from the entries of 0xd's components: the first two say what
+ * it is with XCR0 = 1, as QEMU fills them on real hardware (target/i386/sev.c).
  */
 #define LEAF_FEATURES 0x7u
 #define LEAF_TOPOLOGY 0xbu

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The page with CPUID's answers that a launch of SNP leaves in the guest's memory (SEV-SNP firmware
- * ABI specification 1.55, section 8.17.2.6; struct snp_cpuid_table of Linux, asm/sev.h).
+ * ABI specification, section 8.17.2.6, PAGE_TYPE_CPUID; struct snp_cpuid_table of Linux,
+ * asm/sev.h).
  */
 #ifndef VMRUN_EMULATE_CPUID_PAGE_H
 #define VMRUN_EMULATE_CPUID_PAGE_H

@@ -47,12 +47,14 @@ bool ghcb_io(uint64_t info, struct ghcb_io *io)
 }
 
 /*
- * What each exit needs beside SW_EXITCODE, SW_EXITINFO1 and SW_EXITINFO2: GHCB specification 2.04,
- * table 6, and what KVM asks for (sev_es_validate_vmgexit in arch/x86/kvm/svm/sev.c).
+ * The events that KVM knows, and what each needs beside SW_EXITCODE, SW_EXITINFO1 and SW_EXITINFO2:
+ * sev_es_validate_vmgexit in arch/x86/kvm/svm/sev.c of Linux. All others get GHCB_INVALID_EVENT,
+ * among them XSETBV (0x8d), which KVM does not intercept, and those of features that are not
+ * offered: the #HV doorbell (0x80000014), IPIs, other VMPLs (0x80000018) and secure AVIC.
  */
 struct need {
 	uint32_t code;
-	bool snp; /* known in guests of SNP alone */
+	bool snp; /* in another guest the input is never good */
 	uint16_t fields[4];
 };
 
@@ -77,7 +79,7 @@ static const struct need needs[] = {
         {EXIT_JUMP_TABLE, false, {0}},
         {EXIT_PAGE_STATE, true, {GHCB_SCRATCH}},
         {EXIT_GUEST_REQUEST, true, {0}},
-        {EXIT_EXTENDED_REQUEST, true, {GHCB_RAX, GHCB_RBX}},
+        {EXIT_EXTENDED_REQUEST, true, {0}},
         {EXIT_AP_CREATE, true, {0}},
         {EXIT_FEATURES, false, {0}},
         {EXIT_TERMINATE, false, {0}},
@@ -88,6 +90,7 @@ static const struct need needs[] = {
 static bool has_more(const uint8_t *page, uint64_t code, uint64_t info)
 {
 	struct ghcb_io io;
+	uint64_t answer;
 
 	switch (code) {
 	case EXIT_CPUID: /* leaf 0xd's answer depends on XCR0 */
@@ -100,6 +103,10 @@ static bool has_more(const uint8_t *page, uint64_t code, uint64_t info)
 		return !info || (ghcb_is_valid(page, GHCB_RAX) && ghcb_is_valid(page, GHCB_RDX));
 	case EXIT_AP_CREATE: /* anything but destruction says with which SEV features */
 		return (uint32_t)info == 2 || ghcb_is_valid(page, GHCB_RAX);
+	case EXIT_GUEST_REQUEST: /* two pages, for the request and its answer */
+	case EXIT_EXTENDED_REQUEST:
+		answer = ghcb_get(page, GHCB_EXITINFO2);
+		return !(info & 0xfff) && !(answer & 0xfff) && info != answer;
 	default:
 		return true;
 	}
@@ -120,8 +127,10 @@ enum ghcb_error ghcb_check(const uint8_t *page, bool snp)
 	for (unsigned i = 0; i < sizeof(needs) / sizeof(*needs); i++)
 		if (needs[i].code == code)
 			need = &needs[i];
-	if (!need || (need->snp && !snp))
+	if (!need)
 		return GHCB_INVALID_EVENT;
+	if (need->snp && !snp)
+		return GHCB_MISSING_INPUT;
 	for (unsigned i = 0; i < 4 && need->fields[i]; i++)
 		if (!ghcb_is_valid(page, need->fields[i]))
 			return GHCB_MISSING_INPUT;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The GHCB page: where its fields lie, which the guest says are valid, and what each exit needs
- * (GHCB specification 2.04, sections 2.6 and 4; struct ghcb of Linux, arch/x86/include/asm/svm.h).
+ * (GHCB specification 2.03, sections 2.6 and 4.1; struct ghcb of Linux,
+ * arch/x86/include/asm/svm.h).
  */
 #ifndef VMRUN_EMULATE_GHCB_H
 #define VMRUN_EMULATE_GHCB_H
@@ -29,7 +30,10 @@ enum {
 	GHCB_USAGE = 0xffc, /* 4 bytes; 0: as described here */
 };
 
-/* Exit codes of hardware (AMD64 APM volume 2, appendix C) that a guest may send on. */
+/*
+ * Exit codes of hardware that a guest may send on (AMD64 APM volume 2, appendix C; SVM_EXIT_* of
+ * Linux, arch/x86/include/uapi/asm/svm.h).
+ */
 enum {
 	EXIT_DR7_READ = 0x27,
 	EXIT_DR7_WRITE = 0x37,
@@ -48,7 +52,7 @@ enum {
 	EXIT_NOT_VALIDATED = 0x404, /* of #VC alone */
 };
 
-/* Those of software (GHCB specification 2.04, table 7). */
+/* Those of software (SVM_VMGEXIT_* in the same file of Linux). */
 #define EXIT_MMIO_READ        0x80000001u
 #define EXIT_MMIO_WRITE       0x80000002u
 #define EXIT_NMI_COMPLETE     0x80000003u
@@ -62,10 +66,10 @@ enum {
 #define EXIT_TERMINATE        0x8000fffeu
 #define EXIT_UNSUPPORTED      0x8000ffffu
 
-/* SW_EXITINFO1 31:0 of an answer (section 4.1, table 8). */
+/* SW_EXITINFO1 31:0 of an answer (GHCB_HV_RESP_* of Linux, arch/x86/include/asm/sev-common.h). */
 enum { GHCB_ANSWER_DONE = 0, GHCB_ANSWER_EXCEPTION = 1, GHCB_ANSWER_ERROR = 2 };
 
-/* SW_EXITINFO2 of an answer that is an error. */
+/* SW_EXITINFO2 of an answer that is an error (GHCB_ERR_* in the same file). */
 enum ghcb_error {
 	GHCB_GOOD = 0,
 	GHCB_NOT_REGISTERED = 1,
@@ -76,8 +80,11 @@ enum ghcb_error {
 	GHCB_INVALID_EVENT = 6,
 };
 
-/* SW_EXITINFO2 of an answer that raises #GP: as VMCB's EVENTINJ (APM volume 2, section 15.20). */
-#define GHCB_RAISE_GP 0x80000b0dull
+/*
+ * SW_EXITINFO2 of an answer that raises #GP: vector 13, type 3, valid, and as KVM gives it without
+ * an error code (svm_vmgexit_inject_exception in arch/x86/kvm/svm/svm.h; SVM_EVTINJ_*).
+ */
+#define GHCB_RAISE_GP 0x8000030dull
 
 /* Does the GHCB MSR hold the address of a page, rather than a request (ghcb_msr.h)? */
 static inline bool ghcb_page_is_set(uint64_t msr)

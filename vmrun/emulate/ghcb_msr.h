@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The protocol in the GHCB MSR, for a guest that has no GHCB page yet (GHCB specification 2.04,
+ * The protocol in the GHCB MSR, for a guest that has no GHCB page yet (GHCB specification 2.03,
  * section 2.3.1; Linux, arch/x86/include/asm/sev-common.h): bits 11:0 say what is asked.
  */
 #ifndef VMRUN_EMULATE_GHCB_MSR_H
@@ -31,7 +31,7 @@ enum {
 #define GHCB_MSR_VERSION_MIN 1
 #define GHCB_MSR_VERSION_MAX 2
 
-/* Hypervisor features (section 4.1.13): SNP, AP creation. */
+/* Hypervisor features (GHCB_HV_FT_* in the same file of Linux): SNP, AP creation. */
 #define GHCB_MSR_FEATURE_SNP 1u
 #define GHCB_MSR_FEATURE_AP  2u
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The parts of an operand in memory: AMD64 APM volume 3, section 1.4. */
+/* The parts of an operand in memory: AMD64 APM volume 3, "ModRM and SIB Bytes". */
 struct operand {
 	bool memory;
 	unsigned opcode; /* the field reg of ModRM */

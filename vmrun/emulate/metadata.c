@@ -18,6 +18,9 @@ static const uint8_t footer[16] = {0xde, 0x82, 0xb5, 0x96, 0xb2, 0x1f, 0xf7, 0x4
 /* dc886566-984a-4798-a75e-5585a7bf67cc: how far before 4 GiB the metadata of SEV lie */
 static const uint8_t sev[16] = {0x66, 0x65, 0x88, 0xdc, 0x4a, 0x98, 0x98, 0x47,
                                 0xa7, 0x5e, 0x55, 0x85, 0xa7, 0xbf, 0x67, 0xcc};
+/* 00f771de-1a7e-4fcb-890e-68c77e2fb44e: where the vCPUs after the first begin */
+static const uint8_t reset[16] = {0xde, 0x71, 0xf7, 0x00, 0x7e, 0x1a, 0xcb, 0x4f,
+                                  0x89, 0x0e, 0x68, 0xc7, 0x7e, 0x2f, 0xb4, 0x4e};
 
 struct header {
 	char signature[4]; /* ASEV */
@@ -29,10 +32,10 @@ static unsigned length_of(const uint8_t *trailer)
 	return trailer[0] | (unsigned)trailer[1] << 8;
 }
 
-/* How far before 4 GiB the metadata lie; 0: the table does not say. */
-static uint32_t find_offset(const uint8_t *table, unsigned size)
+/* The first four bytes of the structure with that GUID; 0: there is none. */
+static uint32_t find_value(const uint8_t *table, unsigned size, const uint8_t guid[16])
 {
-	uint32_t offset = 0;
+	uint32_t value = 0;
 	unsigned end = size - TRAILER; /* of the structure that is looked at */
 
 	while (end >= TRAILER) {
@@ -41,14 +44,29 @@ static uint32_t find_offset(const uint8_t *table, unsigned size)
 
 		if (length < TRAILER || length > end)
 			break;
-		if (memcmp(trailer + 2, sev, sizeof(sev)) == 0 &&
-		    length >= TRAILER + sizeof(offset)) {
-			memcpy(&offset, table + end - length, sizeof(offset));
+		if (memcmp(trailer + 2, guid, 16) == 0 && length >= TRAILER + sizeof(value)) {
+			memcpy(&value, table + end - length, sizeof(value));
 			break;
 		}
 		end -= length;
 	}
-	return offset;
+	return value;
+}
+
+/* The table, of *size bytes; or what is wrong with it. */
+static const char *read_table(metadata_reader *read, void *context, uint8_t table[TABLE_MOST],
+                              unsigned *size)
+{
+	uint8_t trailer[TRAILER];
+	uint64_t end = FOUR_GIB - AFTER_TABLE;
+
+	if (!read(context, end - TRAILER, trailer, TRAILER) ||
+	    memcmp(trailer + 2, footer, sizeof(footer)) != 0)
+		return "it has no table of GUIDs at its end, so it is no OVMF of 2020 or later";
+	*size = length_of(trailer);
+	if (*size < TRAILER || *size > TABLE_MOST || !read(context, end - *size, table, *size))
+		return "the table of GUIDs at its end has no sensible length";
+	return NULL;
 }
 
 static const char *read_sections(metadata_reader *read, void *context, uint64_t at,
@@ -79,23 +97,29 @@ static const char *read_sections(metadata_reader *read, void *context, uint64_t 
 const char *metadata_read(metadata_reader *read, void *context, struct metadata *metadata)
 {
 	uint8_t table[TABLE_MOST];
-	uint8_t trailer[TRAILER];
-	uint64_t end = FOUR_GIB - AFTER_TABLE;
 	unsigned size;
+	const char *wrong = read_table(read, context, table, &size);
 	uint32_t offset;
 
 	memset(metadata, 0, sizeof(*metadata));
-	if (!read(context, end - TRAILER, trailer, TRAILER) ||
-	    memcmp(trailer + 2, footer, sizeof(footer)) != 0)
-		return "it has no table of GUIDs at its end, so it is no OVMF of 2020 or later";
-	size = length_of(trailer);
-	if (size < TRAILER || size > TABLE_MOST || !read(context, end - size, table, size))
-		return "the table of GUIDs at its end has no sensible length";
-	offset = find_offset(table, size);
+	if (wrong)
+		return wrong;
+	offset = find_value(table, size, sev);
 	if (!offset)
 		return "it has no metadata of SEV, which say where SNP's CPUID and secrets pages "
 		       "lie";
 	return read_sections(read, context, FOUR_GIB - offset, metadata);
+}
+
+bool metadata_ap_reset(metadata_reader *read, void *context, uint32_t *address)
+{
+	uint8_t table[TABLE_MOST];
+	unsigned size;
+
+	if (read_table(read, context, table, &size))
+		return false;
+	*address = find_value(table, size, reset);
+	return *address != 0;
 }
 
 const struct metadata_section *metadata_find(const struct metadata *metadata, uint32_t type)

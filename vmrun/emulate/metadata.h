@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The sections of memory that an OVMF image wants prepared for a launch of SNP. */
+/*
+ * What an OVMF image tells the host: the sections of memory that it wants prepared for a launch of
+ * SNP, and where vCPUs begin.
+ */
 #ifndef VMRUN_EMULATE_METADATA_H
 #define VMRUN_EMULATE_METADATA_H
 
@@ -32,6 +35,13 @@ typedef bool metadata_reader(void *context, uint64_t address, void *to, size_t s
 
 /* NULL, or a sentence that says why this firmware cannot be launched under SNP. */
 const char *metadata_read(metadata_reader *read, void *context, struct metadata *metadata);
+
+/*
+ * Where the vCPUs after the first begin when they are started for the first time, which the host
+ * puts into their registers (QEMU, sev_es_set_reset_vector in target/i386/sev.c). False: the
+ * firmware does not say.
+ */
+bool metadata_ap_reset(metadata_reader *read, void *context, uint32_t *address);
 
 /* The first section of that type; NULL: there is none. */
 const struct metadata_section *metadata_find(const struct metadata *metadata, uint32_t type);

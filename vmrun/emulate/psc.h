@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The buffer of a page-state-change request (GHCB specification 2.04, section 4.1.6). */
+/* The buffer of a page-state-change request (GHCB specification 2.03, section 4.1.6). */
 #ifndef VMRUN_EMULATE_PSC_H
 #define VMRUN_EMULATE_PSC_H
 
@@ -13,7 +13,7 @@
 /* Operations of an entry, and of a request in the GHCB MSR. */
 enum { PSC_PRIVATE = 1, PSC_SHARED = 2, PSC_PSMASH = 3, PSC_UNSMASH = 4 };
 
-/* SW_EXITINFO2 of a request that failed: 63:32 say of what kind, 31:0 why. */
+/* SW_EXITINFO2 of a request that failed (VMGEXIT_PSC_ERROR_* of Linux, asm/sev-common.h). */
 #define PSC_BAD_HEADER 0x100000001ull
 #define PSC_BAD_ENTRY  0x100000002ull
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Messages between a guest of SNP and its secure processor (SEV-SNP firmware ABI
- * specification 1.55, chapter 7 and section 8.26; struct snp_guest_msg of Linux, asm/sev.h), and
- * the attestation report (section 7.3, table 23), without their cryptography.
+ * specification, chapter 7 and SNP_GUEST_REQUEST; struct snp_guest_msg of Linux, asm/sev.h), and
+ * the attestation report (table 23 there), without their cryptography.
  */
 #ifndef VMRUN_EMULATE_REQUEST_H
 #define VMRUN_EMULATE_REQUEST_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The page of secrets that a launch of SNP leaves in the guest's memory (SEV-SNP firmware ABI
- * specification 1.55, section 8.17.2.5; struct snp_secrets_page of Linux, asm/sev.h).
+ * specification, PAGE_TYPE_SECRETS; GHCB specification 2.03, section 2.7, for the guest's part;
+ * struct snp_secrets_page of Linux, asm/sev.h).
  */
 #ifndef VMRUN_EMULATE_SECRETS_H
 #define VMRUN_EMULATE_SECRETS_H

@@ -2,7 +2,7 @@
 #include "vmrun/emulate/walk.h"
 
 /*
- * AMD64 APM volume 2, section 5.3.3 (4 KiB page translation in long mode): bits of an entry, and
+ * Bits of an entry: _PAGE_BIT_* of Linux, arch/x86/include/asm/pgtable_types.h. AMD64 APM volume 2,
  * section 15.34.5 for the C-bit, which counts in the last entry alone. A table's own address may
  * carry it; what is at the address is the same.
  */

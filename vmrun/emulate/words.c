@@ -5,7 +5,7 @@
 
 #include "vmrun/emulate/ghcb.h"
 
-/* Set 0: GHCB specification 2.04, section 2.3.1, termination request. */
+/* Set 0 is the specification's: GHCB_SEV_ES_* in the file below. */
 static const char *const general[] = {
         "general reasons",
         "none of the offered versions of the GHCB protocol suits it",

@@ -84,7 +84,83 @@ static void refuses_what_it_does_not_know(void **state)
 	ask(EXIT_PAGE_STATE, 0);
 	ghcb_set(page, GHCB_SCRATCH, 0x1800);
 	assert_int_equal(ghcb_check(page, true), GHCB_GOOD);
-	assert_int_equal(ghcb_check(page, false), GHCB_INVALID_EVENT);
+	assert_int_equal(ghcb_check(page, false), GHCB_MISSING_INPUT);
+}
+
+/* Every event of the protocol, sent with nothing valid but code and information, as KVM answers. */
+static void answers_each_event(void **state)
+{
+	static const struct {
+		uint64_t code;
+		enum ghcb_error es, snp;
+	} events[] = {
+	        {0x10, GHCB_INVALID_EVENT, GHCB_INVALID_EVENT}, /* CR0 write */
+	        {EXIT_DR7_READ, GHCB_GOOD, GHCB_GOOD},
+	        {EXIT_DR7_WRITE, GHCB_MISSING_INPUT, GHCB_MISSING_INPUT},
+	        {EXIT_RDTSC, GHCB_GOOD, GHCB_GOOD},
+	        {EXIT_RDPMC, GHCB_MISSING_INPUT, GHCB_MISSING_INPUT},
+	        {EXIT_CPUID, GHCB_MISSING_INPUT, GHCB_MISSING_INPUT},
+	        {EXIT_INVD, GHCB_GOOD, GHCB_GOOD},
+	        {0x78, GHCB_INVALID_EVENT, GHCB_INVALID_EVENT}, /* HLT leaves by itself */
+	        {EXIT_MSR, GHCB_MISSING_INPUT, GHCB_MISSING_INPUT},
+	        {EXIT_VMMCALL, GHCB_MISSING_INPUT, GHCB_MISSING_INPUT},
+	        {EXIT_RDTSCP, GHCB_GOOD, GHCB_GOOD},
+	        {EXIT_WBINVD, GHCB_GOOD, GHCB_GOOD},
+	        {EXIT_MONITOR, GHCB_MISSING_INPUT, GHCB_MISSING_INPUT},
+	        {EXIT_MWAIT, GHCB_MISSING_INPUT, GHCB_MISSING_INPUT},
+	        {0x8d, GHCB_INVALID_EVENT, GHCB_INVALID_EVENT}, /* XSETBV */
+	        {EXIT_NPF, GHCB_INVALID_EVENT, GHCB_INVALID_EVENT},
+	        {EXIT_MMIO_READ, GHCB_MISSING_INPUT, GHCB_MISSING_INPUT},
+	        {EXIT_MMIO_WRITE, GHCB_MISSING_INPUT, GHCB_MISSING_INPUT},
+	        {EXIT_NMI_COMPLETE, GHCB_GOOD, GHCB_GOOD},
+	        {EXIT_AP_HOLD, GHCB_GOOD, GHCB_GOOD},
+	        {EXIT_JUMP_TABLE, GHCB_GOOD, GHCB_GOOD},
+	        {0x80000006, GHCB_INVALID_EVENT, GHCB_INVALID_EVENT},
+	        {0x8000000f, GHCB_INVALID_EVENT, GHCB_INVALID_EVENT},
+	        {EXIT_PAGE_STATE, GHCB_MISSING_INPUT, GHCB_MISSING_INPUT},
+	        {EXIT_GUEST_REQUEST, GHCB_MISSING_INPUT, GHCB_GOOD},
+	        {EXIT_EXTENDED_REQUEST, GHCB_MISSING_INPUT, GHCB_GOOD},
+	        {EXIT_AP_CREATE, GHCB_MISSING_INPUT, GHCB_MISSING_INPUT},
+	        {0x80000014, GHCB_INVALID_EVENT, GHCB_INVALID_EVENT}, /* #HV doorbell */
+	        {0x80000015, GHCB_INVALID_EVENT, GHCB_INVALID_EVENT}, /* #HV IPI */
+	        {0x80000018, GHCB_INVALID_EVENT, GHCB_INVALID_EVENT}, /* run VMPL */
+	        {0x8000001a, GHCB_INVALID_EVENT, GHCB_INVALID_EVENT}, /* secure AVIC */
+	        {EXIT_FEATURES, GHCB_GOOD, GHCB_GOOD},
+	        {EXIT_TERMINATE, GHCB_GOOD, GHCB_GOOD},
+	        {EXIT_UNSUPPORTED, GHCB_GOOD, GHCB_GOOD},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
+		ask(events[i].code, 0x1000);
+		assert_int_equal(ghcb_check(page, false), events[i].es);
+		assert_int_equal(ghcb_check(page, true), events[i].snp);
+	}
+}
+
+static void wants_pages_for_a_guest_request(void **state)
+{
+	(void)state;
+	ask(EXIT_GUEST_REQUEST, 0x1008);
+	assert_int_equal(ghcb_check(page, true), GHCB_MISSING_INPUT);
+	ask(EXIT_GUEST_REQUEST, 0x1000);
+	ghcb_set(page, GHCB_EXITINFO2, 0x1000);
+	assert_int_equal(ghcb_check(page, true), GHCB_MISSING_INPUT);
+	ghcb_set(page, GHCB_EXITINFO2, 0x2008);
+	assert_int_equal(ghcb_check(page, true), GHCB_MISSING_INPUT);
+	ghcb_set(page, GHCB_EXITINFO2, 0x2000);
+	assert_int_equal(ghcb_check(page, true), GHCB_GOOD);
+}
+
+static void wants_features_to_create_a_vcpu(void **state)
+{
+	(void)state;
+	ask(EXIT_AP_CREATE, 2);
+	assert_int_equal(ghcb_check(page, true), GHCB_GOOD);
+	ask(EXIT_AP_CREATE, 1);
+	assert_int_equal(ghcb_check(page, true), GHCB_MISSING_INPUT);
+	ghcb_set(page, GHCB_RAX, 1);
+	assert_int_equal(ghcb_check(page, true), GHCB_GOOD);
 }
 
 static void knows_where_a_buffer_may_lie(void **state)
@@ -105,6 +181,9 @@ int main(void)
 	        cmocka_unit_test(reads_ports),
 	        cmocka_unit_test(wants_what_an_exit_needs),
 	        cmocka_unit_test(refuses_what_it_does_not_know),
+	        cmocka_unit_test(answers_each_event),
+	        cmocka_unit_test(wants_pages_for_a_guest_request),
+	        cmocka_unit_test(wants_features_to_create_a_vcpu),
 	        cmocka_unit_test(knows_where_a_buffer_may_lie),
 	};
 

@@ -23,6 +23,9 @@ static const uint8_t footer[16] = {0xde, 0x82, 0xb5, 0x96, 0xb2, 0x1f, 0xf7, 0x4
 static const uint8_t sev[16] = {0x66, 0x65, 0x88, 0xdc, 0x4a, 0x98, 0x98, 0x47,
                                 0xa7, 0x5e, 0x55, 0x85, 0xa7, 0xbf, 0x67, 0xcc};
 
+static const uint8_t reset[16] = {0xde, 0x71, 0xf7, 0x00, 0x7e, 0x1a, 0xcb, 0x4f,
+                                  0x89, 0x0e, 0x68, 0xc7, 0x7e, 0x2f, 0xb4, 0x4e};
+
 static void put(const uint8_t guid[16], uint16_t length, const void *data, size_t size)
 {
 	memcpy(image + at - 16, guid, 16);
@@ -59,6 +62,23 @@ static void finds_sections(void **state)
 	assert_int_equal(metadata_find(&m, METADATA_CPUID)->address, 0x80e000);
 	assert_int_equal(metadata_find(&m, METADATA_SECRETS)->size, 0x1000);
 	assert_null(metadata_find(&m, METADATA_SVSM));
+}
+
+static void finds_where_vcpus_begin(void **state)
+{
+	const uint32_t begin = 0x80b004;
+	uint32_t found;
+
+	(void)state;
+	assert_false(metadata_ap_reset(read_image, NULL, &found));
+	at = BYTES - 32;
+	put(footer, 18 + 22 + 22, "", 0);
+	put(sev, 22, &begin, sizeof(begin));
+	put(reset, 22, &begin, sizeof(begin));
+	assert_true(metadata_ap_reset(read_image, NULL, &found));
+	assert_int_equal(found, begin);
+	image[BYTES - 32 - 1] ^= 1;
+	assert_false(metadata_ap_reset(read_image, NULL, &found));
 }
 
 static void refused(const char *part)
@@ -125,6 +145,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup(finds_sections, setup),
+	        cmocka_unit_test_setup(finds_where_vcpus_begin, setup),
 	        cmocka_unit_test_setup(says_what_is_wrong, setup),
 	        cmocka_unit_test_setup(survives_anything, setup),
 	};

@@ -2,7 +2,6 @@
 #include "vmrun/emulate/plugin/access.h"
 
 #include "vmrun/emulate/ghcb.h"
-#include "vmrun/emulate/plugin/ap.h"
 #include "vmrun/emulate/plugin/emulation.h"
 #include "vmrun/emulate/plugin/launch.h"
 #include "vmrun/emulate/plugin/linear.h"
@@ -147,8 +146,6 @@ bool access_fill(void *cs, uint64_t va, int size, int kind, int mmu, bool probe,
 	/* A delivery that itself faulted never came to its end. */
 	if (ra)
 		vcpu->delivering = false;
-	if (code && emulation.snp)
-		ap_arrive(vcpu, va);
 	paging = vcpu->cr[0] & VCPU_CR0_PG;
 	if (!linear_find(vcpu, va, &page) || (paging && faults(vcpu, &page, kind, mmu)))
 		return qemu.x86_cpu_tlb_fill(cs, va, size, kind, mmu, probe, ra);

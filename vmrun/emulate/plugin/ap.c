@@ -1,125 +1,197 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmrun/emulate/plugin/ap.h"
 
-#include <string.h>
+#include <stddef.h>
 
+#include "vmrun/emulate/ghcb.h"
+#include "vmrun/emulate/ghcb_msr.h"
+#include "vmrun/emulate/metadata.h"
+#include "vmrun/emulate/msrs.h"
 #include "vmrun/emulate/plugin/emulation.h"
+#include "vmrun/emulate/plugin/launch.h"
+#include "vmrun/emulate/plugin/leaf.h"
 #include "vmrun/emulate/plugin/memory.h"
 #include "vmrun/emulate/plugin/msr.h"
+#include "vmrun/emulate/plugin/qemu.h"
+#include "vmrun/emulate/plugin/registers.h"
+#include "vmrun/emulate/plugin/vc.h"
 #include "vmrun/emulate/vmsa.h"
 
 /* Linux, arch/x86/include/uapi/asm/svm.h: SVM_VMGEXIT_AP_* */
 enum { CREATE_ON_INIT = 0, CREATE = 1, DESTROY = 2 };
 
-/* The APIC's interrupt command: AMD64 APM volume 2, section 16.5 */
+/* The APIC's interrupt command: APIC_INT_ASSERT, APIC_DM_* of Linux, asm/apicdef.h */
 #define ICR_INIT    0x4500u
 #define ICR_STARTUP 0x4600u
 #define APIC_PAGE   0xfee00000ull
 #define APIC_ICR    0x300u
 #define APIC_ICR_HI 0x310u
 
-/*
- * VMSAs by APIC ID, given by one vCPU and taken by another: QEMU starts the vCPU at a page that its
- * startup interrupt names, and where it arrives there the rest of its registers are set.
- */
-struct waiting {
-	uint64_t vmsa; /* 0: none */
-	uint64_t base; /* of its code segment */
-};
-static struct waiting waiting[VCPUS_MOST];
+/* QEMU, target/i386/cpu.h: CPU_INTERRUPT_SIPI; and where RIP is after INIT. */
+#define INTERRUPT_SIPI 0x0800
+#define RIP_AFTER_INIT 0xfff0u
 
-static uint64_t field(uint64_t vmsa, unsigned offset)
-{
-	uint64_t value;
+/* Linux, asm/sev-common.h: GHCB_MSR_AP_RESET_HOLD_RESULT_POS */
+#define HOLD_STARTED (1ull << 12 | GHCB_MSR_HOLD_RESPONSE)
 
-	memory_read_private(vmsa + offset, &value, sizeof(value));
-	return value;
-}
+#define LARGE_PAGE 0x200000u
+
+/* VMSAs by APIC ID, given by one vCPU and taken by another; 0: none. */
+static uint64_t waiting[VCPUS_MOST];
 
 static void send(struct vcpu *by, uint32_t apic, uint32_t command)
 {
 	uint64_t base;
 	uint32_t high = apic << 24;
 
-	if (msr_read(by, MSR_APIC_BASE, &base) && base & APIC_BASE_X2) {
-		msr_write(by, MSR_X2APIC_ICR, (uint64_t)apic << 32 | command);
+	if (msr_read(by, MSRS_APIC_BASE, &base) && base & MSRS_APIC_X2) {
+		msr_write(by, MSRS_X2APIC_ICR, (uint64_t)apic << 32 | command);
 		return;
 	}
 	memory_write(APIC_PAGE + APIC_ICR_HI, &high, sizeof(high));
 	memory_write(APIC_PAGE + APIC_ICR, &command, sizeof(command));
 }
 
-/* Linux and OVMF start vCPUs in real mode, at a page below 1 MiB, which is what QEMU can do. */
-static const char *unable(uint64_t vmsa)
+/* The bits of XCR0 that this processor has: CPUID Fn0000_000D, EDX and EAX of subleaf 0 */
+static uint64_t xcr0_bits(struct vcpu *vcpu)
 {
-	if (vmsa & 0xfff || pages_state(&emulation.pages, vmsa) != PAGES_VMSA)
-		return "its page is no VMSA";
-	if (field(vmsa, VMSA_CR0) & VCPU_CR0_PE)
-		return "it starts in protected mode, which is not emulated";
-	if (field(vmsa, VMSA_CS_BASE) & ~0xff000ull)
-		return "its code does not begin at a page below 1 MiB, which is not emulated";
-	return NULL;
+	uint32_t r[4];
+
+	leaf_answer(vcpu->env, 0xd, 0, r);
+	return r[0] | (uint64_t)r[3] << 32;
 }
 
-bool ap_request(struct vcpu *by, uint64_t info, uint64_t vmsa)
+static uint64_t sev_features(void)
 {
-	uint32_t apic = (uint32_t)(info >> 32), what = (uint32_t)info & 0xffff;
+	return emulation.status >> 2;
+}
+
+/* NULL, or a clause that says why a vCPU cannot begin with it. */
+static const char *unable(struct vcpu *vcpu, uint64_t vmsa, uint8_t page[VMSA_SIZE])
+{
+	if (vmsa & (VMSA_SIZE - 1) || pages_state(&emulation.pages, vmsa) != PAGES_VMSA)
+		return "its page is no VMSA";
+	if (!(vmsa & (LARGE_PAGE - 1)))
+		return "its VMSA is at a multiple of 2 MiB, which processors do not bear";
+	memory_read_private(vmsa, page, VMSA_SIZE);
+	return vmsa_wrong(page, sev_features(), xcr0_bits(vcpu));
+}
+
+static bool refuse(uint32_t apic, const char *why)
+{
+	emulation_say("vCPU %u cannot be created: %s", apic, why);
+	return false;
+}
+
+bool ap_request(struct vcpu *by, uint64_t info, uint64_t vmsa, uint64_t features)
+{
+	uint32_t apic = (uint32_t)(info >> 32), what = (uint32_t)info;
+	uint8_t page[VMSA_SIZE];
 	const char *why;
 
-	if (apic >= VCPUS_MOST || what > DESTROY)
-		return false;
+	if (apic >= VCPUS_MOST || !qemu.cpu_by_arch_id(apic))
+		return refuse(apic, "there is none");
+	if (what > DESTROY)
+		return refuse(apic, "the guest asks for what is not known");
 	if (what == DESTROY) {
-		__atomic_store_n(&waiting[apic].vmsa, 0, __ATOMIC_RELEASE);
+		__atomic_store_n(&waiting[apic], 0, __ATOMIC_RELEASE);
 		send(by, apic, ICR_INIT);
 		return true;
 	}
-	why = unable(vmsa);
-	if (why) {
-		emulation_say("vCPU %u cannot be created: %s", apic, why);
-		return false;
-	}
+	why = features == sev_features() ? unable(by, vmsa, page)
+	                                 : "its SEV features are not those of the guest";
+	if (why)
+		return refuse(apic, why);
 	emulation_count(&emulation.counters->ap_created, 1);
-	waiting[apic].base = field(vmsa, VMSA_CS_BASE);
-	__atomic_store_n(&waiting[apic].vmsa, vmsa, __ATOMIC_RELEASE);
+	__atomic_store_n(&waiting[apic], vmsa, __ATOMIC_RELEASE);
 	if (what == CREATE_ON_INIT)
 		return true;
 	send(by, apic, ICR_INIT);
-	send(by, apic, ICR_STARTUP | (uint32_t)(waiting[apic].base >> 12));
+	send(by, apic, ICR_STARTUP);
 	return true;
 }
 
-static void load(struct vcpu *vcpu, uint64_t vmsa)
+_Noreturn void ap_hold(struct vcpu *vcpu, uint64_t page, unsigned length)
 {
-	static const unsigned general[16] = {
-	        VMSA_RAX,        VMSA_RCX,        VMSA_RDX,        VMSA_RBX,
-	        VMSA_RSP,        VMSA_RBP,        VMSA_RBP + 0x08, VMSA_RBP + 0x10,
-	        VMSA_RBP + 0x18, VMSA_RBP + 0x20, VMSA_RBP + 0x28, VMSA_RBP + 0x30,
-	        VMSA_RBP + 0x38, VMSA_RBP + 0x40, VMSA_RBP + 0x48, VMSA_RBP + 0x50,
-	};
-
-	for (unsigned i = 0; i < 16; i++)
-		vcpu->reg[i] = field(vmsa, general[i]);
-	*vcpu->rip = field(vmsa, VMSA_RIP);
-	vcpu_write(vcpu, VCPU_CR3, field(vmsa, VMSA_CR3));
-	vcpu_write(vcpu, VCPU_CR4, field(vmsa, VMSA_CR4));
-	vcpu_write(vcpu, VCPU_CR0, field(vmsa, VMSA_CR0));
-	msr_write(vcpu, 0x277, field(vmsa, VMSA_PAT));
+	*vcpu->rip += length;
+	vcpu->hold_page = page;
+	vcpu->held = true;
+	registers_keep(vcpu);
+	vcpu_halt(vcpu);
 }
 
-void ap_arrive(struct vcpu *vcpu, uint64_t address)
+static void start_with(struct vcpu *vcpu, uint64_t vmsa)
 {
-	uint64_t vmsa;
-	uint32_t apic;
+	uint8_t page[VMSA_SIZE];
+	const char *why = unable(vcpu, vmsa, page);
 
-	if (vcpu->cr[0] & VCPU_CR0_PE || *vcpu->rip != 0)
-		return;
-	apic = vcpu_apic_id(vcpu);
-	if (apic >= VCPUS_MOST || waiting[apic].base != (address & ~0xfffull))
-		return;
-	vmsa = __atomic_exchange_n(&waiting[apic].vmsa, 0, __ATOMIC_ACQ_REL);
-	if (!vmsa)
-		return;
 	emulation_trace("%u ap vmsa %#llx", vcpu->index, (unsigned long long)vmsa);
-	load(vcpu, vmsa);
-	vcpu_skip(vcpu, 0);
+	if (why) {
+		emulation_say("vCPU %u cannot begin: %s", vcpu->index, why);
+		vc_end(vcpu);
+	}
+	registers_load(vcpu, page);
+}
+
+static void start_first(struct vcpu *vcpu)
+{
+	uint32_t address;
+
+	if (!metadata_ap_reset(memory_read_bytes, NULL, &address)) {
+		emulation_say(
+		        "the firmware does not say where vCPUs after the first begin: with it "
+		        "QEMU starts no guest of SEV-ES on hardware");
+		vc_end(vcpu);
+	}
+	emulation_trace("%u ap reset %#x", vcpu->index, address);
+	registers_begin(vcpu, address);
+}
+
+static void go_on(struct vcpu *vcpu)
+{
+	const uint64_t started = 1;
+
+	emulation_trace("%u ap wakes", vcpu->index);
+	registers_put_back(vcpu);
+	if (vcpu->hold_page)
+		memory_write(vcpu->hold_page + GHCB_EXITINFO2, &started, sizeof(started));
+	else
+		vcpu->ghcb = HOLD_STARTED;
+}
+
+/* At a startup interrupt, after QEMU has set registers for it. */
+static void start(struct vcpu *vcpu)
+{
+	uint32_t apic = vcpu_apic_id(vcpu);
+	uint64_t vmsa =
+	        apic < VCPUS_MOST ? __atomic_exchange_n(&waiting[apic], 0, __ATOMIC_ACQ_REL) : 0;
+	bool first = !vcpu->started, held = vcpu->held;
+
+	vcpu->started = true;
+	vcpu->held = false;
+	if (vmsa) {
+		start_with(vcpu, vmsa);
+	} else if (first) {
+		start_first(vcpu);
+	} else if (held) {
+		go_on(vcpu);
+	} else {
+		emulation_say(
+		        "vCPU %u is sent INIT and a startup interrupt, and is not in AP reset "
+		        "hold: on hardware it would go on where it was, here it stops",
+		        vcpu->index);
+		vcpu_halt(vcpu);
+	}
+}
+
+bool ap_interrupt(void *cs, int request)
+{
+	bool launched, starts = request & INTERRUPT_SIPI && emulation.es;
+	struct vcpu *vcpu = starts ? launch_enter(cs, &launched) : NULL;
+	bool waits = vcpu && *vcpu->rip == RIP_AFTER_INIT, done;
+
+	done = qemu.x86_cpu_exec_interrupt(cs, request);
+	if (waits && *vcpu->rip == 0)
+		start(vcpu);
+	return done;
 }

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Starting another vCPU with the registers of a VMSA (GHCB specification 2.04, section 4.1.9). */
+/*
+ * Starting the vCPUs after the first. Where registers are encrypted, a startup interrupt cannot set
+ * them: the first one starts a vCPU where the firmware's table says, later ones let it go on after
+ * its VMGEXIT for AP reset hold (sev_vcpu_deliver_sipi_vector in arch/x86/kvm/svm/sev.c of Linux);
+ * or the guest names a VMSA (sev_snp_ap_creation there).
+ */
 #ifndef VMRUN_EMULATE_PLUGIN_AP_H
 #define VMRUN_EMULATE_PLUGIN_AP_H
 
@@ -8,13 +13,20 @@
 
 #include "vmrun/emulate/plugin/vcpu.h"
 
-/* SW_EXITINFO1: 63:32 APIC ID, 15:0 what to do. False: it is wrong. */
-bool ap_request(struct vcpu *by, uint64_t info, uint64_t vmsa);
+/*
+ * AP creation. SW_EXITINFO1: 63:32 APIC ID, 31:0 what to do; `features` of SEV, in RAX. False: it
+ * is wrong.
+ */
+bool ap_request(struct vcpu *by, uint64_t info, uint64_t vmsa, uint64_t features);
 
 /*
- * To be called by each vCPU that fetches from `address`: when it is a new one's first instruction,
- * it gets the registers of its VMSA, and does not return.
+ * AP reset hold, at VMGEXIT of `length` bytes: the vCPU waits. The answer, that it was not started,
+ * is there already; when it is started, it is changed in the GHCB at `page` or, when that is 0, in
+ * the GHCB MSR.
  */
-void ap_arrive(struct vcpu *vcpu, uint64_t address);
+_Noreturn void ap_hold(struct vcpu *vcpu, uint64_t page, unsigned length);
+
+/* Takes the place of x86_cpu_exec_interrupt. */
+bool ap_interrupt(void *cs, int request);
 
 #endif

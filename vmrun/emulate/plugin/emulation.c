@@ -10,7 +10,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* MSR SEV_STATUS, 0xc0010131: AMD64 APM volume 2, section 15.34.10 and 15.36.2 */
+/* MSR SEV_STATUS, 0xc0010131: AMD64 APM volume 2, section 15.34.10 */
 #define STATUS_SEV    1u
 #define STATUS_SEV_ES 2u
 #define STATUS_SNP    4u

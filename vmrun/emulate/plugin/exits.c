@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmrun/emulate/plugin/exits.h"
 
+#include <stddef.h>
+
 #include "vmrun/emulate/ghcb.h"
 #include "vmrun/emulate/ghcb_msr.h"
+#include "vmrun/emulate/msrs.h"
 #include "vmrun/emulate/plugin/ap.h"
 #include "vmrun/emulate/plugin/emulation.h"
 #include "vmrun/emulate/plugin/leaf.h"
@@ -13,6 +16,7 @@
 #include "vmrun/emulate/plugin/state.h"
 #include "vmrun/emulate/plugin/vc.h"
 #include "vmrun/emulate/psc.h"
+#include "vmrun/emulate/request.h"
 #include "vmrun/emulate/words.h"
 
 /* Bytes of the page that an answer may change: all before the shared buffer. */
@@ -33,6 +37,7 @@ struct request {
 	uint64_t address; /* of the page */
 	uint8_t page[GHCB_SIZE];
 	uint64_t code, info1, info2, scratch;
+	bool has_rax, has_rbx; /* for what needs them only sometimes */
 	unsigned length;
 };
 
@@ -153,6 +158,17 @@ static bool do_msr(struct request *r)
 	return true;
 }
 
+/* KVM intercepts neither, and a guest that sends one on ends there; here it gets the counter. */
+static void do_tsc(struct request *r)
+{
+	uint64_t value = qemu.cpu_get_tsc(r->vcpu->env);
+
+	ghcb_set(r->page, GHCB_RAX, (uint32_t)value);
+	ghcb_set(r->page, GHCB_RDX, value >> 32);
+	if (r->code == EXIT_RDTSCP && msr_read(r->vcpu, MSRS_TSC_AUX, &value))
+		ghcb_set(r->page, GHCB_RCX, (uint32_t)value);
+}
+
 /* As KVM: nothing for user mode, one call that does nothing, and the rest is not known. */
 static void do_hypercall(struct request *r)
 {
@@ -216,20 +232,26 @@ static enum ghcb_error do_page_state(struct request *r, uint64_t *info2)
 static _Noreturn void hold(struct request *r)
 {
 	answer(r, GHCB_ANSWER_DONE, 0);
-	*r->vcpu->rip += r->length;
-	vcpu_halt(r->vcpu);
+	ap_hold(r->vcpu, r->address, r->length);
 }
 
-/* As KVM without certificates: their table, at RAX, is its end alone, 24 bytes of zeros. */
+/*
+ * As KVM without certificates (snp_handle_ext_guest_req): beside a report their table, at RAX, is
+ * its end alone, 24 bytes of zeros.
+ */
 static enum ghcb_error do_extended(struct request *r, uint64_t *info2)
 {
 	static const uint8_t end[24];
 	uint64_t table = ghcb_get(r->page, GHCB_RAX);
+	uint8_t type;
 
-	if (table & 0xfff)
-		return GHCB_INVALID_INPUT;
-	if (ghcb_get(r->page, GHCB_RBX))
-		memory_write(table, end, sizeof(end));
+	memory_read(r->info1 + offsetof(struct request_message, type), &type, sizeof(type));
+	if (type == REQUEST_REPORT) {
+		if (!r->has_rax || !r->has_rbx || table & 0xfff)
+			return GHCB_INVALID_INPUT;
+		if (ghcb_get(r->page, GHCB_RBX))
+			memory_write(table, end, sizeof(end));
+	}
 	return secure_request(r->info1, r->info2, info2);
 }
 
@@ -254,7 +276,9 @@ static enum ghcb_error do_software(struct request *r, uint64_t *info2)
 	case EXIT_PAGE_STATE:
 		return do_page_state(r, info2);
 	case EXIT_AP_CREATE:
-		return ap_request(r->vcpu, r->info1, r->info2) ? GHCB_GOOD : GHCB_INVALID_INPUT;
+		return ap_request(r->vcpu, r->info1, r->info2, ghcb_get(r->page, GHCB_RAX))
+		               ? GHCB_GOOD
+		               : GHCB_INVALID_INPUT;
 	case EXIT_GUEST_REQUEST:
 		return secure_request(r->info1, r->info2, info2);
 	case EXIT_EXTENDED_REQUEST:
@@ -294,18 +318,23 @@ static void do_request(struct request *r)
 	case EXIT_VMMCALL:
 		do_hypercall(r);
 		break;
+	case EXIT_RDPMC: /* KVM without a virtual PMU (kvm_pmu_rdpmc) */
+		answer(r, GHCB_ANSWER_EXCEPTION, GHCB_RAISE_GP);
+		return;
+	case EXIT_RDTSC:
+	case EXIT_RDTSCP:
+		do_tsc(r);
+		break;
 	case EXIT_DR7_READ:
-		ghcb_set(r->page, GHCB_RAX, 0x400); /* its value after reset */
+		ghcb_set(r->page, GHCB_RAX, r->vcpu->dr7);
 		break;
 	case EXIT_DR7_WRITE:
+		r->vcpu->dr7 = ghcb_get(r->page, GHCB_RAX);
+		break;
 	case EXIT_WBINVD:
 	case EXIT_INVD:
-	case EXIT_MONITOR:
+	case EXIT_MONITOR: /* KVM does nothing for these two (kvm_emulate_monitor_mwait) */
 	case EXIT_MWAIT:
-		break;
-	case EXIT_RDPMC:
-		ghcb_set(r->page, GHCB_RAX, 0);
-		ghcb_set(r->page, GHCB_RDX, 0);
 		break;
 	default:
 		error = do_software(r, &info2);
@@ -358,6 +387,8 @@ void exits_page(struct vcpu *vcpu, unsigned length)
 	r.info2 = ghcb_get(r.page, GHCB_EXITINFO2);
 	r.scratch = ghcb_get(r.page, GHCB_SCRATCH);
 	count(&r);
+	r.has_rax = ghcb_is_valid(r.page, GHCB_RAX);
+	r.has_rbx = ghcb_is_valid(r.page, GHCB_RBX);
 	error = ghcb_check(r.page, emulation.snp);
 	if (!error && emulation.snp && vcpu->registered != r.address)
 		error = GHCB_NOT_REGISTERED;
@@ -413,8 +444,7 @@ void exits_msr(struct vcpu *vcpu, unsigned length)
 		break;
 	case GHCB_MSR_HOLD_REQUEST:
 		vcpu->ghcb = GHCB_MSR_HOLD_RESPONSE;
-		*vcpu->rip += length;
-		vcpu_halt(vcpu);
+		ap_hold(vcpu, 0, length);
 	case GHCB_MSR_PREFERRED_REQUEST:
 		vcpu->ghcb = ghcb_msr_preferred_answer();
 		break;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "vmrun/emulate/plugin/access.h"
+#include "vmrun/emulate/plugin/ap.h"
 #include "vmrun/emulate/plugin/emulation.h"
 #include "vmrun/emulate/plugin/intercept.h"
 #include "vmrun/emulate/plugin/msr.h"
@@ -55,9 +56,13 @@ static void translated(uint64_t id, void *block)
 }
 #endif
 
-/* Is this QEMU as expected? *slot: where the function that fills its cache of translations stands.
- */
-static bool check_qemu(void ***slot)
+/* Where functions stand that are replaced in QEMU's table of them. */
+struct slots {
+	void **fill, **interrupt;
+};
+
+/* Is this QEMU as expected? */
+static bool check_qemu(struct slots *slots)
 {
 	const char *missing = qemu_find();
 
@@ -77,12 +82,13 @@ static bool check_qemu(void ***slot)
 			return false;
 		}
 	}
-	*slot = qemu_find_tlb_fill();
-	if (*slot)
+	slots->fill = qemu_find_slot("x86_cpu_tlb_fill", "x86_cpu_exec_interrupt");
+	slots->interrupt = qemu_find_slot("x86_cpu_exec_interrupt", "x86_cpu_tlb_fill");
+	if (slots->fill && slots->interrupt)
 		return true;
-	emulation_say(
-	        "this QEMU keeps x86_cpu_tlb_fill elsewhere: the emulated SEV needs Debian's QEMU "
-	        "10 or 11");
+	emulation_say("this QEMU keeps x86_cpu_tlb_fill or x86_cpu_exec_interrupt elsewhere: the "
+	              "emulated "
+	              "SEV needs Debian's QEMU 10 or 11");
 	return false;
 }
 
@@ -126,17 +132,18 @@ static void summarize(void)
 int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 {
 	struct options options;
-	void **slot;
+	struct slots slots;
 	char why[600];
 
 	(void)info;
-	if (!take_options(&options, argc, argv) || !check_qemu(&slot))
+	if (!take_options(&options, argc, argv) || !check_qemu(&slots))
 		return 1;
 	if (!emulation_open(&options, why, sizeof(why))) {
 		emulation_say("%s", why);
 		return 1;
 	}
-	if (!qemu_replace_tlb_fill(slot, (void *)access_fill)) {
+	if (!qemu_replace_slot(slots.fill, (void *)access_fill) ||
+	    !qemu_replace_slot(slots.interrupt, (void *)ap_interrupt)) {
 		emulation_say("QEMU's table of functions cannot be written to");
 		return 1;
 	}

@@ -51,6 +51,16 @@ static void on_set_dr(void *env, int n, uint64_t value)
 	qemu.helper_set_dr(env, n, value);
 }
 
+static uint64_t on_get_dr(void *env, int n)
+{
+	uintptr_t ra = VC_HERE;
+	struct vcpu *vcpu = vcpu_of(env);
+
+	if (n == 7 && vc_wanted(vcpu))
+		vc_raise(vcpu, EXIT_DR7_READ, ra);
+	return qemu.helper_get_dr(env, n);
+}
+
 static void on_rdpmc(void *env)
 {
 	uintptr_t ra = VC_HERE;
@@ -76,8 +86,17 @@ static void on_mwait(void *env, int bytes)
 }
 
 const struct qemu_hook intercept_hooks[] = {
-        {"cpuid", (void *)on_cpuid},     {"inb", (void *)on_inb},       {"inw", (void *)on_inw},
-        {"inl", (void *)on_inl},         {"outb", (void *)on_outb},     {"outw", (void *)on_outw},
-        {"outl", (void *)on_outl},       {"set_dr", (void *)on_set_dr}, {"rdpmc", (void *)on_rdpmc},
-        {"monitor", (void *)on_monitor}, {"mwait", (void *)on_mwait},   {NULL, NULL},
+        {"cpuid", (void *)on_cpuid},
+        {"inb", (void *)on_inb},
+        {"inw", (void *)on_inw},
+        {"inl", (void *)on_inl},
+        {"outb", (void *)on_outb},
+        {"outw", (void *)on_outw},
+        {"outl", (void *)on_outl},
+        {"set_dr", (void *)on_set_dr},
+        {"get_dr", (void *)on_get_dr},
+        {"rdpmc", (void *)on_rdpmc},
+        {"monitor", (void *)on_monitor},
+        {"mwait", (void *)on_mwait},
+        {NULL, NULL},
 };

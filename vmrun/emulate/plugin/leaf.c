@@ -18,13 +18,13 @@
 #define EXTENDED     0x80000000u
 #define EXTENDED_END 0x8fffffffu
 
-/* Appendix E.3.9, Fn0000_000D_EAX_x1: bit 1 XSAVEC. Linux, snp_cpuid_postprocess, demands it. */
+/* X86_FEATURE_XSAVEC of Linux, asm/cpufeatures.h, which its snp_cpuid_postprocess demands. */
 #define LEAF_XSAVE 0xdu
 #define EAX_XSAVEC 2u
 
 /*
- * Appendix E.3.2, Fn0000_0001_ECX: bit 3 MONITOR. KVM shows it to no guest that has not a processor
- * to itself, and OVMF's idle vCPUs would use it where they cannot take #VC.
+ * X86_FEATURE_MWAIT in the same file: MONITOR and MWAIT. KVM shows it to no guest that has not a
+ * processor to itself, and OVMF's idle vCPUs would use it where they cannot take #VC.
  */
 #define LEAF_BASIC  1u
 #define ECX_MONITOR 8u

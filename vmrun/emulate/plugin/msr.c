@@ -2,10 +2,12 @@
 #include "vmrun/emulate/plugin/msr.h"
 
 #include "vmrun/emulate/ghcb.h"
+#include "vmrun/emulate/msrs.h"
 #include "vmrun/emulate/plugin/emulation.h"
+#include "vmrun/emulate/plugin/leaf.h"
 #include "vmrun/emulate/plugin/vc.h"
 
-/* AMD64 APM volume 2, appendix A */
+/* MSR_AMD64_SYSCFG, _SEV_ES_GHCB and _SEV of Linux, arch/x86/include/asm/msr-index.h */
 #define MSR_SYSCFG     0xc0010010u
 #define MSR_GHCB       0xc0010130u
 #define MSR_SEV_STATUS 0xc0010131u
@@ -114,16 +116,25 @@ static uint64_t through_registers(struct vcpu *vcpu, uint32_t index, bool write,
 	return value;
 }
 
-/* QEMU would raise #GP itself, amid the guest's VMGEXIT. */
-static bool is_wrong(struct vcpu *vcpu, uint32_t index)
+/* CPUID Fn0000_0001 ECX: bit 21 x2APIC; Fn8000_0008 EAX 7:0 (X86_FEATURE_X2APIC of Linux) */
+static struct msrs rules(struct vcpu *vcpu)
 {
-	return index >= MSR_X2APIC && index <= MSR_X2APIC_LAST &&
-	       !(through_registers(vcpu, MSR_APIC_BASE, false, 0) & APIC_BASE_X2);
+	uint32_t basic[4], sizes[4];
+
+	leaf_answer(vcpu->env, 1, 0, basic);
+	leaf_answer(vcpu->env, 0x80000008, 0, sizes);
+	return (struct msrs){
+	        .apic_base = through_registers(vcpu, MSRS_APIC_BASE, false, 0),
+	        .address_bits = sizes[0] & 0xff,
+	        .x2apic = basic[2] & 1u << 21,
+	};
 }
 
 bool msr_read(struct vcpu *vcpu, uint32_t index, uint64_t *value)
 {
-	if (is_wrong(vcpu, index))
+	struct msrs msrs = rules(vcpu);
+
+	if (!msrs_readable(&msrs, index))
 		return false;
 	*value = through_registers(vcpu, index, false, 0);
 	return true;
@@ -131,7 +142,9 @@ bool msr_read(struct vcpu *vcpu, uint32_t index, uint64_t *value)
 
 bool msr_write(struct vcpu *vcpu, uint32_t index, uint64_t value)
 {
-	if (is_wrong(vcpu, index))
+	struct msrs msrs = rules(vcpu);
+
+	if (!msrs_writable(&msrs, index, value))
 		return false;
 	through_registers(vcpu, index, true, value);
 	return true;

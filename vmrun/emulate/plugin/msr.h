@@ -10,12 +10,6 @@
 #include "vmrun/emulate/plugin/qemu.h"
 #include "vmrun/emulate/plugin/vcpu.h"
 
-#define MSR_APIC_BASE   0x1bu
-#define MSR_X2APIC      0x800u
-#define MSR_X2APIC_LAST 0x8ffu
-#define MSR_X2APIC_ICR  0x830u
-#define APIC_BASE_X2    (1u << 10)
-
 extern const struct qemu_hook msr_hooks[];
 
 /* As the hypervisor does it for a guest that asked. False: the guest shall get #GP. */

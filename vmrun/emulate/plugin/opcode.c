@@ -14,7 +14,7 @@
 /* QEMU, include/qemu/qemu-plugin.h: QEMU_PLUGIN_CB_RW_REGS, so that it keeps registers in memory */
 #define CALLBACK_REGISTERS 2
 
-/* The XSAVE area: AMD64 APM volume 2, section 11.5.3 */
+/* The XSAVE area: struct xregs_state of Linux, arch/x86/include/asm/fpu/types.h */
 #define XSAVE_HEADER      512u
 #define XSAVE_HEADER_SIZE 64u
 #define XSAVE_ALIKE       7u /* components x87, SSE and AVX */
@@ -79,7 +79,8 @@ static void execute(struct vcpu *vcpu)
 	insn = insn_read(bytes);
 	if (insn.kind == INSN_VMGEXIT && emulation.es)
 		vmgexit(vcpu, insn.length);
-	if (insn.kind == INSN_VMMCALL)
+	/* Without encrypted registers VMGEXIT is another VMMCALL (AMD64 APM volume 2, 15.35.6). */
+	if (insn.kind == INSN_VMMCALL || insn.kind == INSN_VMGEXIT)
 		vmmcall(vcpu, insn.length);
 	if (!emulation.snp)
 		return;
@@ -117,7 +118,40 @@ static void on_raise_exception(void *env, int vector)
 	qemu.helper_raise_exception(env, vector);
 }
 
+#if SEVEMU_API < 7
+/* Three values of at most 4 bytes; and the bit of a descriptor's second half that says so. */
+#define REAL_FRAME 12u
+#define SEGMENT_32 (1u << 22)
+
+/*
+ * QEMU 10 takes what IRET finds on the stack in real mode from SS:SP, where the segment is of 32
+ * bits too, as it is where OVMF's vCPUs come out of AP reset hold (QEMU 11: helper_iret_real).
+ */
+static void on_iret_real(void *env, int shift)
+{
+	struct vcpu *vcpu = vcpu_of(env);
+	const struct vcpu_segment *stack = &vcpu->segment[VCPU_SEGMENT_SS];
+	uint64_t at = (uint32_t)(stack->base + vcpu->reg[RSP]),
+	         taken = (uint32_t)(stack->base + (uint16_t)vcpu->reg[RSP]);
+	uint8_t frame[REAL_FRAME], was[REAL_FRAME];
+
+	if (vcpu->cr[0] & VCPU_CR0_PE || !(stack->flags & SEGMENT_32) || at == taken) {
+		qemu.helper_iret_real(env, shift);
+		return;
+	}
+	/* Without paging data are as private as code. */
+	linear_read_code(vcpu, at, frame, sizeof(frame));
+	linear_read_code(vcpu, taken, was, sizeof(was));
+	linear_write(vcpu, taken, frame, sizeof(frame));
+	qemu.helper_iret_real(env, shift);
+	linear_write(vcpu, taken, was, sizeof(was));
+}
+#endif
+
 const struct qemu_hook opcode_hooks[] = {
+#if SEVEMU_API < 7
+        {"iret_real", (void *)on_iret_real},
+#endif
         {"vmmcall", (void *)on_vmmcall},
         {"raise_exception", (void *)on_raise_exception},
         {NULL, NULL},

@@ -116,10 +116,9 @@ static int search(struct dl_phdr_info *info, size_t size, void *context)
 	return 1; /* the program itself comes first, and is all */
 }
 
-void **qemu_find_tlb_fill(void)
+void **qemu_find_slot(const char *name, const char *beside)
 {
-	struct searching s = {.value = find("x86_cpu_tlb_fill"),
-	                      .beside = find("x86_cpu_exec_interrupt")};
+	struct searching s = {.value = find(name), .beside = find(beside)};
 
 	if (!s.value || !s.beside)
 		return NULL;
@@ -127,7 +126,7 @@ void **qemu_find_tlb_fill(void)
 	return s.count == 1 ? s.found : NULL;
 }
 
-bool qemu_replace_tlb_fill(void **slot, void *now)
+bool qemu_replace_slot(void **slot, void *now)
 {
 	uintptr_t page = (uintptr_t)slot & ~(uintptr_t)4095;
 

@@ -64,6 +64,13 @@ typedef void qemu_translated(uint64_t id, void *block);
 	/* target/i386 */                                                                          \
 	X(int, x86_cpu_gdb_read_register, (void *cs, struct qemu_bytes *, int n))                  \
 	X(int, x86_cpu_gdb_write_register, (void *cs, uint8_t *, int n))                           \
+	X(void, x86_update_hflags, (void *env))                                                    \
+	X(void, cpu_load_efer, (void *env, uint64_t))                                              \
+	X(void, cpu_x86_update_cr0, (void *env, uint32_t))                                         \
+	X(void, cpu_x86_update_cr3, (void *env, uint64_t))                                         \
+	X(void, cpu_x86_update_cr4, (void *env, uint32_t))                                         \
+	X(void *, cpu_by_arch_id, (int64_t apic_id))                                               \
+	X(bool, x86_cpu_exec_interrupt, (void *cs, int request))                                   \
 	X(bool, x86_cpu_tlb_fill,                                                                  \
 	  (void *cs, uint64_t va, int size, int access, int mmu, bool probe, uintptr_t ra))        \
 	X(void, cpu_x86_cpuid,                                                                     \
@@ -72,6 +79,8 @@ typedef void qemu_translated(uint64_t id, void *block);
 	X(void, do_interrupt_all,                                                                  \
 	  (void *cs, int vector, int is_int, int error, uint64_t next, int is_hw))                 \
 	X(void, raise_exception_err, (void *env, int vector, int error))                           \
+	/* hw/i386/x86-cpu.c */                                                                    \
+	X(uint64_t, cpu_get_tsc, (void *env))                                                      \
 	/* target/i386/tcg/system/misc_helper.c: ports */                                          \
 	X(uint8_t, cpu_inb, (uint32_t port))                                                       \
 	X(uint16_t, cpu_inw, (uint32_t port))                                                      \
@@ -90,14 +99,17 @@ typedef void qemu_translated(uint64_t id, void *block);
 	X(void, helper_outw, (void *env, uint32_t port, uint32_t))                                 \
 	X(void, helper_outl, (void *env, uint32_t port, uint32_t))                                 \
 	X(void, helper_set_dr, (void *env, int n, uint64_t))                                       \
+	X(uint64_t, helper_get_dr, (void *env, int n))                                             \
 	X(void, helper_vmmcall, (void *env))                                                       \
 	X(void, helper_rdpmc, (void *env))                                                         \
 	X(void, helper_monitor, (void *env, uint64_t address))                                     \
 	X(void, helper_mwait, (void *env, int bytes))                                              \
 	X(void, helper_hlt, (void *env))                                                           \
+	X(void, helper_iret_real, (void *env, int shift))                                          \
 	X(void, helper_raise_exception, (void *env, int vector))                                   \
 	X(uint64_t, helper_read_eflags, (void *env))                                               \
 	X(void, helper_write_eflags, (void *env, uint64_t, uint32_t mask))                         \
+	X(void, helper_xsetbv, (void *env, uint32_t n, uint64_t))                                  \
 	X(void, helper_xsave, (void *env, uint64_t va, uint64_t mask))                             \
 	/* plugins/api.c */                                                                        \
 	X(size_t, qemu_plugin_tb_n_insns, (const void *block))                                     \
@@ -140,10 +152,10 @@ void qemu_replace(const struct qemu_hook *hooks);
 
 /*
  * The table of functions of an x86 vCPU under TCG (TCGCPUOps in target/i386/tcg/tcg-cpu.c), which
- * has no exported name everywhere: its slot that holds x86_cpu_tlb_fill. NULL: not found, or more
- * than one.
+ * has no exported name everywhere: its slot that holds the function `name`, and somewhere near it
+ * `beside`. NULL: not found, or more than one.
  */
-void **qemu_find_tlb_fill(void);
-bool qemu_replace_tlb_fill(void **slot, void *now);
+void **qemu_find_slot(const char *name, const char *beside);
+bool qemu_replace_slot(void **slot, void *now);
 
 #endif

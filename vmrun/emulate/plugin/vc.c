@@ -6,7 +6,7 @@
 #include "vmrun/emulate/plugin/qemu.h"
 #include "vmrun/emulate/words.h"
 
-#define VECTOR_VC 29 /* AMD64 APM volume 2, section 8.2.20 */
+#define VECTOR_VC 29 /* AMD64 APM volume 2, section 15.35.5 */
 
 /* QEMU, qapi/run-state.json: ShutdownCause. With it QEMU's exit status is a failure. */
 #define CAUSE_GUEST_PANIC 8

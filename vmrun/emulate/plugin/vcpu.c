@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "vmrun/emulate/ghcb_msr.h"
 #include "vmrun/emulate/plugin/emulation.h"
 #include "vmrun/emulate/plugin/qemu.h"
 
@@ -42,28 +43,49 @@ static void write_register(void *cs, int n, uint64_t value)
 	qemu.x86_cpu_gdb_write_register(cs, (uint8_t *)&value, n);
 }
 
-/* Where `n` lies in `in`: it is given values that nothing else has. 0: nowhere. */
-static unsigned find_register(void *cs, const uint64_t *in, unsigned from, unsigned to, int n)
+/* Does `n` lie there? It is given values that nothing else has. */
+static bool lies_at(void *cs, const uint64_t *at, int n)
 {
 	const uint64_t marks[] = {0x5ae1d00d, 0x1badcafe};
 	uint64_t was = read_register(cs, n);
-	unsigned found = 0;
+	bool found = true;
 
-	for (unsigned at = from; at < to && !found; at++) {
-		found = at;
-		for (int i = 0; i < 2; i++) {
-			write_register(cs, n, marks[i]);
-			if (in[at] != marks[i])
-				found = 0;
-		}
+	for (int i = 0; i < 2; i++) {
+		write_register(cs, n, marks[i]);
+		if (*at != marks[i])
+			found = false;
 	}
 	write_register(cs, n, was);
 	return found;
 }
 
+/* Where `n` lies in `in`; 0: nowhere. */
+static unsigned find_register(void *cs, const uint64_t *in, unsigned from, unsigned to, int n)
+{
+	for (unsigned at = from; at < to; at++)
+		if (lies_at(cs, in + at, n))
+			return at;
+	return 0;
+}
+
+static struct vcpu_segment *segments(void *env)
+{
+	return (struct vcpu_segment *)((uint64_t *)env + cr_at) - VCPU_SEGMENTS;
+}
+
+/* Before the first vCPU's first instruction. */
+static bool segments_found(void *cs, void *env)
+{
+	const struct vcpu_segment *s = segments(env);
+
+	return lies_at(cs, &s[VCPU_SEGMENT_GS].base, VCPU_GS_BASE) &&
+	       s[VCPU_SEGMENT_CS].selector == (uint32_t)read_register(cs, VCPU_CS) &&
+	       s[VCPU_SEGMENT_GDT].limit <= 0xffff && s[VCPU_SEGMENT_IDT].limit <= 0xffff;
+}
+
 /* Control registers lie in an array, so that one found and the others as gdb sees them are enough.
  */
-static bool find_registers(void *cs, const uint64_t *env)
+static bool find_registers(void *cs, uint64_t *env)
 {
 	unsigned cr2;
 
@@ -72,7 +94,8 @@ static bool find_registers(void *cs, const uint64_t *env)
 	if (!rip_at || !cr2)
 		return false;
 	cr_at = cr2 - 2;
-	return (uint32_t)env[cr_at] == (uint32_t)read_register(cs, VCPU_CR0) &&
+	return cr_at + 5 <= VCPU_KEPT && segments_found(cs, env) &&
+	       (uint32_t)env[cr_at] == (uint32_t)read_register(cs, VCPU_CR0) &&
 	       (uint32_t)env[cr_at + 3] == (uint32_t)read_register(cs, VCPU_CR3) &&
 	       (uint32_t)env[cr_at + 4] == (uint32_t)read_register(cs, VCPU_CR4) &&
 	       (uint32_t)env[RCX] == (uint32_t)read_register(cs, VCPU_RCX);
@@ -81,7 +104,7 @@ static bool find_registers(void *cs, const uint64_t *env)
 /* The same of all vCPUs: when the first one runs its first instruction. */
 static void find_all(void *cs)
 {
-	const uint64_t *object = cs;
+	uint64_t *object = cs;
 
 	env_at = find_register(cs, object, ENV_FROM, ENV_TO, VCPU_RAX);
 	if (env_at && find_registers(cs, object + env_at))
@@ -110,6 +133,10 @@ static struct vcpu *add(void *cs, bool *first)
 	        .reg = env,
 	        .rip = env + rip_at,
 	        .cr = env + cr_at,
+	        .segment = segments(env),
+	        /* KVM, sev_es_vcpu_reset, and DR7 after reset */
+	        .ghcb = ghcb_msr_version(emulation.options.c_bit),
+	        .dr7 = 0x400,
 	};
 	__atomic_store_n(&count, count + 1, __ATOMIC_RELEASE);
 	return vcpu;
@@ -150,6 +177,11 @@ struct vcpu *vcpu_current(void)
 	return vcpu_enter(qemu_current_cpu(), &first);
 }
 
+size_t vcpu_kept_size(const struct vcpu *vcpu)
+{
+	return (size_t)((char *)(vcpu->cr + 5) - (char *)vcpu->env);
+}
+
 uint64_t vcpu_read(struct vcpu *vcpu, enum vcpu_gdb n)
 {
 	return read_register(vcpu->cs, (int)n);
@@ -181,7 +213,8 @@ uint32_t vcpu_apic_id(struct vcpu *vcpu)
 {
 	uint32_t r[4];
 
-	/* CPUID Fn0000_000B EDX: all of it (AMD64 APM volume 3, appendix E.3.8). */
+	/* CPUID Fn0000_000B EDX: all of it (Linux, parse_topology_leaf in
+	 * kernel/cpu/topology_ext.c). */
 	qemu.cpu_x86_cpuid(vcpu->env, 0xb, 0, &r[0], &r[1], &r[2], &r[3]);
 	return r[3];
 }

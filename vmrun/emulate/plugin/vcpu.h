@@ -4,6 +4,7 @@
 #define VMRUN_EMULATE_PLUGIN_VCPU_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define VCPUS_MOST 256u
@@ -20,10 +21,38 @@ enum vcpu_gdb {
 	VCPU_CR2 = 28,
 	VCPU_CR3 = 29,
 	VCPU_CR4 = 30,
+	VCPU_GS_BASE = 25,
 	VCPU_EFER = 32,
+	VCPU_FCW = 41,
+	VCPU_XMM = 49, /* to XMM15 */
+	VCPU_MXCSR = 65,
 };
 
-/* AMD64 APM volume 2, sections 3.1.1, 3.1.3 and 3.1.7 */
+/* QEMU's SegmentCache (target/i386/cpu.h). Flags are the second half of a descriptor. */
+struct vcpu_segment {
+	uint32_t selector;
+	uint64_t base;
+	uint32_t limit, flags;
+};
+
+/* They lie before the control registers in this order, the last two with base and limit alone. */
+enum {
+	VCPU_SEGMENT_ES,
+	VCPU_SEGMENT_CS,
+	VCPU_SEGMENT_SS,
+	VCPU_SEGMENT_DS,
+	VCPU_SEGMENT_FS,
+	VCPU_SEGMENT_GS,
+	VCPU_SEGMENT_LDT,
+	VCPU_SEGMENT_TR,
+	VCPU_SEGMENT_GDT,
+	VCPU_SEGMENT_IDT,
+	VCPU_SEGMENTS
+};
+
+#define VCPU_KEPT 96u /* words of 8 bytes from CPUX86State's beginning to CR4, at most */
+
+/* Linux: X86_CR0_*, X86_CR4_* in uapi/asm/processor-flags.h, EFER_* in asm/msr-index.h */
 #define VCPU_CR0_PE   1ull
 #define VCPU_CR0_WP   (1ull << 16)
 #define VCPU_CR0_PG   (1ull << 31)
@@ -36,11 +65,18 @@ struct vcpu {
 	void *cs, *env;     /* QEMU's CPUState and CPUX86State */
 	uint64_t *reg;      /* RAX to R15 */
 	uint64_t *rip, *cr; /* cr[0] to cr[4] */
-	bool in_long_mode;  /* was last seen in it */
-	bool delivering;    /* a #VC */
-	uint64_t ghcb;      /* the GHCB MSR */
+	struct vcpu_segment *segment;
+	bool in_long_mode; /* was last seen in it */
+	bool delivering;   /* a #VC */
+	uint64_t ghcb;     /* the GHCB MSR */
 	uint64_t wish; /* the page and view that view_use wants translations flushed for, or 0 */
 	uint64_t registered; /* the page that the guest registered as GHCB under SNP */
+	uint64_t dr7;        /* what the guest's GHCBs say of it */
+
+	bool started;       /* by a first startup interrupt (ap.c) */
+	bool held;          /* in AP reset hold, with its registers kept ... */
+	uint64_t hold_page; /* ... and the GHCB that wants the answer; 0: the GHCB MSR does */
+	uint64_t kept[VCPU_KEPT], kept_efer;
 };
 
 /*
@@ -53,6 +89,9 @@ struct vcpu *vcpu_enter(void *cs, bool *first);
 /* The same one afterwards: by its CPUX86State, or that of the calling thread. */
 struct vcpu *vcpu_of(void *env);
 struct vcpu *vcpu_current(void);
+
+/* Bytes of CPUX86State from its beginning to the end of the control registers. */
+size_t vcpu_kept_size(const struct vcpu *vcpu);
 
 uint64_t vcpu_read(struct vcpu *vcpu, enum vcpu_gdb n);
 void vcpu_write(struct vcpu *vcpu, enum vcpu_gdb n, uint64_t value);
