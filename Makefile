@@ -213,10 +213,13 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(call lib,bench kernels vmrun analysis harness
 	$(call say,LD,$@)
 	$(link)
 
+# It verifies signatures, by the half of nettle that pkg-config does not name.
+$(B)/tests/vmrun/attest: private LDLIBS += -lhogweed -lnettle -lgmp
+
 # What tests run, themselves and inside their guests.
 UNIT_PROGRAMS  := $(B)/tests/analysis/make_run $(B)/tests/vmrun/stub-qemu
 GUEST_PROGRAMS := $(B)/tests/vmrun/fault $(B)/tests/kernels/module_inside $(B)/tests/vmrun/several \
-                  $(B)/tests/vmrun/forgetful-init
+                  $(B)/tests/vmrun/forgetful-init $(B)/tests/vmrun/encrypted_inside $(B)/tests/vmrun/attest
 
 # A locale with a decimal comma, in which every number must be written with a point all the same.
 LOCALE   := $(B)/locale/de_DE.UTF-8

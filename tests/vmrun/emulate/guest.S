@@ -6,6 +6,7 @@
  *   REQUEST=N  ask with N in the GHCB MSR; ANSWER is bits 15:8 of it afterwards
  *   EXIT=N     exit N with a GHCB page; ANSWER is 16 * SW_EXITINFO1 + SW_EXITINFO2
  *   MISSING=1  with EXIT: the page says that nothing in it is valid
+ *   TABLE=1    with a table of GUIDs as OVMF's, in which SEV-ES has an entry (OvmfPkg/ResetVector/Ia16/ResetVectorVtf0.asm)
  */
 #define BASE 0xffff0000
 #define GHCB 0x10000
@@ -69,6 +70,14 @@ real:
 	movl	%eax, %cr0
 	ljmpl	$8, $BASE
 
+.ifdef TABLE
+	.org	0xffb8
+	.long	0                       /* where other vCPUs begin */
+	.word	22
+	.byte	0xde, 0x71, 0xf7, 0x00, 0x7e, 0x1a, 0xcb, 0x4f, 0x89, 0x0e, 0x68, 0xc7, 0x7e, 0x2f, 0xb4, 0x4e
+	.word	40
+	.byte	0xde, 0x82, 0xb5, 0x96, 0xb2, 0x1f, 0xf7, 0x45, 0xba, 0xea, 0xa3, 0x66, 0xc5, 0x5a, 0x08, 0x2d
+.endif
 	.org	0xfff0
 	jmp	real
 	.org	0x10000
