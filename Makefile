@@ -22,7 +22,8 @@
 # make check-circles no two files include or call each other in a circle
 # make format       let clang-format rewrite the sources
 # make findings     what surprised us about others' software, shown again; network    ONLY=text
-# make fuzz         feed the reader of results with damaged ones, SECONDS=600
+# make fuzz         feed damaged results to what reads them, and damaged requests of guests to the emulated SEV
+#                   processor, SECONDS=600 each
 # make bench-launch    from a launch to the first result against the bare floor, ROUNDS=15
 # make calibrate    one platform against itself, as it is and 3 % slower, ROUNDS=5
 # make bench-analysis  sevbench compare against pandas and numpy, ROWS=10000000
@@ -252,21 +253,25 @@ test-paths: all
 test: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all
 	$(run_tests) $(UNITS) $(if $(SAN),,$(GUESTS))
 
-# libFuzzer over the reader and all that stands on it; what it finds is left under build/fuzz.
+# libFuzzer over what reads results, with all that stands on it, and over what reads a guest's words where SEV is
+# emulated: one after the other. What it finds is left under build/fuzz.
 FUZZ      := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-FUZZ_OBJS  = $(patsubst %.c,$(B)/fuzz/obj/%.o,tests/analysis/fuzz_samples.c $(call src,analysis) $(call src,harness))
+fuzz_objs  = $(patsubst %.c,$(B)/fuzz/obj/%.o,$(1))
 $(B)/fuzz/obj/%.o: %.c $(B)/flags
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && clang -O1 -g -std=gnu11 -D_GNU_SOURCE -I. $(FUZZ) $(PC_CFLAGS) -pthread -MMD -MP -c -o $@ $<
 
-$(B)/fuzz/fuzz_samples: $(FUZZ_OBJS) $(FIGURES)
+$(B)/fuzz/fuzz_samples: $(call fuzz_objs,tests/analysis/fuzz_samples.c $(call src,analysis) $(call src,harness)) $(FIGURES)
+$(B)/fuzz/fuzz_emulate: $(call fuzz_objs,tests/vmrun/emulate/fuzz_emulate.c $(wildcard vmrun/emulate/*.c))
+$(B)/fuzz/fuzz_%:
 	$(call say,LD,$@)
 	$(Q)clang -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LDLIBS)
 
-fuzz: $(B)/fuzz/fuzz_samples
-	$(Q)mkdir -p $(B)/fuzz/corpus
-	$(Q)cd $(B)/fuzz && ./fuzz_samples -max_total_time=$(or $(SECONDS),600) -max_len=8192 -print_final_stats=1 \
-	        corpus $(abspath tests/analysis/seeds)
+run_fuzz   = $(Q)mkdir -p $(B)/fuzz/corpus-$(1) && cd $(B)/fuzz && ./fuzz_$(1) -max_total_time=$(or $(SECONDS),600) \
+	        -max_len=8192 -print_final_stats=1 corpus-$(1) $(abspath $(2))
+fuzz: $(B)/fuzz/fuzz_samples $(B)/fuzz/fuzz_emulate
+	$(call run_fuzz,samples,tests/analysis/seeds)
+	$(call run_fuzz,emulate,tests/vmrun/emulate/seeds)
 
 # Not for CI: each fetches the packages that it is about.
 findings:
