@@ -22,7 +22,8 @@
 # make check-circles no two files include or call each other in a circle
 # make format       let clang-format rewrite the sources
 # make findings     what surprised us about others' software, shown again; network    ONLY=text
-# make fuzz         feed the reader of results with damaged ones, SECONDS=600
+# make fuzz         feed damaged results to what reads them, and damaged requests of guests to the emulated SEV
+#                   processor, SECONDS=600 each
 # make bench-launch    from a launch to the first result against the bare floor, ROUNDS=15
 # make calibrate    one platform against itself, as it is and 3 % slower, ROUNDS=5
 # make bench-analysis  sevbench compare against pandas and numpy, ROWS=10000000
@@ -213,10 +214,13 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(call lib,bench kernels vmrun analysis harness
 	$(call say,LD,$@)
 	$(link)
 
+# It verifies signatures, by the half of nettle that pkg-config does not name.
+$(B)/tests/vmrun/attest: private LDLIBS += -lhogweed -lnettle -lgmp
+
 # What tests run, themselves and inside their guests.
 UNIT_PROGRAMS  := $(B)/tests/analysis/make_run $(B)/tests/vmrun/stub-qemu
 GUEST_PROGRAMS := $(B)/tests/vmrun/fault $(B)/tests/kernels/module_inside $(B)/tests/vmrun/several \
-                  $(B)/tests/vmrun/forgetful-init
+                  $(B)/tests/vmrun/forgetful-init $(B)/tests/vmrun/encrypted_inside $(B)/tests/vmrun/attest
 
 # A locale with a decimal comma, in which every number must be written with a point all the same.
 LOCALE   := $(B)/locale/de_DE.UTF-8
@@ -240,30 +244,35 @@ test-module: $(GUEST_PROGRAMS) all
 test-nested: $(GUEST_PROGRAMS) all
 	$(Q)SEVBENCH_BIN=$(abspath $(B)/bin) TEST_LIMIT=400 tests/run tests/vmrun/nested_lab.sh
 
-# Three emulated guests a Linux, and six small ones: five minutes on an idle machine. The table stays.
+# Of every Linux; those of one are among the guests of `make test`. Three emulated guests a Linux, and six small ones:
+# five minutes on an idle machine. The table stays.
 test-paths: all
-	$(Q)rm -f $(B)/paths.txt; status=0; SEVBENCH_BIN=$(abspath $(B)/bin) PATHS_TABLE=$(abspath $(B)/paths.txt) \
-	        TEST_LIMIT=1800 tests/run tests/bench/paths.sh || status=1; cat $(B)/paths.txt; exit $$status
+	$(Q)rm -f $(B)/paths.txt; status=0; SEVBENCH_BIN=$(abspath $(B)/bin) PATHS_OF=all PATHS_TABLE=$(abspath $(B)/paths.txt) \
+	        TEST_LIMIT=1800 tests/run tests/bench/guest_paths.sh || status=1; cat $(B)/paths.txt; exit $$status
 
 # Sanitizers are for the units: under software emulation an instrumented guest takes minutes to boot.
 test: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all
 	$(run_tests) $(UNITS) $(if $(SAN),,$(GUESTS))
 
-# libFuzzer over the reader and all that stands on it; what it finds is left under build/fuzz.
+# libFuzzer over what reads results, with all that stands on it, and over what reads a guest's words where SEV is
+# emulated: one after the other. What it finds is left under build/fuzz.
 FUZZ      := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-FUZZ_OBJS  = $(patsubst %.c,$(B)/fuzz/obj/%.o,tests/analysis/fuzz_samples.c $(call src,analysis) $(call src,harness))
+fuzz_objs  = $(patsubst %.c,$(B)/fuzz/obj/%.o,$(1))
 $(B)/fuzz/obj/%.o: %.c $(B)/flags
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && clang -O1 -g -std=gnu11 -D_GNU_SOURCE -I. $(FUZZ) $(PC_CFLAGS) -pthread -MMD -MP -c -o $@ $<
 
-$(B)/fuzz/fuzz_samples: $(FUZZ_OBJS) $(FIGURES)
+$(B)/fuzz/fuzz_samples: $(call fuzz_objs,tests/analysis/fuzz_samples.c $(call src,analysis) $(call src,harness)) $(FIGURES)
+$(B)/fuzz/fuzz_emulate: $(call fuzz_objs,tests/vmrun/emulate/fuzz_emulate.c $(wildcard vmrun/emulate/*.c))
+$(B)/fuzz/fuzz_%:
 	$(call say,LD,$@)
 	$(Q)clang -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LDLIBS)
 
-fuzz: $(B)/fuzz/fuzz_samples
-	$(Q)mkdir -p $(B)/fuzz/corpus
-	$(Q)cd $(B)/fuzz && ./fuzz_samples -max_total_time=$(or $(SECONDS),600) -max_len=8192 -print_final_stats=1 \
-	        corpus $(abspath tests/analysis/seeds)
+run_fuzz   = $(Q)mkdir -p $(B)/fuzz/corpus-$(1) && cd $(B)/fuzz && ./fuzz_$(1) -max_total_time=$(or $(SECONDS),600) \
+	        -max_len=8192 -print_final_stats=1 corpus-$(1) $(abspath $(2))
+fuzz: $(B)/fuzz/fuzz_samples $(B)/fuzz/fuzz_emulate
+	$(call run_fuzz,samples,tests/analysis/seeds)
+	$(call run_fuzz,emulate,tests/vmrun/emulate/seeds)
 
 # Not for CI: each fetches the packages that it is about.
 findings:

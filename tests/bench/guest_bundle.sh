@@ -46,11 +46,21 @@ if busybox=$(command -v busybox) && ! ldd "$busybox" >/dev/null 2>&1; then
 	cat "$busybox" "$bundle" >"$scratch/carrier"
 	script="tail -c $(stat -c %s "$bundle") /bin/carrier | busybox gunzip | busybox tar -x -C /tmp &&
 		busybox sh /tmp/${top##*/}/run cpuid --samples 3 --batch-us 100 --variant 0x0"
-	check "a guest with nothing but a static shell is measured" exits 0 \
-		"$bin/vmrun" exec --program "$scratch/carrier" -- "$busybox" sh -c \
-		"busybox() { /bin/busybox \"\$@\"; }; busybox $script"
+	# measure [OPTION...]: in a guest
+	measure() {
+		"$bin/vmrun" exec "$@" --program "$scratch/carrier" -- "$busybox" sh -c \
+			"busybox() { /bin/busybox \"\$@\"; }; busybox $script"
+	}
+	check "a guest with nothing but a static shell is measured" exits 0 measure
 	check "... as what it is" says ',nosev,'
 	check "... in that guest" says ',cpuid,0x0,'
+	if "$bin/vmrun" argv --emulate-sev --mode snp >"$scratch/out" 2>&1; then
+		check "so is one of emulated SEV-SNP" exits 0 measure --emulate-sev --mode snp
+		check "... as what it is" says ',snp,tcg,cpuid,0x0,'
+		check "... by emulation" says ',emulation,'
+	else
+		skip "one of emulated SEV-SNP" "$(head -n 1 "$scratch/out")"
+	fi
 else
 	skip "a guest with nothing but a static shell" "no static busybox here: run make setup-tests"
 fi

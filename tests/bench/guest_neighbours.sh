@@ -85,4 +85,21 @@ check "so does the manifest" grep -q '"state": "interrupted"' "$scratch/ended/ma
 check "there is nothing to read in it" exits 1 "$sevbench" neighbours "$scratch/ended"
 check "nothing is left" nothing_left
 
+# Two encrypted guests beside each other, where their SEV is emulated.
+if "$bin/vmrun" argv --emulate-sev --mode snp >"$scratch/out" 2>&1; then
+	check "guests of emulated SEV-SNP, alone and side by side" exits 0 "$sevbench" neighbours --guests 2 --emulate-sev \
+		--memory 256M --rounds 1 --platforms snp --output "$scratch/snp" --csv "$scratch/snp.csv" -- \
+		"$bin/bench-memcpy" --size 64K --variant libc --samples 3 --batch-us 500
+	check "the table marks emulation" says "snp (emulated), 1 round"
+	check "and has both together" says "  all 2 "
+	check "the CSV has a row of each" test "$(grep -c ',snp,tcg,memcpy,libc,' "$scratch/snp.csv")" -eq 4
+	for guest in alone beside/guest0 beside/guest1; do
+		check "$guest: it says that it is one" grep -q '"platform": "snp"' "$scratch/snp/round1/snp/$guest/report.json"
+		check "$guest: its rows say by what" grep -q ',emulation,' "$scratch/snp/round1/snp/$guest/output"
+	done
+	check "nothing is left" nothing_left
+else
+	skip "neighbours of SEV-SNP" "$(head -n 1 "$scratch/out")"
+fi
+
 done_testing

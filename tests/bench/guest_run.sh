@@ -213,6 +213,38 @@ check "... as the manifest says" grep -q "\"cells_dropped\": $cells" "$scratch/c
 check "... with each cell once" test "$(rows "$scratch/cut/samples.csv" memcpy nosev ok)" -eq 2012
 check "... and nothing is left behind" nothing_left
 
+# Interrupted in the second of two emulated guests.
+in_the_second() {
+	grep -qs ' sev-es ' "$1/.journal" && grep -qs ' snp ' "$1/.journal"
+}
+each_cell_once() {
+	local platform
+	for platform in sev-es snp; do
+		echo "$(rows "$1" memcpy "$platform" ok) of $platform"
+		[ "$(rows "$1" memcpy "$platform" ok)" -eq 2012 ] || return 1
+	done
+	[ "$(grep -c ',emulation,' "$1")" -eq 4024 ]
+}
+if "$bin/vmrun" argv --emulate-sev --mode snp >"$scratch/out" 2>&1; then
+	setsid "$bin/sevbench" run --emulate-sev --suite "$scratch/cut.suite" --seed 5 --cooldown 0 --out "$scratch/emulated" \
+		--platforms sev-es,snp >"$scratch/emulated.out" 2>&1 &
+	child=$!
+	check "a run in its second emulated guest" within 120 in_the_second "$scratch/emulated"
+	kill -INT $child
+	wait $child
+	status=$?
+	check "... ends at Ctrl-C" test $status -eq 1
+	check "... as the manifest says" state_is "$scratch/emulated" interrupted
+	check "... and nothing is left behind" nothing_left
+	check "... goes on" exits 0 "$bin/sevbench" run --resume "$scratch/emulated"
+	check "... with each cell once" each_cell_once "$scratch/emulated/samples.csv"
+	# Three launches have an end, and the run.
+	check "... and launches that guest alone again" test "$(grep -c '"ended"' "$scratch/emulated/manifest.json")" -eq 4
+	check "... and nothing is left behind" nothing_left
+else
+	skip "a run of emulated guests that is interrupted" "$(head -n 1 "$scratch/out")"
+fi
+
 if mkdir "$scratch/small" && mount -t tmpfs -o size=1200k tmpfs "$scratch/small" 2>/dev/null; then
 	check "a full disk fails the run" exits 1 run_tiny "$scratch/small/run" --platforms native
 	check "... with its reason" says "No space left"

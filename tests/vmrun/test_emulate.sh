@@ -4,6 +4,8 @@
 # sentence each, and QEMU ends.
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../tap.sh"
+# shellcheck source=tests/vmrun/firmware.sh
+. "${0%/*}/firmware.sh"
 
 top=$(realpath "${0%/*}/../..")
 lib=$(realpath "${SEVBENCH_BIN:-$top/build/bin}/../lib")
@@ -53,15 +55,6 @@ answers() {
 	fi
 }
 
-# make_guest NAME SYMBOL...: a firmware of tests/vmrun/emulate/guest.S
-make_guest() {
-	local name=$1 symbol words=()
-	shift
-	for symbol; do words+=("-Wa,--defsym,$symbol"); done
-	gcc -m32 -c "${words[@]}" -o "$scratch/$name.o" "$top/tests/vmrun/emulate/guest.S" &&
-		ld -m elf_i386 -Ttext 0 -o "$scratch/$name.elf" "$scratch/$name.o" 2>/dev/null &&
-		objcopy -O binary -j .text "$scratch/$name.elf" "$scratch/$name"
-}
 make_guest terminate REQUEST=0x21100
 make_guest general REQUEST=0x100
 make_guest unknown REQUEST=0x17f0

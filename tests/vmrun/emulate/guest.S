@@ -14,7 +14,7 @@
  *   LOSE=1     SNP: a page is written to, made shared, and private again. ANSWER: 1 seen while it was
  *              shared, 2 seen afterwards
  *   WRONG=1    SNP: a private page is read without the C-bit; ANSWER 0, if it comes so far
- *   TABLE=1    beside another one: SNP's metadata
+ *   TABLE=1    beside another one: with a table of GUIDs as OVMF's, where SEV-ES and SNP have entries
  *   PLAIN=1    beside another one: in place of the protocol, ANSWER to port 0xf4
  */
 #define BASE   0xffff0000
@@ -213,11 +213,14 @@ metadata:
 	.long	TABLES, 0x5000, 1
 	.long	CPUID, 0x1000, 3
 	.long	SECRET, 0x1000, 2
-	.org	0x10000 - 32 - 18 - 22
+	.org	0x10000 - 32 - 18 - 22 - 22
 	.long	0x10000 - (metadata - _start)
 	.word	22
 	.byte	0x66, 0x65, 0x88, 0xdc, 0x4a, 0x98, 0x98, 0x47, 0xa7, 0x5e, 0x55, 0x85, 0xa7, 0xbf, 0x67, 0xcc
-	.word	22 + 18
+	.long	0                       /* where other vCPUs begin */
+	.word	22
+	.byte	0xde, 0x71, 0xf7, 0x00, 0x7e, 0x1a, 0xcb, 0x4f, 0x89, 0x0e, 0x68, 0xc7, 0x7e, 0x2f, 0xb4, 0x4e
+	.word	22 + 22 + 18
 	.byte	0xde, 0x82, 0xb5, 0x96, 0xb2, 0x1f, 0xf7, 0x45, 0xba, 0xea, 0xa3, 0x66, 0xc5, 0x5a, 0x08, 0x2d
 .endif
 

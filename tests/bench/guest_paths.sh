@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The paths of world switches, counted: each operation in emulated sev, sev-es and snp guests of every
-# Linux that is unpacked under build/guest*, its #VC and VMGEXIT held against
-# analysis/reference/switches.csv. The table of all of them goes to the file that PATHS_TABLE names.
+# The paths of world switches, counted: each operation in emulated sev, sev-es and snp guests, its #VC
+# and VMGEXIT held against analysis/reference/switches.csv. With PATHS_OF=all in those of every Linux
+# that is unpacked under build/guest*, else in those of the one that make setup brings. The table of all
+# of them goes to the file that PATHS_TABLE names.
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../tap.sh"
 # shellcheck source=tests/guests.sh
@@ -10,7 +11,7 @@
 
 bin=$(realpath "${SEVBENCH_BIN:-${0%/*}/../../build/bin}")
 top=$(realpath "${0%/*}/../..")
-table=${PATHS_TABLE:-$top/build/paths.txt}
+table=${PATHS_TABLE:-$scratch/table}
 
 # A QEMU whose emulated processor gets one option more than vmrun gives it.
 qemu_with() {
@@ -119,7 +120,8 @@ print_table() {
 		"$(how_many 'no claim') without a claim, $(how_many failed) failed, $(how_many 'not counted') not counted"
 }
 
-trees=("$top"/build/guest*/lib/modules/*)
+trees=("$top"/build/guest/lib/modules/*)
+[ "${PATHS_OF:-}" != all ] || trees=("$top"/build/guest*/lib/modules/*)
 if [ ! -d "${trees[0]}" ]; then
 	skip "the paths" "no guest kernel is unpacked: run 'make setup'"
 	done_testing
