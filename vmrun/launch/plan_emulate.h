@@ -10,7 +10,7 @@
 
 /*
  * Decide it: plan->emulated, and why in plan->accel_why. -EINVAL where KVM and emulation were asked
- * for at once.
+ * for at once, or a trace of a guest whose SEV is not emulated.
  */
 int plan_emulate_decide(const struct vm_spec *spec, const struct host_source *host,
                         struct plan *plan, struct err *e);

@@ -39,6 +39,7 @@ struct vm_spec {
 	const char *modules; /* /lib/modules/<release> of that kernel; NULL: beside it */
 	const char *cpu_model;  /* -cpu; NULL: the accelerator's default (host, max) */
 	const char *append;     /* more words for the guest's command line; NULL: none */
+	const char *trace;      /* new file for what the emulated SEV processor does; NULL: none */
 	uint64_t memory;        /* guest RAM in bytes */
 	enum mem_pages backing; /* host pages of guest RAM */
 	unsigned huge_2m; /* hugetlb pages that the guest's Linux sets aside at boot; what it */
