@@ -55,4 +55,19 @@ check "has every #VC in its trace too" every_event dead vc vc
 check "to the last line" no_broken_line dead
 check "and nothing is left" nothing_left
 
+# The first commands of the page for those who write SEV code, as they stand there.
+page() {
+	sed -n '/^## For those/,/^\*\*What/{/^build\/bin\/vmrun/,/[^\\]$/p}' "${0%/*}/../../vmrun/emulate/README.md"
+}
+page | sed "/^\`\`\`/d; s|^build/bin|$(realpath "$bin")|" >"$scratch/page"
+KERNEL=$(echo "$(realpath "${0%/*}/../..")"/build/guest/boot/vmlinuz-*)
+MODULES=$(echo "$(realpath "${0%/*}/../..")"/build/guest/lib/modules/*)
+FIRMWARE=$(realpath "${0%/*}/../../build/ovmf/OVMF.fd")
+export KERNEL MODULES FIRMWARE
+cd "$scratch" || exit 1
+check "the commands of the page" exits 0 bash -e page
+check "Linux says what it says there" says "Memory Encryption Features active: AMD SEV SEV-ES SEV-SNP"
+check "there are two" test "$(grep -c vmrun page)" -eq 2
+check "with logs, counts and a trace" test -s snp/logs/guest.console.log -a -s snp/report.json -a -s snp.trace
+
 done_testing
