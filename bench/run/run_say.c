@@ -17,6 +17,14 @@ static void say_emulation(struct run *run)
 		             choice->why);
 }
 
+static void say_hint(struct run *run)
+{
+	const char *hint = run_target_hint(run->targets);
+
+	if (hint[0])
+		progress_say(&run->progress, "%s", hint);
+}
+
 /* The same for all guests of a run: their vCPUs are on the same CPUs. */
 static void say_unlike(struct run *run)
 {
@@ -64,6 +72,7 @@ void run_say_begin(struct run *run, const size_t planned[TARGET_COUNT])
 	say_threats(run);
 	run_resume_say(run);
 	say_emulation(run);
+	say_hint(run);
 	say_unlike(run);
 }
 

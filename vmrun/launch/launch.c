@@ -13,6 +13,7 @@
 #include "vmrun/image/initramfs.h"
 #include "vmrun/launch/interrupt.h"
 #include "vmrun/launch/pinning.h"
+#include "vmrun/launch/plan_emulate.h"
 #include "vmrun/launch/plan_resolve.h"
 #include "vmrun/launch/report.h"
 #include "vmrun/launch/session.h"
@@ -403,8 +404,11 @@ int vm_check(const struct vm_spec *spec, struct vm_choice *choice, struct err *e
 	struct plan plan = {.emulated = false};
 	int rc = interrupt_open(e);
 
+	choice->hint[0] = '\0';
 	if (!rc)
 		rc = plan_resolve(spec, &host_here, &plan, e);
+	if (rc == -ENOTSUP)
+		plan_emulate_hint(spec, &host_here, choice->hint, sizeof(choice->hint));
 	if (!rc) {
 		choice->accel = plan.argv.accel;
 		choice->emulated = plan.emulated;

@@ -72,6 +72,20 @@ int plan_emulate_decide(const struct vm_spec *spec, const struct host_source *ho
 	return rc ? rc : check_trace(spec, plan, e);
 }
 
+void plan_emulate_hint(const struct vm_spec *spec, const struct host_source *host, char *hint,
+                       size_t size)
+{
+	struct kvmprobe kvm;
+	struct err ignored;
+	bool asked = spec->emulate != VM_EMULATE_AUTO || spec->accel == ACCEL_TCG;
+
+	hint[0] = '\0';
+	if (!asked && spec->platform != PLATFORM_NOSEV && !host_kvm(host, &kvm, &ignored))
+		snprintf(hint, size,
+		         "--emulate-sev would show that sev, sev-es and snp work, on this machine "
+		         "too, though not what they cost");
+}
+
 /* Can the QEMU called `name` emulate SEV, with a plugin that is there? */
 static int try_qemu(const char *name, struct plan *plan, struct err *e)
 {

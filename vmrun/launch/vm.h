@@ -69,13 +69,15 @@ struct vm_choice {
 	char why[300];
 	bool emulated;    /* with SEV emulated, or to match a guest whose SEV is */
 	char unlike[200]; /* how its cores are not the host's, another sentence; "": they are */
+	char hint[160];   /* how what this host cannot launch would run all the same; "": no way */
 };
 
 /*
  * Check everything that can be checked before anything starts: QEMU there and new enough for the
  * platform, guest kernel readable, CPUs allowed, memory available, host able. Returns 0; -EINVAL
  * for bad input (exit status 2); -ENOTSUP where this host cannot launch that platform (the sentence
- * is the reason in the rows). On success *choice says what the guest will run on.
+ * is the reason in the rows), and then choice->hint. On success *choice says what the guest will
+ * run on.
  */
 int vm_check(const struct vm_spec *spec, struct vm_choice *choice, struct err *e);
 
