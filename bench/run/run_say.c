@@ -76,6 +76,12 @@ void run_say_begin(struct run *run, const size_t planned[TARGET_COUNT])
 	say_unlike(run);
 }
 
+/* A resumed run's manifest may have been in other hands. */
+static const char *text_of(const json_t *text)
+{
+	return json_is_string(text) ? json_string_value(text) : "(not said)";
+}
+
 void run_say_failures(const struct run *run)
 {
 	const json_t *launches = json_object_get(run->manifest, "failures");
@@ -85,9 +91,9 @@ void run_say_failures(const struct run *run)
 		const json_t *f = json_array_get(launches, i);
 
 		fprintf(stderr, "sevbench: %s, round %d: %s\n",
-		        json_string_value(json_object_get(f, "platform")),
+		        text_of(json_object_get(f, "platform")),
 		        (int)json_integer_value(json_object_get(f, "round")),
-		        json_string_value(json_object_get(f, "what")));
+		        text_of(json_object_get(f, "what")));
 	}
 	if (cells)
 		fprintf(stderr, "sevbench: %lu cell%s failed: %s why\n", cells,
