@@ -29,25 +29,26 @@ static void help(void)
 }
 
 /* Refuse before anything starts; "auto" that has to take emulation says so once. */
-static int check(const struct options *o, struct err *e)
+static int check(const struct options *o, struct vm_choice *choice, struct err *e)
 {
-	struct vm_choice choice;
-	int rc = vm_check(&o->spec, &choice, e);
+	int rc = vm_check(&o->spec, choice, e);
 
-	if (!rc && o->spec.accel == ACCEL_NONE && choice.accel == ACCEL_TCG)
+	if (!rc && o->spec.accel == ACCEL_NONE && choice->accel == ACCEL_TCG)
 		fprintf(stderr,
 		        "vmrun exec: %s; software emulation (TCG) is used, its timings are no "
 		        "hardware costs\n",
-		        choice.why);
-	if (!rc && choice.unlike[0])
-		fprintf(stderr, "vmrun exec: %s\n", choice.unlike);
+		        choice->why);
+	if (!rc && choice->unlike[0])
+		fprintf(stderr, "vmrun exec: %s\n", choice->unlike);
 	return rc;
 }
 
 /* The exit status of a run that was refused before it began. */
-static int refused(int rc, bool usage, const struct err *e)
+static int refused(int rc, bool usage, const char *hint, const struct err *e)
 {
 	fprintf(stderr, "vmrun exec: %s\n", e->text);
+	if (hint[0])
+		fprintf(stderr, "vmrun exec: %s\n", hint);
 	if (usage || rc == -EINVAL)
 		return COMMAND_USAGE;
 	return rc == -ENOTSUP ? COMMAND_NOTHING : COMMAND_FAILED;
@@ -68,6 +69,7 @@ static int find_program(const struct options *o, struct exec_program *program, s
 
 int command_exec(int argc, char **argv)
 {
+	struct vm_choice choice = {.hint = ""};
 	struct exec_program program;
 	struct options o;
 	struct err e = {""};
@@ -82,9 +84,9 @@ int command_exec(int argc, char **argv)
 	if (!rc)
 		rc = find_program(&o, &program, &e);
 	if (!rc)
-		rc = check(&o, &e);
+		rc = check(&o, &choice, &e);
 	if (rc) {
-		status = refused(rc, usage, &e);
+		status = refused(rc, usage, choice.hint, &e);
 	} else {
 		standard_catch(on_signal);
 		status = exec_run(&(struct exec_run){.who = "vmrun exec",

@@ -105,14 +105,19 @@ static void examine_firmware(struct doctor *d, const struct vm_spec *spec)
 		return;
 	}
 	snprintf(f->found, sizeof(f->found), "%.100s%s", plan.firmware,
-	         ovmf.snp      ? ", metadata of SNP"
+	         ovmf.svsm     ? ", edk2 2024.05 or later"
+	         : ovmf.snp    ? ", metadata of SNP"
 	         : ovmf.sev_es ? ", metadata of SEV-ES"
 	                       : ", no metadata of SEV");
 	for (int p = PLATFORM_SEV; p <= PLATFORM_SNP; p++) {
 		struct err why = {""};
 		int rc = ovmf_allow(&ovmf, plan.firmware, (enum platform)p, &why);
 
-		finding_judge(f, (enum platform)p, rc ? VERDICT_FAIL : VERDICT_OK, "%s", why.text);
+		if (!rc && ovmf_doubt(&ovmf, plan.firmware, (enum platform)p, &why))
+			finding_judge(f, (enum platform)p, VERDICT_WARN, "%s", why.text);
+		else
+			finding_judge(f, (enum platform)p, rc ? VERDICT_FAIL : VERDICT_OK, "%s",
+			              why.text);
 	}
 }
 

@@ -18,6 +18,7 @@ enum {
 	O_MODE,
 	O_ACCEL,
 	O_EMULATE_SEV,
+	O_TRACE,
 	O_MEMORY,
 	O_VCPUS,
 	O_CPUS,
@@ -65,6 +66,10 @@ static const struct {
          {"emulate-sev", 0, 0, O_EMULATE_SEV},
          NULL,
          "emulate SEV, by QEMU 10 or 11 (by itself where KVM does not work)"},
+        {OPTIONS_EXEC | OPTIONS_ARGV,
+         {"trace", 1, 0, O_TRACE},
+         "FILE",
+         "new file for each #VC, VMGEXIT and page state of a guest whose SEV is emulated"},
         {OPTIONS_GUEST, {"memory", 1, 0, O_MEMORY}, "SIZE", "guest memory, for example 2G (1G)"},
         {OPTIONS_GUEST, {"vcpus", 1, 0, O_VCPUS}, "N", "virtual CPUs (1)"},
         {OPTIONS_GUEST,
@@ -251,6 +256,9 @@ static int take_guest(int option, const char *value, struct vm_spec *spec, struc
 		return 0;
 	case O_EMULATE_SEV:
 		spec->emulate = VM_EMULATE_ALWAYS;
+		return 0;
+	case O_TRACE:
+		spec->trace = value;
 		return 0;
 	case O_APPEND:
 		spec->append = value;

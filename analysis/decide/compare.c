@@ -12,17 +12,24 @@
 const char *compare_verdict_name(enum compare_verdict verdict)
 {
 	static const char *const names[COMPARE_VERDICT_COUNT] = {
-	        [COMPARE_SAME] = "same",
-	        [COMPARE_SLOWER] = "slower",
-	        [COMPARE_FASTER] = "faster",
-	        [COMPARE_UNDECIDED] = "undecided",
+	        [COMPARE_SAME] = "same",     [COMPARE_SLOWER] = "slower",
+	        [COMPARE_FASTER] = "faster", [COMPARE_UNDECIDED] = "undecided",
+	        [COMPARE_NONE] = "none",
 	};
 
 	return names[verdict];
 }
 
+static bool emulated(const struct compare_cell *cell)
+{
+	return cell->row->accel == ACCEL_TCG ||
+	       (cell->reference && cell->reference->accel == ACCEL_TCG);
+}
+
 static enum compare_verdict decide(const struct compare_cell *cell, double margin)
 {
+	if (emulated(cell))
+		return COMPARE_NONE;
 	if (isnan(cell->q))
 		return COMPARE_UNDECIDED;
 	if (cell->low >= 1 / (1 + margin) && cell->high <= 1 + margin)
@@ -41,8 +48,11 @@ static int correct(struct compare *c, struct err *e)
 	if (!p)
 		return err_set(e, ENOMEM, "no memory to correct %zu cells", c->cell_count);
 	q = p + c->cell_count;
-	for (size_t i = 0; i < c->cell_count; i++)
+	for (size_t i = 0; i < c->cell_count; i++) {
+		if (emulated(&c->cells[i])) /* nor does it count among the others */
+			c->cells[i].p = NAN;
 		p[i] = c->cells[i].p;
+	}
 	rc = bootstrap_adjust(p, q, c->cell_count, e);
 	for (size_t i = 0; i < c->cell_count && !rc; i++) {
 		c->cells[i].q = q[i];

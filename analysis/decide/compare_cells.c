@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/decide/guest_linux.h"
+
 /* What `row` is compared with, measured where anything like it was; NULL when nobody planned it. */
 static const struct summary_row *reference_of(const struct compare *c,
                                               const struct summary_row *row)
@@ -23,24 +25,41 @@ static const struct summary_row *reference_of(const struct compare *c,
 	return found;
 }
 
+static int keep_note(struct compare *c, const char *text, const char **note, struct err *e)
+{
+	uint32_t id;
+	int rc = intern_add(&c->notes, text, strlen(text), &id, e);
+
+	if (!rc)
+		*note = intern_text(&c->notes, id);
+	return rc;
+}
+
 /* Why there is nothing to compare with: the reason of a reference that has no result. */
 static int note_missing(struct compare *c, const struct summary_row *reference, const char **note,
                         struct err *e)
 {
 	struct summary_why why;
 	char text[sizeof(why.what) + 64];
-	uint32_t id;
-	int rc;
 
 	*note = "the reference was not measured";
 	if (!reference || !summary_why(c->summary, reference, &why))
 		return 0;
 	snprintf(text, sizeof(text), "the reference has no result: %s %s",
 	         target_name(reference->platform), why.what);
-	rc = intern_add(&c->notes, text, strlen(text), &id, e);
-	if (!rc)
-		*note = intern_text(&c->notes, id);
-	return rc;
+	return keep_note(c, text, note, e);
+}
+
+/* Why a row is not compared with its reference; "": it is. */
+static int note_row(struct compare *c, const struct summary_row *row,
+                    const struct summary_row *reference, const char **note, struct err *e)
+{
+	char text[256];
+
+	*note = "";
+	if (!reference || !reference->rounds)
+		return note_missing(c, reference, note, e);
+	return guest_linux_apart(c->summary, row, text) ? keep_note(c, text, note, e) : 0;
 }
 
 /* Is `k` behind the platform of `row` in the order of one kernel (> 0), of it (0), or before? */
@@ -101,20 +120,19 @@ int compare_cells_list(struct compare *c, struct err *e)
 	for (size_t i = 0; i < summary->count; i++) {
 		const struct summary_row *row = &summary->rows[i];
 		const struct summary_row *reference;
-		const char *note = "";
+		const char *note;
+		int rc;
 
 		if (!row->rounds || row->side)
 			continue;
 		reference = reference_of(c, row);
 		if (reference == row)
 			continue;
-		if (!reference || !reference->rounds) {
-			int rc = note_missing(c, reference, &note, e);
-
-			if (rc)
-				return rc;
+		rc = note_row(c, row, reference, &note, e);
+		if (rc)
+			return rc;
+		if (reference && !reference->rounds)
 			reference = NULL;
-		}
 		add_kernel(c, row);
 		c->cells[count++] = (struct compare_cell){
 		        .row = row,

@@ -10,13 +10,15 @@
 
 /*
  * In this order of precedence. SAME: the interval lies within [1 / (1 + margin), 1 + margin].
- * SLOWER, FASTER: the ratio differs from 1 with a q-value of at most 5 %. UNDECIDED: neither.
+ * SLOWER, FASTER: the ratio differs from 1 with a q-value of at most 5 %. UNDECIDED: neither. NONE:
+ * one of the two was emulated (TCG), whose times are no cost of anything: none is passed.
  */
 enum compare_verdict {
 	COMPARE_SAME,
 	COMPARE_SLOWER,
 	COMPARE_FASTER,
 	COMPARE_UNDECIDED,
+	COMPARE_NONE,
 	COMPARE_VERDICT_COUNT
 };
 

@@ -37,20 +37,22 @@ static void add_page_sizes(const bool measured[TARGET_COUNT], char text[DIFFEREN
 const char *difference_text(const struct summary *summary, char text[DIFFERENCE_TEXT])
 {
 	const char *before = "Encryption: ";
-	bool measured[TARGET_COUNT] = {false}, unusual = false;
+	bool measured[TARGET_COUNT] = {false}, emulated[TARGET_COUNT] = {false}, unusual = false;
 	enum mem_pages pages;
 
 	text[0] = '\0';
 	for (size_t i = 0; i < summary->count; i++)
-		measured[summary->rows[i].platform] |=
-		        summary->rows[i].rounds && !summary->rows[i].side;
+		if (summary->rows[i].rounds && !summary->rows[i].side) {
+			measured[summary->rows[i].platform] = true;
+			emulated[summary->rows[i].platform] |= summary->rows[i].accel == ACCEL_TCG;
+		}
 	for (unsigned t = 0; t < TARGET_COUNT; t++)
 		unusual |= measured[t] && target_pages(t, &pages);
 	if (!unusual)
 		return text;
 	add_page_sizes(measured, text);
 	for (unsigned t = PLATFORM_SEV; measured[PLATFORM_NOSEV] && t < PLATFORM_COUNT; t++) {
-		if (!measured[t])
+		if (!measured[t] || emulated[t])
 			continue;
 		add(text, "%s%s against %s", before, target_name(t), target_name(PLATFORM_NOSEV));
 		before = ", ";

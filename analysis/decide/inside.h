@@ -2,8 +2,8 @@
 /*
  * Encryption measured inside one guest: memory that is private against memory that is shared, in
  * the same launch, with the same code on the same kind of pages (--backing twin against shared; or
- * private where there is no twin). Where memory is not encrypted the two must come out equal: that
- * is the control of the method.
+ * private where there is no twin). In a plain guest the two must come out equal: that is the
+ * control of the method.
  */
 #ifndef ANALYSIS_DECIDE_INSIDE_H
 #define ANALYSIS_DECIDE_INSIDE_H
@@ -30,7 +30,8 @@ void inside_free(struct inside *inside);
 
 /*
  * "equal" and "DIFFERS" for a control: it differs when its interval lies outside of 1 and further
- * from it than the margin; "slower", "same", "faster" for encrypted memory, "undecided" for either.
+ * from it than the margin; "slower", "same", "faster" for encrypted memory, "undecided" for either;
+ * "none" where it would be encrypted on hardware and is emulated.
  */
 const char *inside_verdict(const struct inside *inside, const struct inside_row *row);
 

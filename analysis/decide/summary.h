@@ -18,7 +18,8 @@ struct summary_peak {
 struct summary {
 	const struct samples *samples;
 	struct summary_peak peak;
-	char other_linux[256];    /* a sentence, or "": analysis/decide/guest_linux.h */
+	char other_linux[256]; /* a sentence, or "": analysis/decide/guest_linux.h */
+	char mixed_linux[96];  /* "6.1 and 6.12", what encrypted guests ran; "": one, or unknown */
 	struct summary_row *rows; /* by cell, platform, accel, side */
 	size_t count;
 };

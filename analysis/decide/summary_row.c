@@ -219,6 +219,7 @@ static struct summary_row unknown(const struct samples *s, size_t first, size_t 
 	        .exits_expected = NAN,
 	        .vc_expected = NAN,
 	        .vmgexit_expected = NAN,
+	        .pvalidate_expected = NAN,
 	};
 
 	for (int i = 0; i < COUNTER_EVENT_COUNT; i++)

@@ -55,8 +55,8 @@ struct summary_row {
 
 	double exits[SAMPLES_EXITS_COUNT]; /* of an operation; median over rounds; so is ... */
 	double sev[SAMPLES_SEV_COUNT];     /* ... what an emulated SEV processor counted */
-	/* 0 or 1; NaN: not known (analysis/decide/exit_check.h) */
-	double exits_expected, vc_expected, vmgexit_expected;
+	/* NaN: not known (analysis/decide/exit_check.h) */
+	double exits_expected, vc_expected, vmgexit_expected, pvalidate_expected;
 	bool exits_wrong; /* exits, or #VC and VMGEXIT, are not as many as expected */
 
 	double best_ns;                       /* the shortest sample, as STREAM counts */

@@ -15,12 +15,18 @@ extern const char _binary_analysis_reference_switches_csv_end[];
 
 static const struct {
 	const char *name;
-	double exits, vc, vmgexit;
+	double exits, vc, vmgexit, pvalidate;
 } paths[SWITCHES_PATH_COUNT] = {
-        [SWITCHES_UNKNOWN] = {"", NAN, NAN, NAN},  [SWITCHES_NONE] = {"none", 0, 0, 0},
-        [SWITCHES_VC] = {"vc", 0, 1, 0},           [SWITCHES_KVM] = {"kvm", 1, 0, 0},
-        [SWITCHES_QEMU] = {"qemu", 1, 0, 0},       [SWITCHES_VC_KVM] = {"vc+kvm", 1, 1, 1},
-        [SWITCHES_VC_QEMU] = {"vc+qemu", 1, 1, 1},
+        [SWITCHES_UNKNOWN] = {"", NAN, NAN, NAN, NAN},
+        [SWITCHES_NONE] = {"none", 0, 0, 0, NAN},
+        [SWITCHES_VC] = {"vc", 0, 1, 0, NAN},
+        [SWITCHES_KVM] = {"kvm", 1, 0, 0, NAN},
+        [SWITCHES_QEMU] = {"qemu", 1, 0, 0, NAN},
+        [SWITCHES_VC_KVM] = {"vc+kvm", 1, 1, 1, NAN},
+        [SWITCHES_VC_QEMU] = {"vc+qemu", 1, 1, 1, NAN},
+        [SWITCHES_TRAP] = {"trap", NAN, 0, 0, NAN},
+        [SWITCHES_PVALIDATE] = {"pvalidate", 0, 0, 0, 1},
+        [SWITCHES_STATE] = {"state", NAN, 0, 1, 1},
 };
 
 const char *switches_path_name(enum switches_path path)
@@ -54,7 +60,25 @@ double switches_vmgexit(enum switches_path path)
 	return paths[path].vmgexit;
 }
 
-/* kernel,variant,in_kvm,bar,nosev,sev,sev-es,snp,linux,source */
+double switches_pvalidate(enum switches_path path)
+{
+	return paths[path].pvalidate;
+}
+
+/* "vc+kvm", or "2*state". */
+static int take_path(const char *text, struct switches_row *row, int platform, struct err *e)
+{
+	const char *star = strchr(text, '*');
+	unsigned times = 1;
+	int end = 0;
+
+	if (star && (sscanf(text, "%3u%n", &times, &end) != 1 || text + end != star || times < 2))
+		return err_set(e, EINVAL, "\"%s\" is no path of a world switch", text);
+	row->times[platform] = times;
+	return switches_path_parse(star ? star + 1 : text, &row->path[platform], e);
+}
+
+/* kernel,variant,in_kvm,bar,nosev,sev,sev-es,snp,only,linux,source */
 static int take_row(const struct embedded_line *line, void *context, struct err *e)
 {
 	struct switches *switches = context;
@@ -71,9 +95,12 @@ static int take_row(const struct embedded_line *line, void *context, struct err 
 	snprintf(row->variant, sizeof(row->variant), "%.31s", line->field[1]);
 	snprintf(row->in_kvm, sizeof(row->in_kvm), "%.31s", line->field[2]);
 	for (int i = 0; i < PLATFORM_COUNT - PLATFORM_NOSEV && !rc; i++)
-		rc = switches_path_parse(line->field[4 + i], &row->path[PLATFORM_NOSEV + i], e);
-	snprintf(row->releases, sizeof(row->releases), "%.31s", line->field[8]);
-	snprintf(row->source, sizeof(row->source), "%s", line->field[9]);
+		rc = take_path(line->field[4 + i], row, PLATFORM_NOSEV + i, e);
+	row->emulated = !strcmp(line->field[8], "emulated");
+	if (!rc && *line->field[8] && !row->emulated)
+		rc = err_set(e, EINVAL, "\"%s\" is no condition of a path", line->field[8]);
+	snprintf(row->releases, sizeof(row->releases), "%.31s", line->field[9]);
+	snprintf(row->source, sizeof(row->source), "%s", line->field[10]);
 	return rc;
 }
 

@@ -14,13 +14,17 @@
 #include "harness/sev.h"
 
 enum switches_path {
-	SWITCHES_UNKNOWN, /* the table does not say */
-	SWITCHES_NONE,    /* nothing is intercepted */
-	SWITCHES_VC,      /* #VC, which the guest's Linux answers by itself */
-	SWITCHES_KVM,     /* an exit that ends in KVM */
-	SWITCHES_QEMU,    /* an exit that goes on to QEMU */
-	SWITCHES_VC_KVM,  /* #VC, and from its handler an exit that ends in KVM */
-	SWITCHES_VC_QEMU, /* #VC, and from its handler an exit that goes on to QEMU */
+	SWITCHES_UNKNOWN,   /* the table does not say */
+	SWITCHES_NONE,      /* nothing is intercepted */
+	SWITCHES_VC,        /* #VC, which the guest's Linux answers by itself */
+	SWITCHES_KVM,       /* an exit that ends in KVM */
+	SWITCHES_QEMU,      /* an exit that goes on to QEMU */
+	SWITCHES_VC_KVM,    /* #VC, and from its handler an exit that ends in KVM */
+	SWITCHES_VC_QEMU,   /* #VC, and from its handler an exit that goes on to QEMU */
+	SWITCHES_TRAP,      /* no #VC: the processor may leave by itself when it is done (SEV-ES) */
+	SWITCHES_PVALIDATE, /* PVALIDATE, without #VC or exit */
+	SWITCHES_STATE, /* a page changes its state: VMGEXIT by Linux itself, and PVALIDATE; what
+	                 * the hypervisor's tables take then, in exits, is not known */
 	SWITCHES_PATH_COUNT
 };
 
@@ -29,6 +33,8 @@ struct switches_row {
 	char in_kvm[32]; /* the variant of the kernel that is like it, but ends in KVM; or "" */
 	bool bar;        /* worth a bar in the picture of the parts */
 	enum switches_path path[PLATFORM_COUNT];
+	unsigned times[PLATFORM_COUNT]; /* that an operation takes it: "2*state"; mostly 1 */
+	bool emulated;     /* holds where SEV is emulated alone: a real processor may have more */
 	char releases[32]; /* "6.1.57-7.3": the Linux whose #VC handler it was read in; "": not said
 	                    */
 	char source[192];
@@ -54,11 +60,12 @@ const struct switches_row *switches_find(const struct switches *switches, const 
 bool switches_read_for(const struct switches_row *row, const char *release);
 
 /*
- * How often an operation on that path leaves the guest, raises #VC, and executes VMGEXIT: 0, 1, or
- * NaN where it is not known.
+ * How often an operation that takes this path once leaves the guest, raises #VC, executes VMGEXIT
+ * and PVALIDATE: 0, 1, or NaN where it is not known.
  */
 double switches_exits(enum switches_path path);
 double switches_vc(enum switches_path path);
 double switches_vmgexit(enum switches_path path);
+double switches_pvalidate(enum switches_path path);
 
 #endif

@@ -45,9 +45,11 @@ static void print_head(FILE *out, const struct compare *c)
 	         c->options.resamples, c->options.seed, c->options.margin * 100);
 	notes_wrap(out, text, 0, 0, TABLE_WIDTH);
 	for (size_t i = 0; i < c->cell_count; i++) {
-		if (c->cells[i].row->accel != ACCEL_TCG)
+		if (c->cells[i].verdict != COMPARE_NONE)
 			continue;
-		fputs("* emulated (TCG): software, and no cost of hardware.\n", out);
+		fputs("* emulated (TCG): software, and no cost of hardware. On a ratio with it no "
+		      "verdict is passed.\n",
+		      out);
 		break;
 	}
 	if (*c->summary->other_linux)
@@ -86,6 +88,10 @@ static int print_kernels(FILE *out, const struct compare *c, struct notes *notes
 			continue;
 		}
 		print_ratio(out, k->ratio, k->low, k->high);
+		if (k->verdicts[COMPARE_NONE]) {
+			fprintf(out, " %7zu %7s\n", k->cells, "none");
+			continue;
+		}
 		fprintf(out, " %7zu %7zu %7zu %7zu %9zu\n", k->cells, k->verdicts[COMPARE_SLOWER],
 		        k->verdicts[COMPARE_FASTER], k->verdicts[COMPARE_SAME],
 		        k->verdicts[COMPARE_UNDECIDED]);

@@ -35,8 +35,10 @@ int report_inside(const struct report *r, FILE *out, struct err *e)
 	(void)e;
 	fputs("<p>Times on private memory to "
 	      "times on shared memory of the same launch, nothing else changed. <b>twin</b> is "
-	      "private memory on the same kind of pages as the shared memory. Where nothing is "
-	      "encrypted the row is the control of the method, and must come out equal.</p>\n",
+	      "private memory on the same kind of pages as the shared memory. In a plain "
+	      "guest the row is the control of the method, and must come out equal; where a guest "
+	      "is "
+	      "emulated nothing is encrypted, and no verdict is passed.</p>\n",
 	      out);
 	html_table(out, "A row a cell and platform",
 	           "cell|on|private|private / shared|95 % interval|rounds|verdict");

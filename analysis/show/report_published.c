@@ -34,7 +34,10 @@ static void put_figure(FILE *out, const struct summary *summary, const struct re
 		            plain && ours
 		                    ? report_text_ratio(ours->median_ns / plain->median_ns, value)
 		                    : "");
-		html_cell(out, plain && plain->accel == ACCEL_TCG ? "ours is emulated" : "");
+		html_cell(out,
+		          (plain && plain->accel == ACCEL_TCG) || (ours && ours->accel == ACCEL_TCG)
+		                  ? "ours is emulated"
+		                  : "");
 	}
 	snprintf(text, sizeof(text), "%s, %s", f->machine, f->date);
 	html_cell(out, text);

@@ -7,19 +7,44 @@
 #include "analysis/show/html.h"
 #include "analysis/show/report_text.h"
 
+/* Were guests of an encrypted platform emulated, and were others real? */
+static void find_encrypted(const struct summary *summary, bool *emulated, bool *real)
+{
+	*emulated = *real = false;
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+
+		if (!row->rounds || !sev_traits(target_platform(row->platform))->memory_encrypted)
+			continue;
+		*emulated |= row->accel == ACCEL_TCG;
+		*real |= row->accel != ACCEL_TCG;
+	}
+}
+
 /* For those who see such a page for the first time. */
 static void put_guide(FILE *out, const struct compare *c)
 {
 	const char *reference = c->options.sides ? "before" : target_name((unsigned)c->reference);
+	bool emulated, real;
 
+	find_encrypted(c->summary, &emulated, &real);
 	fprintf(out,
 	        "<p>The same programs ran on every platform: <b>native</b> is the machine itself, "
 	        "<b>nosev</b> a plain guest, <b>sev</b>, <b>sev-es</b> and <b>snp</b> are guests "
-	        "whose memory is encrypted. A ratio compares times with %s: 1.10 means ten percent "
+	        "%s. A ratio compares times with %s: 1.10 means ten percent "
 	        "longer. A kernel is a kind of operation, a cell one variant of it at one size. "
 	        "<b>Slower</b> and <b>faster</b> are differences beyond the noise between "
-	        "launches; <b>undecided</b> means that more rounds would have to tell.</p>\n",
-	        reference);
+	        "launches; <b>undecided</b> means that more rounds would have to tell%s.</p>\n",
+	        !emulated ? "whose memory is encrypted"
+	        : real    ? "whose memory is encrypted, but where they are marked emulated: there "
+	                    "they take the same paths, and nothing is encrypted"
+	               : "that take the paths of encrypted ones on an emulated processor: nothing "
+	                 "is encrypted",
+	        reference,
+	        emulated ? "; on what is emulated no verdict is passed, for its times are no cost "
+	                   "of "
+	                   "anything"
+	                 : "");
 }
 
 static void put_kernel_verdicts(FILE *out, const struct compare *c)
@@ -49,7 +74,11 @@ static void put_kernel_verdicts(FILE *out, const struct compare *c)
 		html_number(out, k->low, report_text_interval(k->low, k->high, text));
 		snprintf(text, sizeof(text), "%zu", k->cells);
 		html_number(out, (double)k->cells, text);
-		for (int v = 0; v < COMPARE_VERDICT_COUNT; v++) {
+		for (size_t v = 0; v < sizeof(order) / sizeof(order[0]); v++) {
+			if (k->verdicts[COMPARE_NONE]) {
+				fputs("<td></td>", out);
+				continue;
+			}
 			snprintf(text, sizeof(text), "%zu", k->verdicts[order[v]]);
 			html_number(out, (double)k->verdicts[order[v]], text);
 		}
@@ -58,35 +87,50 @@ static void put_kernel_verdicts(FILE *out, const struct compare *c)
 	html_table_end(out);
 }
 
+/* How many cells are slower, faster and the same. */
+static void put_sum(FILE *out, const struct compare *c)
+{
+	const char *reference = c->options.sides ? "before" : target_name((unsigned)c->reference);
+	size_t count[COMPARE_VERDICT_COUNT] = {0}, judged, rest;
+
+	for (size_t i = 0; i < c->kernel_count; i++)
+		for (int v = 0; v < COMPARE_VERDICT_COUNT; v++)
+			count[v] += c->kernels[i].verdicts[v];
+	judged = count[COMPARE_SLOWER] + count[COMPARE_FASTER] + count[COMPARE_SAME] +
+	         count[COMPARE_UNDECIDED];
+	rest = c->cell_count - judged - count[COMPARE_NONE];
+	fputs("<p class=\"sum\">", out);
+	if (judged || !count[COMPARE_NONE])
+		fprintf(out,
+		        "Of %zu cells against %s: <span class=\"slower\">%zu slower</span>, "
+		        "<span class=\"faster\">%zu faster</span>, %zu the same within %g %%, "
+		        "%zu undecided. ",
+		        judged, reference, count[COMPARE_SLOWER], count[COMPARE_FASTER],
+		        count[COMPARE_SAME], c->options.margin * 100, count[COMPARE_UNDECIDED]);
+	if (count[COMPARE_NONE])
+		fprintf(out,
+		        "No verdict is passed on %zu cell%s%s: they, or what they are compared "
+		        "with, "
+		        "are emulated. ",
+		        count[COMPARE_NONE], count[COMPARE_NONE] == 1 ? "" : "s",
+		        judged ? " more" : "");
+	if (rest)
+		fprintf(out, "%zu more cannot be compared: not measured %s, or not resolved.", rest,
+		        c->options.sides ? reference : "on the reference");
+	fputs("</p>\n", out);
+}
+
 int report_verdicts(const struct report *r, FILE *out, struct err *e)
 {
 	const struct compare *c = r->compare;
-	size_t count[COMPARE_VERDICT_COUNT] = {0}, judged = 0;
-	const char *reference;
 	char difference[DIFFERENCE_TEXT];
 
 	(void)e;
-	for (size_t i = 0; i < c->kernel_count; i++)
-		for (int v = 0; v < COMPARE_VERDICT_COUNT; v++) {
-			count[v] += c->kernels[i].verdicts[v];
-			judged += c->kernels[i].verdicts[v];
-		}
 	if (!c->cell_count) {
 		fputs("<p>Only one platform was measured: there is nothing to compare.</p>\n", out);
 		return 0;
 	}
-	reference = c->options.sides ? "before" : target_name((unsigned)c->reference);
-	fprintf(out,
-	        "<p class=\"sum\">Of %zu cells against %s: <span class=\"slower\">%zu "
-	        "slower</span>, "
-	        "<span class=\"faster\">%zu faster</span>, %zu the same within %g %%, "
-	        "%zu undecided.",
-	        judged, reference, count[COMPARE_SLOWER], count[COMPARE_FASTER],
-	        count[COMPARE_SAME], c->options.margin * 100, count[COMPARE_UNDECIDED]);
-	if (c->cell_count > judged)
-		fprintf(out, " %zu more cannot be compared: not measured %s, or not resolved.",
-		        c->cell_count - judged, c->options.sides ? reference : "on the reference");
-	fputs("</p>\n", out);
+	put_sum(out, c);
 	put_guide(out, c);
 	if (!c->options.sides && *difference_text(c->summary, difference)) {
 		fputs("<p>", out);

@@ -136,6 +136,7 @@ static int check_target(struct beside *b, unsigned target, struct err *e)
 static int say_targets(const struct beside *b, struct err *e)
 {
 	const struct run_target *runs = NULL;
+	const char *hint = run_target_hint(b->targets);
 
 	for (unsigned t = 0; t < TARGET_COUNT; t++) {
 		if (b->targets[t].wanted && !b->targets[t].launch)
@@ -144,6 +145,8 @@ static int say_targets(const struct beside *b, struct err *e)
 		if (b->targets[t].launch && !runs)
 			runs = &b->targets[t];
 	}
+	if (hint[0])
+		fprintf(stderr, "sevbench: %s\n", hint);
 	if (!runs)
 		return err_set(e, ENOTSUP, "this host can launch none of these guests");
 	if (runs->choice.accel == ACCEL_TCG && b->guest.spec.accel == ACCEL_NONE)

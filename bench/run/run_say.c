@@ -17,6 +17,14 @@ static void say_emulation(struct run *run)
 		             choice->why);
 }
 
+static void say_hint(struct run *run)
+{
+	const char *hint = run_target_hint(run->targets);
+
+	if (hint[0])
+		progress_say(&run->progress, "%s", hint);
+}
+
 /* The same for all guests of a run: their vCPUs are on the same CPUs. */
 static void say_unlike(struct run *run)
 {
@@ -64,7 +72,14 @@ void run_say_begin(struct run *run, const size_t planned[TARGET_COUNT])
 	say_threats(run);
 	run_resume_say(run);
 	say_emulation(run);
+	say_hint(run);
 	say_unlike(run);
+}
+
+/* A resumed run's manifest may have been in other hands. */
+static const char *text_of(const json_t *text)
+{
+	return json_is_string(text) ? json_string_value(text) : "(not said)";
 }
 
 void run_say_failures(const struct run *run)
@@ -76,9 +91,9 @@ void run_say_failures(const struct run *run)
 		const json_t *f = json_array_get(launches, i);
 
 		fprintf(stderr, "sevbench: %s, round %d: %s\n",
-		        json_string_value(json_object_get(f, "platform")),
+		        text_of(json_object_get(f, "platform")),
 		        (int)json_integer_value(json_object_get(f, "round")),
-		        json_string_value(json_object_get(f, "what")));
+		        text_of(json_object_get(f, "what")));
 	}
 	if (cells)
 		fprintf(stderr, "sevbench: %lu cell%s failed: %s why\n", cells,

@@ -45,6 +45,14 @@ bool run_target_emulated(const struct run_target targets[TARGET_COUNT])
 	return false;
 }
 
+const char *run_target_hint(const struct run_target targets[TARGET_COUNT])
+{
+	for (unsigned t = 0; t < TARGET_COUNT; t++)
+		if (targets[t].wanted && !targets[t].launch && targets[t].choice.hint[0])
+			return targets[t].choice.hint;
+	return "";
+}
+
 void run_target_firmware(const struct run_target targets[TARGET_COUNT], struct vm_spec *spec)
 {
 	for (unsigned t = 0; t < TARGET_COUNT; t++) {

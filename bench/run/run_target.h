@@ -31,6 +31,9 @@ int run_target_check(const struct vm_spec *spec, struct run_target *target, stru
 /* Is SEV emulated in one that will be launched? */
 bool run_target_emulated(const struct run_target targets[TARGET_COUNT]);
 
+/* How those that are wanted and cannot be launched would run all the same; "": no way. */
+const char *run_target_hint(const struct run_target targets[TARGET_COUNT]);
+
 /* Without an encrypted guest to match, QEMU's own firmware boots sooner. */
 void run_target_firmware(const struct run_target targets[TARGET_COUNT], struct vm_spec *spec);
 

@@ -31,6 +31,7 @@ struct synth {
 	const char *noise;       /* "involuntary,migrations,steal_ns"; NULL: not known */
 	double exits, exits_irq; /* of an operation; 0 both: not known */
 	double vc, vmgexit;      /* of an operation; 0 both: not known */
+	double pvalidate;        /* with these */
 	const char *host_pages;
 };
 
@@ -90,7 +91,7 @@ static inline void synth_row(FILE *out, const struct synth *r)
 	if (r->exits > 0 || r->exits_irq > 0)
 		fprintf(out, ",%.6f,,,%.6f,,,,,", r->exits, r->exits_irq);
 	else if (r->vc > 0 || r->vmgexit > 0)
-		fprintf(out, ",,,,,,%.6f,%.6f,0,0", r->vc, r->vmgexit);
+		fprintf(out, ",,,,,,%.6f,%.6f,0,%.6f", r->vc, r->vmgexit, r->pvalidate);
 	else
 		fputs(RESULT_COUNTS_FIELDS, out);
 	fprintf(out, ",%s\n", r->host_pages ? r->host_pages : "");

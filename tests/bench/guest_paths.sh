@@ -63,6 +63,8 @@ rows() {
 		split_csv($0, field)
 		verdict = get("exits_check") == "" ? "no claim" : get("exits_check")
 		expected = get("vc_expected") == "" ? "-" : get("vc_expected") "/" get("vmgexit_expected")
+		if (get("pvalidate_expected") != "")
+			expected = expected "/" get("pvalidate_expected")
 		counted = sprintf("%.3f/%.3f", get("vc"), get("vmgexit"))
 		more = ""
 		if (get("status") != "ok") {
@@ -112,7 +114,7 @@ is_wrong() {
 
 print_table() {
 	{
-		printf 'operation\tplatform\tLinux\texpected\tcounted\tverdict\t(#VC/VMGEXIT of an operation)\n'
+		printf 'operation\tplatform\tLinux\texpected\tcounted\tverdict\t(#VC/VMGEXIT/PVALIDATE of an operation)\n'
 		cat "$scratch/rows"
 	} | awk -F '\t' '{ printf "%-26s %-8s %-28s %8s %13s  %-11s  %s\n", $1, $2, $3, $4, $5, $6, $7 }' |
 		sed 's/ *$//'

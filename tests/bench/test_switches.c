@@ -45,6 +45,9 @@ static void every_row_is_of_a_kernel_and_has_a_source(void **state)
 		assert_true(strlen(row->source) > 10);
 		assert_int_equal(row->path[PLATFORM_NATIVE], SWITCHES_UNKNOWN);
 		assert_ptr_equal(switches_find(&switches, row->kernel, row->variant), row);
+		/* A bar is of one path, and a part of the table of what decompose.h takes apart. */
+		for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT && row->bar; p++)
+			assert_int_equal(row->times[p], 1);
 		/* Without #VC there is none in the path; with it every exit begins with it. */
 		for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++) {
 			const char *path = switches_path_name(row->path[p]);
@@ -72,6 +75,14 @@ static void what_is_known_of_cpuid(void **state)
 	row = switches_find(&switches, "cpuid", "0xb");
 	assert_int_equal(row->path[PLATFORM_SNP], SWITCHES_VC_KVM);
 	assert_non_null(switches_find(&switches, "memcpy", "avx2"));
+	row = switches_find(&switches, "convert", "4k");
+	assert_int_equal(row->path[PLATFORM_SNP], SWITCHES_STATE);
+	assert_int_equal(row->times[PLATFORM_SNP], 2);
+	assert_int_equal(row->path[PLATFORM_SEV], SWITCHES_UNKNOWN);
+	assert_false(row->emulated);
+	assert_true(switches_find(&switches, "ring0_control", "dr7")->emulated);
+	assert_null(switches_find(&switches, "convert", "2m")); /* depends on the guest's Linux */
+	assert_null(switches_find(&switches, "ipi", "self"));   /* and on its APIC's mode */
 	assert_null(switches_find(&switches, "cpuid", "0x7"));
 	assert_null(switches_find(&switches, "halt", "1ms"));
 	switches_free(&switches);
@@ -132,7 +143,11 @@ static void paths_and_their_exits(void **state)
 	/* #VC is in the path that its name begins with, and VMGEXIT where an exit comes of it. */
 	assert_true(isnan(switches_vc(SWITCHES_UNKNOWN)) &&
 	            isnan(switches_vmgexit(SWITCHES_UNKNOWN)));
-	for (int i = SWITCHES_NONE; i < SWITCHES_PATH_COUNT; i++) {
+	assert_true(switches_vmgexit(SWITCHES_STATE) == 1 && switches_vc(SWITCHES_STATE) == 0);
+	assert_true(switches_pvalidate(SWITCHES_STATE) == 1);
+	assert_true(switches_pvalidate(SWITCHES_PVALIDATE) == 1);
+	assert_true(isnan(switches_exits(SWITCHES_TRAP)) && switches_vc(SWITCHES_TRAP) == 0);
+	for (int i = SWITCHES_NONE; i <= SWITCHES_VC_QEMU; i++) {
 		path = (enum switches_path)i;
 		assert_true(switches_vc(path) == !strncmp(switches_path_name(path), "vc", 2));
 		assert_true(switches_vmgexit(path) == switches_vc(path) * switches_exits(path));

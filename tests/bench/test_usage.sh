@@ -120,6 +120,8 @@ check "the list names variants" exits 0 "$copy" --list
 check "... with what they are" says "rep_movsb"
 check "sevbench lists the suites" exits 0 "$bin/sevbench" list
 check "... and the kernels" says "chase:"
+check "which says what one way of a conversion is" says "_to_shared and _to_private time one of them"
+check "and where it is other work" says "6 exits and 1024 PVALIDATE of 4 KiB on Linux 6.1"
 check "sevbench describes one suite" exits 0 "$bin/sevbench" list --suite full
 check "... with its length" says "cells x 5 rounds on every platform. A round takes about"
 

@@ -13,6 +13,7 @@
 #include "vmrun/image/initramfs.h"
 #include "vmrun/launch/interrupt.h"
 #include "vmrun/launch/pinning.h"
+#include "vmrun/launch/plan_emulate.h"
 #include "vmrun/launch/plan_resolve.h"
 #include "vmrun/launch/report.h"
 #include "vmrun/launch/session.h"
@@ -63,8 +64,8 @@ static int write_initramfs(const struct plan *plan, const char *path,
 }
 
 /* What the guest is made of, and the command line. */
-static int prepare(struct session *s, const struct vm_payload *payload, const struct vm_job *jobs,
-                   size_t job_count, char ***argv, struct err *e)
+static int prepare(struct session *s, const char *trace, const struct vm_payload *payload,
+                   const struct vm_job *jobs, size_t job_count, char ***argv, struct err *e)
 {
 	char initramfs[PATH_MAX + sizeof(ARGV_INITRAMFS) + 1];
 	int rc = private_make(&s->dir, e);
@@ -75,6 +76,8 @@ static int prepare(struct session *s, const struct vm_payload *payload, const st
 	rc = argv_build(&s->plan.argv, argv, e);
 	if (!rc && s->plan.argv.plugin)
 		rc = emulation_open(&s->emulation, s->dir.path, e);
+	if (!rc && trace)
+		rc = trace_open(trace, s->dir.path, &s->trace, e);
 	if (rc)
 		return rc;
 	s->report = report_new(&s->plan, *argv);
@@ -223,6 +226,19 @@ static int stop_qemu(struct session *s, struct err *e)
 	return rc;
 }
 
+/* What came of a file at the end: the run's failure, or, where it has one already, beside it. */
+static int add_late(struct session *s, int rc, int late, const char *key, const struct err *why,
+                    struct err *e)
+{
+	if (late && !rc) {
+		*e = *why;
+		return late;
+	}
+	if (late && s->report)
+		json_object_set_new(s->report, key, json_string(why->text));
+	return rc;
+}
+
 /* What ended the run is in `rc` and `e`; add what the end itself brings. */
 static int finish(struct session *s, int rc, struct err *e)
 {
@@ -253,13 +269,9 @@ static int finish(struct session *s, int rc, struct err *e)
 	if (s->collect.line)
 		line_unlock(s->collect.line);
 	stopped = logs_close(&s->logs, &late);
-	if (!rc && stopped) {
-		rc = stopped;
-		*e = late;
-	} else if (stopped && s->report) {
-		json_object_set_new(s->report, "log_error", json_string(late.text));
-	}
-	return rc;
+	rc = add_late(s, rc, stopped, "log_error", &late, e);
+	stopped = trace_close(&s->trace, rc == 0, &late);
+	return add_late(s, rc, stopped, "trace_error", &late, e);
 }
 
 /* What was said last, for a reader of the report who has no logs. */
@@ -272,7 +284,8 @@ static void add_end(json_t *report, const char *key, const struct logs_file *fil
 		json_object_set_new(report, key, json_string(text));
 }
 
-static void fill_report(struct session *s, struct vm_report *report, int rc, const struct err *e)
+static void fill_report(struct session *s, const char *trace, struct vm_report *report, int rc,
+                        const struct err *e)
 {
 	if (!s->report)
 		s->report = json_object();
@@ -286,7 +299,7 @@ static void fill_report(struct session *s, struct vm_report *report, int rc, con
 		add_end(s->report, "qemu_end", &s->logs.qemu);
 	}
 	if (s->plan.argv.plugin)
-		report_emulation(s->report, &s->plan, &s->emulation);
+		report_emulation(s->report, &s->plan, trace, &s->emulation);
 	report->json = json_incref(s->report);
 	report->accel = s->plan.argv.accel;
 	report->complete = s->collect.complete;
@@ -295,8 +308,8 @@ static void fill_report(struct session *s, struct vm_report *report, int rc, con
 }
 
 /* From here on the caller's thread keeps off the vCPUs' CPUs too, and QEMU inherits that. */
-static int run_apart(struct session *s, const struct vm_payload *payload, const struct vm_job *jobs,
-                     size_t job_count, struct err *e)
+static int run_apart(struct session *s, const char *trace, const struct vm_payload *payload,
+                     const struct vm_job *jobs, size_t job_count, struct err *e)
 {
 	cpu_set_t before;
 	char **argv = NULL;
@@ -304,7 +317,7 @@ static int run_apart(struct session *s, const struct vm_payload *payload, const 
 
 	if (sched_getaffinity(0, sizeof(before), &before) != 0)
 		return err_errno(e, "sched_getaffinity");
-	rc = prepare(s, payload, jobs, job_count, &argv, e);
+	rc = prepare(s, trace, payload, jobs, job_count, &argv, e);
 	if (!rc && sched_setaffinity(0, sizeof(s->plan.others), &s->plan.others) != 0)
 		rc = err_errno(e, "sched_setaffinity");
 	if (!rc)
@@ -366,12 +379,12 @@ int vm_run(const struct vm_spec *spec, const struct vm_payload *payload, const s
 	if (!rc)
 		rc = logs_open(&s.logs, logs, name, e);
 	if (!rc)
-		rc = run_apart(&s, payload, jobs, job_count, e);
+		rc = run_apart(&s, spec->trace, payload, jobs, job_count, e);
 	if (spec->line) /* others have the interrupt still to see */
 		line_leave(spec->line, spec->guest, rc ? e : NULL);
 	else if (rc == -EINTR)
 		interrupt_clear();
-	fill_report(&s, report, rc, e);
+	fill_report(&s, spec->trace, report, rc, e);
 	session_close(&s);
 	return rc;
 }
@@ -387,8 +400,11 @@ int vm_check(const struct vm_spec *spec, struct vm_choice *choice, struct err *e
 	struct plan plan = {.emulated = false};
 	int rc = interrupt_open(e);
 
+	choice->hint[0] = '\0';
 	if (!rc)
 		rc = plan_resolve(spec, &host_here, &plan, e);
+	if (rc == -ENOTSUP)
+		plan_emulate_hint(spec, &host_here, choice->hint, sizeof(choice->hint));
 	if (!rc) {
 		choice->accel = plan.argv.accel;
 		choice->emulated = plan.emulated;

@@ -24,8 +24,27 @@ static int because(struct plan *plan, const char *why)
 	return 0;
 }
 
-int plan_emulate_decide(const struct vm_spec *spec, const struct host_source *host,
-                        struct plan *plan, struct err *e)
+/* Nothing but an emulated processor can say what it does, and of one guest in a file. */
+static int check_trace(const struct vm_spec *spec, const struct plan *plan, struct err *e)
+{
+	if (!spec->trace)
+		return 0;
+	if (!plan->emulated || spec->platform == PLATFORM_NOSEV)
+		return err_set(e, EINVAL,
+		               "--trace is written by an emulated SEV processor, and %s: "
+		               "--emulate-sev --mode snp (or sev, sev-es) gives it one",
+		               spec->platform == PLATFORM_NOSEV
+		                       ? "a plain guest has none"
+		                       : "this guest's would be one of hardware");
+	if (spec->guests > 1)
+		return err_set(e, EINVAL,
+		               "--trace writes of one guest: leave out --guests, or trace them one "
+		               "by one");
+	return 0;
+}
+
+static int decide(const struct vm_spec *spec, const struct host_source *host, struct plan *plan,
+                  struct err *e)
 {
 	struct kvmprobe kvm;
 	struct err ignored;
@@ -43,6 +62,28 @@ int plan_emulate_decide(const struct vm_spec *spec, const struct host_source *ho
 	if (spec->accel == ACCEL_NONE && host_kvm(host, &kvm, &ignored))
 		return because(plan, kvm.reason);
 	return 0;
+}
+
+int plan_emulate_decide(const struct vm_spec *spec, const struct host_source *host,
+                        struct plan *plan, struct err *e)
+{
+	int rc = decide(spec, host, plan, e);
+
+	return rc ? rc : check_trace(spec, plan, e);
+}
+
+void plan_emulate_hint(const struct vm_spec *spec, const struct host_source *host, char *hint,
+                       size_t size)
+{
+	struct kvmprobe kvm;
+	struct err ignored;
+	bool asked = spec->emulate != VM_EMULATE_AUTO || spec->accel == ACCEL_TCG;
+
+	hint[0] = '\0';
+	if (!asked && spec->platform != PLATFORM_NOSEV && !host_kvm(host, &kvm, &ignored))
+		snprintf(hint, size,
+		         "--emulate-sev would show that sev, sev-es and snp work, on this machine "
+		         "too, though not what they cost");
 }
 
 /* Can the QEMU called `name` emulate SEV, with a plugin that is there? */
@@ -82,6 +123,7 @@ int plan_emulate_find(const struct vm_spec *spec, struct plan *plan, struct err 
 
 	if (rc == -ENOENT)
 		rc = -ENOTSUP;
+	plan->argv.trace = spec->trace != NULL;
 	plan->argv.emulated = true;
 	plan->argv.plugin = spec->platform == PLATFORM_NOSEV ? NULL : plan->plugin;
 	return rc;

@@ -22,6 +22,9 @@ static const char *const names[PRIVATE_SOCKETS] = {
         [PRIVATE_PORT] = ARGV_PORT,
 };
 
+/* What else a run may have there. */
+static const char *const files[] = {ARGV_INITRAMFS, ARGV_COUNTERS, ARGV_TRACE};
+
 /*
  * The guard: waits until the other end of the pipe is closed, which not even SIGKILL can prevent,
  * and clears up. System calls only, since the parent may have threads; in a session of its own,
@@ -40,7 +43,8 @@ static _Noreturn void keep_guard(const char *path, int end)
 		_exit(0);
 	for (int i = 0; i < PRIVATE_SOCKETS; i++)
 		unlink(names[i]);
-	unlink(ARGV_INITRAMFS);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		unlink(files[i]);
 	rmdir(path);
 	_exit(0);
 }

@@ -138,13 +138,14 @@ void report_privileges(json_t *report, const struct privileges *p)
 	                            : json_pack("{s:b, s:s}", "dropped", 0, "why", p->why));
 }
 
-void report_emulation(json_t *report, const struct plan *plan, const struct emulation *emulation)
+void report_emulation(json_t *report, const struct plan *plan, const char *trace,
+                      const struct emulation *emulation)
 {
 	json_t *counts = emulation_json(emulation);
 
 	json_object_set_new(report, "emulation",
-	                    json_pack("{s:s, s:o}", "plugin", plan->plugin, "counts",
-	                              counts ? counts : json_null()));
+	                    json_pack("{s:s, s:s*, s:o}", "plugin", plan->plugin, "trace", trace,
+	                              "counts", counts ? counts : json_null()));
 }
 
 void report_time(json_t *report, const char *event, double seconds)

@@ -37,8 +37,10 @@ void report_memory(json_t *report, const struct plan *plan, const struct host_so
 /* As whom QEMU runs, and why so. */
 void report_privileges(json_t *report, const struct privileges *privileges);
 
-/* What emulated SEV, and what it counted: "emulation". */
-void report_emulation(json_t *report, const struct plan *plan, const struct emulation *emulation);
+/* What emulated SEV, where it wrote down what it did (NULL: nowhere), what it counted: "emulation".
+ */
+void report_emulation(json_t *report, const struct plan *plan, const char *trace,
+                      const struct emulation *emulation);
 
 /* report["times"][event] = seconds since the launch. */
 void report_time(json_t *report, const char *event, double seconds);

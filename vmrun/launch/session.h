@@ -13,6 +13,7 @@
 #include "vmrun/launch/plan.h"
 #include "vmrun/launch/private.h"
 #include "vmrun/launch/privileges.h"
+#include "vmrun/launch/trace.h"
 #include "vmrun/qemu/qmp.h"
 #include "vmrun/system/deadline.h"
 #include "vmrun/system/process.h"
@@ -29,6 +30,7 @@ struct session {
 	struct collect collect;
 	struct logs logs;
 	struct emulation emulation;       /* of SEV, if it is emulated */
+	struct trace *trace;              /* owned: of what it does; NULL: not asked for */
 	int output;                       /* QEMU's standard output and error; -1: closed */
 	int console, port;                /* -1: not connected, or closed */
 	uint32_t sent;                    /* frames sent to the guest */

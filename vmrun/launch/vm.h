@@ -39,6 +39,7 @@ struct vm_spec {
 	const char *modules; /* /lib/modules/<release> of that kernel; NULL: beside it */
 	const char *cpu_model;  /* -cpu; NULL: the accelerator's default (host, max) */
 	const char *append;     /* more words for the guest's command line; NULL: none */
+	const char *trace;      /* new file for what the emulated SEV processor does; NULL: none */
 	uint64_t memory;        /* guest RAM in bytes */
 	enum mem_pages backing; /* host pages of guest RAM */
 	unsigned huge_2m; /* hugetlb pages that the guest's Linux sets aside at boot; what it */
@@ -68,13 +69,15 @@ struct vm_choice {
 	char why[300];
 	bool emulated;    /* with SEV emulated, or to match a guest whose SEV is */
 	char unlike[200]; /* how its cores are not the host's, another sentence; "": they are */
+	char hint[160];   /* how what this host cannot launch would run all the same; "": no way */
 };
 
 /*
  * Check everything that can be checked before anything starts: QEMU there and new enough for the
  * platform, guest kernel readable, CPUs allowed, memory available, host able. Returns 0; -EINVAL
  * for bad input (exit status 2); -ENOTSUP where this host cannot launch that platform (the sentence
- * is the reason in the rows). On success *choice says what the guest will run on.
+ * is the reason in the rows), and then choice->hint. On success *choice says what the guest will
+ * run on.
  */
 int vm_check(const struct vm_spec *spec, struct vm_choice *choice, struct err *e);
 

@@ -215,8 +215,10 @@ static void add_emulation(struct words *w, const struct argv_plan *plan, const c
 	        [PLATFORM_SEV] = "sev", [PLATFORM_SEV_ES] = "sev-es", [PLATFORM_SNP] = "snp"};
 
 	if (plan->plugin)
-		words_add_option(w, "plugin", "%s,mode=%s,cbit=%u,counters=%s/%s", plan->plugin,
-		                 names[plan->platform], plan->cbit, directory, ARGV_COUNTERS);
+		words_add_option(w, "plugin", "%s,mode=%s,cbit=%u,counters=%s/%s%s%s%s",
+		                 plan->plugin, names[plan->platform], plan->cbit, directory,
+		                 ARGV_COUNTERS, plan->trace ? ",trace=" : "",
+		                 plan->trace ? directory : "", plan->trace ? "/" ARGV_TRACE : "");
 }
 
 /* A socket that vmrun listens on, in the private directory. */

@@ -21,6 +21,7 @@
 #define ARGV_CONSOLE   "console.sock"
 #define ARGV_PORT      "port.sock"
 #define ARGV_COUNTERS  "counters" /* of the emulated SEV processor (vmrun/emulate/counters.h) */
+#define ARGV_TRACE     "trace"    /* a pipe for what it does (vmrun/launch/trace.h) */
 
 /* Everything is decided here: no default is left open. Strings are borrowed. */
 struct argv_plan {
@@ -40,6 +41,7 @@ struct argv_plan {
 	unsigned cbit;         /* position of the C-bit in a page table entry */
 	const char *directory; /* the run's private directory */
 	const char *plugin;    /* emulates SEV (vmrun/emulate); NULL: not emulated */
+	bool trace;            /* the plugin writes down what it does */
 	bool emulated;         /* it does, or does in the guests that this plain one is to match */
 };
 

@@ -71,6 +71,27 @@ static void one_round_has_no_interval_and_says_so(void **state)
 	assert_true(isnan(f->compare.kernels[0].low) != 0);
 }
 
+/* Its times are those of an emulator: on neither side are they a cost of anything. */
+static void what_is_emulated_gets_no_verdict(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = guest();
+
+	put(f->out, synth_default, ROUNDS(100, 110, 120, 130));
+	row.accel = "tcg";
+	put(f->out, row, ROUNDS(200, 220, 240, 260));
+	assert_int_equal(finish(f), 0);
+	assert_true(fabs(f->compare.cells[0].ratio - 2) < 1e-9);
+	assert_int_equal(f->compare.cells[0].verdict, COMPARE_NONE);
+	assert_true(isnan(f->compare.cells[0].q) != 0);
+	assert_int_equal(f->compare.kernels[0].verdicts[COMPARE_NONE], 1);
+	assert_int_equal(compare_slower(&f->compare, 0), 0);
+	compare_free(&f->compare);
+	f->options.reference = PLATFORM_NOSEV;
+	assert_int_equal(compare_make(&f->summary, &f->options, &f->compare, &f->e), 0);
+	assert_int_equal(f->compare.cells[0].verdict, COMPARE_NONE);
+}
+
 static void only_rounds_of_both_are_paired(void **state)
 {
 	struct fixture *f = *state;
@@ -205,6 +226,7 @@ int main(void)
 	        T(the_ratio_is_the_mean_of_the_rounds_ratios),
 	        T(verdicts_follow_margin_and_interval),
 	        T(one_round_has_no_interval_and_says_so),
+	        T(what_is_emulated_gets_no_verdict),
 	        T(only_rounds_of_both_are_paired),
 	        T(what_cannot_be_resolved_has_a_note),
 	        T(a_reference_nobody_measured_is_refused),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/decide/compare_cells.h"
 
+#include <math.h>
+
 #include "tests/analysis/compare_fixture.h"
 
 static void a_cell_without_reference_has_a_note(void **state)
@@ -79,6 +81,28 @@ static void a_kernel_has_its_platforms_in_order(void **state)
 		assert_int_equal(f->compare.cells[2 + i].row->platform, expected[i]);
 }
 
+/* Two rows of the same cell, and work that is not the same. */
+static void what_is_other_work_has_a_note_and_no_ratio(void **state)
+{
+	struct fixture *f = *state;
+	struct synth sev = guest(), snp = guest();
+
+	sev.kernel = snp.kernel = "convert";
+	sev.variant = snp.variant = "2m";
+	sev.platform = "sev";
+	snp.platform = "snp";
+	put(f->out, sev, ROUNDS(100, 110));
+	put(f->out, snp, ROUNDS(200, 220));
+	fixture_summarise(f);
+	strcpy(f->summary.mixed_linux, "6.1 and 6.12");
+	f->options.reference = PLATFORM_SEV;
+	assert_int_equal(compare_make(&f->summary, &f->options, &f->compare, &f->e), 0);
+	assert_int_equal(f->compare.cell_count, 1);
+	assert_non_null(strstr(f->compare.cells[0].note, "not comparable: encrypted guests"));
+	assert_true(isnan(f->compare.cells[0].ratio) != 0);
+	assert_int_equal(f->compare.cells[0].verdict, COMPARE_UNDECIDED);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -86,6 +110,7 @@ int main(void)
 	        T(a_cell_without_reference_has_a_note),
 	        T(a_reference_without_result_says_why),
 	        T(a_kernel_has_its_platforms_in_order),
+	        T(what_is_other_work_has_a_note_and_no_ratio),
 	};
 #undef T
 

@@ -94,27 +94,40 @@ static void emulated_cells_are_held_to_their_path(void **state)
 		unsigned batch;
 		double vc, vmgexit, expected_vc, expected_vmgexit;
 		const char *word;
+		double pvalidate;
 	} cells[] = {
-	        {"snp", "cpuid", "0x0", 3000, 2000, 1.004, 0.004, 1, 0, "right"},
-	        {"snp", "cpuid", "0x0", 3000, 2000, 1.004, 1.004, 1, 0, "wrong"},
-	        {"snp", "cpuid", "0x0", 3000, 2000, 0.004, 0.004, 1, 0, "wrong"},
-	        {"sev-es", "cpuid", "0x0", 3000, 2000, 1.004, 1.004, 1, 1, "right"},
-	        {"sev-es", "cpuid", "0x0", 3000, 2000, 1.004, 0.004, 1, 1, "wrong"},
-	        {"sev-es", "cpuid", "0x0", 3000, 2000, 0.004, 1.004, 1, 1, "wrong"},
-	        {"sev", "cpuid", "0x0", 30, 2000, 0.0001, 0, 0, 0, "right"},
-	        {"sev", "cpuid", "0x0", 30, 2000, 1, 1, 0, 0, "wrong"},
-	        {"sev", "ring0_mmio", "read", 200, 2000, 0.0001, 0, 0, 0, "right"},
+	        {"snp", "cpuid", "0x0", 3000, 2000, 1.004, 0.004, 1, 0, "right", 0},
+	        {"snp", "cpuid", "0x0", 3000, 2000, 1.004, 1.004, 1, 0, "wrong", 0},
+	        {"snp", "cpuid", "0x0", 3000, 2000, 0.004, 0.004, 1, 0, "wrong", 0},
+	        {"sev-es", "cpuid", "0x0", 3000, 2000, 1.004, 1.004, 1, 1, "right", 0},
+	        {"sev-es", "cpuid", "0x0", 3000, 2000, 1.004, 0.004, 1, 1, "wrong", 0},
+	        {"sev-es", "cpuid", "0x0", 3000, 2000, 0.004, 1.004, 1, 1, "wrong", 0},
+	        {"sev", "cpuid", "0x0", 30, 2000, 0.0001, 0, 0, 0, "right", 0},
+	        {"sev", "cpuid", "0x0", 30, 2000, 1, 1, 0, 0, "wrong", 0},
+	        {"sev", "ring0_mmio", "read", 200, 2000, 0.0001, 0, 0, 0, "right", 0},
 	        /* The module makes its device ready before each batch. */
-	        {"snp", "ring0_port", "in_testdev", 4000, 200, 1.2, 1.2, 1, 1, "right"},
-	        {"snp", "ring0_port", "in_testdev", 4000, 2000, 1.2, 1.2, 1, 1, "wrong"},
-	        {"snp", "ring0_port", "in_testdev", 4000, 200, 2.004, 2.004, 1, 1, "wrong"},
+	        {"snp", "ring0_port", "in_testdev", 4000, 200, 1.2, 1.2, 1, 1, "right", 0},
+	        {"snp", "ring0_port", "in_testdev", 4000, 2000, 1.2, 1.2, 1, 1, "wrong", 0},
+	        {"snp", "ring0_port", "in_testdev", 4000, 200, 2.004, 2.004, 1, 1, "wrong", 0},
 	        /* Ticks in what lasts long. */
-	        {"snp", "signal", "sent", 120000, 200, 0.06, 0.06, 0, 0, "right"},
-	        {"snp", "memcpy", "avx2", 5e6, 10, 8, 8, 0, 0, "right"},
-	        {"snp", "memcpy", "avx2", 5e6, 2000, 30, 30, 0, 0, "wrong"},
-	        {"snp", "pvalidate", "toggle", 1500, 2000, 0.003, 0.003, 0, 0, "right"},
-	        {"snp", "mmio", "read", 4000, 2000, 1, 1, NAN, NAN, ""}, /* nobody knows */
-	        {"snp", "cpuid", "0x0", 3000, 2000, 0, 0, 1, 0, ""},     /* not counted */
+	        {"snp", "signal", "sent", 120000, 200, 0.06, 0.06, 0, 0, "right", 0},
+	        {"snp", "memcpy", "avx2", 5e6, 10, 8, 8, 0, 0, "right", 0},
+	        {"snp", "memcpy", "avx2", 5e6, 2000, 30, 30, 0, 0, "wrong", 0},
+	        {"snp", "pvalidate", "toggle", 1500, 2000, 0.003, 0.003, 0, 0, "right", 2},
+	        {"snp", "pvalidate", "toggle", 1500, 2000, 0.003, 0.003, 0, 0, "wrong", 1},
+	        {"snp", "pvalidate", "no_change", 1500, 2000, 0.003, 0.003, 0, 0, "right", 1},
+	        {"snp", "pvalidate", "no_change", 1500, 2000, 0.003, 0.003, 0, 0, "wrong", 0},
+	        /* A round trip is two changes of state, whichever way is timed. */
+	        {"snp", "convert", "4k", 9000, 2000, 0.02, 2.02, 0, 2, "right", 2},
+	        {"snp", "convert", "4k_to_shared", 9000, 2000, 0.02, 1.02, 0, 2, "wrong", 2},
+	        {"snp", "convert", "4k_to_private", 9000, 2000, 0.02, 2.02, 0, 2, "wrong", 1},
+	        {"snp", "convert", "2m", 9000, 2000, 0.02, 6.02, NAN, NAN, "", 1024},
+	        {"sev-es", "ring0_control", "dr7", 4000, 2000, 1.004, 1.004, 1, 1, "right", 0},
+	        {"snp", "ring0_control", "dr7", 4000, 2000, 0.004, 0.004, 1, 1, "wrong", 0},
+	        {"snp", "ring0_control", "cr8", 400, 2000, 0.004, 0.004, 0, 0, "right", 0},
+	        {"sev-es", "ring0_control", "cr4", 400, 2000, 1.004, 1.004, 0, 0, "wrong", 0},
+	        {"snp", "mmio", "read", 4000, 2000, 1, 1, NAN, NAN, "", 0}, /* nobody knows */
+	        {"snp", "cpuid", "0x0", 3000, 2000, 0, 0, 1, 0, "", 0},     /* not counted */
 	};
 
 	for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
@@ -131,6 +144,7 @@ static void emulated_cells_are_held_to_their_path(void **state)
 		row.ns = cells[i].ns * cells[i].batch;
 		row.vc = cells[i].vc;
 		row.vmgexit = cells[i].vmgexit;
+		row.pvalidate = cells[i].pvalidate;
 		for (row.sample = 0; row.sample < 8; row.sample++)
 			synth_row(f->out, &row);
 		made = fixture_summarise(f);
@@ -145,6 +159,40 @@ static void emulated_cells_are_held_to_their_path(void **state)
 		tear_down(state);
 		set_up(state);
 	}
+}
+
+/* DebugSwap of a real processor takes #VC from DR7; and how a trap leaves is not known. */
+static void what_holds_for_emulation_alone_claims_nothing_of_hardware(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "snp", "ring0_control", "dr7", 400, 0.004, 0.002);
+	assert_true(isnan(fixture_summarise(f)->exits_expected));
+	assert_string_equal(exit_check_word(f->summary.rows), "");
+	tear_down(state);
+	set_up(state);
+	f = *state;
+	put(f, "snp", "ring0_control", "cr4", 400, 1.004, 0.002);
+	assert_string_equal(exit_check_word(fixture_summarise(f)), "");
+}
+
+static void a_wrong_pvalidate_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char text[EXIT_CHECK_TEXT];
+
+	row.platform = "snp";
+	row.accel = "tcg";
+	row.kernel = "pvalidate";
+	row.variant = "toggle";
+	row.iterations = 2000;
+	row.vc = row.vmgexit = 0.003;
+	row.pvalidate = 1;
+	synth_row(f->out, &row);
+	assert_non_null(strstr(exit_check_text(fixture_summarise(f), text),
+	                       "0 and 0 are expected (and 1 PVALIDATE where 2 are): "));
+	assert_true(strlen(text) < sizeof(text) - 1);
 }
 
 static const struct summary_row *row_of(const struct fixture *f, const char *kernel,
@@ -196,6 +244,8 @@ int main(void)
 	        T(cells_are_held_to_what_is_expected_of_them),
 	        T(a_few_operations_prove_nothing),
 	        T(emulated_cells_are_held_to_their_path),
+	        T(what_holds_for_emulation_alone_claims_nothing_of_hardware),
+	        T(a_wrong_pvalidate_is_told),
 	        T(a_recorded_processor_without_vc_for_mmio_is_found),
 	};
 #undef T

@@ -87,6 +87,60 @@ static void kernels_that_did_not_run_need_no_word(void **state)
 	assert_string_equal(said(*state, "snp", "memcpy", "6.1.20"), "");
 }
 
+/* Of launches on two platforms, is this cell on snp to be left alone? */
+static bool apart(struct fixture *f, const char *platform, const char *releases[2],
+                  const char *kernel, const char *variant, char why[256])
+{
+	struct synth row = synth_default;
+
+	row.platform = "snp";
+	row.accel = "kvm";
+	row.kernel = kernel;
+	row.variant = variant;
+	synth_row(f->out, &row);
+	fixture_summarise(f);
+	f->machine.manifest =
+	        json_pack("{s:[{s:s,s:{s:{s:s}}},{s:s,s:{s:{s:s}}}]}", "launches", "platform",
+	                  "snp", "environment", "linux", "release", releases[0], "platform",
+	                  platform, "environment", "linux", "release", releases[1]);
+	assert_int_equal(guest_linux_apply(&f->summary, &f->machine, 1, &f->e), 0);
+	return guest_linux_apart(&f->summary, &f->summary.rows[0], why);
+}
+
+static void converting_blocks_is_other_work_on_another_linux(void **state)
+{
+	char why[256];
+
+	assert_true(apart(*state, "snp", (const char *[]){"6.1.192-1", "6.12.117-1"}, "convert",
+	                  "2m_to_shared", why));
+	assert_non_null(strstr(why, "ran Linux 6.1 and 6.12"));
+}
+
+static void converting_pages_is_not(void **state)
+{
+	char why[256];
+
+	assert_false(apart(*state, "sev", (const char *[]){"6.1.192-1", "6.12.117-1"}, "convert",
+	                   "4k", why));
+}
+
+static void nor_is_another_release_of_the_same_linux(void **state)
+{
+	char why[256];
+
+	assert_false(apart(*state, "snp", (const char *[]){"6.1.192-1", "6.1.20"}, "convert", "2m",
+	                   why));
+}
+
+/* A plain guest converts nothing, whatever its Linux. */
+static void nor_that_of_a_plain_guest(void **state)
+{
+	char why[256];
+
+	assert_false(apart(*state, "nosev", (const char *[]){"6.12.117-1", "6.1.20"}, "convert",
+	                   "2m", why));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -97,6 +151,10 @@ int main(void)
 	        T(the_linux_that_was_read_needs_no_word),
 	        T(a_plain_guest_needs_no_word),
 	        T(kernels_that_did_not_run_need_no_word),
+	        T(converting_blocks_is_other_work_on_another_linux),
+	        T(converting_pages_is_not),
+	        T(nor_is_another_release_of_the_same_linux),
+	        T(nor_that_of_a_plain_guest),
 	};
 #undef T
 

@@ -28,11 +28,26 @@ static void the_control_is_equal_and_encryption_costs(void **state)
 	assert_string_equal(inside_verdict(&f->inside, &rows[1]), "slower");
 }
 
+static void what_is_emulated_is_judged_as_a_control_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "nosev", "tcg", "shared", 1000);
+	put(f, "nosev", "tcg", "twin", 1000);
+	put(f, "snp", "tcg", "shared", 1000);
+	put(f, "snp", "tcg", "twin", 2000);
+	prepare(f);
+	assert_int_equal(f->inside.count, 2);
+	assert_string_equal(inside_verdict(&f->inside, &f->inside.rows[0]), "equal");
+	assert_string_equal(inside_verdict(&f->inside, &f->inside.rows[1]), "none");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(the_control_is_equal_and_encryption_costs),
+	        T(what_is_emulated_is_judged_as_a_control_alone),
 	};
 #undef T
 

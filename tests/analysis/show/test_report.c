@@ -74,6 +74,10 @@ static void a_page_is_whole_and_alone(void **state)
 	put(out, row, "snp", "kvm", 3859);
 	row.exits = row.cycles = 0;
 	row.iterations = synth_default.iterations;
+	row.kernel = "memcpy";
+	put(out, row, "nosev", "kvm", 100);
+	put(out, row, "snp", "kvm", 200);
+	row.kernel = "cpuid";
 	row.noise = "3,1,0"; /* in each of three rounds of three samples */
 	row.kernel = "<script>alert(1)</script>";
 	row.variant = "a\xff&b";
@@ -89,6 +93,9 @@ static void a_page_is_whole_and_alone(void **state)
 	expect(f, "</html>\n");
 	expect(f, "cpuid");
 	expect(f, "class=\"slower\">slower</td>");
+	expect(f, "class=\"none\">none</td>");
+	expect(f, "No verdict is passed on 1 cell more: ");
+	expect(f, "are guests whose memory is encrypted.");
 	expect(f, "1 more cannot be compared: not measured on the reference");
 	expect(f, ">none comparable: the reference was not measured</td>");
 	expect(f, "What is marked emulated");
@@ -110,6 +117,101 @@ static void a_page_is_whole_and_alone(void **state)
 	assert_null(strstr(f->text, "<script>alert"));
 	assert_null(
 	        strstr(f->text, "Encryption inside one guest")); /* nothing was on shared memory */
+}
+
+/* Whatever its platform is called, nothing is encrypted in an emulated guest, and nothing costs. */
+static void what_is_emulated_is_not_said_to_be_encrypted(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	put(f->out, row, "nosev", "tcg", 100);
+	put(f->out, row, "snp", "tcg", 200);
+	row.backing = "shared";
+	put(f->out, row, "snp", "tcg", 100);
+	row.backing = "twin";
+	put(f->out, row, "snp", "tcg", 200);
+	if (!make_page(f))
+		skip_because("gnuplot is not installed");
+	assert_null(strstr(f->text, "cells against nosev"));
+	expect(f, "No verdict is passed on 1 cell: ");
+	expect(f, "on an emulated processor: nothing is encrypted.");
+	expect(f, "<td class=\"none\">none</td>");
+	assert_null(strstr(f->text, "memory is encrypted"));
+	assert_null(strstr(f->text, "\"slower\">slower"));
+}
+
+/* Beside real ones, those that are not are told apart. */
+static void emulated_guests_beside_real_ones_are_told_apart(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	put(f->out, row, "nosev", "kvm", 100);
+	put(f->out, row, "sev", "kvm", 200);
+	put(f->out, row, "snp", "tcg", 200);
+	row.size = 0;
+	row.kernel = "cpuid";
+	row.variant = "0xb";
+	put(f->out, row, "nosev", "kvm", 1232);
+	put(f->out, row, "snp", "tcg", 3859);
+	if (!make_page(f))
+		skip_because("gnuplot is not installed");
+	expect(f, "ours is emulated");
+	expect(f, "whose memory is encrypted, but where they are marked emulated");
+	expect(f, "Of 1 cells against nosev");
+}
+
+/* One reason on many platforms, in many cells, is one row of a kernel. */
+static void equal_reasons_stand_once(void **state)
+{
+	static const char *const platforms[] = {"nosev", "sev", "snp"};
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	put(f->out, row, "nosev", "kvm", 100);
+	row.iterations = 0;
+	row.status = "skipped";
+	for (int i = 0; i < 6; i++) {
+		row.platform = platforms[i % 3];
+		row.accel = i % 3 == 1 ? "tcg" : "kvm";
+		row.variant = i < 3 ? "a" : "b";
+		row.reason = "it is too cold";
+		synth_row(f->out, &row);
+	}
+	row.variant = "c";
+	row.reason = "it is too warm";
+	synth_row(f->out, &row);
+	row.variant = "d";
+	row.status = "failed";
+	synth_row(f->out, &row);
+	if (!make_page(f))
+		skip_because("gnuplot is not installed");
+	expect(f,
+	       "<td>skipped</td><td>it is too cold</td><td>nosev, sev (emulated), snp</td></tr>");
+	expect(f, "<td>skipped</td><td>it is too warm</td><td>snp</td></tr>");
+	expect(f, "<td>failed</td><td>it is too warm</td><td>snp</td></tr>");
+	assert_null(strstr(strstr(f->text, "it is too cold") + 1, "it is too cold</td>"));
+}
+
+/* Where the samples lie further apart than from nothing, the page has no figure either. */
+static void a_median_within_its_spread_is_no_figure(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	put(f->out, row, "native", "none", 500);
+	row.platform = "nosev";
+	row.accel = "kvm";
+	for (row.round = 1; row.round <= 3; row.round++)
+		for (row.sample = 0; row.sample < (row.round < 3 ? 5 : 20); row.sample++) {
+			row.ns = 571 * (row.round < 3 ? 1 : 4) * (double)row.iterations;
+			synth_row(f->out, &row);
+		}
+	if (!make_page(f))
+		skip_because("gnuplot is not installed");
+	expect(f, ">? (MAD 300 %)</td>");
+	assert_null(strstr(f->text, ">571"));
 }
 
 /* The same judgement as in compare: analysis/decide/inside.h. */
@@ -143,6 +245,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(a_page_is_whole_and_alone, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(what_is_emulated_is_not_said_to_be_encrypted,
+	                                        set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(emulated_guests_beside_real_ones_are_told_apart,
+	                                        set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(equal_reasons_stand_once, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(a_median_within_its_spread_is_no_figure, set_up,
+	                                        tear_down),
 	        cmocka_unit_test_setup_teardown(private_stands_against_shared_memory, set_up,
 	                                        tear_down),
 	};

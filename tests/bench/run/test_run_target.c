@@ -59,12 +59,29 @@ static void test_the_manifest_names_what_is_wanted(void **state)
 	json_decref(all);
 }
 
+/* One line for all of them, where there is a way, and none for what nobody wants. */
+static void test_a_hint_for_what_cannot_be_launched(void **state)
+{
+	struct run_target targets[TARGET_COUNT] = {
+	        [PLATFORM_NOSEV] = {.wanted = true, .launch = true},
+	        [PLATFORM_SEV] = {.wanted = true},
+	        [PLATFORM_SNP] = {.choice = {.hint = "emulate it"}}};
+
+	(void)state;
+	assert_string_equal(run_target_hint(targets), "");
+	targets[PLATFORM_SNP].wanted = true;
+	assert_string_equal(run_target_hint(targets), "emulate it");
+	targets[PLATFORM_SNP].launch = true;
+	assert_string_equal(run_target_hint(targets), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_a_target_is_a_guest_on_host_pages),
 	        cmocka_unit_test(test_rows_carry_the_pages_that_linux_maps),
 	        cmocka_unit_test(test_the_firmware_is_that_of_encrypted_guests),
+	        cmocka_unit_test(test_a_hint_for_what_cannot_be_launched),
 	        cmocka_unit_test(test_the_manifest_names_what_is_wanted),
 	};
 

@@ -38,6 +38,7 @@ static void test_make_and_remove(void **state)
 /* Killed at once, as nothing can clear up behind itself. */
 static void test_killed(void **state)
 {
+	static const char *const names[] = {ARGV_INITRAMFS, ARGV_COUNTERS, ARGV_TRACE};
 	char top[] = "/tmp/test_private-XXXXXX";
 	int status, left = -1;
 	pid_t child;
@@ -52,8 +53,10 @@ static void test_killed(void **state)
 		setenv("TMPDIR", top, 1);
 		if (private_make(&dir, NULL))
 			_exit(1);
-		snprintf(path, sizeof(path), "%s/%s", dir.path, ARGV_INITRAMFS);
-		close(open(path, O_CREAT | O_WRONLY, 0600));
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			snprintf(path, sizeof(path), "%s/%s", dir.path, names[i]);
+			close(open(path, O_CREAT | O_WRONLY, 0600));
+		}
 		kill(getpid(), SIGKILL);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);

@@ -92,6 +92,76 @@ static void test_all(void **state)
 		assert_int_equal(ovmf_allow(&ovmf, path, (enum platform)p, NULL), 0);
 }
 
+/* Metadata with sections of these types, before the table; and what the image is taken for. */
+static struct ovmf with_sections(const uint32_t *types, uint32_t count, uint32_t claimed)
+{
+	const uint32_t offset = 2048, header[] = {0, 0, 1, claimed};
+	uint8_t *to = image + IMAGE_BYTES - offset;
+
+	memset(image, 0, sizeof(image));
+	at = TABLE_END;
+	memcpy(to, header, sizeof(header));
+	memcpy(to, "ASEV", 4);
+	for (uint32_t i = 0; i < count; i++) {
+		const uint32_t section[] = {0x800000 + i * 0x1000, 0x1000, types[i]};
+
+		memcpy(to + sizeof(header) + i * sizeof(section), section, sizeof(section));
+	}
+	put_entry(FOOTER, 0, 18 + 22 + 22);
+	put_entry(SEV_ES, 4, 22);
+	put_entry(METADATA, 4, 22);
+	memcpy(image + at, &offset, sizeof(offset));
+	return read_image(IMAGE_BYTES);
+}
+
+/* As the releases of edk2 have them (OvmfPkg/ResetVector/X64/OvmfSevMetadata.asm). */
+static const uint32_t of_202211[] = {1, 1, 2, 3, 1}, of_202402[] = {1, 1, 2, 3, 0x10, 1},
+                      of_202405[] = {1, 1, 2, 3, 4, 1};
+
+static void test_the_age_of_metadata(void **state)
+{
+	struct ovmf ovmf;
+	struct err e;
+
+	(void)state;
+	assert_true(with_sections(of_202211, 5, 5).sections);
+	ovmf = with_sections(of_202402, 6, 6);
+	assert_true(ovmf_doubt(&ovmf, path, PLATFORM_SNP, &e));
+	assert_non_null(strstr(e.text, "edk2 before 2024.05"));
+	assert_non_null(strstr(e.text, "build/ovmf/OVMF.fd"));
+	for (int p = PLATFORM_NOSEV; p < PLATFORM_SNP; p++)
+		assert_false(ovmf_doubt(&ovmf, path, (enum platform)p, &e));
+	ovmf = with_sections(of_202405, 6, 6);
+	assert_true(ovmf.sections && ovmf.svsm);
+	assert_false(ovmf_doubt(&ovmf, path, PLATFORM_SNP, &e));
+	/* A section behind those that are counted is none. */
+	assert_false(with_sections(of_202405, 6, 4).svsm);
+}
+
+/* Nothing is said of an age that nobody can tell but that. */
+static void test_metadata_that_cannot_be_read(void **state)
+{
+	static const uint32_t counts[] = {0, 33, 0x80000000, 0xffffffff};
+	struct ovmf ovmf;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		ovmf = with_sections(of_202405, 6, counts[i]);
+		assert_true(ovmf.snp);
+		assert_false(ovmf.sections || ovmf.svsm);
+	}
+	assert_true(ovmf_doubt(&ovmf, path, PLATFORM_SNP, &e));
+	assert_non_null(strstr(e.text, "cannot be read"));
+	with_sections(of_202405, 6, 7);
+	memset(image + at, 0xff, 4); /* they would begin before the image */
+	assert_false(read_image(IMAGE_BYTES).sections);
+	memset(image + at, 0, 4);
+	image[at] = 8; /* and end behind it */
+	memcpy(image + IMAGE_BYTES - 8, "ASEV", 4);
+	assert_false(read_image(IMAGE_BYTES).sections);
+}
+
 static void test_without_metadata(void **state)
 {
 	struct ovmf ovmf;
@@ -170,6 +240,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        t(test_all),
+	        t(test_the_age_of_metadata),
+	        t(test_metadata_that_cannot_be_read),
 	        t(test_without_metadata),
 	        t(test_without_table),
 	        t(test_broken_lengths),

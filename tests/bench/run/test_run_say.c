@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/run/run_say.h"
+
+#include <unistd.h>
+
+#include "tests/cmocka.h"
+
+/* What is said of these failures, in `text`. */
+static void say(json_t *failures, char text[256])
+{
+	struct run run = {.manifest = json_pack("{s:o}", "failures", failures), .failed = 1};
+	int before = dup(STDERR_FILENO);
+	FILE *file = tmpfile();
+	size_t size;
+
+	assert_non_null(file);
+	dup2(fileno(file), STDERR_FILENO);
+	run_say_failures(&run);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	rewind(file);
+	size = fread(text, 1, 255, file);
+	text[size] = '\0';
+	fclose(file);
+	json_decref(run.manifest);
+}
+
+static void a_failure_has_its_sentence(void **state)
+{
+	char text[256];
+
+	(void)state;
+	say(json_pack("[{s:s,s:i,s:s}]", "platform", "snp", "round", 2, "what", "it is gone"),
+	    text);
+	assert_string_equal(text, "sevbench: snp, round 2: it is gone\n");
+}
+
+/* The manifest of a run that is resumed is a file like any other. */
+static void what_is_missing_is_not_made_up(void **state)
+{
+	char text[256];
+
+	(void)state;
+	say(json_pack("[{s:i,s:i}]", "platform", 3, "round", 1), text);
+	assert_string_equal(text, "sevbench: (not said), round 1: (not said)\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_failure_has_its_sentence),
+	        cmocka_unit_test(what_is_missing_is_not_made_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
