@@ -41,14 +41,21 @@ ends() {
 	fi
 }
 
-# make_guest NAME SYMBOL...: a firmware of tests/vmrun/emulate/guest.S
-make_guest() {
-	local name=$1 symbol words=()
-	shift
+# make_firmware NAME SOURCE BITS EMULATION SYMBOL...: of tests/vmrun/emulate/SOURCE
+make_firmware() {
+	local name=$1 source=$2 bits=$3 emulation=$4 symbol words=()
+	shift 4
 	for symbol; do words+=("-Wa,--defsym,$symbol"); done
-	gcc -m32 -c "${words[@]}" -o "$scratch/$name.o" "$top/tests/vmrun/emulate/guest.S" &&
-		ld -m elf_i386 -Ttext 0 -o "$scratch/$name.elf" "$scratch/$name.o" 2>/dev/null &&
+	gcc "-m$bits" -c "${words[@]}" -o "$scratch/$name.o" "$top/tests/vmrun/emulate/$source" &&
+		ld -m "$emulation" -Ttext 0 -o "$scratch/$name.elf" "$scratch/$name.o" 2>/dev/null &&
 		objcopy -O binary -j .text "$scratch/$name.elf" "$scratch/$name"
+}
+
+# make_guest NAME SYMBOL...
+make_guest() {
+	local name=$1
+	shift
+	make_firmware "$name" guest.S 32 elf_i386 "$@"
 }
 make_guest terminate REQUEST=0x21100
 make_guest general REQUEST=0x100
@@ -57,6 +64,11 @@ make_guest exit EXIT=0x8000beef
 make_guest missing EXIT=0x72 MISSING=1
 make_guest snp EXIT=0x80000010
 make_guest state REQUEST=0x14
+make_guest msr EXIT=0x7c MSR=0x1b VALUE=0xfee00901
+make_firmware hold hold.S 32 elf_i386
+make_firmware ap ap.S 64 elf_x86_64 FEATURES=1 VMSA_CR4=0x40620
+make_firmware features ap.S 64 elf_x86_64 FEATURES=0x21 VMSA_CR4=0x40620
+make_firmware pae ap.S 64 elf_x86_64 FEATURES=1 VMSA_CR4=0x40600
 
 begins_as_the_header_says() {
 	[ "$(head -c 8 "$scratch/counters")" = USEVEMC1 ]
@@ -108,6 +120,22 @@ for qemu in "${qemus[@]}"; do
 		"$qemu" mode=sev-es -bios "$scratch/snp"
 	check "$on: in the MSR too" ends 1 "makes request 0x14 of SNP, which it is not" \
 		"$qemu" mode=sev-es -bios "$scratch/state"
+
+	check "$on: a WRMSR that is not allowed gets #GP, sent on" ends 1 "reason 2:29: " \
+		"$qemu" mode=sev-es -bios "$scratch/msr"
+
+	# vCPUs after the first, whose registers are encrypted.
+	check "$on: goes on after AP reset hold" ends 1 "reason 2:64: " \
+		"$qemu" mode=sev-es -smp 2 -bios "$scratch/hold"
+	check "$on: begins with all of a VMSA" ends 1 "reason 2:64: " \
+		"$qemu" mode=snp -smp 2 -bios "$scratch/ap"
+	check "$on: not with other SEV features" ends 3 "cannot be created: its SEV features are not" \
+		"$qemu" mode=snp -smp 2 -bios "$scratch/features"
+	check "$on: is invalid input" says "reason 2:37: "
+	check "$on: nor with what VMRUN refuses" ends 3 "it pages in long mode without PAE" \
+		"$qemu" mode=snp -smp 2 -bios "$scratch/pae"
+	check "$on: nor a vCPU that is not there" ends 3 "vCPU 1 cannot be created: there is none" \
+		"$qemu" mode=snp -bios "$scratch/ap"
 
 	for name in helper_info_cpuid x86_cpu_tlb_fill tlb_flush_page; do
 		rename "$qemu" "$name"

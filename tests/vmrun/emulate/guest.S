@@ -6,6 +6,7 @@
  *   REQUEST=N  ask with N in the GHCB MSR; ANSWER is bits 15:8 of it afterwards
  *   EXIT=N     exit N with a GHCB page; ANSWER is 16 * SW_EXITINFO1 + SW_EXITINFO2
  *   MISSING=1  with EXIT: the page says that nothing in it is valid
+ *   MSR=N, VALUE=N  with EXIT=0x7c: write it
  */
 #define BASE 0xffff0000
 #define GHCB 0x10000
@@ -17,6 +18,13 @@ _start:
 	movw	%ax, %ds
 .ifdef EXIT
 	movl	$EXIT, GHCB + 0x390     /* SW_EXITCODE */
+.ifdef MSR
+	movl	$1, GHCB + 0x398        /* SW_EXITINFO1: a write */
+	movl	$MSR, GHCB + 0x308
+	movl	$VALUE, GHCB + 0x1f8
+	movb	$0x80, GHCB + 0x3f7     /* RAX, and RCX and RDX */
+	movb	$0x06, GHCB + 0x3fc
+.endif
 .ifndef MISSING
 	movb	$0x1c, GHCB + 0x3fe     /* it, SW_EXITINFO1 and SW_EXITINFO2 are valid */
 .endif

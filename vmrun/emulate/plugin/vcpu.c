@@ -71,7 +71,6 @@ static struct vcpu_segment *segments(void *env)
 	return (struct vcpu_segment *)((uint64_t *)env + cr_at) - VCPU_SEGMENTS;
 }
 
-/* The first vCPU is in protected mode, and has loaded its tables. */
 static bool segments_found(void *cs, void *env)
 {
 	const struct vcpu_segment *s = segments(env);
