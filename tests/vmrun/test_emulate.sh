@@ -67,6 +67,11 @@ make_guest plain-views VIEWS=1 PLAIN=1
 make_guest dma DMA=1 PLAIN=1
 make_guest lose LOSE=1 TABLE=1
 make_guest wrong WRONG=1 TABLE=1
+make_guest msr EXIT=0x7c MSR=0x1b VALUE=0xfee00901
+make_firmware hold hold.S 32 elf_i386
+make_firmware ap ap.S 64 elf_x86_64 FEATURES=1 VMSA_CR4=0x40620
+make_firmware features ap.S 64 elf_x86_64 FEATURES=0x21 VMSA_CR4=0x40620
+make_firmware pae ap.S 64 elf_x86_64 FEATURES=1 VMSA_CR4=0x40600
 
 begins_as_the_header_says() {
 	[ "$(head -c 8 "$scratch/counters")" = USEVEMC1 ]
@@ -128,6 +133,22 @@ for qemu in "${qemus[@]}"; do
 		"$qemu" mode=snp,check=enforce -bios "$scratch/lose"
 	check "$on: a private page read without its C-bit" ends 1 "as shared memory, but the page is private" \
 		"$qemu" mode=snp,check=enforce -bios "$scratch/wrong"
+
+	check "$on: a WRMSR that is not allowed gets #GP, sent on" ends 1 "reason 2:29: " \
+		"$qemu" mode=sev-es -bios "$scratch/msr"
+
+	# vCPUs after the first, whose registers are encrypted.
+	check "$on: goes on after AP reset hold" ends 1 "reason 2:64: " \
+		"$qemu" mode=sev-es -smp 2 -bios "$scratch/hold"
+	check "$on: begins with all of a VMSA" ends 1 "reason 2:64: " \
+		"$qemu" mode=snp -smp 2 -bios "$scratch/ap"
+	check "$on: not with other SEV features" ends 3 "cannot be created: its SEV features are not" \
+		"$qemu" mode=snp -smp 2 -bios "$scratch/features"
+	check "$on: is invalid input" says "reason 2:37: "
+	check "$on: nor with what VMRUN refuses" ends 3 "it pages in long mode without PAE" \
+		"$qemu" mode=snp -smp 2 -bios "$scratch/pae"
+	check "$on: nor a vCPU that is not there" ends 3 "vCPU 1 cannot be created: there is none" \
+		"$qemu" mode=snp -bios "$scratch/ap"
 
 	for name in helper_info_cpuid x86_cpu_tlb_fill tlb_flush_page; do
 		rename "$qemu" "$name"

@@ -7,6 +7,7 @@
  *   REQUEST=N  ask with N in the GHCB MSR; ANSWER is bits 15:8 of it afterwards
  *   EXIT=N     exit N with a GHCB page; ANSWER is 16 * SW_EXITINFO1 + SW_EXITINFO2
  *   MISSING=1  with EXIT: the page says that nothing in it is valid
+ *   MSR=N, VALUE=N  with EXIT=0x7c: write it
  *   VIEWS=1    write with the C-bit, read without, read with it, write without, read with it. ANSWER:
  *              1 seen without, 2 still there, 4 what was written without is seen with it
  *   DMA=1      a device writes to a page that was used with the C-bit, and to one used without. ANSWER:
@@ -82,6 +83,13 @@ _start:
 	movl	$0x400, %ecx
 	rep stosl
 	movl	$EXIT, SHARED + GHCB + 0x390    /* SW_EXITCODE */
+.ifdef MSR
+	movl	$1, SHARED + GHCB + 0x398        /* SW_EXITINFO1: a write */
+	movl	$MSR, SHARED + GHCB + 0x308
+	movl	$VALUE, SHARED + GHCB + 0x1f8
+	movb	$0x80, SHARED + GHCB + 0x3f7     /* RAX, and RCX and RDX */
+	movb	$0x06, SHARED + GHCB + 0x3fc
+.endif
 .ifndef MISSING
 	movb	$0x1c, SHARED + GHCB + 0x3fe    /* it, SW_EXITINFO1 and SW_EXITINFO2 are valid */
 .endif

@@ -21,6 +21,7 @@
 
 static void vmgexit(struct vcpu *vcpu, unsigned length)
 {
+	vcpu->held = false; /* it was woken by an interrupt, and is no longer to go on there */
 	if (ghcb_page_is_set(vcpu->ghcb))
 		exits_page(vcpu, length);
 	else

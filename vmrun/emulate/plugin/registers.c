@@ -103,9 +103,9 @@ static void load_vectors(struct vcpu *vcpu, const uint8_t *vmsa)
 
 	vcpu_write(vcpu, VCPU_FCW, (uint16_t)vmsa_get(vmsa, VMSA_FCW));
 	vcpu_write(vcpu, VCPU_MXCSR, (uint32_t)vmsa_get(vmsa, VMSA_MXCSR));
-	for (int i = 0; i < 16; i++) {
-		memcpy(xmm, vmsa + VMSA_XMM + 16 * i, sizeof(xmm));
-		qemu.x86_cpu_gdb_write_register(vcpu->cs, xmm, VCPU_XMM + i);
+	for (size_t i = 0; i < 16; i++) {
+		memcpy(xmm, vmsa + VMSA_XMM + i * sizeof(xmm), sizeof(xmm));
+		qemu.x86_cpu_gdb_write_register(vcpu->cs, xmm, VCPU_XMM + (int)i);
 	}
 }
 

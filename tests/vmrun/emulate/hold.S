@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A firmware of 64 KiB for SEV-ES with two vCPUs. The first one starts the second one twice, as a plain
+ * processor would be: it has to begin where the firmware's table says, not at the page that the startup
+ * interrupt names, and the second time to go on after its AP reset hold, with all its registers. Then
+ * it ends the guest by the GHCB protocol: reason set 2, code 64, or another one for what was wrong.
+ */
+#define BASE 0xffff0000
+#define GHCB 0x10000
+#define ASKED 0x9000            /* 1: the second one has written its request */
+#define ICR  0xfee00300
+
+/* The offset of an address in this image, as an address there. */
+#define AT(label) (BASE+label-_start)
+
+	.code32
+	.globl	_start
+_start:
+	movl	$0x000c4500, ICR        /* INIT and STARTUP to all others */
+	movl	$0x000c4601, ICR
+1:	pause
+	cmpl	$1, ASKED
+	jne	1b
+2:	pause
+	cmpl	$0x5a, GHCB + 0x3a0     /* is it answered? */
+	je	2b
+	movl	$3000000, %ecx          /* and the hold begins */
+5:	decl	%ecx
+	jnz	5b
+	movl	$0x000c4500, ICR
+	movl	$0x000c4601, ICR
+3:	pause
+	jmp	3b
+
+second:
+	movw	$0x10, %ax
+	movw	%ax, %ds
+	movw	%ax, %ss
+	movl	$0x8000, %esp
+	movl	$0x11223344, %ebx
+	movl	$0x55667788, %ebp
+	movl	$0x80000004, GHCB + 0x390
+	movl	$0, GHCB + 0x398
+	movl	$0x5a, GHCB + 0x3a0
+	movb	$0x1c, GHCB + 0x3fe
+	movl	$1, ASKED
+	movl	$GHCB, %eax
+	xorl	%edx, %edx
+	movl	$0xc0010130, %ecx
+	wrmsr
+	stc
+	.byte	0xf3, 0x0f, 0x01, 0xd9
+	movl	$1, %esi
+	jnc	wrong
+	movl	$2, %esi
+	cmpl	$0x11223344, %ebx
+	jne	wrong
+	movl	$3, %esi
+	cmpl	$0x55667788, %ebp
+	jne	wrong
+	movl	$4, %esi
+	cmpl	$0x8000, %esp
+	jne	wrong
+	movl	$5, %esi
+	movl	%cr0, %eax
+	testl	$1, %eax
+	jz	wrong
+	movl	$6, %esi
+	movw	%ds, %ax
+	cmpw	$0x10, %ax
+	jne	wrong
+	movl	$7, %esi
+	cmpl	$0, GHCB + 0x398
+	jne	wrong
+	movl	$8, %esi
+	cmpl	$1, GHCB + 0x3a0
+	jne	wrong
+	movl	$64, %esi
+wrong:
+	movl	%esi, %eax
+	shll	$16, %eax
+	orl	$0x2100, %eax
+	xorl	%edx, %edx
+	movl	$0xc0010130, %ecx
+	wrmsr
+	.byte	0xf3, 0x0f, 0x01, 0xd9
+4:	hlt
+	jmp	4b
+
+	.balign	8
+table:
+	.quad	0
+	.quad	0x00cf9b000000ffff      /* flat code ... */
+	.quad	0x00cf93000000ffff      /* ... and data */
+pointer:
+	.word	23
+	.long	AT(table)
+
+	.code16
+real:
+	cpuid                           /* the plugin gets to know QEMU by it */
+	lgdtl	%cs:(pointer - _start)
+	movl	%cr0, %eax
+	orb	$1, %al
+	movl	%eax, %cr0
+	movw	$0x10, %ax
+	movw	%ax, %ds
+	ljmpl	$8, $BASE
+
+	.balign	16
+begin:
+	lgdtl	%cs:(pointer - _start)
+	movl	%cr0, %eax
+	orb	$1, %al
+	movl	%eax, %cr0
+	ljmpl	$8, $AT(second)
+
+	.org	0xffb8
+	.long	AT(begin)
+	.word	22
+	.byte	0xde, 0x71, 0xf7, 0x00, 0x7e, 0x1a, 0xcb, 0x4f
+	.byte	0x89, 0x0e, 0x68, 0xc7, 0x7e, 0x2f, 0xb4, 0x4e
+	.word	40
+	.byte	0xde, 0x82, 0xb5, 0x96, 0xb2, 0x1f, 0xf7, 0x45
+	.byte	0xba, 0xea, 0xa3, 0x66, 0xc5, 0x5a, 0x08, 0x2d
+
+	.org	0xfff0
+	jmp	real
+	.org	0x10000
