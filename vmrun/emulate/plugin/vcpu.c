@@ -144,6 +144,11 @@ void *vcpu_env(void *cs)
 	return __atomic_load_n(&count, __ATOMIC_ACQUIRE) ? (char *)cs + env_after_cs : NULL;
 }
 
+struct vcpu *vcpu_at(unsigned index)
+{
+	return index < __atomic_load_n(&count, __ATOMIC_ACQUIRE) ? &vcpus[index] : NULL;
+}
+
 struct vcpu *vcpu_enter(void *env, bool *first)
 {
 	void *cs;
