@@ -18,15 +18,11 @@
  *   TABLE=1    beside another one: with a table of GUIDs as OVMF's, where SEV-ES and SNP have entries
  *   PLAIN=1    beside another one: in place of the protocol, ANSWER to port 0xf4
  */
-#define BASE   0xffff0000
-#define TABLES 0x100000
+#include "paging.h"
+
 #define CPUID  0x105000
 #define SECRET 0x106000
-#define C_HIGH 0x80000 /* C-bit 51 */
-/* Two ranges of 2 MiB, each with the C-bit and without. */
 #define GHCB   0x10000
-#define SHARED 0x200000
-#define PAGE   0x400000
 
 #define MAGIC 0x5eed5eed
 #define QEMU  0x554d4551 /* how fw_cfg signs: QEMU, docs/specs/fw_cfg.rst */
@@ -38,36 +34,8 @@ _start:
 	movw	%ax, %ds
 	movw	%ax, %es
 	movw	%ax, %ss
-	/* New memory holds anything. */
-	cld
-	xorl	%eax, %eax
-	movl	$TABLES, %edi
-	movl	$0x1000, %ecx
-	rep stosl
-	movl	$TABLES + 0x1003, TABLES
-	movl	$C_HIGH, TABLES + 4
-	movl	$TABLES + 0x2003, TABLES + 0x1000
-	movl	$C_HIGH, TABLES + 0x1004
-	movl	$TABLES + 0x3003, TABLES + 0x1018
-	movl	$C_HIGH, TABLES + 0x101c
-	movl	$0x000083, TABLES + 0x2000
-	movl	$C_HIGH, TABLES + 0x2004
-	movl	$0x000083, TABLES + 0x2008
-	movl	$PAGE + 0x83, TABLES + 0x2010
-	movl	$C_HIGH, TABLES + 0x2014
-	movl	$PAGE + 0x83, TABLES + 0x2018
-	movl	$0xffe00083, TABLES + 0x3ff8
-	movl	$C_HIGH, TABLES + 0x3ffc
-	movl	$TABLES, %eax
-	movl	%eax, %cr3
-	movl	$0x20, %eax             /* PAE */
-	movl	%eax, %cr4
-	movl	$0xc0000080, %ecx       /* EFER.LME */
-	movl	$0x100, %eax
-	xorl	%edx, %edx
-	wrmsr
-	movl	$0x80000001, %eax       /* PG, PE */
-	movl	%eax, %cr0
+	make_tables
+	page
 	movl	$TABLES + 0x5000, %esp
 
 .ifdef REQUEST

@@ -4,10 +4,13 @@
  * processor would be: it has to begin where the firmware's table says, not at the page that the startup
  * interrupt names, and the second time to go on after its AP reset hold, with all its registers. Then
  * it ends the guest by the GHCB protocol: reason set 2, code 64, or another one for what was wrong.
+ * Assembled with EARLY=1 it is most likely started while it is still on its way to the hold.
  */
-#define BASE 0xffff0000
+#include "paging.h"
+
 #define GHCB 0x10000
 #define ASKED 0x9000            /* 1: the second one has written its request */
+#define FIRST_GHCB 0x11000
 #define ICR  0xfee00300
 
 /* The offset of an address in this image, as an address there. */
@@ -16,38 +19,69 @@
 	.code32
 	.globl	_start
 _start:
-	movl	$0x000c4500, ICR        /* INIT and STARTUP to all others */
-	movl	$0x000c4601, ICR
+	movw	$0x10, %ax
+	movw	%ax, %ss
+	movw	%ax, %es
+	movl	$0x7000, %esp
+	make_tables
+	page
+	call	start
 1:	pause
 	cmpl	$1, ASKED
 	jne	1b
+.ifndef EARLY
 2:	pause
-	cmpl	$0x5a, GHCB + 0x3a0     /* is it answered? */
+	cmpl	$0x5a, SHARED + GHCB + 0x3a0     /* is it answered? */
 	je	2b
 	movl	$3000000, %ecx          /* and the hold begins */
-5:	decl	%ecx
-	jnz	5b
-	movl	$0x000c4500, ICR
-	movl	$0x000c4601, ICR
-3:	pause
-	jmp	3b
+3:	decl	%ecx
+	jnz	3b
+.endif
+	call	start
+4:	pause
+	jmp	4b
+
+/* INIT and STARTUP to all others, as a guest's #VC handler writes to the APIC. */
+start:
+	movl	$0x000c4500, %ebx
+	call	command
+	movl	$0x000c4601, %ebx
+command:
+	movl	%ebx, SHARED + FIRST_GHCB + 0x800
+	movl	$0x80000002, SHARED + FIRST_GHCB + 0x390
+	movl	$ICR, SHARED + FIRST_GHCB + 0x398
+	movl	$4, SHARED + FIRST_GHCB + 0x3a0
+	movl	$FIRST_GHCB + 0x800, SHARED + FIRST_GHCB + 0x3a8
+	movb	$0x3c, SHARED + FIRST_GHCB + 0x3fe
+	movl	$FIRST_GHCB, %eax
+	xorl	%edx, %edx
+	movl	$0xc0010130, %ecx
+	wrmsr
+	.byte	0xf3, 0x0f, 0x01, 0xd9
+	ret
 
 second:
 	movw	$0x10, %ax
 	movw	%ax, %ds
 	movw	%ax, %ss
+	page
 	movl	$0x8000, %esp
 	movl	$0x11223344, %ebx
 	movl	$0x55667788, %ebp
-	movl	$0x80000004, GHCB + 0x390
-	movl	$0, GHCB + 0x398
-	movl	$0x5a, GHCB + 0x3a0
-	movb	$0x1c, GHCB + 0x3fe
+	movl	$0x80000004, SHARED + GHCB + 0x390
+	movl	$0, SHARED + GHCB + 0x398
+	movl	$0x5a, SHARED + GHCB + 0x3a0
+	movb	$0x1c, SHARED + GHCB + 0x3fe
 	movl	$1, ASKED
 	movl	$GHCB, %eax
 	xorl	%edx, %edx
 	movl	$0xc0010130, %ecx
 	wrmsr
+.ifdef EARLY
+	movl	$30000000, %edi
+5:	decl	%edi
+	jnz	5b
+.endif
 	stc
 	.byte	0xf3, 0x0f, 0x01, 0xd9
 	movl	$1, %esi
@@ -70,10 +104,10 @@ second:
 	cmpw	$0x10, %ax
 	jne	wrong
 	movl	$7, %esi
-	cmpl	$0, GHCB + 0x398
+	cmpl	$0, SHARED + GHCB + 0x398
 	jne	wrong
 	movl	$8, %esi
-	cmpl	$1, GHCB + 0x3a0
+	cmpl	$1, SHARED + GHCB + 0x3a0
 	jne	wrong
 	movl	$64, %esi
 wrong:

@@ -27,7 +27,14 @@ enum { CREATE_ON_INIT = 0, CREATE = 1, DESTROY = 2 };
 #define APIC_ICR    0x300u
 #define APIC_ICR_HI 0x310u
 
-/* QEMU, target/i386/cpu.h: CPU_INTERRUPT_SIPI; and where RIP is after INIT. */
+#define ICR_MODE    0x700u /* 0x500 is INIT */
+#define ICR_LOGICAL 0x800u
+#define ICR_ASSERT  0x4000u
+#define ICR_WHOM    0xc0000u
+#define ICR_SELF    0x40000u
+
+/* QEMU, target/i386/cpu.h: CPU_INTERRUPT_INIT and _SIPI; and where RIP is after INIT. */
+#define INTERRUPT_INIT 0x0400
 #define INTERRUPT_SIPI 0x0800
 #define RIP_AFTER_INIT 0xfff0u
 
@@ -111,10 +118,82 @@ bool ap_request(struct vcpu *by, uint64_t info, uint64_t vmsa, uint64_t features
 	return true;
 }
 
+/* By the vCPU itself, between two instructions. */
+static void take_init(void *cs, void *data)
+{
+	struct vcpu *vcpu = data;
+
+	if (!vcpu->held) {
+		registers_keep(vcpu);
+		vcpu->interrupted = true;
+	}
+	qemu.cpu_interrupt(cs, INTERRUPT_INIT);
+}
+
+/* The same: in the order in which they were sent. The page that it names does not matter. */
+static void take_startup(void *cs, void *data)
+{
+	(void)data;
+	qemu.cpu_interrupt(cs, INTERRUPT_SIPI);
+}
+
+static bool is_meant(struct vcpu *vcpu, uint64_t command)
+{
+	uint32_t to = (uint32_t)(command >> 32);
+
+	if (command & ICR_WHOM)
+		return (command & ICR_WHOM) != ICR_SELF;
+	return to == vcpu_apic_id(vcpu) || to == 0xff || to == UINT32_MAX;
+}
+
+bool ap_command(struct vcpu *by, uint64_t command)
+{
+	bool init = (command & ICR_MODE) == (ICR_INIT & ICR_MODE),
+	     startup = (command & ICR_MODE) == (ICR_STARTUP & ICR_MODE);
+	struct vcpu *vcpu;
+
+	if (!emulation.es || (!init && !startup) || command & ICR_LOGICAL ||
+	    (init && !(command & ICR_ASSERT)))
+		return false;
+	for (unsigned i = 0; (vcpu = vcpu_at(i)) != NULL; i++)
+		if (vcpu != by && is_meant(vcpu, command))
+			qemu.async_run_on_cpu(vcpu->cs, init ? take_init : take_startup, vcpu);
+	/*
+	 * A vCPU that was never started is not among them: it has no registers to lose and waits
+	 * for its start, which QEMU sends. One that does not wait takes no notice of it.
+	 */
+	return init;
+}
+
+bool ap_command_page(struct vcpu *by, uint64_t address, uint32_t value)
+{
+	uint32_t high;
+
+	if (address != APIC_PAGE + APIC_ICR)
+		return false;
+	memory_read(APIC_PAGE + APIC_ICR_HI, &high, sizeof(high));
+	return ap_command(by, (uint64_t)(high >> 24) << 32 | value);
+}
+
+static void tell_started(struct vcpu *vcpu)
+{
+	const uint64_t started = 1;
+
+	if (vcpu->hold_page)
+		memory_write(vcpu->hold_page + GHCB_EXITINFO2, &started, sizeof(started));
+	else
+		vcpu->ghcb = HOLD_STARTED;
+}
+
 _Noreturn void ap_hold(struct vcpu *vcpu, uint64_t page, unsigned length)
 {
-	*vcpu->rip += length;
 	vcpu->hold_page = page;
+	if (vcpu->woken) {
+		vcpu->woken = false;
+		tell_started(vcpu);
+		vcpu_skip(vcpu, length);
+	}
+	*vcpu->rip += length;
 	vcpu->held = true;
 	registers_keep(vcpu);
 	vcpu_halt(vcpu);
@@ -147,16 +226,18 @@ static void start_first(struct vcpu *vcpu)
 	registers_begin(vcpu, address);
 }
 
-static void go_on(struct vcpu *vcpu)
+static void go_on(struct vcpu *vcpu, bool held)
 {
-	const uint64_t started = 1;
-
-	emulation_trace("%u ap wakes", vcpu->index);
+	emulation_trace("%u ap %s", vcpu->index, held ? "wakes" : "goes on");
 	registers_put_back(vcpu);
-	if (vcpu->hold_page)
-		memory_write(vcpu->hold_page + GHCB_EXITINFO2, &started, sizeof(started));
+	/*
+	 * Guests start a vCPU that has said that it is about to hold. On hardware it is there in no
+	 * time; here it may be that it was interrupted before.
+	 */
+	if (held)
+		tell_started(vcpu);
 	else
-		vcpu->ghcb = HOLD_STARTED;
+		vcpu->woken = true;
 }
 
 /* At a startup interrupt, after QEMU has set registers for it. */
@@ -165,16 +246,16 @@ static void start(struct vcpu *vcpu)
 	uint32_t apic = vcpu_apic_id(vcpu);
 	uint64_t vmsa =
 	        apic < VCPUS_MOST ? __atomic_exchange_n(&waiting[apic], 0, __ATOMIC_ACQ_REL) : 0;
-	bool first = !vcpu->started, held = vcpu->held;
+	bool first = !vcpu->started, held = vcpu->held, interrupted = vcpu->interrupted;
 
 	vcpu->started = true;
-	vcpu->held = false;
+	vcpu->held = vcpu->interrupted = vcpu->woken = false;
 	if (vmsa) {
 		start_with(vcpu, vmsa);
 	} else if (first) {
 		start_first(vcpu);
-	} else if (held) {
-		go_on(vcpu);
+	} else if (held || interrupted) {
+		go_on(vcpu, held);
 	} else {
 		emulation_say(
 		        "vCPU %u is sent INIT and a startup interrupt, and is not in AP reset "

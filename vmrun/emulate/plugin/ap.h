@@ -20,6 +20,15 @@
 bool ap_request(struct vcpu *by, uint64_t info, uint64_t vmsa, uint64_t features);
 
 /*
+ * The guest writes `command` to its APIC's interrupt command register, of 64 bits as in x2APIC
+ * mode. True: it is INIT, and done. QEMU's own would clear registers that the guest still needs.
+ */
+bool ap_command(struct vcpu *by, uint64_t command);
+
+/* The same of a write to the APIC's page. */
+bool ap_command_page(struct vcpu *by, uint64_t address, uint32_t value);
+
+/*
  * AP reset hold, at VMGEXIT of `length` bytes: the vCPU waits. The answer, that it was not started,
  * is there already; when it is started, it is changed in the GHCB at `page` or, when that is 0, in
  * the GHCB MSR.

@@ -2,6 +2,7 @@
 #include "vmrun/emulate/plugin/exits.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "vmrun/emulate/ghcb.h"
 #include "vmrun/emulate/ghcb_msr.h"
@@ -113,6 +114,15 @@ static enum ghcb_error do_io(struct request *r)
 	return GHCB_GOOD;
 }
 
+/* A write to the APIC that QEMU shall not see. */
+static bool is_init(const struct request *r, const uint8_t data[8])
+{
+	uint32_t value;
+
+	memcpy(&value, data, sizeof(value));
+	return r->info2 == sizeof(value) && ap_command_page(r->vcpu, r->info1, value);
+}
+
 static enum ghcb_error do_mmio(struct request *r)
 {
 	uint8_t data[8];
@@ -125,7 +135,8 @@ static enum ghcb_error do_mmio(struct request *r)
 		memory_write(r->scratch, data, r->info2);
 	} else {
 		memory_read(r->scratch, data, r->info2);
-		memory_write(r->info1, data, r->info2);
+		if (!is_init(r, data))
+			memory_write(r->info1, data, r->info2);
 	}
 	return GHCB_GOOD;
 }
@@ -149,6 +160,8 @@ static bool do_msr(struct request *r)
 
 	if (r->info1) {
 		value = (uint32_t)ghcb_get(r->page, GHCB_RAX) | ghcb_get(r->page, GHCB_RDX) << 32;
+		if (index == MSRS_X2APIC_ICR && ap_command(r->vcpu, value))
+			return true;
 		return msr_write(r->vcpu, index, value);
 	}
 	if (!msr_read(r->vcpu, index, &value))

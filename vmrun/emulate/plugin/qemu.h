@@ -36,6 +36,9 @@ typedef void qemu_translated(uint64_t id, void *block);
 	/* glib */                                                                                 \
 	X(struct qemu_bytes *, g_byte_array_new, (void))                                           \
 	X(struct qemu_bytes *, g_byte_array_set_size, (struct qemu_bytes *, unsigned))             \
+	/* cpu-common.c: a function that a vCPU calls between two instructions */                  \
+	X(void, async_run_on_cpu, (void *cs, void (*)(void *cs, void *), void *))                  \
+	X(void, cpu_interrupt, (void *cs, int request))                                            \
 	/* accel/tcg, include/exec/cpu-common.h: leaving translated code */                        \
 	X(bool, cpu_restore_state, (void *cs, uintptr_t ra))                                       \
 	X(void, cpu_loop_exit, (void *cs))                                                         \

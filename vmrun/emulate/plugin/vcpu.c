@@ -150,6 +150,11 @@ static struct vcpu *find(void *cs)
 	return NULL;
 }
 
+struct vcpu *vcpu_at(unsigned index)
+{
+	return index < __atomic_load_n(&count, __ATOMIC_ACQUIRE) ? &vcpus[index] : NULL;
+}
+
 struct vcpu *vcpu_enter(void *cs, bool *first)
 {
 	*first = false;

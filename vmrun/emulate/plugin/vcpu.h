@@ -74,6 +74,8 @@ struct vcpu {
 	uint64_t dr7;        /* what the guest's GHCBs say of it */
 
 	bool started;       /* by a first startup interrupt (ap.c) */
+	bool interrupted;   /* by INIT elsewhere than in AP reset hold, with its registers kept */
+	bool woken;         /* on the way to AP reset hold, which is over when it comes there */
 	bool held;          /* in AP reset hold, with its registers kept ... */
 	uint64_t hold_page; /* ... and the GHCB that wants the answer; 0: the GHCB MSR does */
 	uint64_t kept[VCPU_KEPT], kept_efer;
@@ -92,6 +94,9 @@ struct vcpu *vcpu_current(void);
 
 /* Bytes of CPUX86State from its beginning to the end of the control registers. */
 size_t vcpu_kept_size(const struct vcpu *vcpu);
+
+/* The vCPUs that were entered, from 0 on; NULL: there are no more. */
+struct vcpu *vcpu_at(unsigned index);
 
 uint64_t vcpu_read(struct vcpu *vcpu, enum vcpu_gdb n);
 void vcpu_write(struct vcpu *vcpu, enum vcpu_gdb n, uint64_t value);
