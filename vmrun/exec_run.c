@@ -213,6 +213,16 @@ static int worse(int a, int b)
 	return status;
 }
 
+/* Modules that were asked for and that the guest's Linux did not take. */
+static void show_refused(const struct exec_guest *g, const struct vm_report *report)
+{
+	const json_t *errors =
+	        json_object_get(json_object_get(report->json, "hello"), "module_errors");
+
+	for (size_t i = 0; i < json_array_size(errors); i++)
+		fprintf(stderr, "%s: %s\n", g->where, json_string_value(json_array_get(errors, i)));
+}
+
 /* Everything about one guest that is said when it has ended. */
 static int settle(const struct exec *x, struct exec_guest *g, struct vm_guest *run)
 {
@@ -222,6 +232,7 @@ static int settle(const struct exec *x, struct exec_guest *g, struct vm_guest *r
 	                                     : judge(x, g, &run->report);
 	struct err e = {""};
 
+	show_refused(g, &run->report);
 	if (!run->rc && show_proof(g, &run->report))
 		status = worse(status, COMMAND_FAILED);
 	if (run->rc)

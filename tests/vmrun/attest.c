@@ -46,7 +46,7 @@ static int ask(int fd, unsigned long what, void *request, void *answer, const ch
 }
 
 /* The n-th of the numbers that lie one after the other: r and s, and the key's x and y. */
-static void get_number(mpz_t number, const uint8_t *report, unsigned n)
+static void get_number(mpz_t number, const uint8_t *report, size_t n)
 {
 	mpz_import(number, NUMBER_SIZE, -1, 1, 0, 0, report + SIGNATURE + n * NUMBER_SIZE);
 }

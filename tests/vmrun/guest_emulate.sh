@@ -19,9 +19,10 @@ if ! "$vmrun" argv --emulate-sev --mode snp >"$scratch/out" 2>&1; then
 	done_testing
 	exit
 fi
-# The QEMU and the plugin that vmrun found.
+# The QEMU, the plugin and the firmware that vmrun found.
 qemu=$(sed -n '1s/ .*//p' "$scratch/out")
 plugin=$(sed -n 's/.*-plugin \([^,]*\),.*/\1/p' "$scratch/out")
+firmware=$(sed -n 's/.*-bios \([^ ]*\).*/\1/p' "$scratch/out")
 
 # launch NAME MODE [OPTION...] -- COMMAND...: its files go to $scratch/NAME. Nothing here takes a minute.
 launch() {
@@ -151,8 +152,9 @@ later=(--kernel "$(echo "$linux"/boot/vmlinuz-*)" --modules "$(echo "$linux"/lib
 names=(nosev sev sev-es snp)
 if compgen -G "$linux/boot/vmlinuz-*" >/dev/null; then
 	for mode in nosev sev sev-es; do
-		check "Linux 6.12 as $mode" exits 0 launch "later-$mode" $mode "${later[@]}" "${two[@]}" "${programs[@]}" -- \
-			/bin/sh -c "$look"
+		check "Linux 6.12 as $mode" exits 0 launch "later-$mode" $mode "${later[@]}" "${two[@]}" --module sev-guest \
+			"${programs[@]}" -- /bin/sh -c "$look"
+		check "later-$mode: has no guest requests, as it says" says "Linux refuses the module /lib/modules/sev-guest.ko: No such device"
 		check_mode "later-$mode" $mode
 	done
 	check "Linux 6.12 as snp, of 5 GiB" exits 0 launch later-snp snp "${later[@]}" "${two[@]}" --memory 5G --module ghash-generic \
@@ -212,7 +214,7 @@ by_hand() {
 	case $("$2" --version) in *"version 10."*) api=4 ;; esac
 	[ "$1" != snp ] || without=$without,xsavec
 	timeout 150 "$2" -nodefaults -display none -no-reboot -accel tcg -plugin "${plugin%/*}/sevemu-api$api.so,mode=$1" \
-		-machine q35 -cpu max,-mpx,-la57,phys-bits=52 -smp 4 -m 512M -bios "$build/ovmf/OVMF.fd" \
+		-machine q35 -cpu max,-mpx,-la57,phys-bits=52 -smp 4 -m 512M -bios "$firmware" \
 		-serial "file:$scratch/by-hand" -kernel "$(echo "$build"/guest/boot/vmlinuz-*)" \
 		-append "console=ttyS0 panic=-1 clearcpuid=$without no_timer_check"
 }
@@ -235,12 +237,8 @@ else
 	skip "a guest of snp on QEMU 11" "it is not there: make setup-qemu unpacks it"
 fi
 for emulator in "${emulators[@]}"; do
-	if [ -e "$build/ovmf/OVMF.fd" ]; then
-		four sev-es "$emulator" 'SEV SEV-ES'
-		four snp "$emulator" 'SEV SEV-ES SEV-SNP'
-	else
-		skip "four vCPUs" "there is no firmware good for SNP: make setup unpacks one"
-	fi
+	four sev-es "$emulator" 'SEV SEV-ES'
+	four snp "$emulator" 'SEV SEV-ES SEV-SNP'
 done
 
 # --- what is not what was asked for --------------------------------------------------------------------
@@ -267,7 +265,7 @@ check "and has measured nothing" test "$(grep -c ',ok,' "$scratch/other-snp/samp
 check "nothing is left" nothing_left
 
 # The OVMF of Debian 12 stores into 14 pages before it validates them: counted by default, for what is wanted is the guest.
-if [ -e "$system_ovmf" ] && ! cmp -s "$system_ovmf" "$build/ovmf/OVMF.fd" && grep -q 'VERSION_ID="12"' /etc/os-release; then
+if [ -e "$system_ovmf" ] && ! cmp -s "$system_ovmf" "$firmware" && grep -q 'VERSION_ID="12"' /etc/os-release; then
 	check "a guest of snp with the firmware of Debian 12" exits 0 launch bookworm snp --firmware "$system_ovmf" -- /bin/sh -c 'echo here'
 	check "has stored where it may not" reports bookworm '"unvalidated": 14'
 	check "which is said" grep -q 'sevemu: this firmware is older than' "$scratch/bookworm/logs/guest.qemu.log"

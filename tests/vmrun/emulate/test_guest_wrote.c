@@ -38,10 +38,10 @@ static size_t read_seed(const char *path, uint8_t data[MOST])
 
 /* The same numbers every time (Numerical Recipes, section 7.1); the high bits are the better ones.
  */
-static uint32_t next_random(void)
+static size_t next_below(size_t most)
 {
 	random_state = random_state * 1664525u + 1013904223u;
-	return random_state >> 8;
+	return most ? (random_state >> 8) % most : 0;
 }
 
 static void seeds_are_understood(void **state)
@@ -68,11 +68,11 @@ static void damaged_ones_do_no_harm(void **state)
 		size_t size = read_seed(seeds.gl_pathv[i], seed);
 
 		for (int round = 0; round < DAMAGED; round++) {
-			size_t left = round & 1 ? size : 1 + next_random() % size;
+			size_t left = round & 1 ? size : 1 + next_below(size);
 
 			memcpy(data, seed, size);
 			for (int n = 0; n < 1 + round % 4; n++)
-				data[next_random() % size] = (uint8_t)next_random();
+				data[next_below(size)] = (uint8_t)next_below(256);
 			refused += !guest_wrote(data, left);
 		}
 	}
