@@ -92,6 +92,8 @@ static void test_all(void **state)
 		assert_int_equal(ovmf_allow(&ovmf, path, (enum platform)p, NULL), 0);
 }
 
+static const uint8_t signature[] = {'A', 'S', 'E', 'V'};
+
 /* Metadata with sections of these types, before the table; and what the image is taken for. */
 static struct ovmf with_sections(const uint32_t *types, uint32_t count, uint32_t claimed)
 {
@@ -101,7 +103,7 @@ static struct ovmf with_sections(const uint32_t *types, uint32_t count, uint32_t
 	memset(image, 0, sizeof(image));
 	at = TABLE_END;
 	memcpy(to, header, sizeof(header));
-	memcpy(to, "ASEV", 4);
+	memcpy(to, signature, sizeof(signature));
 	for (uint32_t i = 0; i < count; i++) {
 		const uint32_t section[] = {0x800000 + i * 0x1000, 0x1000, types[i]};
 
@@ -158,7 +160,7 @@ static void test_metadata_that_cannot_be_read(void **state)
 	assert_false(read_image(IMAGE_BYTES).sections);
 	memset(image + at, 0, 4);
 	image[at] = 8; /* and end behind it */
-	memcpy(image + IMAGE_BYTES - 8, "ASEV", 4);
+	memcpy(image + IMAGE_BYTES - 8, signature, sizeof(signature));
 	assert_false(read_image(IMAGE_BYTES).sections);
 }
 
