@@ -28,7 +28,7 @@ firmware=$(sed -n 's/.*-bios \([^ ]*\).*/\1/p' "$scratch/out")
 launch() {
 	local name=$1 mode=$2
 	shift 2
-	"$vmrun" exec --emulate-sev --mode "$mode" --deadline 120 --output "$scratch/$name" "$@"
+	"$vmrun" exec --emulate-sev --mode "$mode" --prove --deadline 120 --output "$scratch/$name" "$@"
 }
 
 # What the guest itself said when it came up, in its report.
@@ -96,10 +96,12 @@ check_mode() {
 check_plain() {
 	check "$1: nothing is converted" cells "$1" convert skipped
 	check "$1: devices reach memory themselves" prints "$1" 'bounce buffers: this Linux has no pool of them'
+	check "$1: the host reads what it keeps to itself" reports "$1" '"verdict": "visible"'
 	check "$1: nobody emulates its SEV" test "$(grep -c '"sev_by"' "$scratch/$1/report.json")" -eq 0
 }
 
 check_encrypted() {
+	check "$1: the host does not find what it keeps to itself" reports "$1" '"verdict": "not visible"'
 	check "$1: by emulation" reports "$1" '"sev_by": "emulation"'
 	check "$1: so do the rows say" grep -q ',emulation,' "$scratch/$1/output"
 	check "$1: pages are converted, small and large" cells "$1" convert ok
