@@ -59,7 +59,7 @@ int command_doctor(int argc, char **argv)
 	}
 	doctor_examine(source, &o.spec, &doctor);
 	if (!o.json)
-		doctor_print(&doctor, stdout);
+		doctor_print(&doctor, o.verbose, stdout);
 	else if (print_json(&doctor))
 		rc = -EIO;
 	for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++)

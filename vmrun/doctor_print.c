@@ -51,7 +51,7 @@ static void print_rows(const struct doctor *d, FILE *out)
 			fprintf(out, "\n%*s", NAME_WIDTH + 1 + FOUND_WIDTH, "");
 		for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++)
 			fprintf(out, "%-*s", p + 1 < PLATFORM_COUNT ? MODE_WIDTH : 0,
-			        finding_word(f->verdict[p]));
+			        *finding_word(f->verdict[p]) ? finding_word(f->verdict[p]) : "-");
 		fputc('\n', out);
 	}
 }
@@ -77,7 +77,6 @@ static void print_leaf(const struct doctor *d, FILE *out)
 
 static void print_verdicts(const struct doctor *d, FILE *out)
 {
-	fputc('\n', out);
 	for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++) {
 		const char *word = !d->can[p] ? "no" : d->accel[p] == ACCEL_TCG ? "tcg" : "yes";
 
@@ -128,10 +127,12 @@ static void print_remedies(const struct doctor *d, FILE *out)
 	}
 }
 
-void doctor_print(const struct doctor *d, FILE *out)
+void doctor_print(const struct doctor *d, bool verbose, FILE *out)
 {
-	print_rows(d, out);
-	print_leaf(d, out);
 	print_verdicts(d, out);
 	print_remedies(d, out);
+	fputc('\n', out);
+	print_rows(d, out);
+	if (verbose)
+		print_leaf(d, out);
 }

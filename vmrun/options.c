@@ -37,6 +37,7 @@ enum {
 	O_OUTPUT,
 	O_PROGRAM,
 	O_JSON,
+	O_VERBOSE,
 	O_DIFF,
 	O_PROVE,
 	O_ROOT,
@@ -126,6 +127,7 @@ static const struct {
          NULL,
          "what differs between two modes, and why each difference must be"},
         {OPTIONS_DOCTOR, {"json", 0, 0, O_JSON}, NULL, "for machines"},
+        {OPTIONS_DOCTOR, {"verbose", 0, 0, O_VERBOSE}, NULL, "the bits of CPUID 0x8000001F too"},
         {OPTIONS_DOCTOR,
          {"root", 1, 0, O_ROOT},
          "DIR",
@@ -298,6 +300,9 @@ static int take(int option, const char *value, struct options *o, struct err *e)
 		return append(&o->modules, &o->module_count, value, e);
 	case O_FILE:
 		return append(&o->files, &o->file_count, value, e);
+	case O_VERBOSE:
+		o->verbose = true;
+		return 0;
 	case O_JSON:
 		o->json = true;
 		return 0;

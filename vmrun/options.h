@@ -22,6 +22,7 @@ struct options {
 	char **command;   /* what follows the options; NULL-terminated */
 	bool mode_given;  /* --mode was among them */
 	bool json;        /* --json */
+	bool verbose;     /* --verbose */
 	bool diff;        /* --diff */
 	bool prove;       /* --prove */
 	const char *root; /* --root; NULL: none */

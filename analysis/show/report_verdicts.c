@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "analysis/decide/difference.h"
+#include "analysis/show/conclusion.h"
 #include "analysis/show/html.h"
 #include "analysis/show/report_text.h"
 
@@ -90,33 +91,27 @@ static void put_kernel_verdicts(FILE *out, const struct compare *c)
 /* How many cells are slower, faster and the same. */
 static void put_sum(FILE *out, const struct compare *c)
 {
-	const char *reference = c->options.sides ? "before" : target_name((unsigned)c->reference);
-	size_t count[COMPARE_VERDICT_COUNT] = {0}, judged, rest;
+	struct conclusion k;
 
-	for (size_t i = 0; i < c->kernel_count; i++)
-		for (int v = 0; v < COMPARE_VERDICT_COUNT; v++)
-			count[v] += c->kernels[i].verdicts[v];
-	judged = count[COMPARE_SLOWER] + count[COMPARE_FASTER] + count[COMPARE_SAME] +
-	         count[COMPARE_UNDECIDED];
-	rest = c->cell_count - judged - count[COMPARE_NONE];
+	conclusion_make(c, &k);
 	fputs("<p class=\"sum\">", out);
-	if (judged || !count[COMPARE_NONE])
+	if (k.judged || !k.verdicts[COMPARE_NONE])
 		fprintf(out,
 		        "Of %zu cells against %s: <span class=\"slower\">%zu slower</span>, "
 		        "<span class=\"faster\">%zu faster</span>, %zu the same within %g %%, "
 		        "%zu undecided. ",
-		        judged, reference, count[COMPARE_SLOWER], count[COMPARE_FASTER],
-		        count[COMPARE_SAME], c->options.margin * 100, count[COMPARE_UNDECIDED]);
-	if (count[COMPARE_NONE])
+		        k.judged, k.reference, k.verdicts[COMPARE_SLOWER],
+		        k.verdicts[COMPARE_FASTER], k.verdicts[COMPARE_SAME],
+		        c->options.margin * 100, k.verdicts[COMPARE_UNDECIDED]);
+	if (k.verdicts[COMPARE_NONE])
 		fprintf(out,
 		        "No verdict is passed on %zu cell%s%s: they, or what they are compared "
-		        "with, "
-		        "are emulated. ",
-		        count[COMPARE_NONE], count[COMPARE_NONE] == 1 ? "" : "s",
-		        judged ? " more" : "");
-	if (rest)
-		fprintf(out, "%zu more cannot be compared: not measured %s, or not resolved.", rest,
-		        c->options.sides ? reference : "on the reference");
+		        "with, are emulated. ",
+		        k.verdicts[COMPARE_NONE], k.verdicts[COMPARE_NONE] == 1 ? "" : "s",
+		        k.judged ? " more" : "");
+	if (k.rest)
+		fprintf(out, "%zu more cannot be compared: not measured %s, or not resolved.",
+		        k.rest, c->options.sides ? k.reference : "on the reference");
 	fputs("</p>\n", out);
 }
 

@@ -3,6 +3,8 @@
 
 #include <limits.h>
 
+#include "analysis/decide/compare.h"
+#include "analysis/show/conclusion.h"
 #include "analysis/show/histogram.h"
 #include "analysis/show/summary_csv.h"
 #include "analysis/show/table.h"
@@ -45,6 +47,19 @@ static void say_nested(FILE *out, const struct summary *summary)
 		        seen.hypervisor);
 }
 
+/* What it comes to. */
+static int conclude(const struct summary *summary, FILE *out, struct err *e)
+{
+	const struct compare_options options = COMPARE_DEFAULTS;
+	struct compare compare;
+	int rc = compare_make(summary, &options, &compare, e);
+
+	if (!rc)
+		conclusion_print(out, &compare);
+	compare_free(&compare);
+	return rc;
+}
+
 int show_run(const char *directory, FILE *out, struct err *e)
 {
 	struct load_path path = {.path = directory};
@@ -55,6 +70,8 @@ int show_run(const char *directory, FILE *out, struct err *e)
 		return rc;
 	say_nested(out, &load.summary);
 	rc = summarise(&load.summary, directory, out, e);
+	if (!rc)
+		rc = conclude(&load.summary, out, e);
 	load_free(&load);
 	return rc;
 }

@@ -65,7 +65,7 @@ static char *printed(const struct doctor *d)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	doctor_print(d, out);
+	doctor_print(d, true, out);
 	fclose(out);
 	for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
 		if (strcspn(line, "\n") > 100)

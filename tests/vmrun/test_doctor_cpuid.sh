@@ -16,7 +16,7 @@ section() {
 # alike: both programs print the same of $root/recorded/cpuid, and something.
 alike() {
 	cpuid -1 -f "$root/recorded/cpuid" | section >"$scratch/theirs"
-	"$vmrun" doctor --root "$root" | section >"$scratch/ours"
+	"$vmrun" doctor --verbose --root "$root" | section >"$scratch/ours"
 	test "$(wc -l <"$scratch/theirs")" -gt 20 && diff "$scratch/theirs" "$scratch/ours"
 }
 

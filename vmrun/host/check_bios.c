@@ -59,7 +59,7 @@ static int find_rmp(struct facts *facts, struct finding *finding)
 		finding_say(finding, "not reserved");
 		return 0;
 	}
-	finding_say(finding, "no word of it");
+	finding_say(finding, "Linux's log does not mention it");
 	return -1;
 }
 

@@ -27,7 +27,7 @@ static void read_version_from_log(struct facts *facts, int rc, struct finding *f
 	if (!text)
 		text = facts_log_after(facts, "SEV API:");
 	if (!text || sscanf(text, "%u.%u build:%u", &major, &minor, &build) != 3) {
-		finding_say(finding, "%s, and no word in Linux's log",
+		finding_say(finding, "%s, and Linux's log does not name it",
 		            rc == -ENOENT ? "no /dev/sev" : strerror(-rc));
 		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_UNKNOWN, "");
 		return;
@@ -97,7 +97,8 @@ void check_firmware_snp(struct facts *facts, struct finding *finding)
 	host_firmware(facts->source, &answer);
 	if (sevfirmware_snp(&answer, &snp)) {
 		finding_say(finding, "%s",
-		            answer.sev_rc ? "not to be told" : "off, or Linux cannot tell");
+		            answer.sev_rc ? "cannot be asked without /dev/sev"
+		                          : "off, or Linux cannot tell");
 		finding_judge(finding, PLATFORM_SNP, VERDICT_UNKNOWN, "%s", "");
 		return;
 	}
