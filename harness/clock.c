@@ -77,18 +77,30 @@ static uint64_t measure_overhead(void)
 	return pairs[PAIRS / 2];
 }
 
+/* Pauses of changing length vary the distances of readings. */
+static void pause_some(int i)
+{
+	if (i % 8 == 7) {
+		for (int j = 0; j < i / 8 % 13; j++)
+			__asm__ volatile("" ::: "memory");
+	}
+}
+
 static uint64_t measure_step(void)
 {
 	uint64_t readings[READINGS];
+	bool equal = false;
 
-	/* Unfenced, as close together as they come; pauses of changing length vary the distances.
-	 */
+	/* Unfenced, as close together as they come: a slow counter shows the same twice. */
 	for (int i = 0; i < READINGS; i++) {
 		readings[i] = __rdtsc();
-		if (i % 8 == 7) {
-			for (int j = 0; j < i / 8 % 13; j++)
-				__asm__ volatile("" ::: "memory");
-		}
+		equal = equal || (i && readings[i] == readings[i - 1]);
+		pause_some(i);
+	}
+	/* Others make such readings unique, and do not touch those between fences. */
+	for (int i = 0; !equal && i < READINGS; i++) {
+		readings[i] = clock_begin();
+		pause_some(i);
 	}
 	return clock_step(readings, READINGS);
 }
@@ -107,19 +119,19 @@ static uint64_t common_divisor(uint64_t a, uint64_t b)
 uint64_t clock_step(const uint64_t *readings, size_t count)
 {
 	uint64_t smallest = UINT64_MAX;
-	uint64_t divisor = 0;
+	uint64_t divisor = 0, last = count ? readings[0] : 0;
 	bool equal = false;
 
 	for (size_t i = 1; i < count; i++) {
 		uint64_t distance = readings[i] - readings[i - 1];
 
-		if (distance == 0) {
-			equal = true;
+		equal = equal || distance == 0;
+		if (distance <= 1)
 			continue;
-		}
-		divisor = common_divisor(divisor, distance);
+		divisor = common_divisor(divisor, readings[i] - last);
 		if (distance < smallest)
 			smallest = distance;
+		last = readings[i];
 	}
 	if (divisor == 0)
 		return 1;

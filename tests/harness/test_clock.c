@@ -13,6 +13,9 @@ static void test_step(void **state)
 	static const uint64_t fine[] = {100, 122, 145, 167};
 	static const uint64_t even[] = {100, 122, 146, 168, 200};
 	static const uint64_t coarse[] = {270, 270, 297, 297, 351, 351};
+	/* Of an EPYC 9004, unfenced: 26, or 1 and the rest of it. */
+	static const uint64_t unique[] = {12, 38, 39, 64, 90, 116, 142, 143, 168};
+	static const uint64_t zen[] = {0, 27, 54, 135};
 	static const uint64_t fenced[] = {270, 324, 405, 459}; /* never equal: steps of 27 */
 	static const uint64_t scaled[] = {243, 243, 267, 267, 292, 292, 340};
 	static const uint64_t stuck[] = {5, 5, 5};
@@ -22,6 +25,8 @@ static void test_step(void **state)
 	assert_int_equal(clock_step(even, 5), 2);
 	assert_int_equal(clock_step(coarse, 6), 27);
 	assert_int_equal(clock_step(fenced, 4), 27);
+	assert_int_equal(clock_step(unique, 9), 26);
+	assert_int_equal(clock_step(zen, 4), 27);
 	assert_int_equal(clock_step(scaled, 7), 24);
 	assert_int_equal(clock_step(stuck, 3), 1);
 	assert_int_equal(clock_step(fine, 1), 1);
