@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmrun/qemu/explain.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "vmrun/qemu/sev_status.h"
 
 /*
  * What QEMU prints and what it means; the first that fits. Those on top come from hosts with SEV,
@@ -29,6 +32,19 @@ static const struct {
                                             "'vmrun doctor'"},
         {"failed to initialize ret=-16", "no ASID is free: end another encrypted guest, or change "
                                          "the SEV-ES ASID Space Limit in the BIOS"},
+        {"failed to initialize ret=-25",
+         "the host's KVM knows nothing of SEV: see 'vmrun doctor', and "
+         "whether its Linux was built with KVM_AMD_SEV"},
+        {"failed to initialize ret=-95", "the host's KVM has this kind of guest switched off: see "
+                                         "'vmrun doctor'"},
+        {"kernel does not support restricted guest memory",
+         "the host's Linux has no guest_memfd, which SNP needs: take 6.11 or later"},
+        {"'Policy is not allowed'", "the SEV firmware does not allow this guest's policy on this "
+                                    "host: hardware threads, debugging and the firmware's "
+                                    "version are in it; see 'vmrun doctor'"},
+        {"KVM_SET_USER_MEMORY_REGION2 failed",
+         "the host's KVM refuses a piece of the guest's memory; under SNP firmware has to be given "
+         "by -bios, not as flash"},
         {"failed to initialize ret=-22", "the host's KVM refuses this kind of guest: see 'vmrun "
                                          "doctor', and take a QEMU that is as new as the host's "
                                          "Linux"},
@@ -69,6 +85,53 @@ static const struct {
          "this QEMU was built without its sandbox (seccomp), which vmrun insists on"},
 };
 
+/* Where the line begins that `at` is in. */
+static const char *begin_of(const char *output, const char *at)
+{
+	while (at > output && at[-1] != '\n')
+		at--;
+	return at;
+}
+
+/*
+ * A call of KVM's or of the firmware's that failed: QEMU's sev.c gives "ret=%d fw_error=%d '%s'".
+ * False: there is none.
+ */
+static bool explain_status(const char *output, char *sentence, size_t size)
+{
+	const char *ret = strstr(output, " ret=");
+	const char *text, *line;
+	int error, status;
+
+	if (!ret || sscanf(ret, " ret=%d fw_error=%i", &error, &status) != 2)
+		return false;
+	text = status ? sev_status_text((unsigned long)status)
+	              : strerror(error < 0 ? -error : error);
+	line = begin_of(output, ret);
+	snprintf(sentence, size, "%s: %s%s (QEMU says: %.*s)",
+	         status ? "the SEV firmware refuses" : "the host's KVM refuses",
+	         text ? text : "for a reason that is not known here",
+	         status ? "; see 'dmesg | grep -i -e ccp -e sev'" : "", (int)strcspn(line, "\r\n"),
+	         line);
+	return true;
+}
+
+/* QEMU's own first line that is no warning: later ones follow from it. Otherwise the last line. */
+static const char *first_error(const char *output, const char *end)
+{
+	const char *line = output;
+
+	while (line < end) {
+		size_t length = strcspn(line, "\n");
+		const char *warning = strstr(line, "warning:");
+
+		if (!strncmp(line, "qemu", 4) && !(warning && warning < line + length))
+			return line;
+		line += length + 1;
+	}
+	return begin_of(output, end);
+}
+
 void explain_qemu(const char *output, char *sentence, size_t size)
 {
 	const char *end = output + strlen(output), *line;
@@ -79,13 +142,13 @@ void explain_qemu(const char *output, char *sentence, size_t size)
 		line = strstr(output, rows[i].says);
 		if (!line)
 			continue;
-		while (line > output && line[-1] != '\n')
-			line--;
+		line = begin_of(output, line);
 		snprintf(sentence, size, "%s (QEMU says: %.*s)", rows[i].means,
 		         (int)strcspn(line, "\r\n"), line);
 		return;
 	}
-	for (line = end; line > output && line[-1] != '\n';)
-		line--;
-	snprintf(sentence, size, "%.*s", (int)(end - line), line);
+	if (explain_status(output, sentence, size))
+		return;
+	line = first_error(output, end);
+	snprintf(sentence, size, "%.*s", (int)strcspn(line, "\r\n"), line);
 }

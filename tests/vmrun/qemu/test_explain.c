@@ -78,6 +78,34 @@ static const struct {
          "built without SEV", "'sev-guest')"},
         {"KVM internal error. Suberror: 1\nemulation failure\nRAX=0\n", "only emulates",
          "emulation failure)"},
+        /* What stood last was "failed to initialize kvm: Operation not permitted" in all of these.
+         */
+        {"qemu-system-x86_64: sev_kvm_init: failed to initialize ret=-25 fw_error=0 ''\n"
+         "qemu-system-x86_64: failed to initialize kvm: Operation not permitted\n",
+         "KVM_AMD_SEV", "ret=-25 fw_error=0 '')"},
+        {"qemu-system-x86_64: sev_kvm_init: failed to initialize ret=-95 fw_error=0 ''\n"
+         "qemu-system-x86_64: failed to initialize kvm: Operation not permitted\n",
+         "switched off", "ret=-95 fw_error=0 '')"},
+        {"qemu-system-x86_64: sev_kvm_init: failed to initialize ret=-5 fw_error=14 'WBINVD "
+         "required'\nqemu-system-x86_64: failed to initialize kvm: Operation not permitted\n",
+         "firmware refuses: caches have to be written back", "fw_error=14 'WBINVD required')"},
+        {"qemu-system-x86_64: sev_launch_update_vmsa: LAUNCH_UPDATE_VMSA ret=-5 fw_error=3 "
+         "'Platform configuration is invalid'\n",
+         "the platform's configuration does not allow it", "fw_error=3 '"},
+        {"qemu-system-x86_64: some_call: NEW_CALL ret=-13 fw_error=0 ''\n",
+         "the host's KVM refuses: Permission denied", "fw_error=0 '')"},
+        {"qemu-system-x86_64: some_call: NEW_CALL ret=-5 fw_error=99 ''\n",
+         "for a reason that is not known here", "fw_error=99 '')"},
+        {"qemu-system-x86_64: -accel kvm: sev_snp_launch_start: SNP_LAUNCH_START ret=-5 fw_error=7 "
+         "'Policy is not allowed'\nqemu-system-x86_64: failed to initialize kvm: Operation not "
+         "permitted\n",
+         "this guest's policy", "'Policy is not allowed')"},
+        {"qemu-system-x86_64: kernel does not support restricted guest memory\n"
+         "qemu-system-x86_64: failed to initialize kvm: Operation not permitted\n",
+         "guest_memfd", "restricted guest memory)"},
+        {"qemu-system-x86_64: kvm_set_user_memory_region: KVM_SET_USER_MEMORY_REGION2 failed, "
+         "slot=1, start=0xffc00000: Invalid argument\n",
+         "-bios", "Invalid argument)"},
 };
 
 static void test_known(void **state)
@@ -100,6 +128,10 @@ static void test_unknown(void **state)
 	(void)state;
 	explain_qemu("first\nqemu: something new\n\n", sentence, sizeof(sentence));
 	assert_string_equal(sentence, "qemu: something new");
+	/* The first of its errors: the others follow from it. */
+	explain_qemu("qemu: warning: old\nqemu: the cause\nqemu: the end\n", sentence,
+	             sizeof(sentence));
+	assert_string_equal(sentence, "qemu: the cause");
 	explain_qemu("", sentence, sizeof(sentence));
 	assert_string_equal(sentence, "");
 	explain_qemu("\n", sentence, sizeof(sentence));

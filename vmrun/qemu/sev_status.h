@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* What the SEV firmware's status codes say. */
+#ifndef VMRUN_QEMU_SEV_STATUS_H
+#define VMRUN_QEMU_SEV_STATUS_H
+
+/*
+ * A status of the firmware in words, a clause; NULL: not known. Source: sev_ret_code of Linux,
+ * include/uapi/linux/psp-sev.h.
+ */
+const char *sev_status_text(unsigned long status);
+
+#endif
