@@ -95,9 +95,11 @@ static bool worth_saying(const struct doctor *d, size_t i, int p)
 
 	if (!f->reason[p][0])
 		return false;
-	for (int q = PLATFORM_NOSEV; q < p; q++) {
-		if (!strcmp(f->reason[q], f->reason[p]))
-			return false;
+	for (size_t row = 0; row <= i; row++) {
+		for (int q = PLATFORM_NOSEV; q < (row < i ? PLATFORM_COUNT : p); q++) {
+			if (!strcmp(d->findings[row].reason[q], f->reason[p]))
+				return false;
+		}
 	}
 	/* Where the processor has no such mode, nothing else is worth clearing out of the way. */
 	for (size_t row = 0; row < i && row < DOCTOR_CPU_ROWS; row++) {

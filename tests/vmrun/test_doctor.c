@@ -24,7 +24,7 @@
 #include "vmrun/host/sevleaf.h"
 
 #define EXPECTATIONS_MAX 16
-#define HOSTS_MIN        8
+#define HOSTS_MIN        30
 
 static char root[] = "/tmp/test_doctor-XXXXXX";
 static char expected[EXPECTATIONS_MAX][128];

@@ -5,6 +5,7 @@
 #include <glob.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vmrun/host/need.h"
@@ -12,14 +13,23 @@
 #define MSR_SYSCFG   0xc0010010U /* AMD64 APM volume 2, section 15.34.3 */
 #define MSR_RMP_BASE 0xc0010132U /* section 15.36.4 */
 #define MSR_RMP_END  0xc0010133U
+#define MSR_RMP_CFG  0xc0010136U /* bit 0: segmented (Linux, arch/x86/virt/svm/sev.c) */
 #define SYSCFG_SMEE  (1ULL << 23)
 #define SYSCFG_SNP   (1ULL << 24)
+
+const char check_bios_off[] =
+        "the BIOS left memory encryption off (MSR 0xC0010010 bit 23): enable SMEE";
 
 void check_bios_switches(struct facts *facts, struct finding *finding)
 {
 	uint64_t value;
 	int rc = host_msr(facts->source, MSR_SYSCFG, &value);
 
+	if (rc && facts_log_off(facts)) {
+		finding_say(finding, "memory encryption off, by Linux's log");
+		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL, check_bios_off);
+		return;
+	}
 	if (rc) {
 		finding_say(finding, "MSR 0xC0010010 cannot be read (%s)",
 		            rc == -ENOENT ? "modprobe msr" : strerror(-rc));
@@ -34,47 +44,94 @@ void check_bios_switches(struct facts *facts, struct finding *finding)
 		                  "SNP is off (MSR 0xC0010010 bit 24): enable " NEED_BIOS_SNP
 		                  " in the BIOS, and start Linux with the IOMMU on");
 	if (!(value & SYSCFG_SMEE))
-		finding_judge_all(
-		        finding, FINDING_ENCRYPTED, VERDICT_FAIL,
-		        "the BIOS left memory encryption off (MSR 0xC0010010 bit 23): enable SMEE");
+		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL, check_bios_off);
 }
 
-/* 1: the table's place is in finding->found; 0: there is none; -1: not to be told. */
-static int find_rmp(struct facts *facts, struct finding *finding)
-{
-	const char *range = facts_log_after(facts, "RMP table physical range ");
-	uint64_t base, end;
+/* As Linux (arch/x86/virt/svm/sev.c) and AMD's forks of it write. */
+static const char *const rmp_ranges[] = {
+        "Segmented RMP base table physical range ",
+        "RMP table physical range ",
+        "RMP table physical address ",
+};
+#define RMP_RANGES (sizeof(rmp_ranges) / sizeof(rmp_ranges[0]))
 
-	if (host_msr(facts->source, MSR_RMP_BASE, &base) == 0 &&
-	    host_msr(facts->source, MSR_RMP_END, &end) == 0) {
-		finding_say(finding, "%#llx to %#llx", (unsigned long long)base,
-		            (unsigned long long)end);
-		return base && end > base;
+enum rmp { RMP_UNKNOWN, RMP_ABSENT, RMP_SMALL, RMP_THERE };
+
+/* An entry of 16 bytes for each 4 KiB, and 16 KiB before them (Linux, arch/x86/virt/svm/sev.c). */
+static uint64_t rmp_size(uint64_t memory)
+{
+	return memory / 4096 * 16 + 0x4000;
+}
+
+/* The host's memory in bytes, without what Linux never got; 0: not known. */
+static uint64_t read_memory(const struct facts *facts)
+{
+	char text[64];
+	unsigned long long kib;
+
+	if (host_read_choice(facts->source, "/proc/meminfo", text, sizeof(text)) ||
+	    sscanf(text, "MemTotal: %llu kB", &kib) != 1)
+		return 0;
+	return kib * 1024;
+}
+
+static enum rmp find_rmp_by_msr(struct facts *facts, struct finding *finding)
+{
+	uint64_t base, end, config = 0;
+
+	if (host_msr(facts->source, MSR_RMP_BASE, &base) ||
+	    host_msr(facts->source, MSR_RMP_END, &end))
+		return RMP_UNKNOWN;
+	if (host_msr(facts->source, MSR_RMP_CFG, &config) == 0 && config & 1) {
+		finding_say(finding, "segmented, from %#llx on", (unsigned long long)base);
+		return base ? RMP_THERE : RMP_ABSENT;
 	}
-	if (range) {
+	finding_say(finding, "%#llx to %#llx", (unsigned long long)base, (unsigned long long)end);
+	if (!base || end <= base)
+		return RMP_ABSENT;
+	return end - base + 1 < rmp_size(read_memory(facts)) ? RMP_SMALL : RMP_THERE;
+}
+
+static enum rmp find_rmp_by_log(struct facts *facts, struct finding *finding)
+{
+	for (size_t i = 0; i < RMP_RANGES; i++) {
+		const char *range = facts_log_after(facts, rmp_ranges[i]);
+
+		if (!range)
+			continue;
 		finding_say(finding, "%.*s", (int)strcspn(range, "\n"), range);
-		return 1;
+		return RMP_THERE;
 	}
 	if (facts_log_after(facts, "Memory for the RMP table has not been reserved by BIOS")) {
 		finding_say(finding, "not reserved");
-		return 0;
+		return RMP_ABSENT;
 	}
 	finding_say(finding, "Linux's log does not mention it");
-	return -1;
+	return RMP_UNKNOWN;
 }
 
 void check_bios_rmp(struct facts *facts, struct finding *finding)
 {
-	int there = find_rmp(facts, finding);
+	enum rmp rmp = find_rmp_by_msr(facts, finding);
 
-	if (there)
-		finding_judge_all(finding, FINDING_SNP, there > 0 ? VERDICT_OK : VERDICT_UNKNOWN,
-		                  "");
-	else
+	if (rmp == RMP_UNKNOWN)
+		rmp = find_rmp_by_log(facts, finding);
+	/* That there is a range, Linux says before it says that the range will not do. */
+	if (rmp == RMP_THERE &&
+	    facts_log_after(facts, "Memory for the RMP table does not cover full system RAM"))
+		rmp = RMP_SMALL;
+	finding_judge_all(finding, FINDING_SNP, rmp == RMP_THERE ? VERDICT_OK : VERDICT_UNKNOWN,
+	                  "");
+	if (rmp == RMP_ABSENT)
 		finding_judge_all(
 		        finding, FINDING_SNP, VERDICT_FAIL,
 		        "the BIOS reserved no memory for the RMP table: enable SNP Memory (RMP "
 		        "Table) Coverage in the BIOS");
+	else if (rmp == RMP_SMALL)
+		finding_judge_all(
+		        finding, FINDING_SNP, VERDICT_FAIL,
+		        "the RMP table does not cover all memory: set SNP Memory (RMP Table) "
+		        "Coverage in the BIOS to Enabled, not to Custom with less than all");
 }
 
 /* Why Linux gave SNP up at boot, as it says itself (drivers/iommu/amd/init.c, iommu_snp_enable). */
@@ -93,6 +150,24 @@ static const struct {
          "where Auto may mean off"},
 };
 #define IOMMU_REFUSALS (sizeof(iommu_refusals) / sizeof(iommu_refusals[0]))
+
+#define IOMMU_SNP (1ULL << 63) /* of the extended features: SNPSup */
+
+/* Does the IOMMU say that it can do SNP, or Linux that it does? Else nobody knows. */
+static void judge_features(struct facts *facts, struct finding *finding)
+{
+	char text[32];
+
+	finding_judge_all(finding, FINDING_SNP, VERDICT_UNKNOWN, "");
+	if (facts_log_after(facts, "IOMMU SNP support enabled"))
+		finding_judge_all(finding, FINDING_SNP, VERDICT_OK, "");
+	else if (!host_read_choice(facts->source, "/sys/class/iommu/ivhd0/amd-iommu/features", text,
+	                           sizeof(text)))
+		finding_judge_all(finding, FINDING_SNP,
+		                  strtoull(text, NULL, 16) & IOMMU_SNP ? VERDICT_OK : VERDICT_FAIL,
+		                  strtoull(text, NULL, 16) & IOMMU_SNP ? ""
+		                                                       : iommu_refusals[2].reason);
+}
 
 void check_bios_iommu(struct facts *facts, struct finding *finding)
 {
@@ -114,6 +189,8 @@ void check_bios_iommu(struct facts *facts, struct finding *finding)
 		if (facts_log_after(facts, iommu_refusals[i].says))
 			reason = iommu_refusals[i].reason;
 	}
-	finding_judge_all(finding, FINDING_SNP, reason ? VERDICT_FAIL : VERDICT_OK,
-	                  reason ? reason : "");
+	if (reason)
+		finding_judge_all(finding, FINDING_SNP, VERDICT_FAIL, reason);
+	else
+		judge_features(facts, finding);
 }

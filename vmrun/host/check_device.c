@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vmrun/host/check_bios.h"
+
 static void describe(const struct host_device *device, struct finding *finding)
 {
 	if (device->rc == -ENOENT)
@@ -52,6 +54,15 @@ void check_device_kvm(struct facts *facts, struct finding *finding)
 		judge_refusal(&device, FINDING_ALL, finding);
 }
 
+/* Without memory encryption there is no device: that is the cause, and this what follows. */
+static bool is_off(struct facts *facts)
+{
+	struct finding bios = {0};
+
+	check_bios_switches(facts, &bios);
+	return !strcmp(bios.reason[PLATFORM_SEV], check_bios_off);
+}
+
 void check_device_sev(struct facts *facts, struct finding *finding)
 {
 	struct host_device device;
@@ -60,6 +71,8 @@ void check_device_sev(struct facts *facts, struct finding *finding)
 	describe(&device, finding);
 	if (!rc)
 		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_OK, "");
+	else if (rc == -ENOENT && is_off(facts))
+		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL, check_bios_off);
 	else if (rc == -ENOENT)
 		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL,
 		                  "no /dev/sev: the module ccp did not find the SEV firmware; "

@@ -5,17 +5,71 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vmrun/host/check_bios.h"
+#include "vmrun/qemu/sev_status.h"
+
 /* The SEV firmware that Linux wants for SNP (drivers/crypto/ccp/sev-dev.c). */
 #define SNP_API_MAJOR 1
 #define SNP_API_MINOR 51
 
-static void judge_version(unsigned major, unsigned minor, struct finding *finding)
+/* SEV-ES wants 0.17 build 22 (github.com/AMDESE/AMDSEV, issue 41). */
+#define ES_API_MINOR 17
+#define ES_BUILD     22
+
+static void judge_version(unsigned major, unsigned minor, unsigned build, struct finding *finding)
 {
 	finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_OK, "");
+	if (major == 0 && (minor < ES_API_MINOR || (minor == ES_API_MINOR && build < ES_BUILD)))
+		finding_judge(finding, PLATFORM_SEV_ES, VERDICT_FAIL,
+		              "the SEV firmware is too old for SEV-ES, which needs API 0.17 build "
+		              "22: update the BIOS, or /lib/firmware/amd (linux-firmware)");
 	if (major < SNP_API_MAJOR || (major == SNP_API_MAJOR && minor < SNP_API_MINOR))
 		finding_judge_all(finding, FINDING_SNP, VERDICT_FAIL,
 		                  "the SEV firmware is too old for SNP, which needs API 1.51: "
 		                  "update the BIOS, or /lib/firmware/amd (linux-firmware)");
+}
+
+/* In words, with what helps. */
+static void judge_failure(unsigned modes, const char *what, unsigned status,
+                          struct finding *finding)
+{
+	const char *text = sev_status_text(status);
+	char reason[400];
+
+	if (status == 0x13 && modes & 1U << PLATFORM_SEV) {
+		finding_judge_all(finding, modes, VERDICT_FAIL, check_bios_off);
+		return;
+	}
+	snprintf(reason, sizeof(reason),
+	         "Linux could not initialise %s (error %#x: %s): update the BIOS%s, and see 'dmesg "
+	         "| grep -i -e ccp -e sev'",
+	         what, status, text ? text : "not known here",
+	         status == 1 ? ", whose boot loader is older than the firmware file"
+	                     : ", or /lib/firmware/amd (linux-firmware)");
+	finding_judge_all(finding, modes, VERDICT_FAIL, reason);
+}
+
+/* Linux says so when it could not initialise it (drivers/crypto/ccp/sev-dev.c). */
+static void judge_sev_failure(struct facts *facts, struct finding *finding)
+{
+	const char *text = facts_log_after(facts, "SEV: failed to INIT error ");
+	unsigned status;
+
+	if (text && sscanf(text, "%x", &status) == 1)
+		judge_failure(FINDING_ENCRYPTED, "the SEV firmware", status, finding);
+}
+
+/* The same of SNP. False: it says nothing of the kind. */
+static bool judge_snp_failure(struct facts *facts, struct finding *finding)
+{
+	const char *text = facts_log_after(facts, "SEV-SNP: failed to INIT ");
+	unsigned status;
+	int rc;
+
+	if (!text || sscanf(text, "rc %d, error %x", &rc, &status) != 2)
+		return false;
+	judge_failure(FINDING_SNP, "SNP", status, finding);
+	return true;
 }
 
 /* What may be asked only of the device's node, Linux says of it when it starts: the version. */
@@ -33,7 +87,8 @@ static void read_version_from_log(struct facts *facts, int rc, struct finding *f
 		return;
 	}
 	finding_say(finding, "API %u.%u build %u by Linux's log", major, minor, build);
-	judge_version(major, minor, finding);
+	judge_version(major, minor, build, finding);
+	judge_sev_failure(facts, finding);
 }
 
 /* QEMU asks for the status too, and refuses SEV-ES where it is not on (target/i386/sev.c). */
@@ -81,8 +136,10 @@ void check_firmware_sev(struct facts *facts, struct finding *finding)
 	            sev.minor, sev.build, sevfirmware_state_text(sev.state),
 	            sev.flags & SEVFIRMWARE_ES ? "on" : "off",
 	            sev.flags & SEVFIRMWARE_OWNED ? "from outside" : "by itself", sev.guests);
-	judge_version(sev.major, sev.minor, finding);
+	judge_version(sev.major, sev.minor, sev.build, finding);
 	judge_es(&sev, finding);
+	if (sev.state == SEVFIRMWARE_UNINIT)
+		judge_sev_failure(facts, finding);
 	if (asids && sev.guests >= asids)
 		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL, reason_full);
 }
@@ -100,11 +157,14 @@ void check_firmware_snp(struct facts *facts, struct finding *finding)
 		            answer.sev_rc ? "cannot be asked without /dev/sev"
 		                          : "off, or Linux cannot tell");
 		finding_judge(finding, PLATFORM_SNP, VERDICT_UNKNOWN, "%s", "");
+		judge_snp_failure(facts, finding);
 		return;
 	}
 	finding_say(finding, "%s, RMP table %s, guests: %u", sevfirmware_state_text(snp.state),
 	            snp.rmp ? "ready" : "not ready", snp.guests);
 	finding_judge(finding, PLATFORM_SNP, VERDICT_OK, "%s", "");
+	if ((snp.state != SEVFIRMWARE_INIT || !snp.rmp) && judge_snp_failure(facts, finding))
+		return;
 	if (snp.state != SEVFIRMWARE_INIT || !snp.rmp)
 		finding_judge(finding, PLATFORM_SNP, VERDICT_WARN,
 		              "the firmware has not set SNP up yet: Linux has it done when "

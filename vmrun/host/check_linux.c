@@ -31,6 +31,15 @@ void check_linux_release(struct facts *facts, struct finding *finding)
 	}
 }
 
+/* One that lacks CONFIG_KVM_AMD_SEV: Debian's 6.1, 6.12 and 7.3 do. */
+static bool is_cloud(const struct facts *facts)
+{
+	char release[HOST_RELEASE];
+
+	host_release(facts->source, release);
+	return strstr(release, "-cloud-amd64") != NULL;
+}
+
 static void check_parameter(struct facts *facts, struct finding *finding, enum platform platform)
 {
 	const struct need *need = need_of(platform);
@@ -54,6 +63,11 @@ static void check_parameter(struct facts *facts, struct finding *finding, enum p
 		finding_judge(finding, platform, VERDICT_FAIL,
 		              "this Linux knows no %s (no %s): it needs Linux %u.%u or later",
 		              need->title, path, need->major, need->minor);
+	else if (is_cloud(facts))
+		finding_judge(finding, platform, VERDICT_FAIL,
+		              "Debian's cloud kernel is built without SEV for guests of its own "
+		              "(no %s): install linux-image-amd64, and start it",
+		              path);
 	else
 		finding_judge(finding, platform, VERDICT_FAIL,
 		              "the module kvm_amd is not loaded, or was built without SEV (no %s); "
@@ -67,7 +81,10 @@ void check_linux_parameters(struct facts *facts, struct finding *finding)
 		check_parameter(facts, finding, (enum platform)p);
 }
 
-/* Linux before 6.8 does not say which types of guests it can make. */
+/*
+ * Linux before 6.8 does not say which types of guests it can make, and 6.8 and 6.9 have no bits for
+ * SEV and SEV-ES, which they make all the same (arch/x86/include/uapi/asm/kvm.h).
+ */
 void check_linux_types(struct facts *facts, struct finding *finding)
 {
 	const struct kvmprobe *kvm = facts_kvm(facts);
@@ -78,10 +95,10 @@ void check_linux_types(struct facts *facts, struct finding *finding)
 	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++) {
 		const struct need *need = need_of((enum platform)p);
 
-		if (!kvm->vm_types)
-			finding_judge(finding, (enum platform)p, VERDICT_UNKNOWN, "%s", "");
-		else if (kvm->vm_types >> need->vm_type & 1)
+		if (kvm->vm_types >> need->vm_type & 1)
 			finding_judge(finding, (enum platform)p, VERDICT_OK, "%s", "");
+		else if (!kvm->vm_types || !facts_linux_from(facts, 6, need->types_minor))
+			finding_judge(finding, (enum platform)p, VERDICT_UNKNOWN, "%s", "");
 		else
 			finding_judge(finding, (enum platform)p, VERDICT_FAIL,
 			              "KVM cannot make guests of the type %s (KVM_CAP_VM_TYPES is "

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmrun/host/check_processor.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vmrun/host/need.h"
@@ -26,6 +28,13 @@ static void read_brand(const struct cpu_source *cpu, char brand[49])
 		*--end = '\0';
 }
 
+static bool has_device(struct facts *facts)
+{
+	struct host_device device;
+
+	return host_device(facts->source, "/dev/sev", &device) != -ENOENT;
+}
+
 void check_processor_vendor(struct facts *facts, struct finding *finding)
 {
 	bool amd = !strcmp(facts->vendor, "AuthenticAMD");
@@ -39,6 +48,10 @@ void check_processor_vendor(struct facts *facts, struct finding *finding)
 	         facts->vendor);
 	if (!amd)
 		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL, reason);
+	else if (brand[0] && !strstr(brand, "EPYC") && !has_device(facts))
+		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL,
+		                  "the processor is no EPYC: its CPUID may show SEV, but the SEV "
+		                  "firmware is on EPYC alone");
 }
 
 void check_processor_modes(struct facts *facts, struct finding *finding)
@@ -61,15 +74,51 @@ void check_processor_modes(struct facts *facts, struct finding *finding)
 	}
 }
 
+/*
+ * How many of the ASIDs of SEV-ES and SNP are SNP's alone: kvm_amd hides their ciphertext (Linux
+ * 6.18). 0: they share all.
+ */
+static uint32_t read_hidden(const struct facts *facts)
+{
+	char text[16];
+
+	if (host_read_choice(facts->source,
+	                     "/sys/module/kvm_amd/parameters/ciphertext_hiding_asids", text,
+	                     sizeof(text)))
+		return 0;
+	return (uint32_t)strtoul(text, NULL, 10);
+}
+
+/* kvm_amd's own words, "SEV-ES unusable (ASIDs 100 - 99)", are the better witness. */
+static void judge_by_log(struct facts *facts, struct finding *finding)
+{
+	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++) {
+		char mark[48];
+
+		snprintf(mark, sizeof(mark), "kvm_amd: %s unusable (ASIDs ",
+		         need_of((enum platform)p)->title);
+		if (facts_log_after(facts, mark))
+			finding_judge(finding, (enum platform)p, VERDICT_FAIL,
+			              "KVM has no ASID for %s ('dmesg | grep ASIDs'): change the "
+			              "SEV-ES ASID Space Limit in the BIOS, or kvm_amd's "
+			              "ciphertext_hiding_asids",
+			              need_of((enum platform)p)->title);
+	}
+}
+
 void check_processor_asids(struct facts *facts, struct finding *finding)
 {
-	uint32_t sev = facts_asids_sev(facts), es = facts_asids_es(facts);
+	uint32_t sev = facts_asids_sev(facts), es = facts_asids_es(facts),
+	         hidden = read_hidden(facts);
 
 	if (!facts->has_leaf) {
 		finding_say(finding, "none");
 		return;
 	}
 	finding_say(finding, "%u for SEV, %u for SEV-ES and SEV-SNP", sev, es);
+	if (hidden)
+		finding_say(finding, "%u for SEV, %u for SEV-ES, %u for SEV-SNP", sev,
+		            es > hidden ? es - hidden : 0, hidden < es ? hidden : es);
 	finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_OK, "");
 	if (!sev)
 		finding_judge_all(
@@ -81,4 +130,10 @@ void check_processor_asids(struct facts *facts, struct finding *finding)
 		        finding, 1U << PLATFORM_SEV_ES | FINDING_SNP, VERDICT_FAIL,
 		        "no ASID is set aside for SEV-ES and SEV-SNP: raise the SEV-ES ASID "
 		        "Space Limit in the BIOS");
+	else if (hidden >= es)
+		finding_judge(finding, PLATFORM_SEV_ES, VERDICT_FAIL,
+		              "all %u ASIDs are SNP's: load kvm_amd with ciphertext_hiding_asids "
+		              "below %u",
+		              es, es);
+	judge_by_log(facts, finding);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmrun/host/facts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,25 @@ const char *facts_log_after(struct facts *facts, const char *mark)
 	for (at = facts->log; at && (at = strstr(at, mark)); at += strlen(mark))
 		last = at + strlen(mark);
 	return last;
+}
+
+bool facts_linux_from(const struct facts *facts, unsigned major, unsigned minor)
+{
+	char release[HOST_RELEASE];
+	unsigned is_major, is_minor;
+
+	host_release(facts->source, release);
+	if (sscanf(release, "%u.%u", &is_major, &is_minor) != 2)
+		return false;
+	return is_major > major || (is_major == major && is_minor >= minor);
+}
+
+bool facts_log_off(struct facts *facts)
+{
+	/* RHEL 8 and Linux of its age; arch/x86/kernel/cpu/amd.c and drivers/crypto/ccp/sev-dev.c
+	 */
+	return facts_log_after(facts, "SEV: memory encryption not enabled by BIOS") ||
+	       facts_log_after(facts, "SEV: failed to INIT error 0x13");
 }
 
 uint32_t facts_asids_sev(const struct facts *facts)

@@ -30,6 +30,12 @@ const struct kvmprobe *facts_kvm(struct facts *facts);
 /* The rest of the log's last line that has `mark`, or NULL. The text stays in the log. */
 const char *facts_log_after(struct facts *facts, const char *mark);
 
+/* Is the host's Linux that one or a later one? False too where its release has no number. */
+bool facts_linux_from(const struct facts *facts, unsigned major, unsigned minor);
+
+/* Does the log say that memory encryption is off, which the BIOS switches? */
+bool facts_log_off(struct facts *facts);
+
 /* ASIDs, and so encrypted guests at once: of SEV alone, and of SEV-ES and SNP together. */
 uint32_t facts_asids_sev(const struct facts *facts);
 uint32_t facts_asids_es(const struct facts *facts);

@@ -16,7 +16,9 @@ struct need {
 	const char *parameter; /* of the module kvm_amd */
 	const char *bios;      /* what to switch on in the BIOS */
 	unsigned bit;          /* of CPUID 0x8000001F EAX */
-	unsigned vm_type;      /* bit of KVM_CAP_VM_TYPES */
+	unsigned vm_type;      /* bit of KVM_CAP_VM_TYPES ... */
+	unsigned
+	        types_minor; /* ... which Linux 6.N sets where it can; before that 0 says nothing */
 	unsigned major, minor; /* first Linux that can host it */
 };
 
