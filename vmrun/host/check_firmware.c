@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/sev_status.h"
 #include "vmrun/host/check_bios.h"
-#include "vmrun/qemu/sev_status.h"
 
 /* The SEV firmware that Linux wants for SNP (drivers/crypto/ccp/sev-dev.c). */
 #define SNP_API_MAJOR 1

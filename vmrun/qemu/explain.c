@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vmrun/qemu/sev_status.h"
+#include "harness/sev_status.h"
 
 /*
  * What QEMU prints and what it means; the first that fits. Those on top come from hosts with SEV,

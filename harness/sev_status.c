@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vmrun/qemu/sev_status.h"
+#include "harness/sev_status.h"
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the SEV firmware's status codes say. */
-#ifndef VMRUN_QEMU_SEV_STATUS_H
-#define VMRUN_QEMU_SEV_STATUS_H
+#ifndef HARNESS_SEV_STATUS_H
+#define HARNESS_SEV_STATUS_H
 
 /*
  * A status of the firmware in words, a clause; NULL: not known. Source: sev_ret_code of Linux,
