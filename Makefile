@@ -335,7 +335,7 @@ setup:
 
 setup-tests:
 	$(Q)vmrun/setup.sh build/guest $(PACKAGES) $(TESTING)
-	$(second_linux)
+	$(call second_linux,--second)
 	$(to_emulate)
 
 # An OVMF that is good for SNP, and a QEMU that can emulate SEV.
@@ -347,9 +347,9 @@ endef
 compare-peers: $(patsubst %,$(B)/bin/bench-%,memcpy memset read stream)
 	$(Q)bench/compare-peers.sh $(B)/bin
 
-second_linux = $(Q)vmrun/setup.sh --image linux-image-6.12-cloud-amd64 build/guest-6.12 $(PACKAGES)
+second_linux = $(Q)vmrun/setup.sh $(1) --image linux-image-6.12-cloud-amd64 build/guest-6.12 $(PACKAGES)
 setup-guest-6.12:
-	$(second_linux)
+	$(call second_linux)
 
 setup-qemu:
 	$(Q)vmrun/setup-qemu.sh build/qemu-10 bookworm bookworm-backports
