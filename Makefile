@@ -68,7 +68,8 @@ PC_LIBS   = $(eval PC_LIBS := $(shell pkg-config --libs $(MODULES)))$(PC_LIBS)
 # PAPI is opened while a program runs (harness/counters_papi.h): by the name of what the headers are of.
 PAPI_SONAME = $(shell objdump -p `$(CC) -print-file-name=libpapi.so` 2>/dev/null | awk '/SONAME/ { print $$2 }')
 # A short loop's speed depends on where its first instruction lies: those of kernels begin cache lines.
-ALIGNED  := -falign-functions=64 -falign-loops=64
+# Nor may it be unrolled: a loop does once a turn what its name says (GCC 13 and later unroll small ones at -O2).
+LOOPS    := -falign-functions=64 -falign-loops=64 -fno-unroll-loops
 ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -I. $(WARN) $(CFLAGS) $(SANFLAGS) $(PC_CFLAGS) -pthread
 ALL_LDFLAGS = $(LDFLAGS) $(SANFLAGS) -pthread -Wl,--as-needed
 LDLIBS      = $(PC_LIBS) -lcsv -lm
@@ -109,10 +110,10 @@ FIRST   := $(filter setup setup-tests setup-guest-6.12 setup-qemu setup-peers cl
 $(B)/flags: FORCE | $(FIRST)
 	@pkg-config --exists --print-errors $(MODULES) || { echo "Libraries are missing: run 'make setup'."; exit 1; }
 	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CFLAGS) $(ALIGNED) $(ALL_LDFLAGS) $(LDLIBS)' | cmp -s - $@ || \
-	 echo '$(CC) $(ALL_CFLAGS) $(ALIGNED) $(ALL_LDFLAGS) $(LDLIBS)' >$@
+	@echo '$(CC) $(ALL_CFLAGS) $(LOOPS) $(ALL_LDFLAGS) $(LDLIBS)' | cmp -s - $@ || \
+	 echo '$(CC) $(ALL_CFLAGS) $(LOOPS) $(ALL_LDFLAGS) $(LDLIBS)' >$@
 
-$(B)/obj/kernels/%.o: private ALL_CFLAGS += $(ALIGNED)
+$(B)/obj/kernels/%.o: private ALL_CFLAGS += $(LOOPS)
 
 compile  = $(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 link     = $(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine code of this program's own functions, as objdump shows it. */
+/*
+ * The machine code of functions that are measured, as objdump shows it: that of bin/sevbench of the
+ * build this program is of, whose objects have the flags that kernels are measured with. A test
+ * that includes a kernel's source has another compilation of it.
+ */
 #ifndef TESTS_KERNELS_DISASSEMBLY_H
 #define TESTS_KERNELS_DISASSEMBLY_H
 
+#include <limits.h>
 #include <regex.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,12 +24,12 @@
 
 /*
  * How many instructions of `function` match the extended regular expression `pattern`, from its
- * mnemonic on ("mov    (%rdx),%al": AT&T syntax). -1 when objdump is missing or does not find the
- * function, and in a sanitizer's build, whose code is not what is measured.
+ * mnemonic on ("mov    (%rdx),%al": AT&T syntax). -1 when objdump or sevbench is missing or has not
+ * the function, and in a sanitizer's build, whose code is not what is measured.
  */
 static inline int disassembly_count(const char *function, const char *pattern)
 {
-	char command[256], line[512], self[128];
+	char command[PATH_MAX + 128], line[512], self[PATH_MAX];
 	int count = 0, found = 0;
 	regex_t regex;
 	FILE *pipe;
@@ -33,8 +38,11 @@ static inline int disassembly_count(const char *function, const char *pattern)
 	if (n < 0 || DISASSEMBLY_SANITIZED || regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB))
 		return -1;
 	self[n] = '\0';
+	*strrchr(self, '/') = '\0';
 	snprintf(command, sizeof(command),
-	         "objdump -d --no-show-raw-insn --disassemble=%s '%s' 2>/dev/null", function, self);
+	         "objdump -d --no-show-raw-insn --disassemble=%s '%s/../../bin/sevbench' "
+	         "2>/dev/null",
+	         function, self);
 	pipe = popen(command, "re");
 	while (pipe && fgets(line, sizeof(line), pipe)) {
 		const char *code = strchr(line, '\t');
