@@ -99,7 +99,7 @@ PLUGINS  := $(B)/lib/sevemu-api4.so $(B)/lib/sevemu-api7.so
 all: $(PROGRAMS) $(PLUGINS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested test-paths lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch clean help FORCE
+.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested test-paths test-distribution lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -159,7 +159,10 @@ $(B)/bin/vmrun: $(B)/obj/vmrun/vmrun.o $(call lib,vmrun harness)
 	$(call say,LD,$@)
 	$(link)
 
-# The guest's PID 1: static and never instrumented, it runs where there is no library.
+# The guest's PID 1 is never instrumented, and static where the libraries are to be had so: jansson is on Debian, and
+# not on Fedora, RHEL, openSUSE and Arch. There its libraries go along into the guest.
+INIT_LIBS   := jansson z c
+INIT_STATIC  = $(eval INIT_STATIC := $(if $(filter-out /%,$(foreach l,$(INIT_LIBS),$(shell $(CC) -print-file-name=lib$l.a))),,-static))$(INIT_STATIC)
 INIT     := $(wildcard vmrun/guest/*.c) vmrun/wire/frame.c vmrun/wire/jobs.c harness/sev.c harness/cpu.c harness/err.c
 $(B)/obj/init/%.o: private SANFLAGS :=
 $(B)/obj/init/%.o: %.c $(B)/flags
@@ -168,7 +171,7 @@ $(B)/obj/init/%.o: %.c $(B)/flags
 
 $(B)/bin/guest-init: $(INIT:%.c=$(B)/obj/init/%.o)
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -ljansson -lz
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(INIT_STATIC) -o $@ $^ -ljansson -lz
 
 # One source, two versions of QEMU's interface. Never instrumented: QEMU loads it. What it takes from
 # QEMU, and from nettle that QEMU has loaded, it looks up by name.
@@ -202,12 +205,12 @@ guest-module: | $(FIRST)
 # An init that forgets what it should keep in its memory: what a proof of encryption makes of that.
 $(B)/tests/vmrun/forgetful-init: $(filter-out %/guest_marker.o,$(INIT:%.c=$(B)/obj/init/%.o)) $(B)/obj/init/tests/vmrun/forgetful.o
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -ljansson -lz
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(INIT_STATIC) -o $@ $^ -ljansson -lz
 
 # A QEMU that goes wrong on purpose.
 $(B)/tests/vmrun/stub-qemu: $(B)/obj/init/tests/vmrun/stub_qemu.o $(B)/obj/init/vmrun/wire/frame.o $(B)/obj/init/harness/err.o
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -lz
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(INIT_STATIC) -o $@ $^ -lz
 
 # --- tests ------------------------------------------------------------------------------------------
 
@@ -344,6 +347,10 @@ define to_emulate
 	$(Q)vmrun/setup-ovmf.sh build/ovmf trixie
 	$(Q)vmrun/setup-qemu.sh --to-emulate build/qemu-10 bookworm bookworm-backports
 endef
+
+# As a new user of another Debian would, in a debootstrap of it.
+test-distribution:
+	$(Q)tests/distribution.sh $(or $(SUITE),trixie) build/distribution $(MIRROR)
 
 compare-peers: $(patsubst %,$(B)/bin/bench-%,memcpy memset read stream)
 	$(Q)bench/compare-peers.sh $(B)/bin

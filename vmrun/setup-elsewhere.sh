@@ -110,8 +110,12 @@ name_libraries() {
 say_of() {
 	case $1 in
 	fedora | rhel | opensuse | arch)
-		echo "setup: there is no static jansson: guest-init is linked with shared libraries, which go along into guests"
+		echo "setup: no static jansson is known there: guest-init is linked with shared libraries, which go along into guests"
 		;;
+	esac
+	case $1 in
+	fedora | rhel) echo "setup: its edk2-ovmf has no image that vmrun can take for SEV (OVMF.amdsev.fd refuses -kernel, the others are" \
+		"in two parts): name Debian's OVMF.fd (--firmware)" ;;
 	esac
 	case $1 in
 	rhel) echo "setup: some are in CRB and EPEL: dnf config-manager --set-enabled crb && dnf install -y epel-release;" \
