@@ -304,8 +304,11 @@ bench-analysis: $(B)/bin/sevbench $(B)/tests/analysis/make_samples
 C_FILES  := $(filter-out kernels/module/%,$(wildcard $(foreach f,$(FOLDERS) tests,$(f)/*.c $(f)/*/*.c $(f)/*/*/*.c)))
 H_FILES  := $(wildcard $(foreach f,$(FOLDERS) tests,$(f)/*.h $(f)/*/*.h $(f)/*/*/*.h)) $(wildcard kernels/module/*.c)
 SCRIPTS  := $(wildcard .ci/run tests/run tests/check-layers tests/check-circles findings/run */*.sh tests/*/*.sh)
+# cppcheck 2.17 (Debian 13) says where it looked no further, and takes cmocka's asserts, whose header it does not read,
+# for uses of what they close.
 CPPCHECK := cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
             --suppress=missingIncludeSystem --suppress=uninitdata --suppress=autoVariables \
+            --suppress=normalCheckLevelMaxBranches '--suppress=deallocuse:tests/*' \
             -D__x86_64__ -I.
 
 $(B)/lint/%: %.c $(B)/obj/%.o .clang-tidy
