@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 #
 # make setup        install what building, running and plotting need, unpack a guest kernel under
-#                   build/, and what emulating SEV needs: OVMF, QEMU (root, Debian 12)
-# make setup-tests  the same, what tests and lint need, and a second Linux under build/guest-6.12
+#                   build/, and what emulating SEV needs: OVMF, QEMU (root; Debian 12 or later). Elsewhere:
+#                   say what to install
+# make setup-tests  the same, what tests and lint need, and, where there is one, a second Linux under
+#                   build/guest-6.12
 # make setup-guest-6.12  that Linux alone
 # make setup-qemu   unpack QEMU 10 and 11 under build/, for the tests that compare versions
 # make setup-peers  install what compare-peers and bench-analysis measure beside ours
@@ -17,6 +19,8 @@
 # make module       the guest kernel module for the unpacked guest kernel; KDIR=headers for another
 # make test-paths   where each world switch goes in emulated sev, sev-es and snp guests of every Linux that
 #                   is unpacked, counted, and the table of it
+# make test-distribution  setup, bench and test in a debootstrap of another Debian, under build/distribution;
+#                   SUITE=trixie  MIRROR=address; root, network, about an hour on two CPUs
 # make lint         clang-format, clang-tidy, cppcheck, shellcheck, check-layers, check-circles
 # make check-layers which room may include which
 # make check-circles no two files include or call each other in a circle
