@@ -18,7 +18,7 @@ enum way {
 
 /* How, and between which CPUs. */
 #define VALUE(way, relation) ((way) | (uintptr_t)(relation) << 8)
-#define WAY_OF(value)        ((enum way)((value)&0xff))
+#define WAY_OF(value)        ((enum way)(0xff & (value)))
 #define RELATION_OF(value)   ((enum place_relation)((value) >> 8))
 
 /* The first three between the CPUs that the placement gives: two cores of one L3 where it can. */

@@ -225,10 +225,10 @@ VECTOR_SUM(stream_dot_avx512, "avx512f", _mm512_, 8UL, __m512d, DOT_VECTOR, fold
 #define WAY(...) ((uintptr_t)(&(const struct way){__VA_ARGS__}))
 
 #define VARIANT(loop, what, needs, operation, allocates)                                           \
-	{                                                                                          \
-		.name = #loop, .summary = what, .feature = needs,                                  \
-		.value = WAY(operation, stream_##loop, allocates)                                  \
-	}
+	((struct variant){.name = #loop,                                                           \
+	                  .summary = what,                                                         \
+	                  .feature = needs,                                                        \
+	                  .value = WAY(operation, stream_##loop, allocates)})
 
 /* All ways of one operation that writes an array of its own. */
 #define VARIANTS(loop, what, operation)                                                            \

@@ -1,63 +1,46 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Make a Debian 12 machine ready: install the packages that are missing, and unpack a Debian cloud
-# kernel with its modules and headers under GUEST. Nothing of that kernel is installed on the host.
-# When all is there nothing is done, and neither root nor a network is needed.
+# Make a machine with Debian 12 or later, or Ubuntu 24.04 or later, ready: install the packages that are
+# missing, and unpack a kernel for clouds with its modules and headers under GUEST. Nothing of that kernel
+# is installed on the host. When all is there nothing is done, and neither root nor a network is needed.
+# On other distributions: say what to install (setup-elsewhere.sh).
 #
-# usage: setup.sh [--image IMAGE] GUEST PACKAGE[:MODULE]...
+# usage: setup.sh [--second] [--image IMAGE] GUEST PACKAGE[:MODULE]...
 #
-# IMAGE    the Debian package whose dependency is the kernel to unpack (default: linux-image-cloud-amd64)
+# IMAGE    the Debian package whose dependency is the kernel to unpack (default: linux-image-cloud-amd64,
+#          or what packages.txt has for it)
 # GUEST    directory to make: boot/vmlinuz-RELEASE, lib/modules/RELEASE, usr/src/linux-headers-*
 # PACKAGE  a Debian package; MODULE is the name that pkg-config knows it by, for other distributions
 #
-# SETUP_OS_RELEASE names another file than /etc/os-release, for tests.
-# shellcheck disable=SC1090
+# --second  a second kernel beside another: that this machine's apt has none is said, and no failure
 set -euo pipefail
 
-image=linux-image-cloud-amd64
+# shellcheck source=vmrun/setup-elsewhere.sh
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/setup-elsewhere.sh"
+
+second='' image=''
+if [ "${1:-}" = --second ]; then
+	second=yes
+	shift
+fi
 if [ "${1:-}" = --image ] && [ $# -ge 2 ]; then
 	image=$2
 	shift 2
 fi
-[ $# -ge 2 ] || { echo "usage: setup.sh [--image IMAGE] GUEST PACKAGE[:MODULE]..." >&2; exit 2; }
+[ $# -ge 2 ] || { echo "usage: setup.sh [--second] [--image IMAGE] GUEST PACKAGE[:MODULE]..." >&2; exit 2; }
 guest=$1
 shift
-packages=("${@%%:*}")
-os_release=${SETUP_OS_RELEASE:-/etc/os-release}
 # depmod lives in /sbin, which is not in everybody's PATH.
 PATH=$PATH:/usr/sbin:/sbin
 
 say()  { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
-# What this distribution lacks can only be said in names that hold everywhere.
-refuse_other_distribution() {
-	local name tools=() modules=() p
-	name=$(. "$os_release" 2>/dev/null && echo "${PRETTY_NAME:-${ID:-unknown}}") || name=unknown
-	for p in "$@"; do
-		case $p in
-		*:*) modules+=("${p#*:}") ;;
-		*) tools+=("$p") ;;
-		esac
-	done
-	cat >&2 <<-EOF
-	setup: this is not Debian 12 but $name; install these by hand, then run make:
-	  libraries, by pkg-config name:    ${modules[*]}
-	  the rest, by Debian package name: ${tools[*]}
-	  a guest kernel with its modules:  $guest/boot/vmlinuz-RELEASE, $guest/lib/modules/RELEASE
-	EOF
-	exit 1
-}
-
-is_debian_12() {
-	(. "$os_release" && [ "${ID:-}" = debian ] && [ "${VERSION_ID:-}" = 12 ]) 2>/dev/null
-}
-
 missing_packages() {
 	local p
 	for p in "${packages[@]}"; do
-		[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || echo "$p"
+		is_there "$p" || echo "$p"
 	done
 }
 
@@ -109,11 +92,22 @@ settle_usr() {
 	fi
 }
 
+# apt has no such package: which of the kind it has.
+no_image() {
+	local known
+	known=$(apt-cache pkgnames linux-image | grep -xE 'linux-image(-[0-9.]+)?-(cloud-amd64|amd64|virtual|generic)' |
+		sort | tr '\n' ' ') || known=
+	say "apt knows no package $1: $([ -n "$known" ] && echo "of the kind it has ${known% }" ||
+		echo "run 'apt-get update' as root, and look for 'main' in /etc/apt/sources.list")" >&2
+	[ -n "$second" ] || exit 1
+	say "there is no second Linux; what is tested in every Linux is tested in one"
+	exit 0
+}
+
 # Unpacked under another name first: a directory called GUEST is always complete.
 fetch_guest() {
 	local meta=$image release partial=$guest.partial debs=()
-	image=$(dependencies "$meta" | grep '^linux-image-[0-9]' | head -n 1) ||
-		fail "apt knows no package $meta: run 'apt-get update' as root, and look for 'main' in /etc/apt/sources.list"
+	image=$(dependencies "$meta" | grep '^linux-image-[0-9]' | head -n 1) || no_image "$meta"
 	release=${image#linux-image-}
 	# From Linux 7 on the image is in packages of its own, beside the modules and their lists.
 	mapfile -t debs < <(
@@ -142,7 +136,12 @@ fetch_guest() {
 	mv -T "$partial" "$guest"
 }
 
-is_debian_12 || refuse_other_distribution "$@"
+if ! installs_here; then
+	setup_elsewhere "$guest" "$@"
+	exit
+fi
+mapfile -t packages < <(names_of "$(distribution)" "${@%%:*}" | grep -v '^- ')
+[ -n "$image" ] || image=$(names_of "$(distribution)" linux-image-cloud-amd64)
 
 mapfile -t missing < <(missing_packages)
 if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" -ne 0 ]; then

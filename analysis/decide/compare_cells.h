@@ -32,9 +32,8 @@ struct compare_options {
 };
 
 #define COMPARE_DEFAULTS                                                                           \
-	{                                                                                          \
-		.reference = -1, .margin = 0.01, .seed = 1, .resamples = 1000, .threads = 1        \
-	}
+	((struct compare_options){                                                                 \
+	        .reference = -1, .margin = 0.01, .seed = 1, .resamples = 1000, .threads = 1})
 
 struct compare_cell {
 	const struct summary_row *row, *reference;

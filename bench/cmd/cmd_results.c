@@ -87,7 +87,7 @@ int cmd_results_run(struct cmd_results *o, int argc, char **argv)
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	int status = CMD_DONE;
 
-	o->compare = (struct compare_options)COMPARE_DEFAULTS;
+	o->compare = COMPARE_DEFAULTS;
 	o->compare.threads = cpus > 1 ? (unsigned)cpus : 1;
 	if (parse(o, argc, argv, &e))
 		status = CMD_USAGE;

@@ -14,14 +14,10 @@
  * the command's take().
  */
 #define CMD_RESULTS_OPTIONS                                                                        \
-	{"reference", required_argument, NULL, 'r'}, {"partial", no_argument, NULL, 'p'},          \
-	{                                                                                          \
-		"help", no_argument, NULL, 'h'                                                     \
-	}
-#define CMD_RESULTS_OUT                                                                            \
-	{                                                                                          \
-		"out", required_argument, NULL, 'o'                                                \
-	}
+	((struct option){"reference", required_argument, NULL, 'r'}),                              \
+	        ((struct option){"partial", no_argument, NULL, 'p'}),                              \
+	        ((struct option){"help", no_argument, NULL, 'h'})
+#define CMD_RESULTS_OUT ((struct option){"out", required_argument, NULL, 'o'})
 
 struct cmd_results {
 	const char *command; /* "plot": for the sentences */

@@ -145,8 +145,8 @@ int share_mmap(struct file *file, struct vm_area_struct *vma)
 	share = share_alloc(length / SEVBENCH_BLOCK, offset == SEVBENCH_MAP_SHARED);
 	if (!share)
 		return signal_pending(current) ? -EINTR : -ENOMEM;
-		/* A child would share the pages without owning them. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	/* A child would share the pages without owning them. */
 	vm_flags_set(vma, VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP);
 #else
 	vma->vm_flags |= VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP;

@@ -34,7 +34,7 @@ static inline int set_up(void **state)
 	f->directory = synth_directory();
 	f->out = synth_file(f->directory, "samples.csv", &f->path);
 	synth_header(f->out);
-	f->options = (struct compare_options)COMPARE_DEFAULTS;
+	f->options = COMPARE_DEFAULTS;
 	*state = f;
 	return 0;
 }

@@ -23,60 +23,109 @@ struct made_up {
 	bool rates, single, caches;
 };
 
-#define MEMORY                                                                                     \
-	{                                                                                          \
-		1, 1.02, 1.06, 1.07, 1.11                                                          \
-	}
-#define SWITCH                                                                                     \
-	{                                                                                          \
-		0, 1, 1.02, 2.6, 3.3                                                               \
-	}
-#define FIRST_WRITE                                                                                \
-	{                                                                                          \
-		1, 1.3, 1.4, 1.5, 4.1                                                              \
-	}
-#define FIRST_READ                                                                                 \
-	{                                                                                          \
-		1, 1.2, 1.2, 1.3, 3.1                                                              \
-	}
-#define FIRST_HUGE                                                                                 \
-	{                                                                                          \
-		1, 1.2, 1.4, 1.4, 2.2                                                              \
-	}
-#define KIB (UINT64_C(1) << 10)
-#define MIB (UINT64_C(1) << 20)
+#define MEMORY      1, 1.02, 1.06, 1.07, 1.11
+#define SWITCH      0, 1, 1.02, 2.6, 3.3
+#define FIRST_WRITE 1, 1.3, 1.4, 1.5, 4.1
+#define FIRST_READ  1, 1.2, 1.2, 1.3, 3.1
+#define FIRST_HUGE  1, 1.2, 1.4, 1.4, 2.2
+#define KIB         (UINT64_C(1) << 10)
+#define MIB         (UINT64_C(1) << 20)
 
 static const struct made_up table[] = {
-        {"memcpy", "avx2", "", "4k", 0.02, MEMORY, 4 * KIB, 256 * MIB, true, false, true},
-        {"memcpy", "avx2_nt", "", "4k", 0.07, MEMORY, 4 * KIB, 256 * MIB, true, false, false},
-        {"memcpy", "libc", "", "4k", 0.018, MEMORY, 4 * KIB, 256 * MIB, true, false, true},
-        {"memcpy", "rep_movsb", "", "4k", 0.016, MEMORY, 4 * KIB, 256 * MIB, true, false, true},
-        {"read", "avx2", "", "4k", 0.012, MEMORY, 4 * KIB, 256 * MIB, true, false, true},
-        {"stream", "copy", "", "4k", 0.05, MEMORY, 64 * MIB, 64 * MIB, true, false, false},
-        {"stream", "triad", "", "4k", 0.06, MEMORY, 64 * MIB, 64 * MIB, true, false, false},
-        {"stream", "triad_avx2_nt", "", "4k", 0.045, MEMORY, 64 * MIB, 64 * MIB, true, false,
+        {"memcpy", "avx2", "", "4k", 0.02, {MEMORY}, 4 * KIB, 256 * MIB, true, false, true},
+        {"memcpy", "avx2_nt", "", "4k", 0.07, {MEMORY}, 4 * KIB, 256 * MIB, true, false, false},
+        {"memcpy", "libc", "", "4k", 0.018, {MEMORY}, 4 * KIB, 256 * MIB, true, false, true},
+        {"memcpy", "rep_movsb", "", "4k", 0.016, {MEMORY}, 4 * KIB, 256 * MIB, true, false, true},
+        {"read", "avx2", "", "4k", 0.012, {MEMORY}, 4 * KIB, 256 * MIB, true, false, true},
+        {"stream", "copy", "", "4k", 0.05, {MEMORY}, 64 * MIB, 64 * MIB, true, false, false},
+        {"stream", "triad", "", "4k", 0.06, {MEMORY}, 64 * MIB, 64 * MIB, true, false, false},
+        {"stream",
+         "triad_avx2_nt",
+         "",
+         "4k",
+         0.045,
+         {MEMORY},
+         64 * MIB,
+         64 * MIB,
+         true,
+         false,
          false},
-        {"chase", "random", "chains=1;stride=64", "4k", 1.5, MEMORY, 4 * KIB, 256 * MIB, false,
-         false, true},
-        {"chase", "random", "chains=1;stride=64", "thp", 1.2, MEMORY, 4 * KIB, 256 * MIB, false,
-         false, true},
-        {"tlb", "pages", "", "4k", 1.1, MEMORY, MIB, 256 * MIB, false, false, true},
-        {"tlb", "packed", "", "4k", 1, MEMORY, MIB, 256 * MIB, false, false, false},
-        {"loaded", "random", "pause=0", "4k", 210, MEMORY, 64 * MIB, 64 * MIB, false, false, false},
-        {"loaded", "random", "pause=16", "4k", 150, MEMORY, 64 * MIB, 64 * MIB, false, false,
+        {"chase",
+         "random",
+         "chains=1;stride=64",
+         "4k",
+         1.5,
+         {MEMORY},
+         4 * KIB,
+         256 * MIB,
+         false,
+         false,
+         true},
+        {"chase",
+         "random",
+         "chains=1;stride=64",
+         "thp",
+         1.2,
+         {MEMORY},
+         4 * KIB,
+         256 * MIB,
+         false,
+         false,
+         true},
+        {"tlb", "pages", "", "4k", 1.1, {MEMORY}, MIB, 256 * MIB, false, false, true},
+        {"tlb", "packed", "", "4k", 1, {MEMORY}, MIB, 256 * MIB, false, false, false},
+        {"loaded",
+         "random",
+         "pause=0",
+         "4k",
+         210,
+         {MEMORY},
+         64 * MIB,
+         64 * MIB,
+         false,
+         false,
          false},
-        {"loaded", "random", "pause=64", "4k", 120, MEMORY, 64 * MIB, 64 * MIB, false, false,
+        {"loaded",
+         "random",
+         "pause=16",
+         "4k",
+         150,
+         {MEMORY},
+         64 * MIB,
+         64 * MIB,
+         false,
+         false,
          false},
-        {"loaded", "random", "pause=256", "4k", 101, MEMORY, 64 * MIB, 64 * MIB, false, false,
+        {"loaded",
+         "random",
+         "pause=64",
+         "4k",
+         120,
+         {MEMORY},
+         64 * MIB,
+         64 * MIB,
+         false,
+         false,
          false},
-        {"touch", "write", "", "4k", 900, FIRST_WRITE, 8 * MIB, 8 * MIB, false, true, false},
-        {"touch", "read", "", "4k", 400, FIRST_READ, 8 * MIB, 8 * MIB, false, true, false},
-        {"touch", "write", "", "thp", 90000, FIRST_HUGE, 8 * MIB, 8 * MIB, false, true, false},
+        {"loaded",
+         "random",
+         "pause=256",
+         "4k",
+         101,
+         {MEMORY},
+         64 * MIB,
+         64 * MIB,
+         false,
+         false,
+         false},
+        {"touch", "write", "", "4k", 900, {FIRST_WRITE}, 8 * MIB, 8 * MIB, false, true, false},
+        {"touch", "read", "", "4k", 400, {FIRST_READ}, 8 * MIB, 8 * MIB, false, true, false},
+        {"touch", "write", "", "thp", 90000, {FIRST_HUGE}, 8 * MIB, 8 * MIB, false, true, false},
         {"syscall", "getppid", "", "", 90, {1, 1, 1, 1.01, 1.01}, 0, 0, false, false, false},
         {"signal", "fault", "", "", 1100, {1, 1.02, 1.02, 1.05, 1.05}, 0, 0, false, false, false},
         {"cpuid", "0x0", "", "", 900, {0.03, 1, 1.02, 2.4, 0.5}, 0, 0, false, false, false},
         {"cpuid", "0xb", "", "", 920, {0.03, 1, 1.02, 2.5, 3.1}, 0, 0, false, false, false},
-        {"ioport", "in_pic", "", "", 1200, SWITCH, 0, 0, false, false, false},
+        {"ioport", "in_pic", "", "", 1200, {SWITCH}, 0, 0, false, false, false},
         {"ioport", "in_testdev", "", "", 3900, {0, 1, 1.02, 1.6, 1.9}, 0, 0, false, false, false},
         {"mmio", "eventfd", "", "", 1500, {0, 1, 1.02, 2.9, 3.6}, 0, 0, false, false, false},
         {"mmio", "write", "", "", 4600, {0, 1, 1.02, 1.7, 2.1}, 0, 0, false, false, false},
@@ -84,29 +133,42 @@ static const struct made_up table[] = {
         {"ring0_msr", "rdmsr_0x1b", "", "", 820, {0, 1, 1.02, 2.7, 3.4}, 0, 0, false, false, false},
 };
 
-#define TWIN                                                                                       \
-	{                                                                                          \
-		0, 1, 1.03, 1.03, 1.04                                                             \
-	}
-#define SHARED                                                                                     \
-	{                                                                                          \
-		0, 1, 1, 1, 1                                                                      \
-	}
+#define TWIN   0, 1, 1.03, 1.03, 1.04
+#define SHARED 0, 1, 1, 1, 1
 
 /* Memory that is encrypted, and memory that is not, in one guest. */
 static const struct {
 	const char *backing;
 	struct made_up cell;
 } inside[] = {
-        {"twin", {"memcpy", "avx2", "", "2m", 0.06, TWIN, 64 * MIB, 64 * MIB, true, false, false}},
-        {"shared",
-         {"memcpy", "avx2", "", "2m", 0.06, SHARED, 64 * MIB, 64 * MIB, true, false, false}},
         {"twin",
-         {"chase", "random", "chains=1;stride=64", "2m", 90, TWIN, 64 * MIB, 64 * MIB, false, false,
+         {"memcpy", "avx2", "", "2m", 0.06, {TWIN}, 64 * MIB, 64 * MIB, true, false, false}},
+        {"shared",
+         {"memcpy", "avx2", "", "2m", 0.06, {SHARED}, 64 * MIB, 64 * MIB, true, false, false}},
+        {"twin",
+         {"chase",
+          "random",
+          "chains=1;stride=64",
+          "2m",
+          90,
+          {TWIN},
+          64 * MIB,
+          64 * MIB,
+          false,
+          false,
           false}},
         {"shared",
-         {"chase", "random", "chains=1;stride=64", "2m", 90, SHARED, 64 * MIB, 64 * MIB, false,
-          false, false}},
+         {"chase",
+          "random",
+          "chains=1;stride=64",
+          "2m",
+          90,
+          {SHARED},
+          64 * MIB,
+          64 * MIB,
+          false,
+          false,
+          false}},
 };
 
 static const char manifest[] =

@@ -37,9 +37,8 @@ static inline uint64_t cpu_table_xcr0(const struct cpu_source *source)
 }
 
 #define CPU_TABLE(list)                                                                            \
-	{                                                                                          \
-		.source = {.cpuid = cpu_table_cpuid, .xcr0 = cpu_table_xcr0}, .leaves = (list),    \
-		.count = sizeof(list) / sizeof((list)[0])                                          \
-	}
+	((struct cpu_table){.source = {.cpuid = cpu_table_cpuid, .xcr0 = cpu_table_xcr0},          \
+	                    .leaves = (list),                                                      \
+	                    .count = sizeof(list) / sizeof((list)[0])})
 
 #endif

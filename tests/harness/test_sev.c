@@ -51,7 +51,7 @@ static int setup(void **state)
 	snprintf(m->root, sizeof(m->root), "/tmp/test_sev.XXXXXX");
 	assert_non_null(mkdtemp(m->root));
 	memcpy(m->leaves, plain, sizeof(plain));
-	m->cpu = (struct cpu_table)CPU_TABLE(m->leaves);
+	m->cpu = CPU_TABLE(m->leaves);
 	*state = m;
 	return 0;
 }

@@ -40,6 +40,17 @@ static inline struct setup memory_setup(const struct cell *cell)
 	return (struct setup){.cell = cell, .platform = PLATFORM_NATIVE, .node = -1, .seed = 7};
 }
 
+/* The same for a kernel that may keep it as long as its state: the last few stay. */
+static inline const struct setup *memory_setup_kept(const struct cell *cell)
+{
+	static struct setup kept[8];
+	static unsigned next;
+	struct setup *setup = &kept[next++ % 8];
+
+	*setup = memory_setup(cell);
+	return setup;
+}
+
 static inline bool memory_cell_can_run(const struct cell *cell)
 {
 	int feature = cell->variant->feature;
@@ -51,12 +62,12 @@ static inline bool memory_cell_can_run(const struct cell *cell)
 static inline void *memory_cell_open(const struct cell *cell)
 {
 	const struct kernel *k = cell->kernel;
-	struct setup setup = memory_setup(cell);
+	const struct setup *setup = memory_setup_kept(cell);
 	struct err e = {""};
 	void *state = NULL;
 
-	if ((k->check && k->check(cell, &e)) || (k->probe && k->probe(&setup, &e)) ||
-	    k->setup(&setup, &state, &e))
+	if ((k->check && k->check(cell, &e)) || (k->probe && k->probe(setup, &e)) ||
+	    k->setup(setup, &state, &e))
 		fail_msg("%s/%s: %s", k->name, cell->variant->name, e.text);
 	return state;
 }

@@ -135,8 +135,8 @@ static void the_code_is_what_the_names_promise(void **unused)
 	        {"_avx512_nt_pages", "^vmovnt(dq|ps|pd) +%zmm", "ymm"},
 	        {"_avx2_nt", "^sfence", NULL},
 	        {"_avx512_nt", "^sfence", NULL},
-	        {"_avx2_nt_pages", "^(sfence|jmp.*_avx2_nt>)", NULL},
-	        {"_avx512_nt_pages", "^(sfence|jmp.*_avx512_nt>)", NULL},
+	        {"_avx2_nt_pages", "^(sfence|(call|jmp).*_avx2_nt>)", NULL},
+	        {"_avx512_nt_pages", "^(sfence|(call|jmp).*_avx512_nt>)", NULL},
 	};
 	/* Where the CPU has it, a compiler may multiply and add at once. */
 	static const struct promise sums[] = {

@@ -17,10 +17,9 @@
 
 static struct state *open_or_skip(const struct cell *cell)
 {
-	struct setup setup = memory_setup(cell);
 	struct err e = {""};
 	void *state = NULL;
-	int rc = touch_setup(&setup, &state, &e);
+	int rc = touch_setup(memory_setup_kept(cell), &state, &e);
 
 	if (rc == -ENOTSUP)
 		skip_because("%s", e.text);

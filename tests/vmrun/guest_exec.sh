@@ -29,6 +29,21 @@ check "the report is there" grep -q '"complete": true' "$scratch/good/report.jso
 check "the logs are there" test -f "$scratch/good/logs/guest.console.log"
 check "and nothing else is left" nothing_left
 
+# Where there is no static jansson, PID 1 has libraries, which go along.
+mkdir -p "$scratch/shared/bin"
+cp "$bin/vmrun" "$scratch/shared/bin/vmrun"
+ln -s "$(realpath "${0%/*}/../../build/guest")" "$scratch/shared/guest"
+link_shared() {
+	make -s -C "${0%/*}/../.." -n -B V=1 INIT_STATIC= "B=$(realpath --relative-to="${0%/*}/../.." "$bin/..")" \
+		"$(realpath --relative-to="${0%/*}/../.." "$bin/guest-init")" | grep -e '-o [^ ]*guest-init ' |
+		sed "s,-o [^ ]*guest-init,-o $scratch/shared/bin/guest-init," | (cd "${0%/*}/../.." && sh)
+	readelf -d "$scratch/shared/bin/guest-init" | grep jansson
+}
+check "a guest-init with shared libraries is linked" link_shared
+check "... runs a command in a guest" exits 0 "$scratch/shared/bin/vmrun" exec --accel tcg --firmware default --memory 256M \
+	--output "$scratch/with-shared" -- "$fault" print 1000
+check "... and brings back what it said" test "$(stat -c %s "$scratch/with-shared/output")" -eq 1000
+
 # The same vmrun beside an init that keeps no marker: the search must not find what is not there.
 mkdir -p "$scratch/home/bin"
 cp "$bin/vmrun" "$scratch/home/bin/vmrun"

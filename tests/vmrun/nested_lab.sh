@@ -51,7 +51,7 @@ while read -r f; do
 	put "$f" "/guest/lib/modules/$release${f#"$tree"}"
 done < <(for m in virtio_pci virtio_console msr; do
 	/sbin/modprobe -d "$guest" -S "$release" --show-depends "$m"
-done | sed -n 's/^insmod //; s/ *$//p' | sort -u)
+done | sed -n 's/^insmod \(.*[^ ]\) *$/\1/p' | sort -u)
 put "$module" "/module/$release/sevbench.ko"
 put "$bin/guest-init" /bin/guest-init
 

@@ -31,23 +31,96 @@ on() {
 }
 
 check "no arguments are a usage error" exits 2 "$setup"
-check "another distribution is refused" exits 1 on fedora "$setup" "$guest" gcc libfoo-dev:foo
-check "it is named" says "Fedora Linux 40"
+# Elsewhere: what is missing by its name there. rpm and pacman here know what $has names.
+system() {
+	printf 'PRETTY_NAME="%s"\nID=%s\nID_LIKE="%s"\nVERSION_ID=%s\n' "$2" "$3" "$4" "$5" >"$scratch/$1"
+}
+system fedora "Fedora Linux 43" fedora "" 43
+system alma "AlmaLinux 10.1" almalinux "rhel centos fedora" 10.1
+system leap "openSUSE Leap 16.0" opensuse-leap "suse opensuse" 16.0
+system arch "Arch Linux" arch "" ""
+system mint "Linux Mint 22" linuxmint "ubuntu debian" 22
+system gentoo "Gentoo Linux" gentoo "" ""
+system noble "Ubuntu 24.04.3 LTS" ubuntu debian 24.04
+system jammy "Ubuntu 22.04.5 LTS" ubuntu debian 22.04
+system trixie "Debian GNU/Linux 13 (trixie)" debian "" 13
+system forky "Debian GNU/Linux forky/sid" debian "" ""
+mkdir "$scratch/tools"
+for tool in bash awk cat sort head dirname realpath sed tr grep; do
+	ln -s "$(command -v $tool)" "$scratch/tools/"
+done
+for tool in rpm pacman; do
+	# shellcheck disable=SC2016 # for the stub
+	printf '#!/bin/bash\n[[ " $has " == *" ${@: -1} "* ]]\n' >"$scratch/tools/$tool"
+	chmod +x "$scratch/tools/$tool"
+done
+# elsewhere SYSTEM HAS PACKAGE...: where the packages HAS are installed, and there is no dpkg
+elsewhere() {
+	local os=$1 has=$2
+	shift 2
+	on "$os" PATH="$scratch/tools" has="$has" "$setup" "$scratch/no-guest" "$@"
+}
+check "where nothing is installed that is said" exits 1 elsewhere fedora "gcc glibc-devel jansson-devel" gcc libc6-dev \
+	libhwloc-dev:hwloc libjansson-dev:jansson clang-format clang-tidy mbw
+check "... with its name, and that it was not tried" says \
+	"this is Fedora Linux 43, where this script installs nothing, and where it was not tried"
+check "... a line to paste has what is missing alone, each once" grep -qx \
+	"  dnf install -y glibc-static hwloc-devel clang-tools-extra" "$scratch/out"
+check "... what has no known name there is named" says "is not known: mbw"
+check "... and where a guest kernel comes from" says "--guest-kernel auto"
+check "... and what its module is built with" says "kernel-devel"
+check "what is like it has its column" exits 1 elsewhere alma "" qemu-system-x86
+check "... by the nearest" says "dnf install -y qemu-kvm"
+check "openSUSE" exits 1 elsewhere leap "" libnuma-dev:numa
+check "... by zypper" says "zypper install -y libnuma-devel"
+check "Arch" exits 1 elsewhere arch "" libnuma-dev:numa
+check "... by pacman" says "pacman -S --needed numactl"
+check "nothing missing there: status 0" exits 0 elsewhere arch "numactl" libnuma-dev:numa
+check "... and it says so" says "nothing to do"
+check "a distribution that is like Ubuntu" exits 1 elsewhere mint "" linux-perf
+check "... has Ubuntu's names" says "apt-get install -y --no-install-recommends linux-tools-generic"
+for os in debian11 jammy; do
+	check "a release that is too old ($os) is refused" exits 1 elsewhere $os "" gcc
+	check "... with what is missing" says "apt-get install -y --no-install-recommends gcc"
+done
+check "an unknown distribution is refused" exits 1 elsewhere gentoo "" gcc libfoo-dev:foo
+check "it is named" says "Gentoo Linux"
 check "libraries are named as pkg-config knows them" says "pkg-config name:    foo"
 check "the rest is named too" says "Debian package name: gcc"
-check "another release of Debian is refused" exits 1 on debian11 "$setup" "$guest" gcc
-check "a system without os-release is refused" exits 1 on nowhere "$setup" "$guest" gcc
+check "a system without os-release is refused" exits 1 elsewhere nowhere "" gcc
+# The table has a name, or none that is known, for everything in every column.
+every_row_is_whole() {
+	awk '/^# Debian.s name/ { columns = NF - 2 } /^#/ || !NF { next } NF != columns { print; bad = 1 }
+	END { exit bad || !columns }' "${setup%/*}/packages.txt"
+}
+check "the table of names has every column in every row" every_row_is_whole
 
 if command -v dpkg-query >/dev/null; then
 	check "nothing missing: status 0" exits 0 on debian12 "$setup" "$guest" bash
 	check "nothing missing: it says so" says "nothing to do"
+	for os in trixie forky noble; do
+		check "so on $os" exits 0 on $os "$setup" "$guest" bash
+	done
+	# Debian 13 has libelf1t64, which stands for libelf1.
+	mkdir "$scratch/t64"
+	# shellcheck disable=SC2016 # for the stub
+	printf '#!/bin/bash\n%s\n' 'printf "installed bash, \ninstalled libelf1t64, libelf1 (= 0.192-4)\ndeinstalled other, \n"' \
+		>"$scratch/t64/dpkg-query"
+	chmod +x "$scratch/t64/dpkg-query"
+	check "a package under another name is not missing" exits 0 on trixie PATH="$scratch/t64:$PATH" "$setup" "$guest" libelf1
+	check "... nor is anything to do" says "nothing to do"
+	if [ "$(id -u)" -ne 0 ]; then
+		check "one that was removed is" exits 1 on trixie PATH="$scratch/t64:$PATH" "$setup" "$guest" other
+	fi
 else
 	skip "nothing missing" "this system has no dpkg"
 fi
 
-# Run as a user who may not read the source tree, perhaps: the script comes on standard input.
+# Run as a user who may not read the source tree, perhaps: from a copy.
+mkdir "$scratch/vmrun"
+cp "$setup" "${setup%/*}"/{setup-elsewhere.sh,packages.txt} "$scratch/vmrun/"
 as_nobody() {
-	on debian12 "${network[@]}" setpriv --reuid=65534 --regid=65534 --clear-groups bash -s "$@" <"$setup"
+	on debian12 "${network[@]}" setpriv --reuid=65534 --regid=65534 --clear-groups "$scratch/vmrun/setup.sh" "$@"
 }
 if [ "$(id -u)" -eq 0 ] && command -v dpkg-query >/dev/null; then
 	chmod 755 "$scratch"
@@ -177,6 +250,16 @@ if command -v dpkg-deb >/dev/null && command -v depmod >/dev/null || [ -x /sbin/
 	check "... with its image" says "linux-binary-7.3.4"
 	check "... and its modules" says "linux-modules-7.3.4"
 	check "... and headers that work where they are" says "built in $scratch/linux/usr/src/linux-headers-7.3.4"
+	stub apt-cache 'case $* in pkgnames*) printf "linux-image-%s\\n" cloud-amd64 amd64 6.12-rt-amd64 6.12.1-cloud-amd64 ;; esac'
+	asks_for() {
+		rm -rf "$scratch/linux"
+		PATH=$scratch/stubs:$PATH on trixie "$setup" "$@" "$scratch/linux" bash
+	}
+	check "a Linux that apt has not is refused" exits 1 asks_for --image linux-image-6.12-cloud-amd64
+	check "... with those of the kind that it has" says \
+		"no package linux-image-6.12-cloud-amd64: of the kind it has linux-image-6.12.1-cloud-amd64 linux-image-amd64 linux-image-cloud-amd64"
+	check "a second one is gone without" exits 0 asks_for --second --image linux-image-6.12-cloud-amd64
+	check "... and nothing is left of it" test ! -e "$scratch/linux" -a ! -e "$scratch/linux.partial"
 else
 	skip "packages of Linux" "this system has no dpkg or no depmod"
 fi

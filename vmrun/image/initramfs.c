@@ -33,11 +33,10 @@ static const char *name_of(const char *path)
 }
 
 /* What is there whatever the jobs are. */
-static int add_base(struct contents *c, struct err *e)
+static int add_base(struct contents *c, const char *init, struct err *e)
 {
 	static const char *const folders[] = {"/bin", "/dev", "/proc",
 	                                      "/sys", "/tmp", CLOSURE_FOLDER};
-	char init[PATH_MAX];
 	size_t i;
 	int rc;
 
@@ -52,18 +51,18 @@ static int add_base(struct contents *c, struct err *e)
 		rc = contents_add_device(c, "/dev/console", makedev(5, 1), e);
 	if (rc)
 		return rc;
-	rc = home_find("bin/guest-init", init, e);
-	if (rc)
-		return err_wrap(e, rc, "the guest's PID 1 is not built");
 	return contents_add_file(c, "/init", init, 0755, CONTENTS_PROGRAM, e);
 }
 
-static int add_programs(struct contents *c, const struct vm_payload *payload, struct err *e)
+/* With the libraries of all, and of PID 1, which has some where it could not be linked statically.
+ */
+static int add_programs(struct contents *c, const char *init, const struct vm_payload *payload,
+                        struct err *e)
 {
 	struct closure closure = {.suggested = payload->suggested};
 	char guest[PATH_MAX];
 	size_t i;
-	int rc = 0;
+	int rc = closure_add(&closure, init, e);
 
 	for (i = 0; i < payload->program_count && !rc; i++) {
 		const char *program = payload->programs[i];
@@ -195,10 +194,14 @@ int initramfs_write(const char *path, const struct vm_payload *payload, const st
                     size_t job_count, const char *modules, struct err *e)
 {
 	struct contents c = {0};
-	int rc = add_base(&c, e);
+	char init[PATH_MAX];
+	int rc = home_find("bin/guest-init", init, e);
 
+	if (rc)
+		return err_wrap(e, rc, "the guest's PID 1 is not built");
+	rc = add_base(&c, init, e);
 	if (!rc)
-		rc = add_programs(&c, payload, e);
+		rc = add_programs(&c, init, payload, e);
 	if (!rc)
 		rc = add_others(&c, payload, e);
 	if (!rc)

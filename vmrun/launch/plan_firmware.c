@@ -9,9 +9,12 @@
 #include "vmrun/qemu/ovmf.h"
 #include "vmrun/system/home.h"
 
-/* Where Debian and Ubuntu put the one OVMF image that serves all modes; that of `make setup`, which
- * is a good one for snp too, comes first. */
-static const char *const firmwares[] = {"/usr/share/ovmf/OVMF.fd", "/usr/share/qemu/OVMF.fd"};
+/* Where Debian and Ubuntu put the one OVMF image that serves all modes, and, which was not tried,
+ * openSUSE and Arch. Fedora and RHEL have none: OVMF.amdsev.fd refuses -kernel, and the rest is in
+ * two parts. That of `make setup`, which is a good one for snp too, comes first. */
+static const char *const firmwares[] = {"/usr/share/ovmf/OVMF.fd", "/usr/share/qemu/OVMF.fd",
+                                        "/usr/share/qemu/ovmf-x86_64.bin",
+                                        "/usr/share/edk2/x64/OVMF.4m.fd"};
 
 /* A plain guest may do with QEMU's own firmware; the report says that it did. */
 static int find_path(const struct vm_spec *spec, char path[PATH_MAX], struct err *e)
@@ -31,7 +34,9 @@ static int find_path(const struct vm_spec *spec, char path[PATH_MAX], struct err
 	if (spec->platform == PLATFORM_NOSEV)
 		return 0;
 	return err_set(e, EINVAL,
-	               "no OVMF firmware for %s found (Debian: apt-get install ovmf); name one "
+	               "no OVMF firmware for %s found (Debian: apt-get install ovmf; elsewhere "
+	               "make setup names "
+	               "the package); name one "
 	               "(--firmware)",
 	               platform_name(spec->platform));
 }

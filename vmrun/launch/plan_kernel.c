@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "vmrun/launch/plan_file.h"
+#include "vmrun/launch/plan_running.h"
 #include "vmrun/system/home.h"
 
 /*
@@ -71,7 +73,17 @@ static bool is_directory(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* /x/boot/vmlinuz-R has its modules in /x/lib/modules/R; a kernel without any has all built in. */
+/* The folder of modules that a kernel lies in, as /lib/modules/R/vmlinuz does. */
+static bool is_among_modules(const struct plan *plan, int folder)
+{
+	char path[PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%.*s/modules.dep", folder, plan->kernel);
+	return access(path, R_OK) == 0;
+}
+
+/* /x/boot/vmlinuz-R has its modules in /x/lib/modules/R, unless it lies among them; a kernel
+ * without any has all built in. */
 static int find_modules(const struct vm_spec *spec, struct plan *plan, struct err *e)
 {
 	char path[PATH_MAX];
@@ -83,8 +95,11 @@ static int find_modules(const struct vm_spec *spec, struct plan *plan, struct er
 			               spec->modules);
 		return 0;
 	}
-	snprintf(path, sizeof(path), "%.*s/../lib/modules/%s", (int)(slash - plan->kernel),
-	         plan->kernel, plan->release);
+	if (is_among_modules(plan, (int)(slash - plan->kernel)))
+		snprintf(path, sizeof(path), "%.*s", (int)(slash - plan->kernel), plan->kernel);
+	else
+		snprintf(path, sizeof(path), "%.*s/../lib/modules/%s", (int)(slash - plan->kernel),
+		         plan->kernel, plan->release);
 	if (!realpath(path, plan->modules))
 		plan->modules[0] = '\0';
 	return 0;
@@ -100,16 +115,30 @@ static void find_sevbench(struct plan *plan)
 		plan->sevbench[0] = '\0';
 }
 
+/* The path of the one that was asked for. */
+static int choose(const struct vm_spec *spec, char path[PATH_MAX], struct err *e)
+{
+	struct utsname running;
+
+	if (!spec->kernel)
+		return default_kernel(path, e);
+	if (!strcmp(spec->kernel, "auto")) {
+		uname(&running);
+		return plan_running_find("", running.release, spec->platform, path, e);
+	}
+	if (snprintf(path, PATH_MAX, "%s", spec->kernel) >= PATH_MAX)
+		return err_set(e, EINVAL, "guest kernel %s: %s", spec->kernel,
+		               strerror(ENAMETOOLONG));
+	return 0;
+}
+
 int plan_kernel_find(const struct vm_spec *spec, struct plan *plan, struct err *e)
 {
 	char path[PATH_MAX];
-	int rc = 0;
+	int rc = choose(spec, path, e);
 
-	if (!spec->kernel)
-		rc = default_kernel(path, e);
 	if (!rc)
-		rc = plan_file_find("guest kernel", spec->kernel ? spec->kernel : path,
-		                    plan->kernel, e);
+		rc = plan_file_find("guest kernel", path, plan->kernel, e);
 	if (!rc)
 		rc = read_release(plan, e);
 	if (!rc)

@@ -35,7 +35,8 @@ struct vm_spec {
 	const char *qemu;        /* binary, looked up in PATH; NULL: qemu-system-x86_64 */
 	const char
 	        *firmware;   /* OVMF.fd; NULL: found by vmrun; "default": QEMU's own (nosev only) */
-	const char *kernel;  /* guest kernel; NULL: the one `make setup` unpacked under build/ */
+	const char *kernel;  /* guest kernel; NULL: the one `make setup` unpacked; "auto": this
+	                        machine's */
 	const char *modules; /* /lib/modules/<release> of that kernel; NULL: beside it */
 	const char *cpu_model;  /* -cpu; NULL: the accelerator's default (host, max) */
 	const char *append;     /* more words for the guest's command line; NULL: none */

@@ -22,8 +22,10 @@ static bool make_room(struct words *w)
 	return true;
 }
 
-static void __attribute__((format(printf, 2, 0)))
-add_formatted(struct words *w, const char *fmt, va_list ap)
+static void add_formatted(struct words *w, const char *fmt, va_list ap)
+        __attribute__((format(printf, 2, 0)));
+
+static void add_formatted(struct words *w, const char *fmt, va_list ap)
 {
 	char *word;
 

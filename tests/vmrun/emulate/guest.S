@@ -18,7 +18,7 @@
  *   TABLE=1    beside another one: with a table of GUIDs as OVMF's, where SEV-ES and SNP have entries
  *   PLAIN=1    beside another one: in place of the protocol, ANSWER to port 0xf4
  */
-#include "paging.h"
+#include "paging.inc"
 
 #define CPUID  0x105000
 #define SECRET 0x106000

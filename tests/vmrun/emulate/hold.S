@@ -6,7 +6,7 @@
  * it ends the guest by the GHCB protocol: reason set 2, code 64, or another one for what was wrong.
  * Assembled with EARLY=1 it is most likely started while it is still on its way to the hold.
  */
-#include "paging.h"
+#include "paging.inc"
 
 #define GHCB 0x10000
 #define ASKED 0x9000            /* 1: the second one has written its request */

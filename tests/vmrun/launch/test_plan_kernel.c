@@ -26,6 +26,15 @@ static void test_kernel_and_modules(void **state)
 	spec.kernel = path;
 	assert_int_equal(plan_kernel_find(&spec, &plan, &e), 0);
 	assert_string_equal(plan.modules, "");
+	/* One that lies among its modules has those. */
+	snprintf(path, sizeof(path), "lib/modules/%s/vmlinuz", "6.12.1-test");
+	bzimage_make(root, path, "6.12.1-test");
+	snprintf(path, sizeof(path), "%s/lib/modules/6.12.1-test/vmlinuz", root);
+	spec.kernel = path;
+	assert_int_equal(plan_kernel_find(&spec, &plan, &e), 0);
+	*strrchr(path, '/') = '\0';
+	assert_string_equal(plan.modules, path);
+	*strchr(path, '\0') = '/';
 	spec.modules = "/no/such";
 	assert_int_equal(plan_kernel_find(&spec, &plan, &e), -EINVAL);
 }

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# What a new user of another Debian or Ubuntu does, in a debootstrap of it: set up, measure, set up for
+# tests, test. As root, with a network; this machine's apt says which mirror.
+#
+# usage: distribution.sh SUITE FOLDER [MIRROR]
+#
+# SUITE   trixie, forky, noble ...: a script of debootstrap
+# FOLDER  to make; FOLDER/SUITE is kept, and used again. The tree in it is this one as it is, uncommitted
+#         changes included, and what was built there before stays.
+# MIRROR  where SUITE is to be had (default: where this machine has Debian from)
+set -euo pipefail
+
+fail() { printf 'distribution: %s\n' "$*" >&2; exit 1; }
+
+[ $# -eq 2 ] || [ $# -eq 3 ] || fail "usage: distribution.sh SUITE FOLDER [MIRROR]"
+top=$(realpath "${0%/*}/..")
+suite=$1 root=$2/$1
+[ "$(id -u)" -eq 0 ] || fail "debootstrap and chroot need root"
+command -v debootstrap >/dev/null || fail "debootstrap is missing: apt-get install debootstrap"
+# shellcheck source=vmrun/apt-sources.sh
+. "$top/vmrun/apt-sources.sh"
+
+# Mounts and processes of it are in namespaces of their own, and gone when this ends, however it ends.
+if [ -z "${DISTRIBUTION_INSIDE:-}" ]; then
+	DISTRIBUTION_INSIDE=yes exec unshare --mount --pid --fork --kill-child "$0" "$@"
+fi
+
+# Under another name until it is complete.
+bootstrap() {
+	rm -rf "$root.partial"
+	mkdir -p "${root%/*}"
+	debootstrap --variant=minbase --include=ca-certificates "$suite" "$root.partial" "${1:-$(apt_mirror)}"
+	mv -T "$root.partial" "$root"
+}
+[ -d "$root" ] || bootstrap "${3:-}"
+
+mount -t proc proc "$root/proc"
+mount -t devtmpfs devtmpfs "$root/dev"
+mkdir -p "$root/dev/shm" "$root/dev/pts"
+mount -t tmpfs tmpfs "$root/dev/shm"
+mount -t devpts devpts "$root/dev/pts"
+mount -t sysfs -o ro sysfs "$root/sys"
+mount -t tmpfs tmpfs "$root/run"
+cp /etc/resolv.conf "$root/etc/"
+
+inside() {
+	printf '\n=== %s: %s\n' "$suite" "$*"
+	chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
+		DEBIAN_FRONTEND=noninteractive "$@" </dev/null
+}
+# says TEXT COMMAND...: and its output has TEXT in it.
+says() {
+	local text=$1
+	shift
+	inside "$@" 2>&1 | tee "$root/tmp/said"
+	grep -qF -- "$text" "$root/tmp/said" || fail "'$*' did not say '$text'"
+}
+
+mkdir -p "$root/src"
+(cd "$top" && git ls-files -z | tar -c --null -T -) | tar -x -C "$root/src"
+inside apt-get -qq update
+inside apt-get -y -qq install make git
+inside make -C /src setup
+says "setup: nothing to do" make -C /src setup
+says "setup: nothing to do" setpriv --reuid=65534 --regid=65534 --clear-groups make -C /src setup
+inside make -C /src "-j$(nproc)" bench OUT=/tmp/run.$$
+inside make -C /src setup-tests
+inside make -C /src "-j$(nproc)" tests
+inside make -C /src test
