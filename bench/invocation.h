@@ -23,6 +23,7 @@ struct invocation {
 	bool quiet;
 	bool skip;          /* a cell whose memory is not there is a row */
 	const char *output; /* "-" for standard output */
+	bool force;         /* a file that is there is replaced */
 	enum invocation_what what;
 };
 

@@ -148,10 +148,10 @@ static int check_cells(const struct invocation *inv, const struct cell *cells, s
 }
 
 /* Where the rows go: standard output, or a file that is whole or not there. */
-static int open_output(const char *path, struct result_file *file, struct err *e)
+static int open_output(const struct invocation *inv, struct result_file *file, struct err *e)
 {
-	if (strcmp(path, "-") != 0)
-		return result_file_open(path, file, e);
+	if (strcmp(inv->output, "-") != 0)
+		return result_file_replace(inv->output, inv->force, file, e);
 	*file = (struct result_file){.out = stdout};
 	return 0;
 }
@@ -204,7 +204,7 @@ int measure(struct invocation *inv, enum measure_status *status, struct err *e)
 	if (!rc)
 		rc = settle_platform(inv, e);
 	if (!rc)
-		rc = open_output(inv->output, &file, e);
+		rc = open_output(inv, &file, e);
 	if (rc) {
 		*status = MEASURE_USAGE;
 	} else {

@@ -22,6 +22,10 @@
 	{                                                                                          \
 		"out", required_argument, NULL, 'o'                                                \
 	}
+#define CMD_RESULTS_FORCE                                                                          \
+	{                                                                                          \
+		"force", no_argument, NULL, 'F'                                                    \
+	}
 
 struct cmd_results {
 	const char *command; /* "plot": for the sentences */
@@ -40,6 +44,7 @@ struct cmd_results {
 	size_t path_count;
 	const char *out; /* --out; NULL: not given */
 	bool partial, wants_help;
+	bool force; /* files that are there are replaced */
 };
 
 /* RESULTS that an option names; `side` as in analysis/read/samples.h. For take(). */
