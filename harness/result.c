@@ -415,7 +415,7 @@ void result_file_abandon(struct result_file *file)
 
 int result_file_end(struct result_file *file, int rc, struct err *e)
 {
-	if (!rc && ferror(file->out))
+	if (!rc && (fflush(file->out) || ferror(file->out)))
 		rc = err_errno(e, "cannot write %s", file->partial);
 	if (!rc)
 		return result_file_commit(file, e);
