@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/read/json_file.h"
 #include "bench/run/manifest.h"
 #include "harness/version.h"
 
@@ -58,13 +59,11 @@ int run_resume_options(struct run *run, struct run_options *o, struct err *e)
 {
 	const char *directory = o->resume;
 	char path[PATH_MAX], now[32];
-	json_error_t why;
 	int rc;
 
 	snprintf(path, sizeof(path), "%s/manifest.json", directory);
-	run->manifest = json_load_file(path, 0, &why);
-	if (!run->manifest)
-		return err_set(e, EINVAL, "cannot go on with %s: %s", directory, why.text);
+	if (json_file_read(path, &run->manifest, e))
+		return err_wrap(e, -EINVAL, "cannot go on with %s", directory);
 	rc = check_manifest(run->manifest, e);
 	if (!rc)
 		rc = take_command(run, o, e);
