@@ -283,16 +283,18 @@ static int open_stream(struct result_file *file, struct err *e)
 	return file->out ? 0 : err_errno(e, "cannot write to %s", file->path);
 }
 
-/* What a forced writer that did not end has left is no reason to stop another. */
-static void remove_left(const char *partial)
+/* What a writer that may be repeated has left, when it did not end, is no reason to stop another.
+ */
+static void remove_left(const char *partial, const struct over *over)
 {
 	struct stat st;
 
-	if (lstat(partial, &st) == 0 && S_ISREG(st.st_mode))
+	if (lstat(partial, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (over->force || (over->mark && (!st.st_size || has_mark(partial, over->mark)))))
 		unlink(partial);
 }
 
-static int open_partial(struct result_file *file, bool force, struct err *e)
+static int open_partial(struct result_file *file, const struct over *over, struct err *e)
 {
 	int fd, rc;
 
@@ -300,8 +302,7 @@ static int open_partial(struct result_file *file, bool force, struct err *e)
 		file->partial = NULL;
 		return err_set(e, ENOMEM, "no memory for the name of %s", file->path);
 	}
-	if (force)
-		remove_left(file->partial);
+	remove_left(file->partial, over);
 	fd = open(file->partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd >= 0)
 		file->out = fdopen(fd, "w");
@@ -333,7 +334,7 @@ static int open_file(const char *path, const struct over *over, struct result_fi
 		file->path = strdup(path);
 	if (!file->path)
 		return err_set(e, ENOMEM, "no memory for the name of %s", path);
-	rc = stream ? open_stream(file, e) : open_partial(file, over->force, e);
+	rc = stream ? open_stream(file, e) : open_partial(file, over, e);
 	if (rc)
 		result_file_abandon(file);
 	return rc;

@@ -123,7 +123,8 @@ int result_file_end(struct result_file *file, int rc, struct err *e);
 
 /*
  * result_file_open, where a regular file that has `mark` among its first bytes, an earlier output
- * of the same kind, may be replaced. `kind` says for a sentence what that is: "a report".
+ * of the same kind, may be replaced, and PATH.partial of one is removed. `kind` says for a sentence
+ * what that is: "a report".
  */
 int result_file_renew(const char *path, const char *mark, const char *kind,
                       struct result_file *file, struct err *e);

@@ -85,7 +85,7 @@ static void keep_environment(struct guest *g, enum vm_job_end how)
 	json_t *json = json_loadb(g->environment ? g->environment : "", g->length, 0, &why);
 	const char *fault = run_guest_fault(how, json != NULL);
 
-	if (fault)
+	if (fault && !*g->launch->run->stop)
 		run_fail(g->launch, fault);
 	if (json)
 		json_object_set_new(g->launch->json, "environment", json);
@@ -205,9 +205,11 @@ static int launch_guest(struct guest *g, const struct vm_payload *payload,
 		*e = broken;
 		return -EIO;
 	}
-	if (rc == -EINTR) /* what it left out is measured when the run goes on */
-		*e = why;
-	else if (rc)
+	/* What it left out is measured when the run goes on: it has no rows yet, and did not fail.
+	 */
+	if (rc && *run->stop)
+		return err_set(e, EINTR, "interrupted");
+	if (rc)
 		run_fail(g->launch, why.text);
 	if (rc || g->ended < run->pending) {
 		int lost;
@@ -222,7 +224,7 @@ static int launch_guest(struct guest *g, const struct vm_payload *payload,
 		if (lost)
 			return lost;
 	}
-	return rc == -EINTR ? rc : 0;
+	return 0;
 }
 
 int run_guest(struct run_launch *launch, struct err *e)

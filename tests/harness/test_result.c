@@ -347,7 +347,7 @@ static void test_only_its_own_kind_is_renewed(void **state)
 {
 	struct result_file file;
 	struct err e = {""};
-	char path[64], link[64], line[32] = "";
+	char path[64], partial[72], link[64], line[32] = "";
 	struct stat st;
 	FILE *f;
 
@@ -368,6 +368,16 @@ static void test_only_its_own_kind_is_renewed(void **state)
 	assert_string_equal(line, "new <mark>\n");
 	assert_int_equal(lstat(link, &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
+
+	/* One that did not end blocks nobody; what is somebody's own does. */
+	snprintf(partial, sizeof(partial), "%s.partial", path);
+	write_text(partial, "half <mark>");
+	assert_int_equal(result_file_renew(path, "<mark>", "a page", &file, &e), 0);
+	assert_int_equal(result_file_end(&file, -EIO, &e), -EIO);
+	write_text(partial, "mine");
+	assert_int_equal(result_file_renew(path, "<mark>", "a page", &file, &e), -EEXIST);
+	assert_says(e, "did not end");
+	unlink(partial);
 
 	/* What failed leaves the old one, and nothing beside it. */
 	assert_int_equal(result_file_renew(path, "<mark>", "a page", &file, &e), 0);
