@@ -101,6 +101,8 @@ static int on_end(void *context, size_t job, enum vm_job_end how, int code)
 	}
 	if (how == VM_JOB_NEVER_RAN || !g->cell.under_way)
 		return 0; /* said in one go when the launch is over */
+	if (how == VM_JOB_CUT && *g->launch->run->stop)
+		return 0; /* by the user: it is measured when the run goes on */
 	g->ended++;
 	return run_cell_end(&g->cell, how, code, g->e);
 }

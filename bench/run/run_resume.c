@@ -91,6 +91,23 @@ int run_resume_suite(struct run *run, struct err *e)
 	return suite_from_text(name, text, run->options->vm.cpus, &run->suite, e);
 }
 
+int run_resume_check(const struct run *run, struct err *e)
+{
+	const json_t *platforms = json_object_get(run->manifest, "platforms");
+
+	for (unsigned t = 0; t < TARGET_COUNT; t++) {
+		const json_t *before = json_object_get(platforms, target_name(t));
+
+		if (run->targets[t].wanted && !run->targets[t].launch &&
+		    json_is_true(json_object_get(before, "launched")))
+			return err_set(e, EINVAL,
+			               "cannot go on with %s: %s could be measured when the run "
+			               "began, and now it cannot: %s",
+			               run->options->out, target_name(t), run->targets[t].reason);
+	}
+	return 0;
+}
+
 /* They are planned like cells that never ran. */
 void run_resume_say(struct run *run)
 {
