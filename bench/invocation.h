@@ -21,8 +21,9 @@ struct invocation {
 	bool platform_asked;
 	bool end_mark;
 	bool quiet;
-	bool skip;          /* a cell whose memory is not there is a row */
+	bool skip;          /* a cell whose memory or CPUs are not there is a row */
 	const char *output; /* "-" for standard output */
+	bool force;         /* a file that is there is replaced */
 	enum invocation_what what;
 };
 

@@ -83,6 +83,22 @@ static int run_or_skip(const struct invocation *inv, const struct setup *setup, 
 	return 0;
 }
 
+/* Fewer CPUs than threads: a suite's other cells can be measured all the same. */
+static bool lacks_cpus(const struct invocation *inv, const struct cell *cell)
+{
+	struct place one;
+
+	return inv->skip && cell->threads > 1 && !place_choose(1, inv->selection.cpus, &one, NULL);
+}
+
+static int skip_cell(const struct invocation *inv, const struct cell *cell, const struct err *why,
+                     FILE *out, struct tally *tally, struct err *e)
+{
+	tally->rows++;
+	tally->skipped++;
+	return result_write_unrun(out, &inv->origin, cell, CELL_SKIPPED, why->text, e);
+}
+
 static int measure_cell(const struct invocation *inv, const struct cell *cell,
                         const struct clock *clock, FILE *out, struct tally *tally, struct err *e)
 {
@@ -97,6 +113,12 @@ static int measure_cell(const struct invocation *inv, const struct cell *cell,
 	                      .seed = s->seed};
 	int rc = place_choose(cell->threads, s->cpus, &place, e);
 
+	if (rc && lacks_cpus(inv, cell)) {
+		const struct err why = *e;
+
+		e->text[0] = '\0';
+		return skip_cell(inv, cell, &why, out, tally, e);
+	}
 	if (rc)
 		return rc;
 	if (setup.node < 0)
@@ -143,15 +165,19 @@ static int check_cells(const struct invocation *inv, const struct cell *cells, s
 		struct place place;
 
 		rc = place_choose(cells[i].threads, inv->selection.cpus, &place, e);
+		if (rc && lacks_cpus(inv, &cells[i])) {
+			e->text[0] = '\0';
+			rc = 0;
+		}
 	}
 	return rc;
 }
 
 /* Where the rows go: standard output, or a file that is whole or not there. */
-static int open_output(const char *path, struct result_file *file, struct err *e)
+static int open_output(const struct invocation *inv, struct result_file *file, struct err *e)
 {
-	if (strcmp(path, "-") != 0)
-		return result_file_open(path, file, e);
+	if (strcmp(inv->output, "-") != 0)
+		return result_file_replace(inv->output, inv->force, file, e);
 	*file = (struct result_file){.out = stdout};
 	return 0;
 }
@@ -204,7 +230,7 @@ int measure(struct invocation *inv, enum measure_status *status, struct err *e)
 	if (!rc)
 		rc = settle_platform(inv, e);
 	if (!rc)
-		rc = open_output(inv->output, &file, e);
+		rc = open_output(inv, &file, e);
 	if (rc) {
 		*status = MEASURE_USAGE;
 	} else {

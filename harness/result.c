@@ -231,8 +231,15 @@ static bool has_mark(const char *path, const char *mark)
 	return strstr(head, mark) != NULL;
 }
 
+/* What may be replaced. */
+struct over {
+	bool force;       /* any regular file */
+	const char *mark; /* one that has this among its first bytes, or NULL: none */
+	const char *kind;
+};
+
 /* Nothing is at the path, or what may be replaced; -EEXIST for anything else. */
-static int check_free(const char *path, const char *mark, const char *kind, struct err *e)
+static int check_free(const char *path, const struct over *over, struct err *e)
 {
 	struct stat st;
 
@@ -246,14 +253,16 @@ static int check_free(const char *path, const char *mark, const char *kind, stru
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, EEXIST, "%s exists already, and is no file that can be written",
 		               path);
-	if (!mark)
+	if (over->force)
+		return 0;
+	if (!over->mark)
 		return err_set(e, EEXIST, "%s exists already, and results are never overwritten",
 		               path);
-	if (!has_mark(path, mark))
+	if (!has_mark(path, over->mark))
 		return err_set(e, EEXIST,
 		               "%s exists already, and is not %s of sevbench: name another file, "
 		               "or move it away",
-		               path, kind);
+		               path, over->kind);
 	return 0;
 }
 
@@ -274,7 +283,18 @@ static int open_stream(struct result_file *file, struct err *e)
 	return file->out ? 0 : err_errno(e, "cannot write to %s", file->path);
 }
 
-static int open_partial(struct result_file *file, struct err *e)
+/* What a writer that may be repeated has left, when it did not end, is no reason to stop another.
+ */
+static void remove_left(const char *partial, const struct over *over)
+{
+	struct stat st;
+
+	if (lstat(partial, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (over->force || (over->mark && (!st.st_size || has_mark(partial, over->mark)))))
+		unlink(partial);
+}
+
+static int open_partial(struct result_file *file, const struct over *over, struct err *e)
 {
 	int fd, rc;
 
@@ -282,6 +302,7 @@ static int open_partial(struct result_file *file, struct err *e)
 		file->partial = NULL;
 		return err_set(e, ENOMEM, "no memory for the name of %s", file->path);
 	}
+	remove_left(file->partial, over);
 	fd = open(file->partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd >= 0)
 		file->out = fdopen(fd, "w");
@@ -297,22 +318,23 @@ static int open_partial(struct result_file *file, struct err *e)
 	return rc;
 }
 
-static int open_file(const char *path, const char *mark, const char *kind, struct result_file *file,
+static int open_file(const char *path, const struct over *over, struct result_file *file,
                      struct err *e)
 {
 	bool stream = is_stream(path);
-	int rc = stream ? 0 : check_free(path, mark, kind, e);
+	int rc = stream ? 0 : check_free(path, over, e);
 
 	memset(file, 0, sizeof(*file));
 	if (rc)
 		return rc;
+	file->replaces = over->force || over->mark;
 	/* Where a link leads to what is replaced, the link stays. */
-	file->path = mark && !stream ? realpath(path, NULL) : NULL;
+	file->path = file->replaces && !stream ? realpath(path, NULL) : NULL;
 	if (!file->path)
 		file->path = strdup(path);
 	if (!file->path)
 		return err_set(e, ENOMEM, "no memory for the name of %s", path);
-	rc = stream ? open_stream(file, e) : open_partial(file, e);
+	rc = stream ? open_stream(file, e) : open_partial(file, over, e);
 	if (rc)
 		result_file_abandon(file);
 	return rc;
@@ -320,18 +342,51 @@ static int open_file(const char *path, const char *mark, const char *kind, struc
 
 int result_file_open(const char *path, struct result_file *file, struct err *e)
 {
-	return open_file(path, NULL, NULL, file, e);
+	return open_file(path, &(struct over){0}, file, e);
+}
+
+int result_file_replace(const char *path, bool force, struct result_file *file, struct err *e)
+{
+	return open_file(path, &(struct over){.force = force}, file, e);
 }
 
 int result_file_renew(const char *path, const char *mark, const char *kind,
                       struct result_file *file, struct err *e)
 {
-	return open_file(path, mark, kind, file, e);
+	return open_file(path, &(struct over){.mark = mark, .kind = kind}, file, e);
+}
+
+int result_file_check(const char *path, bool force, struct err *e)
+{
+	return is_stream(path) ? 0 : check_free(path, &(struct over){.force = force}, e);
 }
 
 static bool is_in_place(const struct result_file *file)
 {
 	return !strcmp(file->partial, file->path);
+}
+
+/* To the name that it is to have, where nothing has come into being meanwhile. */
+static int take_name(const struct result_file *file, struct err *e)
+{
+	struct stat st;
+	int rc;
+
+	if (file->replaces && lstat(file->path, &st) == 0 && S_ISREG(st.st_mode))
+		rc = rename(file->partial, file->path);
+	else
+		rc = renameat2(AT_FDCWD, file->partial, AT_FDCWD, file->path, RENAME_NOREPLACE);
+	if (rc && errno == EINVAL) { /* a file system that knows no such renaming */
+		rc = link(file->partial, file->path);
+		if (!rc)
+			unlink(file->partial);
+	}
+	if (rc && errno == EEXIST)
+		return err_set(e, EEXIST,
+		               "%s came into being meanwhile, and is not overwritten: the results "
+		               "are in %s",
+		               file->path, file->partial);
+	return rc ? err_errno(e, "cannot rename %s to %s", file->partial, file->path) : 0;
 }
 
 int result_file_commit(struct result_file *file, struct err *e)
@@ -344,8 +399,8 @@ int result_file_commit(struct result_file *file, struct err *e)
 	if (fclose(file->out) && !rc)
 		rc = err_errno(e, "cannot close %s", file->partial);
 	file->out = NULL;
-	if (!rc && !in_place && rename(file->partial, file->path))
-		rc = err_errno(e, "cannot rename %s to %s", file->partial, file->path);
+	if (!rc && !in_place)
+		rc = take_name(file, e);
 	result_file_abandon(file);
 	return rc;
 }
@@ -361,7 +416,7 @@ void result_file_abandon(struct result_file *file)
 
 int result_file_end(struct result_file *file, int rc, struct err *e)
 {
-	if (!rc && ferror(file->out))
+	if (!rc && (fflush(file->out) || ferror(file->out)))
 		rc = err_errno(e, "cannot write %s", file->partial);
 	if (!rc)
 		return result_file_commit(file, e);

@@ -9,6 +9,7 @@
 #ifndef HARNESS_RESULT_H
 #define HARNESS_RESULT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "harness/clock.h"
@@ -100,12 +101,14 @@ long result_end_rows(const char *line);
  * A file that is complete or is not there: written as PATH.partial, renamed to PATH by
  * result_file_commit. What exists already, as PATH or as PATH.partial, is refused (-EEXIST); so is
  * what could only be overwritten (a directory, a disk, a link to nothing). A character device or a
- * pipe is written into, and is there at once. result_file_abandon closes and keeps PATH.partial.
+ * pipe is written into, and is there at once. What comes into being at PATH meanwhile stays, and
+ * PATH.partial too. result_file_abandon closes and keeps PATH.partial.
  */
 struct result_file {
 	FILE *out;
 	char *path;
 	char *partial; /* what is written to: PATH itself where that is a device or a pipe */
+	bool replaces; /* what stands at PATH, if it is a regular file */
 };
 int result_file_open(const char *path, struct result_file *file, struct err *e);
 int result_file_commit(struct result_file *file, struct err *e);
@@ -120,9 +123,19 @@ int result_file_end(struct result_file *file, int rc, struct err *e);
 
 /*
  * result_file_open, where a regular file that has `mark` among its first bytes, an earlier output
- * of the same kind, may be replaced. `kind` says for a sentence what that is: "a report".
+ * of the same kind, may be replaced, and PATH.partial of one is removed. `kind` says for a sentence
+ * what that is: "a report".
  */
 int result_file_renew(const char *path, const char *mark, const char *kind,
                       struct result_file *file, struct err *e);
+
+/*
+ * result_file_open, where with `force` a regular file may be replaced, whatever it holds, and a
+ * PATH.partial that was left is removed: --force. Nothing but regular files is ever replaced.
+ */
+int result_file_replace(const char *path, bool force, struct result_file *file, struct err *e);
+
+/* Whether result_file_replace would refuse the path, asked before anything is done. */
+int result_file_check(const char *path, bool force, struct err *e);
 
 #endif

@@ -33,6 +33,7 @@ int standard_open(void)
 			return -errno;
 	}
 	signal(SIGCHLD, SIG_DFL);
+	signal(SIGXFSZ, SIG_IGN);
 	return atexit(end_output) ? -ENOMEM : 0;
 }
 

@@ -9,7 +9,8 @@
  * opened later can take the number and be sent what was meant for a terminal. And have the end of
  * the program, by exit(3) or from main, fail with status 1 and a sentence where what was printed
  * cannot be written, as on a full disk: nobody else looks. SIGCHLD that a parent ignored is not
- * ignored: children would leave no status. Call it first. 0 or -errno.
+ * ignored: children would leave no status. SIGXFSZ is: a file that
+ * grows beyond the limit (ulimit -f) is an error of write(). Call it first. 0 or -errno.
  */
 int standard_open(void);
 

@@ -2,12 +2,14 @@
 #include "harness/threats.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/environment_reader.h"
+#include "harness/quota.h"
 
 #define CPUS     "/sys/devices/system/cpu"
 #define LIST     256
@@ -167,6 +169,19 @@ static void look_at_steal(const struct look *l)
 		     100.0 * (double)stolen / (double)all);
 }
 
+static void look_at_quota(const struct look *l)
+{
+	struct quota q;
+
+	quota_read(l->reader->root, &q);
+	if (q.cpus < l->place->count || (isfinite(q.cpus) && q.stops))
+		tell(l,
+		     "a control group gives this process %.2f CPUs' worth of time in each %.0f ms, "
+		     "and stops it and its guests when that is used up (%" PRIu64
+		     " times so far): run it where cpu.max (cpu.cfs_quota_us) sets no quota",
+		     q.cpus, q.period_ms, q.stops);
+}
+
 static void look_at_memory(const struct look *l)
 {
 	static const char thp[] = "/sys/kernel/mm/transparent_hugepage/enabled";
@@ -235,6 +250,7 @@ json_t *threats_find(const char *root, const struct place *place)
 	look_at_boost(&l);
 	look_at_siblings(&l);
 	look_at_steal(&l);
+	look_at_quota(&l);
 	look_at_memory(&l);
 	look_at_interrupts(&l);
 	return l.threats;

@@ -9,7 +9,8 @@ enum {
 	COMMAND_FAILED = 1,
 	COMMAND_USAGE = 2,
 	COMMAND_NOTHING = 77,
-	COMMAND_LATE = 124
+	COMMAND_LATE = 124,
+	COMMAND_SIGNALLED = 128 /* and the number of the signal by which a user ended it */
 };
 
 int command_exec(int argc, char **argv);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* vmrun exec: one command in one guest, or in several at once. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "harness/standard.h"
@@ -11,9 +12,11 @@
 
 #define OPTIONS (OPTIONS_GUEST | OPTIONS_RUN | OPTIONS_EXEC)
 
+static volatile sig_atomic_t ended_by; /* the signal of a user who had enough, or 0 */
+
 static void on_signal(int number)
 {
-	(void)number;
+	ended_by = number;
 	vm_interrupt();
 }
 
@@ -25,7 +28,7 @@ static void help(void)
 	options_help(OPTIONS);
 	printf("\nExit status: 0 done, 1 failed, 2 usage, 77 this host cannot launch that guest, "
 	       "124 "
-	       "timed out.\n");
+	       "timed out, 130\ninterrupted (128 and the signal).\n");
 }
 
 /* Refuse before anything starts; "auto" that has to take emulation says so once. */
@@ -95,6 +98,8 @@ int command_exec(int argc, char **argv)
 		                                     .argv = o.command,
 		                                     .count = o.spec.guests ? o.spec.guests : 1,
 		                                     .folder = o.output});
+		if (status != COMMAND_DONE && ended_by)
+			status = COMMAND_SIGNALLED + ended_by;
 	}
 	options_free(&o);
 	return status;

@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/folder.h"
+#include "harness/result.h"
+
 #define LINE_BYTES 65536 /* a line is cut into pieces of that many */
 
 void exec_guest_init(struct exec_guest *g, const char *who, unsigned index, unsigned count)
@@ -141,14 +144,11 @@ static int on_end(void *context, size_t job, enum vm_job_end how, int code)
 const struct vm_events exec_guest_events = {
         .output = on_output, .error = on_error, .end = on_end, .mark = on_mark, .met = on_met};
 
-int exec_guest_folder(struct exec_guest *g, const char *path, struct err *e)
+static int fill_folder(struct exec_guest *g, const char *path, struct err *e)
 {
 	char output[PATH_MAX + 8];
 	int fd;
 
-	if (mkdir(path, 0755) != 0)
-		return err_set(e, EINVAL, "cannot make the output directory %s: %s", path,
-		               strerror(errno));
 	snprintf(g->logs, sizeof(g->logs), "%s/logs", path);
 	if (mkdir(g->logs, 0755) != 0)
 		return err_errno(e, "cannot make %s", g->logs);
@@ -161,22 +161,36 @@ int exec_guest_folder(struct exec_guest *g, const char *path, struct err *e)
 	return 0;
 }
 
+int exec_guest_folder(struct exec_guest *g, const char *path, struct err *e)
+{
+	int rc;
+
+	if (mkdir(path, 0755) != 0)
+		return err_set(e, EINVAL, "cannot make the output directory %s: %s", path,
+		               strerror(errno));
+	rc = fill_folder(g, path, e);
+	if (rc)
+		folder_remove(path);
+	return rc;
+}
+
 int exec_guest_report(const struct exec_guest *g, const struct vm_report *report, struct err *e)
 {
+	struct result_file file;
 	char path[PATH_MAX + 16];
+	int rc;
 
 	if (!g->folder[0] || !report->json)
 		return 0;
 	if (g->met)
 		json_object_set(json_object_get(report->json, "guests"), "cells_together", g->met);
 	snprintf(path, sizeof(path), "%s/report.json", g->folder);
-	if (json_dump_file(report->json, path, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) != 0) {
-		int rc = err_errno(e, "cannot write %s", path);
-
-		unlink(path); /* half a report is none */
+	rc = result_file_open(path, &file, e);
+	if (rc)
 		return rc;
-	}
-	return 0;
+	if (json_dumpf(report->json, file.out, JSON_INDENT(2) | JSON_REAL_PRECISION(6)))
+		rc = err_errno(e, "cannot write %s", path);
+	return result_file_end(&file, rc, e); /* half a report is none */
 }
 
 int exec_guest_close(struct exec_guest *g, struct err *e)

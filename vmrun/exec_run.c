@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "harness/folder.h"
 #include "vmrun/command.h"
 #include "vmrun/exec_guest.h"
 #include "vmrun/system/process.h"
@@ -16,6 +17,7 @@ struct exec {
 	const struct exec_run *what;
 	struct exec_guest *guests; /* owned */
 	struct vm_guest *runs;     /* owned: of each guest */
+	bool made;                 /* the output directory is there, and is ours */
 };
 
 int exec_run_find(const char *name, struct exec_program *program, struct err *e)
@@ -35,11 +37,15 @@ static int make_folders(struct exec *x, struct err *e)
 
 	if (!folder)
 		return 0;
-	if (x->what->count == 1)
-		return exec_guest_folder(&x->guests[0], folder, e);
+	if (x->what->count == 1) {
+		rc = exec_guest_folder(&x->guests[0], folder, e);
+		x->made = rc == 0;
+		return rc;
+	}
 	if (mkdir(folder, 0755) != 0)
 		return err_set(e, EINVAL, "cannot make the output directory %s: %s", folder,
 		               strerror(errno));
+	x->made = true;
 	for (unsigned i = 0; i < x->what->count && !rc; i++) {
 		char path[PATH_MAX];
 
@@ -274,6 +280,9 @@ int exec_run(const struct exec_run *what)
 		for (unsigned i = 0; i < what->count; i++)
 			status = worse(status, settle(&x, &x.guests[i], &x.runs[i]));
 	}
+	/* Of what was refused nothing is left: it can be asked for again. */
+	if (x.made && (rc || status == COMMAND_USAGE))
+		folder_remove(what->folder);
 	free(x.guests);
 	free(x.runs);
 	return status;

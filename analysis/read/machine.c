@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "analysis/read/json_file.h"
+#include "harness/result.h"
 #include "harness/units.h"
 
 static json_t *find(const struct machine *machine, const char *path)
@@ -117,22 +118,40 @@ static void take_dram(struct machine *machine)
 	machine_text(machine, "environment.memory.dram_peak_source", machine->dram_source);
 }
 
+/* A manifest of a later version may mean something else by the same words. */
+static int check_schema(const struct machine *machine, const char *path, struct err *e)
+{
+	const json_t *schema = json_object_get(machine->manifest, "schema");
+	json_int_t version = json_integer_value(schema);
+
+	if (!schema || (json_is_integer(schema) && version >= 1 && version <= RESULT_SCHEMA))
+		return 0;
+	if (version > RESULT_SCHEMA)
+		return err_set(e, EINVAL,
+		               "%s: schema %" JSON_INTEGER_FORMAT
+		               " is newer than this program, which reads up to %d: use a newer "
+		               "sevbench",
+		               path, version, RESULT_SCHEMA);
+	return err_set(e, EINVAL, "%s: its schema is no version", path);
+}
+
 int machine_read(struct machine *machine, const char *directory, struct err *e)
 {
-	json_error_t error;
 	char *path;
-	int rc = 0;
+	int rc;
 
 	*machine = (struct machine){0};
 	if (asprintf(&path, "%s/manifest.json", directory) < 0)
 		return err_set(e, ENOMEM, "no memory for the name of a manifest");
-	if (!access(path, F_OK)) {
-		machine->manifest = json_load_file(path, 0, &error);
-		if (!machine->manifest)
-			rc = err_set(e, EINVAL, "%s: line %d: %s", path, error.line, error.text);
-		take_caches(machine);
-		take_dram(machine);
-	}
+	rc = json_file_read(path, &machine->manifest, e);
+	if (rc == -ENOENT || rc == -ENOTDIR)
+		rc = 0;
+	else if (!rc)
+		rc = check_schema(machine, path, e);
+	if (rc)
+		machine_free(machine);
+	take_caches(machine);
+	take_dram(machine);
 	free(path);
 	return rc;
 }

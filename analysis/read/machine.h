@@ -28,7 +28,7 @@ uint64_t machine_last_cache(const struct machine *machine);
 
 /*
  * Read `directory`/manifest.json. No file, or no directory: nothing is known, which is no error. A
- * file that is no JSON is one (-EINVAL), with its line.
+ * file that is no JSON object is one (-EINVAL), with its line; so is a schema that is not known.
  */
 int machine_read(struct machine *machine, const char *directory, struct err *e);
 void machine_free(struct machine *machine);

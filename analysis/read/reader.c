@@ -183,7 +183,7 @@ static void parse_chunk(struct reader *r, const char *bytes, size_t size)
 	}
 }
 
-static int read_bytes(struct reader *r, int fd, uint64_t *total)
+static int read_bytes(struct reader *r, int fd, mode_t mode, uint64_t *total)
 {
 	char *buffer = malloc(CHUNK);
 	ssize_t got = 0;
@@ -206,6 +206,9 @@ static int read_bytes(struct reader *r, int fd, uint64_t *total)
 		parse_failed(r);
 	if (r->rc > 0)
 		r->rc = 0;
+	if (!r->rc && !*total && S_ISFIFO(mode))
+		r->rc = err_set(r->e, EINVAL, "%s is a pipe into which nobody writes",
+		                r->source->path);
 	if (!r->rc && !r->header_done)
 		r->rc = err_set(r->e, EINVAL, "%s: line 1: the file is empty", r->source->path);
 	return r->rc;
@@ -250,9 +253,19 @@ static int read_file(struct reader *r, int fd)
 	if (csv_init(&r->csv, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_REPALL_NL))
 		return err_set(r->e, ENOMEM, "cannot set up the CSV parser");
 	csv_set_blk_size(&r->csv, 4096);
-	rc = read_bytes(r, fd, &total);
+	rc = read_bytes(r, fd, st.st_mode, &total);
 	csv_free(&r->csv);
 	return rc ? rc : check_unchanged(r, fd, &st, total);
+}
+
+/* A pipe to which nobody writes yet is not waited for: nobody may ever. */
+static int open_now(const char *name)
+{
+	int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, 0);
+	return fd;
 }
 
 /* The file behind `path`, opened; its name goes into *name. */
@@ -266,7 +279,7 @@ static int open_samples(const char *path, bool partial, char **name, struct err 
 		*name = NULL;
 		return err_set(e, ENOMEM, "no memory for the name of %s", path);
 	}
-	fd = open(*name, O_RDONLY | O_CLOEXEC);
+	fd = open_now(*name);
 	if (fd < 0 && errno == ENOENT && directory) {
 		char *rest = NULL;
 
@@ -284,7 +297,7 @@ static int open_samples(const char *path, bool partial, char **name, struct err 
 			free(*name);
 			*name = rest;
 			rest = NULL;
-			fd = open(*name, O_RDONLY | O_CLOEXEC);
+			fd = open_now(*name);
 		}
 		free(rest);
 	}

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "analysis/read/csv_out.h"
 #include "analysis/show/chart_script.h"
@@ -85,15 +86,18 @@ static bool is_ours(const struct chart *chart, const char *directory)
 	return !strcmp(line, mark);
 }
 
+static const char *const suffixes[] = {"csv", "gp", "svg", "png"};
+
+#define SUFFIXES (sizeof(suffixes) / sizeof(*suffixes))
+
 /* A picture is replaced by a newer one, and nothing else is: neither other files nor devices. */
 static int check_free(const struct chart *chart, const char *directory, struct err *e)
 {
-	static const char *const suffixes[] = {"csv", "gp", "svg", "png"};
 	bool ours = is_ours(chart, directory);
 	char path[PATH_MAX];
 	struct stat st;
 
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+	for (size_t i = 0; i < SUFFIXES; i++) {
 		snprintf(path, sizeof(path), "%s/%s.%s", directory, chart->name, suffixes[i]);
 		if (lstat(path, &st) == 0 && !(ours && S_ISREG(st.st_mode)))
 			return err_set(e, EEXIST,
@@ -104,18 +108,48 @@ static int check_free(const struct chart *chart, const char *directory, struct e
 	return 0;
 }
 
-int chart_write(const struct chart *chart, const char *directory, struct err *e)
+static int draw(const struct chart *chart, const char *stage, struct err *e)
 {
 	char script[CHART_NAME + 8];
+	int rc = put_file(chart, stage, "csv", put_data, e);
+
+	if (!rc)
+		rc = put_file(chart, stage, "gp", chart_script, e);
+	snprintf(script, sizeof(script), "%s.gp", chart->name);
+	return rc ? rc : gnuplot_run(stage, script, e);
+}
+
+/* The whole picture to where it belongs, or nothing of it. */
+static int settle(const struct chart *chart, const char *stage, const char *directory, int rc,
+                  struct err *e)
+{
+	char from[PATH_MAX + CHART_NAME + 8], to[PATH_MAX + CHART_NAME + 8];
+
+	for (size_t i = 0; i < SUFFIXES; i++) {
+		snprintf(from, sizeof(from), "%s/%s.%s", stage, chart->name, suffixes[i]);
+		snprintf(to, sizeof(to), "%s/%s.%s", directory, chart->name, suffixes[i]);
+		if (!rc && rename(from, to))
+			rc = err_errno(e, "cannot rename %s to %s", from, to);
+		if (rc)
+			unlink(from);
+	}
+	rmdir(stage);
+	return rc;
+}
+
+/* What an older picture looked like stays until the newer one is whole. */
+int chart_write(const struct chart *chart, const char *directory, struct err *e)
+{
+	char stage[PATH_MAX];
 	int rc;
 
 	if (chart->no_memory)
 		return err_set(e, ENOMEM, "no memory to draw %s", chart->name);
 	rc = check_free(chart, directory, e);
-	if (!rc)
-		rc = put_file(chart, directory, "csv", put_data, e);
-	if (!rc)
-		rc = put_file(chart, directory, "gp", chart_script, e);
-	snprintf(script, sizeof(script), "%s.gp", chart->name);
-	return rc ? rc : gnuplot_run(directory, script, e);
+	if (rc)
+		return rc;
+	snprintf(stage, sizeof(stage), "%s/%s.partial", directory, chart->name);
+	if (mkdir(stage, 0777) && errno != EEXIST)
+		return err_errno(e, "cannot make the directory %s", stage);
+	return settle(chart, stage, directory, draw(chart, stage, e), e);
 }

@@ -337,10 +337,10 @@ static void put_cell(FILE *out, const struct compare *c, const struct compare_ce
 	putc('\n', out);
 }
 
-int compare_out_write(const struct compare *compare, const char *path, struct err *e)
+int compare_out_write(const struct compare *compare, const char *path, bool force, struct err *e)
 {
 	struct result_file file;
-	int rc = result_file_open(path, &file, e);
+	int rc = result_file_replace(path, force, &file, e);
 
 	if (rc)
 		return rc;

@@ -12,7 +12,8 @@
 /* As text of at most TABLE_WIDTH columns: the kernels, then the cells. */
 int compare_out_print(FILE *out, const struct compare *compare, struct err *e);
 
-/* comparison.csv: a row a cell and platform, and a row (without variant) a kernel and platform. */
-int compare_out_write(const struct compare *compare, const char *path, struct err *e);
+/* comparison.csv: a row a cell and platform, and a row (without variant) a kernel and platform.
+ * `force`: harness/result.h, result_file_replace. */
+int compare_out_write(const struct compare *compare, const char *path, bool force, struct err *e);
 
 #endif

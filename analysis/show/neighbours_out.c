@@ -190,10 +190,10 @@ static void write_row(FILE *out, const struct neighbours *n, const struct neighb
 	putc('\n', out);
 }
 
-int neighbours_out_write(const struct neighbours *n, const char *path, struct err *e)
+int neighbours_out_write(const struct neighbours *n, const char *path, bool force, struct err *e)
 {
 	struct result_file file;
-	int rc = result_file_open(path, &file, e);
+	int rc = result_file_replace(path, force, &file, e);
 
 	if (rc)
 		return rc;

@@ -13,7 +13,8 @@
 int neighbours_out_print(FILE *out, const struct neighbours *neighbours, struct err *e);
 
 /* neighbours.csv: a row a cell and guest, one of all together, and one alone; complete or not
- * there. */
-int neighbours_out_write(const struct neighbours *neighbours, const char *path, struct err *e);
+ * there. `force`: harness/result.h, result_file_replace. */
+int neighbours_out_write(const struct neighbours *neighbours, const char *path, bool force,
+                         struct err *e);
 
 #endif

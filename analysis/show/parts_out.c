@@ -98,11 +98,11 @@ static void put_cell(FILE *out, const struct samples *s, const struct summary_ro
 	result_put_text(out, samples_text(s, s->cells[row->cell].key.variant));
 }
 
-int parts_out_write(const struct parts *parts, const char *path, struct err *e)
+int parts_out_write(const struct parts *parts, const char *path, bool force, struct err *e)
 {
 	const struct samples *s = parts->summary->samples;
 	struct result_file file;
-	int rc = result_file_open(path, &file, e);
+	int rc = result_file_replace(path, force, &file, e);
 
 	if (rc)
 		return rc;

@@ -20,7 +20,8 @@ const char *parts_out_interval(const struct parts_row *part, char text[PARTS_OUT
 /* As text of at most TABLE_WIDTH columns; nothing when there are no parts. */
 int parts_out_print(FILE *out, const struct parts *parts, struct err *e);
 
-/* decomposition.csv: a row a part and platform (complete or not there). */
-int parts_out_write(const struct parts *parts, const char *path, struct err *e);
+/* decomposition.csv: a row a part and platform (complete or not there). `force`: harness/result.h,
+ * result_file_replace. */
+int parts_out_write(const struct parts *parts, const char *path, bool force, struct err *e);
 
 #endif

@@ -234,6 +234,8 @@ static int finish(struct beside *b, int status, struct err *e)
 	}
 	if (!status)
 		return status;
+	if (*b->stop)
+		status = CMD_SIGNALLED + *b->stop;
 	if (b->whole)
 		fprintf(stderr,
 		        "sevbench: %s; %zu of %zu launches ended well, and `sevbench neighbours "

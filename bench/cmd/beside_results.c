@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "analysis/decide/neighbours.h"
+#include "analysis/read/json_file.h"
 #include "analysis/show/notes.h"
 #include "analysis/show/table.h"
 #include "bench/cmd/beside.h"
@@ -49,7 +50,8 @@ static void add_meeting(struct beside_results *r, const char *folder)
 	const json_t *cells;
 
 	snprintf(path, sizeof(path), "%s/guest0/report.json", folder);
-	report = json_load_file(path, 0, NULL);
+	if (json_file_read(path, &report, NULL))
+		return;
 	cells = json_object_get(json_object_get(report, "guests"), "cells_together");
 	for (size_t i = 0; i < json_array_size(cells); i++) {
 		double together = json_number_value(json_array_get(cells, i));
@@ -84,11 +86,11 @@ static int add_launches(struct beside_results *r, const char *directory, unsigne
 static int read_manifest(const char *directory, struct beside_results *r, struct err *e)
 {
 	char path[PATH_MAX];
-	json_error_t why;
 	json_int_t guests, rounds;
 
 	snprintf(path, sizeof(path), "%s/manifest.json", directory);
-	r->manifest = json_load_file(path, 0, &why);
+	if (json_file_read(path, &r->manifest, e) == -EINVAL)
+		return -EINVAL;
 	guests = json_integer_value(json_object_get(r->manifest, "guests"));
 	rounds = json_integer_value(json_object_get(r->manifest, "rounds"));
 	if (json_integer_value(json_object_get(r->manifest, "neighbours")) != BESIDE_SCHEMA ||

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/result.h"
 #include "harness/version.h"
 #include "kernels/registry.h"
 #include "vmrun/image/closure.h"
@@ -206,14 +207,12 @@ static int add_all(struct archive *a, const char *programs, const char *source, 
 	return rc ? rc : add_module(a, source, e);
 }
 
-int bundle_write(const char *path, const char *programs, const char *source, struct err *e)
+static int write_archive(int fd, const char *path, const char *programs, const char *source,
+                         struct err *e)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644), rc;
-	struct archive *a;
+	struct archive *a = archive_write_new();
+	int rc;
 
-	if (fd < 0)
-		return err_errno(e, "cannot create the bundle %s", path);
-	a = archive_write_new();
 	if (!a) {
 		rc = err_set(e, ENOMEM, "no memory for the bundle");
 	} else if (archive_write_set_format_ustar(a) || archive_write_add_filter_gzip(a) ||
@@ -226,9 +225,17 @@ int bundle_write(const char *path, const char *programs, const char *source, str
 			rc = failed(a, path, e);
 	}
 	archive_write_free(a);
-	if (close(fd) && !rc)
-		rc = err_errno(e, "cannot finish the bundle %s", path);
-	if (rc)
-		unlink(path);
 	return rc;
+}
+
+int bundle_write(const char *path, bool force, const char *programs, const char *source,
+                 struct err *e)
+{
+	struct result_file file;
+	int rc = result_file_replace(path, force, &file, e);
+
+	if (rc)
+		return rc;
+	rc = write_archive(fileno(file.out), path, programs, source, e);
+	return result_file_end(&file, rc, e);
 }

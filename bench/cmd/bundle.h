@@ -7,13 +7,17 @@
 #ifndef BENCH_CMD_BUNDLE_H
 #define BENCH_CMD_BUNDLE_H
 
+#include <stdbool.h>
+
 #include "harness/err.h"
 
 /*
- * Write the archive (tar, gzip) to `path`, which must not exist (-EEXIST). The same binaries give
+ * Write the archive (tar, gzip) to `path`, which must not exist (-EEXIST)
+ * unless `force` (harness/result.h, result_file_replace). The same binaries give
  * the same bytes. `programs` is the folder of the per-kernel binaries, `source` the top of the
  * source tree, for the module.
  */
-int bundle_write(const char *path, const char *programs, const char *source, struct err *e);
+int bundle_write(const char *path, bool force, const char *programs, const char *source,
+                 struct err *e);
 
 #endif

@@ -13,7 +13,8 @@ enum cmd_status {
 	CMD_FAILED = 1,
 	CMD_USAGE = 2,
 	CMD_NOTHING_RAN = 77,
-	CMD_TIMED_OUT = 124
+	CMD_TIMED_OUT = 124,
+	CMD_SIGNALLED = 128 /* and the number of the signal by which a user ended it */
 };
 
 int cmd_list(int argc, char **argv);

@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "bench/cmd/bundle.h"
@@ -10,16 +11,18 @@
 #include "vmrun/system/home.h"
 
 static const char help[] =
-        "usage: sevbench bundle [-o FILE]\n\n"
+        "usage: sevbench bundle [-o FILE] [--force]\n\n"
         "Write one archive with the per-kernel binaries, all they need, and a script that runs\n"
         "them on any x86-64 Linux, without installing anything.\n\n"
         "  -o, --output FILE  default: sevbench-" SEVBENCH_VERSION ".tar.gz\n"
+        "  --force            replace the FILE that is there\n"
         "  --help\n"
         "\n"
         "Exit status: 0 done, 1 failed, 2 usage.\n";
 
 static const struct option options[] = {
         {"help", no_argument, NULL, 'h'},
+        {"force", no_argument, NULL, 'f'},
         {"output", required_argument, NULL, 'o'},
         {0},
 };
@@ -29,6 +32,7 @@ int cmd_bundle(int argc, char **argv)
 	const char *output = "sevbench-" SEVBENCH_VERSION ".tar.gz";
 	char programs[PATH_MAX], kernels[PATH_MAX];
 	struct err e = {""};
+	bool force = false;
 	int key, rc;
 
 	opterr = 0;
@@ -38,8 +42,13 @@ int cmd_bundle(int argc, char **argv)
 			fputs(help, stdout);
 			return CMD_DONE;
 		}
+		if (key == 'f') {
+			force = true;
+			continue;
+		}
 		if (key != 'o') {
-			fprintf(stderr, "sevbench: bundle takes -o FILE only: try --help\n");
+			fprintf(stderr,
+			        "sevbench: bundle takes -o FILE and --force only: try --help\n");
 			return CMD_USAGE;
 		}
 		output = optarg;
@@ -52,7 +61,7 @@ int cmd_bundle(int argc, char **argv)
 	if (!rc)
 		rc = home_find("kernels/module", kernels, &e);
 	if (!rc)
-		rc = bundle_write(output, programs, dirname(dirname(kernels)), &e);
+		rc = bundle_write(output, force, programs, dirname(dirname(kernels)), &e);
 	if (rc) {
 		fprintf(stderr, "sevbench: %s\n", e.text);
 		return CMD_FAILED;

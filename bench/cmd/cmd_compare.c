@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analysis/read/number.h"
 #include "analysis/show/compare_out.h"
@@ -11,6 +10,7 @@
 #include "analysis/show/table.h"
 #include "bench/cmd/cmd.h"
 #include "bench/cmd/cmd_results.h"
+#include "harness/result.h"
 #include "harness/units.h"
 
 static const char help[] =
@@ -27,6 +27,7 @@ static const char help[] =
         "  --fail-above PERCENT exit with 1 when a cell is slower by more than this\n"
         "  --csv FILE           write the comparison as CSV too\n"
         "  --parts FILE         write what world switches are made of as CSV too\n"
+        "  --force              replace the FILE that is there\n"
         "  --table              print the table of medians first\n"
         "  --partial            analyse what is whole in results that are damaged or unfinished\n"
         "  --seed N             of the resamples (default: 1)\n"
@@ -99,14 +100,6 @@ static int take(struct cmd_results *r, int option, struct err *e)
 	}
 }
 
-static int check_new(const char *path, struct err *e)
-{
-	if (path && !access(path, F_OK))
-		return err_set(e, EEXIST, "%s exists already, and results are never overwritten",
-		               path);
-	return 0;
-}
-
 static int check(const struct cmd_results *r, struct err *e)
 {
 	const struct options *o = r->own;
@@ -116,8 +109,8 @@ static int check(const struct cmd_results *r, struct err *e)
 		return err_set(e, EINVAL,
 		               "--against compares each platform with itself: --reference does "
 		               "not go with it");
-	rc = check_new(o->csv, e);
-	return rc ? rc : check_new(o->parts, e);
+	rc = o->csv ? result_file_check(o->csv, r->force, e) : 0;
+	return rc || !o->parts ? rc : result_file_check(o->parts, r->force, e);
 }
 
 /* What the world switches of these results are made of. */
@@ -131,7 +124,7 @@ static int show_parts(const struct cmd_results *r, const struct summary *summary
 		return rc;
 	rc = parts_out_print(stdout, &parts, e);
 	if (!rc && o->parts)
-		rc = parts_out_write(&parts, o->parts, e);
+		rc = parts_out_write(&parts, o->parts, r->force, e);
 	parts_free(&parts);
 	return rc;
 }
@@ -166,7 +159,7 @@ static int print(const struct cmd_results *r, const struct compare *compare, str
 	if (!rc)
 		rc = show_inside(r, compare->summary, e);
 	if (!rc && o->csv)
-		rc = compare_out_write(compare, o->csv, e);
+		rc = compare_out_write(compare, o->csv, r->force, e);
 	if (!rc && slower)
 		rc = err_set(e, ERANGE, "%zu cell%s slower by more than %g %%", slower,
 		             slower == 1 ? " is" : "s are", o->fail_above * 100);
@@ -177,6 +170,7 @@ int cmd_compare(int argc, char **argv)
 {
 	static const struct option options[] = {
 	        CMD_RESULTS_OPTIONS,
+	        CMD_RESULTS_FORCE,
 	        {"against", required_argument, NULL, 'a'},
 	        {"margin", required_argument, NULL, 'm'},
 	        {"fail-above", required_argument, NULL, 'f'},

@@ -20,6 +20,7 @@ static const char help[] =
         "  --histogram          how often what was timed alone took how long: one row a bin, cell\n"
         "                       and platform\n"
         "  --out FILE           write there, not to standard output\n"
+        "  --force              replace the FILE that is there\n"
         "  --reference PLATFORM of the ratios (default: nosev where an encrypted guest was\n"
         "                       measured, otherwise native)\n"
         "  --partial            export what is whole in results that are damaged or unfinished\n"
@@ -67,7 +68,7 @@ static int write_table(const struct cmd_results *r, const struct compare *compar
 
 	if (!r->out)
 		return write_rows(o, stdout, compare, e);
-	rc = result_file_open(r->out, &file, e);
+	rc = result_file_replace(r->out, r->force, &file, e);
 	if (rc)
 		return rc;
 	return result_file_end(&file, write_rows(o, file.out, compare, e), e);
@@ -78,6 +79,7 @@ int cmd_export(int argc, char **argv)
 	static const struct option options[] = {
 	        CMD_RESULTS_OPTIONS,
 	        CMD_RESULTS_OUT,
+	        CMD_RESULTS_FORCE,
 	        {"wide", no_argument, NULL, 'w'},
 	        {"histogram", no_argument, NULL, 'H'},
 	        {0},

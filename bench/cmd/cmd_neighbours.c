@@ -2,13 +2,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analysis/show/neighbours_out.h"
 #include "bench/cmd/beside_check.h"
 #include "bench/cmd/beside_measure.h"
 #include "bench/cmd/beside_results.h"
 #include "bench/cmd/cmd.h"
+#include "harness/result.h"
 #include "harness/units.h"
 
 #define DEFAULT_ROUNDS 5
@@ -27,7 +27,8 @@ static const char help[] =
         "  --platforms LIST         nosev,sev,sev-es,snp (all that this host can launch)\n"
         "  --rounds R               launches of either kind on every platform (5)\n"
         "  --output DIR             new directory for results (results/<time>-neighbours)\n"
-        "  --csv FILE               write the table as CSV too\n";
+        "  --csv FILE               write the table as CSV too\n"
+        "  --force                  replace the FILE that is there\n";
 
 static const char help_end[] = "\nExit status: 0 done, 1 failed, 2 usage, 77 this host can launch "
                                "none of the guests, 124 timed\nout.\n";
@@ -36,6 +37,7 @@ struct neighbours_command {
 	struct options options;
 	struct beside beside;
 	const char *csv;
+	bool force;            /* csv replaces a file that is there */
 	const char *measuring; /* the last option that only a measurement has */
 };
 
@@ -65,6 +67,9 @@ static int take(void *context, int option, const char *value, struct err *e)
 		c->measuring = "--output";
 		c->beside.output = value;
 		return 0;
+	case 'f':
+		c->force = true;
+		return 0;
 	default:
 		c->csv = value;
 		return 0;
@@ -78,6 +83,7 @@ static int parse(struct neighbours_command *c, int argc, char **argv, struct err
 	                                     {"rounds", required_argument, NULL, 'r'},
 	                                     {"output", required_argument, NULL, 'o'},
 	                                     {"csv", required_argument, NULL, 'c'},
+	                                     {"force", no_argument, NULL, 'f'},
 	                                     {0}};
 	const struct options_own own = {rows, take, c};
 	int rc;
@@ -91,9 +97,9 @@ static int parse(struct neighbours_command *c, int argc, char **argv, struct err
 	rc = options_parse(argc, argv, OPTIONS_GUEST | OPTIONS_RUN, &own, &c->options, e);
 	if (rc || c->options.help)
 		return rc;
-	if (c->csv && !access(c->csv, F_OK))
-		return err_set(e, EEXIST, "%s exists already, and results are never overwritten",
-		               c->csv);
+	rc = c->csv ? result_file_check(c->csv, c->force, e) : 0;
+	if (rc)
+		return rc;
 	if (c->options.spec.guests)
 		return 0;
 	if (c->measuring)
@@ -109,7 +115,8 @@ static int parse(struct neighbours_command *c, int argc, char **argv, struct err
 	return 0;
 }
 
-static int show_results(const struct beside_results *r, const char *csv, struct err *e)
+static int show_results(const struct neighbours_command *c, const struct beside_results *r,
+                        struct err *e)
 {
 	struct neighbours neighbours = {0};
 	struct load load;
@@ -122,21 +129,21 @@ static int show_results(const struct beside_results *r, const char *csv, struct 
 		rc = err_set(e, ENODATA, "the guests have measured no cell in the same round");
 	if (!rc)
 		rc = neighbours_out_print(stdout, &neighbours, e);
-	if (!rc && csv)
-		rc = neighbours_out_write(&neighbours, csv, e);
+	if (!rc && c->csv)
+		rc = neighbours_out_write(&neighbours, c->csv, c->force, e);
 	neighbours_free(&neighbours);
 	load_free(&load);
 	return rc;
 }
 
-static int show(const char *directory, const char *csv, struct err *e)
+static int show(const struct neighbours_command *c, const char *directory, struct err *e)
 {
 	struct beside_results results;
 	int rc = beside_results_open(directory, &results, e);
 
 	if (rc)
 		return rc;
-	rc = show_results(&results, csv, e);
+	rc = show_results(c, &results, e);
 	if (!rc) {
 		putchar('\n');
 		beside_results_say(&results, stdout);
@@ -159,7 +166,7 @@ static int measure(struct neighbours_command *c, struct err *e)
 	status = beside_measure(&c->beside);
 	if (status)
 		return status;
-	status = status_of(show(c->beside.directory, c->csv, e));
+	status = status_of(show(c, c->beside.directory, e));
 	printf("Results: %s\n", c->beside.directory);
 	return status;
 }
@@ -179,7 +186,7 @@ int cmd_neighbours(int argc, char **argv)
 	} else if (c.options.spec.guests) {
 		status = measure(&c, &e);
 	} else {
-		status = status_of(show(c.options.command[0], c.csv, &e));
+		status = status_of(show(&c, c.options.command[0], &e));
 	}
 	if (*e.text)
 		fprintf(stderr, "sevbench: %s\n", e.text);

@@ -17,6 +17,7 @@ static const char help[] =
         "  --out FILE           the page (default: report.html in the first of the RESULTS);\n"
         "                       an older report is replaced, anything else is not; the\n"
         "                       pictures go to plots beside it\n"
+        "  --force              replace the FILE that is there, whatever it holds\n"
         "  --reference PLATFORM of the ratios (default: nosev where an encrypted guest was\n"
         "                       measured, otherwise native)\n"
         "  --partial            report what is whole in results that are damaged or unfinished\n"
@@ -80,7 +81,8 @@ static int make_report(const struct cmd_results *o, const struct compare *compar
 
 	path = o->out ? o->out : beside;
 	if (!rc)
-		rc = result_file_renew(path, REPORT_MARK, "a report", &file, e);
+		rc = o->force ? result_file_replace(path, true, &file, e)
+		              : result_file_renew(path, REPORT_MARK, "a report", &file, e);
 	if (!rc) {
 		rc = make_beside(o, compare, &file, e);
 		rc = result_file_end(&file, rc, e);
@@ -93,7 +95,8 @@ static int make_report(const struct cmd_results *o, const struct compare *compar
 
 int cmd_report(int argc, char **argv)
 {
-	static const struct option options[] = {CMD_RESULTS_OPTIONS, CMD_RESULTS_OUT, {0}};
+	static const struct option options[] = {
+	        CMD_RESULTS_OPTIONS, CMD_RESULTS_OUT, CMD_RESULTS_FORCE, {0}};
 	struct cmd_results o = {
 	        .command = "report", .help = help, .options = options, .make = make_report};
 

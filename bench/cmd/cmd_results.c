@@ -26,6 +26,9 @@ static int take(struct cmd_results *o, int option, struct err *e)
 		rc = target_parse(optarg, &platform, e);
 		o->compare.reference = rc ? -1 : (int)platform;
 		return rc;
+	case 'F':
+		o->force = true;
+		return 0;
 	case 'p':
 		o->partial = true;
 		return 0;

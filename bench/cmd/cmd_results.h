@@ -18,6 +18,7 @@
 	        ((struct option){"partial", no_argument, NULL, 'p'}),                              \
 	        ((struct option){"help", no_argument, NULL, 'h'})
 #define CMD_RESULTS_OUT ((struct option){"out", required_argument, NULL, 'o'})
+#define CMD_RESULTS_FORCE ((struct option){"force", no_argument, NULL, 'F'})
 
 struct cmd_results {
 	const char *command; /* "plot": for the sentences */
@@ -36,6 +37,7 @@ struct cmd_results {
 	size_t path_count;
 	const char *out; /* --out; NULL: not given */
 	bool partial, wants_help;
+	bool force; /* files that are there are replaced */
 };
 
 /* RESULTS that an option names; `side` as in analysis/read/samples.h. For take(). */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdio.h>
 
 #include "bench/cmd/cmd.h"
@@ -11,6 +12,8 @@
 
 static int status_of(const struct run *run, int rc)
 {
+	if (rc == -EINTR)
+		return CMD_SIGNALLED + *run->stop;
 	if (run->timed_out)
 		return CMD_TIMED_OUT;
 	if (rc || run->failed)
@@ -56,7 +59,7 @@ static int measure(struct run *run)
 		        run->directory, run->directory);
 	if (!rc)
 		rc = show(run, &e);
-	run_say_failures(run);
+	run_say_failures(run, !rc);
 	return status_of(run, rc);
 }
 

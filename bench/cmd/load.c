@@ -11,6 +11,7 @@
 #include "analysis/decide/guest_linux.h"
 #include "analysis/decide/peak.h"
 #include "analysis/read/reader.h"
+#include "analysis/read/whole.h"
 
 int load_beside(const char *path, const char *name, char **result, struct err *e)
 {
@@ -38,6 +39,45 @@ static void say_left_out(const struct samples_source *source)
 		        "sevbench: %s: %" PRIu64 " of %" PRIu64 " rows left out, the first: %s\n",
 		        source->path, source->bad_rows, source->bad_rows + source->rows,
 		        source->problem.text);
+}
+
+/* The manifest that lies beside a samples.csv knows how many rows there were. */
+static int check_whole(const struct load *load, uint32_t source, bool partial, struct err *e)
+{
+	const char *path = load->samples.sources[source].path, *slash = strrchr(path, '/');
+	struct machine machine = {0};
+	struct err why = {""};
+	char *directory = NULL;
+	int rc;
+
+	if (strcmp(slash ? slash + 1 : path, "samples.csv") != 0)
+		return 0;
+	rc = load_beside(path, ".", &directory, e);
+	if (!rc)
+		rc = machine_read(&machine, directory, e);
+	if (!rc && whole_check(&load->samples, source, &machine, &why)) {
+		if (partial)
+			fprintf(stderr, "sevbench: %s; what is there is analysed\n", why.text);
+		else
+			rc = err_set(e, ENODATA, "%s; --partial analyses what is there", why.text);
+	}
+	machine_free(&machine);
+	free(directory);
+	return rc;
+}
+
+/* Results without a row are none, even where nothing says how many there were. */
+static int check_rows(const struct load *load, bool partial, struct err *e)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; i < load->samples.source_count && !rc; i++) {
+		rc = check_whole(load, i, partial, e);
+		if (!rc && !load->samples.group_count)
+			rc = err_set(e, ENODATA, "%s holds no row that can be used",
+			             load->samples.sources[i].path);
+	}
+	return rc;
 }
 
 /* What the manifests beside the results say of the memory's theoretical speed, and of the guests'
@@ -72,6 +112,8 @@ int load_results(struct load *load, const struct load_path *paths, size_t count,
 		say_left_out(&load->samples.sources[i]);
 	if (!rc)
 		rc = samples_sort(&load->samples, e);
+	if (!rc)
+		rc = check_rows(load, partial, e);
 	if (!rc)
 		rc = summary_make(&load->samples, &load->summary, e);
 	if (!rc)

@@ -53,7 +53,7 @@ struct run {
 	double waited;           /* seconds that launches were put off, all together */
 	unsigned long disturbed; /* cells */
 	bool timed_out;
-	const volatile sig_atomic_t *stop; /* set by SIGINT or SIGTERM */
+	const volatile sig_atomic_t *stop; /* the signal by which a user ends it, or 0 */
 };
 
 /* One launch of one platform. */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "bench/run/manifest.h"
+#include "harness/folder.h"
 
 static int name_directory(struct run *run, struct err *e)
 {
@@ -52,9 +53,23 @@ static void path_in(const struct run *run, const char *name, char path[PATH_MAX]
 	snprintf(path, PATH_MAX, "%s/%s", run->directory, name);
 }
 
-int run_directory_make(struct run *run, struct err *e)
+static int fill_directory(struct run *run, struct err *e)
 {
 	char path[PATH_MAX];
+	int rc;
+
+	if (mkdir(run->logs, 0755))
+		return err_errno(e, "cannot create %s", run->logs);
+	rc = open_log(run, e);
+	path_in(run, ".journal", path);
+	if (!rc)
+		rc = journal_create(&run->journal, path, run->suite.count, run->rounds, e);
+	path_in(run, "samples.csv", path);
+	return rc ? rc : collect_open(&run->collect, path, e);
+}
+
+int run_directory_make(struct run *run, struct err *e)
+{
 	int rc = name_directory(run, e);
 
 	if (!rc)
@@ -69,14 +84,10 @@ int run_directory_make(struct run *run, struct err *e)
 			               run->directory);
 		return err_errno(e, "cannot create the result directory %s", run->directory);
 	}
-	if (mkdir(run->logs, 0755))
-		return err_errno(e, "cannot create %s", run->logs);
-	rc = open_log(run, e);
-	path_in(run, ".journal", path);
-	if (!rc)
-		rc = journal_create(&run->journal, path, run->suite.count, run->rounds, e);
-	path_in(run, "samples.csv", path);
-	return rc ? rc : collect_open(&run->collect, path, e);
+	rc = fill_directory(run, e);
+	if (rc)
+		folder_remove(run->directory);
+	return rc;
 }
 
 int run_directory_resume(struct run *run, struct err *e)

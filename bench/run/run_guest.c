@@ -85,7 +85,7 @@ static void keep_environment(struct guest *g, enum vm_job_end how)
 	json_t *json = json_loadb(g->environment ? g->environment : "", g->length, 0, &why);
 	const char *fault = run_guest_fault(how, json != NULL);
 
-	if (fault)
+	if (fault && !*g->launch->run->stop)
 		run_fail(g->launch, fault);
 	if (json)
 		json_object_set_new(g->launch->json, "environment", json);
@@ -101,6 +101,8 @@ static int on_end(void *context, size_t job, enum vm_job_end how, int code)
 	}
 	if (how == VM_JOB_NEVER_RAN || !g->cell.under_way)
 		return 0; /* said in one go when the launch is over */
+	if (how == VM_JOB_CUT && *g->launch->run->stop)
+		return 0; /* by the user: it is measured when the run goes on */
 	g->ended++;
 	return run_cell_end(&g->cell, how, code, g->e);
 }
@@ -205,9 +207,11 @@ static int launch_guest(struct guest *g, const struct vm_payload *payload,
 		*e = broken;
 		return -EIO;
 	}
-	if (rc == -EINTR) /* what it left out is measured when the run goes on */
-		*e = why;
-	else if (rc)
+	/* What it left out is measured when the run goes on: it has no rows yet, and did not fail.
+	 */
+	if (rc && *run->stop)
+		return err_set(e, EINTR, "interrupted");
+	if (rc)
 		run_fail(g->launch, why.text);
 	if (rc || g->ended < run->pending) {
 		int lost;
@@ -222,7 +226,7 @@ static int launch_guest(struct guest *g, const struct vm_payload *payload,
 		if (lost)
 			return lost;
 	}
-	return rc == -EINTR ? rc : 0;
+	return 0;
 }
 
 int run_guest(struct run_launch *launch, struct err *e)

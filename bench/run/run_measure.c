@@ -29,11 +29,11 @@ static int finish(struct run *run, int rc, struct err *e)
 
 int run_measure(struct run *run, struct err *e)
 {
-	int rc = run_manifest_begin(run, e);
+	int rc;
 
-	if (!rc) {
-		run->stop = run_stop();
+	run->stop = run_stop();
+	rc = run_manifest_begin(run, e);
+	if (!rc)
 		rc = run_rounds(run, e);
-	}
 	return finish(run, rc, e);
 }

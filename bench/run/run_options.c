@@ -50,7 +50,8 @@ const char run_options_help[] =
         "  --no-prove           do not search each guest's memory for what it keeps there\n"
         "  --help\n"
         "\n"
-        "Exit status: 0 done, 1 failed, 2 usage, 77 nothing could run here, 124 timed out.\n";
+        "Exit status: 0 done, 1 failed, 2 usage, 77 nothing could run here, 124 timed out,\n"
+        "130 interrupted (129 by a terminal that hung up, 143 by kill): --resume goes on.\n";
 
 static const struct option options[] = {
         {"help", no_argument, NULL, 'h'},

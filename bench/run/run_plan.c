@@ -25,10 +25,27 @@ static unsigned most_threads(const struct suite *suite)
 	return most;
 }
 
+/* Where nobody said how much, too little memory for a guest is an inability, as any other. */
+static bool lacks_memory(const struct run *run, struct run_target *target)
+{
+	uint64_t available = mem_available();
+	char want[UNITS_TEXT], have[UNITS_TEXT];
+
+	if (run->command || run->options->vm.memory || !available || run->vm.memory <= available)
+		return false;
+	target->launch = false;
+	snprintf(target->reason, sizeof(target->reason),
+	         "its guest needs %s of memory, and this machine has %s available",
+	         units_size(run->vm.memory, want), units_size(available, have));
+	return true;
+}
+
 static int check_target(struct run *run, unsigned target, struct err *e)
 {
 	struct vm_spec spec = run_target_spec(&run->vm, target);
 
+	if (lacks_memory(run, &run->targets[target]))
+		return 0;
 	return run_target_check(&spec, &run->targets[target], e);
 }
 
@@ -118,6 +135,18 @@ static void plan_guests(struct run *run)
 		run_memory_plan(&run->suite, mem_available(), &run->vm);
 }
 
+/* Cells that want more threads than there are CPUs are skipped: the others are placed. */
+static int place_run(struct run *run, struct err *e)
+{
+	int rc = place_choose(run->vm.vcpus, run->options->vm.cpus, &run->place, e);
+
+	while (rc && run->vm.vcpus > 1)
+		rc = place_choose(--run->vm.vcpus, run->options->vm.cpus, &run->place, e);
+	if (!rc && e)
+		e->text[0] = '\0';
+	return rc;
+}
+
 int run_plan(struct run *run, struct err *e)
 {
 	const struct run_options *o = run->options;
@@ -132,8 +161,10 @@ int run_plan(struct run *run, struct err *e)
 	if (!run->order)
 		return err_set(e, ENOMEM, "no memory for the plan");
 	plan_guests(run);
-	rc = place_choose(run->vm.vcpus, o->vm.cpus, &run->place, e);
-	return rc ? rc : check_targets(run, e);
+	rc = place_run(run, e);
+	if (!rc)
+		rc = check_targets(run, e);
+	return rc || !run->command ? rc : run_resume_check(run, e);
 }
 
 void run_plan_print(const struct run *run)

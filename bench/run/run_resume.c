@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/read/json_file.h"
 #include "bench/run/manifest.h"
 #include "harness/version.h"
 
@@ -58,13 +59,11 @@ int run_resume_options(struct run *run, struct run_options *o, struct err *e)
 {
 	const char *directory = o->resume;
 	char path[PATH_MAX], now[32];
-	json_error_t why;
 	int rc;
 
 	snprintf(path, sizeof(path), "%s/manifest.json", directory);
-	run->manifest = json_load_file(path, 0, &why);
-	if (!run->manifest)
-		return err_set(e, EINVAL, "cannot go on with %s: %s", directory, why.text);
+	if (json_file_read(path, &run->manifest, e))
+		return err_wrap(e, -EINVAL, "cannot go on with %s", directory);
 	rc = check_manifest(run->manifest, e);
 	if (!rc)
 		rc = take_command(run, o, e);
@@ -90,6 +89,23 @@ int run_resume_suite(struct run *run, struct err *e)
 	if (!name || !text)
 		return err_set(e, EINVAL, "the manifest of %s holds no suite", run->options->out);
 	return suite_from_text(name, text, run->options->vm.cpus, &run->suite, e);
+}
+
+int run_resume_check(const struct run *run, struct err *e)
+{
+	const json_t *platforms = json_object_get(run->manifest, "platforms");
+
+	for (unsigned t = 0; t < TARGET_COUNT; t++) {
+		const json_t *before = json_object_get(platforms, target_name(t));
+
+		if (run->targets[t].wanted && !run->targets[t].launch &&
+		    json_is_true(json_object_get(before, "launched")))
+			return err_set(e, EINVAL,
+			               "cannot go on with %s: %s could be measured when the run "
+			               "began, and now it cannot: %s",
+			               run->options->out, target_name(t), run->targets[t].reason);
+	}
+	return 0;
 }
 
 /* They are planned like cells that never ran. */

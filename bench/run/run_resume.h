@@ -13,6 +13,9 @@ int run_resume_options(struct run *run, struct run_options *options, struct err 
 int run_resume_suite(struct run *run, struct err *e);
 void run_resume_memory(struct run *run);
 
+/* -EINVAL when a platform that the run has measured cannot be measured any more. */
+int run_resume_check(const struct run *run, struct err *e);
+
 /* To people and to the manifest: how many cells were dropped. Nothing where none was. */
 void run_resume_say(struct run *run);
 

@@ -82,7 +82,7 @@ static const char *text_of(const json_t *text)
 	return json_is_string(text) ? json_string_value(text) : "(not said)";
 }
 
-void run_say_failures(const struct run *run)
+void run_say_failures(const struct run *run, bool whole)
 {
 	const json_t *launches = json_object_get(run->manifest, "failures");
 	unsigned long cells = run->failed - json_array_size(launches);
@@ -98,6 +98,7 @@ void run_say_failures(const struct run *run)
 	if (cells)
 		fprintf(stderr, "sevbench: %lu cell%s failed: %s why\n", cells,
 		        cells == 1 ? "" : "s",
-		        run_has_samples(run) ? "the notes below the table say"
-		                             : "samples.csv says");
+		        !whole                 ? "samples.csv.partial says"
+		        : run_has_samples(run) ? "the notes below the table say"
+		                               : "samples.csv says");
 }

@@ -8,8 +8,7 @@ static volatile sig_atomic_t stop;
 
 static void on_signal(int number)
 {
-	(void)number;
-	stop = 1;
+	stop = number;
 	vm_interrupt();
 }
 

@@ -5,8 +5,8 @@
 
 #include <signal.h>
 
-/* From now on a user's signals (harness/standard.h) end the guests under way; nonzero once one
- * came. */
+/* From now on a user's signals (harness/standard.h) end the guests under way; its number
+ * once one came, and 0 before. */
 const volatile sig_atomic_t *run_stop(void);
 
 #endif

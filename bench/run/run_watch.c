@@ -98,8 +98,9 @@ void run_watch_say(const struct run *run)
 {
 	if (run->disturbed)
 		fprintf(stderr,
-		        "%lu of %zu cells were disturbed while they ran: others, or the "
-		        "hypervisor, used their CPUs. Nothing was dropped; manifest.json names "
+		        "%lu of %zu cells were disturbed while they ran: others or the "
+		        "hypervisor used their CPUs, or a quota stopped them. Nothing was dropped; "
+		        "manifest.json names "
 		        "them.\n",
 		        run->disturbed, run->progress.done);
 }

@@ -152,6 +152,7 @@ void watch_read(const char *root, const struct place *place, struct watch_readin
 
 	*r = (struct watch_reading){0};
 	read_stat(root, place, r);
+	quota_read(root, &r->quota);
 	r->own = own_time();
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	r->seconds = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
@@ -174,12 +175,18 @@ struct watch_shares watch_between(const struct watch_reading *before,
 	};
 }
 
+double watch_stopped(const struct watch_reading *before, const struct watch_reading *after)
+{
+	return fmax(0, after->quota.stopped_s - before->quota.stopped_s);
+}
+
 bool watch_disturbed(const struct watch_reading *before, const struct watch_reading *after,
                      const struct place *place, bool own, char why[128])
 {
 	struct watch_shares s = watch_between(before, after, place);
 	double ticks = (double)TICKS_AT_LEAST / (double)sysconf(_SC_CLK_TCK);
 	double least = fmax(DISTURBED, ticks / (after->seconds - before->seconds));
+	double stopped = watch_stopped(before, after);
 	bool others = own && s.others > least, steal = s.steal > least;
 
 	why[0] = '\0';
@@ -189,7 +196,11 @@ bool watch_disturbed(const struct watch_reading *before, const struct watch_read
 		snprintf(why + strlen(why), 128 - strlen(why),
 		         "%sthe hypervisor took %.0f %% of its CPUs", others ? ", and " : "",
 		         s.steal * 100);
-	return others || steal;
+	if (stopped > 0)
+		snprintf(why + strlen(why), 128 - strlen(why),
+		         "%sits quota of CPU time stopped it for %.0f ms", *why ? ", and " : "",
+		         stopped * 1e3);
+	return others || steal || stopped > 0;
 }
 
 static json_t *share(double value)
@@ -203,9 +214,9 @@ json_t *watch_json(const struct watch_reading *before, const struct watch_readin
 	struct watch_shares s = watch_between(before, after, place);
 	json_int_t switches = (json_int_t)(after->switches - before->switches);
 
-	return json_pack("{s:o,s:o,s:o}", "steal_share", share(s.steal), "busy_share",
-	                 share(s.busy), "context_switches",
-	                 after->known ? json_integer(switches) : json_null());
+	return json_pack("{s:f,s:o,s:o,s:o}", "quota_stopped_s", watch_stopped(before, after),
+	                 "steal_share", share(s.steal), "busy_share", share(s.busy),
+	                 "context_switches", after->known ? json_integer(switches) : json_null());
 }
 
 json_t *watch_mhz_json(const struct watch_mhz *m)

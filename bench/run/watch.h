@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What else happens on the machine while a run measures: who else uses its CPUs, what the
- * hypervisor takes away, context switches, the frequency. All of it from /proc and /sys, below
- * `root` ("" for the running system; tests have files of their own).
+ * hypervisor takes away or a quota, context switches, the frequency. All of it from /proc and /sys,
+ * below `root` ("" for the running system; tests have files of their own).
  */
 #ifndef BENCH_RUN_WATCH_H
 #define BENCH_RUN_WATCH_H
@@ -13,14 +13,17 @@
 #include <stdint.h>
 
 #include "harness/place.h"
+#include "harness/quota.h"
 
 /* Totals so far, of the CPUs of a placement. */
 struct watch_reading {
 	double seconds;     /* CLOCK_MONOTONIC */
 	bool known;         /* /proc/stat could be read, and shows every CPU */
 	double busy, steal; /* seconds of CPU time, to 10 ms a CPU (proc(5)) */
-	double own;         /* CPU seconds of this process and its children that ended */
-	uint64_t switches;  /* context switches of the whole machine */
+	struct quota
+	        quota; /* of the control groups: of this process, its children and their guests */
+	double own;    /* CPU seconds of this process and its children that ended */
+	uint64_t switches; /* context switches of the whole machine */
 };
 
 void watch_read(const char *root, const struct place *place, struct watch_reading *reading);
@@ -38,14 +41,18 @@ struct watch_shares {
 	double others; /* used by others than this process and its children that ended meanwhile */
 	double steal;  /* wanted, and given to somebody else by the hypervisor */
 };
+
+/* Seconds that a quota of CPU time stopped threads between two readings. */
+double watch_stopped(const struct watch_reading *before, const struct watch_reading *after);
+
 struct watch_shares watch_between(const struct watch_reading *before,
                                   const struct watch_reading *after, const struct place *place);
 
 /*
  * Was what ran between the readings disturbed? A sentence in `why` when others used, or the
  * hypervisor took, more than a twentieth of the CPUs' time, and more than the clock ticks of
- * /proc/stat could make up. Who used it is told only where `own` holds all that was measured: not
- * for guests, whose QEMU runs on.
+ * /proc/stat could make up, or a quota stopped it at all. Who used it is told only where `own`
+ * holds all that was measured: not for guests, whose QEMU runs on.
  */
 bool watch_disturbed(const struct watch_reading *before, const struct watch_reading *after,
                      const struct place *place, bool own, char why[128]);

@@ -48,7 +48,7 @@ static inline char *bytes_of(const struct summary *summary, const struct compare
 
 	assert_int_equal(compare_make(summary, options, &compare, &e), 0);
 	assert_int_equal(compare_out_print(page, &compare, &e), 0);
-	assert_int_equal(compare_out_write(&compare, path, &e), 0);
+	assert_int_equal(compare_out_write(&compare, path, false, &e), 0);
 	csv = fopen(path, "r");
 	while (fgets(line, sizeof(line), csv))
 		fputs(line, page);

@@ -79,7 +79,7 @@ pid=$!
 check "a launch under way" within 20 under_way ended
 kill -TERM "$pid"
 wait "$pid"
-check "can be ended" test $? -eq 1
+check "can be ended" test $? -eq 143
 check "which it says" grep -q "interrupted; no launch ended well" "$scratch/ended.out"
 check "so does the manifest" grep -q '"state": "interrupted"' "$scratch/ended/manifest.json"
 check "there is nothing to read in it" exits 1 "$sevbench" neighbours "$scratch/ended"

@@ -184,7 +184,10 @@ child=$!
 when_measured "$scratch/interrupted" kill -INT $child
 wait $child
 status=$?
-check "Ctrl-C ends the run with 1" test $status -eq 1
+check "Ctrl-C ends the run with 130" test $status -eq 130
+check "... nothing is called a failure" exits 1 grep -E 'failed|could not describe|ended before' \
+	"$scratch/interrupted.out" "$scratch/interrupted/samples.csv.partial"
+check "... and how to go on is said" grep -qF "sevbench run --resume $scratch/interrupted" "$scratch/interrupted.out"
 check "... what had arrived is kept" grep -q ',nosev,.*,ok,' "$scratch/interrupted/samples.csv.partial"
 check "... as whole rows" awk -F, 'NR == 1 { n = NF } NF < n { exit 1 }' "$scratch/interrupted/samples.csv.partial"
 check "... the manifest says so" state_is "$scratch/interrupted" interrupted
@@ -233,7 +236,7 @@ if "$bin/vmrun" argv --emulate-sev --mode snp >"$scratch/out" 2>&1; then
 	kill -INT $child
 	wait $child
 	status=$?
-	check "... ends at Ctrl-C" test $status -eq 1
+	check "... ends at Ctrl-C" test $status -eq 130
 	check "... as the manifest says" state_is "$scratch/emulated" interrupted
 	check "... and nothing is left behind" nothing_left
 	check "... goes on" exits 0 "$bin/sevbench" run --resume "$scratch/emulated"

@@ -30,6 +30,7 @@ interrupted() {
 	done
 	kill "-$1" $child
 	wait $child 2>/dev/null
+	check "$1: ends with its status" test $? -eq $((128 + $(kill -l "$1")))
 	check "$1: the samples are not finished" test -e "$run/samples.csv.partial" -a ! -e "$run/samples.csv"
 	cp "$run/samples.csv.partial" "$scratch/before"
 	printf '1,half a row' >>"$run/samples.csv.partial"
@@ -46,7 +47,23 @@ interrupted() {
 check "a run that nobody interrupts" exits 0 "$sevbench" run --suite "$scratch/some.suite" \
 	--platforms native,snp --accel kvm --seed 5 --cooldown 0 --out "$scratch/whole"
 interrupted INT
+interrupted HUP
 interrupted KILL
+
+# A limit on the size of files, at the beginning and in the middle.
+check "ulimit -f at the beginning" exits 2 bash -c "ulimit -f 100; '$sevbench' run --suite '$scratch/some.suite' \
+	--platforms native --cooldown 0 --out '$scratch/limited'"
+check "... is told" says "File too large"
+check "... and nothing is left" test ! -e "$scratch/limited"
+printf 'rounds 1\ndefault --samples 20000 --batch-us 10\nkernel memcpy --size 16K --variant libc,avx2\n' >"$scratch/many.suite"
+check "ulimit -f in the middle" exits 1 bash -c "ulimit -f 1500; '$sevbench' run --suite '$scratch/many.suite' \
+	--platforms native --cooldown 0 --out '$scratch/limited'"
+check "... is told" says "cannot write $scratch/limited/samples.csv.partial: File too large"
+check "... and how to go on" says "sevbench run --resume $scratch/limited"
+check "... which it does" exits 0 "$sevbench" run --resume "$scratch/limited"
+check "a kernel's own samples" exits 1 bash -c "ulimit -f 100; '${sevbench%/*}/bench-memcpy' --samples 20000 \
+	--batch-us 1 --size 16K --variant libc --quiet --output '$scratch/limited.csv'"
+check "... are told" says "File too large"
 
 # What failed before a run was interrupted is in its results, and so in its status.
 cat >"$scratch/failing.suite" <<'EOF'

@@ -42,6 +42,9 @@ refused 'not as snp' "$bin/bench-cpuid" --platform snp
 refused 'mars' "$bin/bench-cpuid" --platform mars
 touch "$scratch/there.csv"
 refused 'never overwritten' "$copy" -o "$scratch/there.csv" --variant libc --size 4K
+echo older >"$scratch/there.csv"
+check "--force replaces it" exits 0 "$copy" -o "$scratch/there.csv" --force --variant libc --size 4K --samples 2
+check "... by what was measured" grep -q '^schema,' "$scratch/there.csv"
 check "a device is written into" exits 0 "$copy" -o /dev/null --variant libc --size 4K --samples 2
 through_a_pipe() {
 	"$copy" -o /dev/stdout --variant libc --size 4K --samples 2 2>/dev/null | grep -q '^[0-9]*,.*,memcpy,libc,4096,'
@@ -113,6 +116,44 @@ check "a suite that is no UTF-8" exits 1 "$bin/sevbench" run --suite "$scratch/l
 	--cooldown 0 --out "$scratch/latin1"
 check "... is what is said" says "UTF-8"
 check "... in one line" test "$(wc -l <"$scratch/out")" -eq 1
+
+# Where results go: through one function, whichever program writes them.
+check "samples to look at" exits 0 "$copy" -o "$scratch/s.csv" --variant libc --size 4K --samples 4 --round 1
+echo mine >"$scratch/mine"
+mkfifo "$scratch/pipe"
+for command in "compare --csv" "compare --parts" "export --wide --out" "report --out"; do
+	# shellcheck disable=SC2086 # several words
+	set -- "$bin/sevbench" ${command% *} "$scratch/s.csv" "${command##* }"
+	check "$command does not overwrite" test "$("$@" "$scratch/mine" >/dev/null 2>&1 && echo did)" = ""
+	check "... what is there" grep -qx mine "$scratch/mine"
+	case $command in report*) type gnuplot >/dev/null 2>&1 || continue ;; esac
+	check "$command writes into a device" exits 0 "$@" /dev/null
+	check "... which stays one" test -c /dev/null
+	timeout 20 cat "$scratch/pipe" >"$scratch/read" &
+	check "$command writes into a pipe" exits 0 timeout 20 "$@" "$scratch/pipe"
+	wait $!
+	check "... which stays one" test -p "$scratch/pipe"
+	check "$command --force replaces a file" exits 0 "$@" "$scratch/mine" --force
+	check "... by the same" cmp "$scratch/mine" "$scratch/read"
+	check "$command --force replaces no directory" exits "$(case $command in compare*) echo 2 ;; *) echo 1 ;; esac)" \
+		"$@" "$scratch" --force
+	check "... in a sentence" says "is a directory"
+	echo mine >"$scratch/mine"
+done
+check "a bundle goes nowhere that is taken" exits 1 "$bin/sevbench" bundle -o "$scratch/mine"
+check "... with the sentence" says "never overwritten"
+check "a bundle is written into a device" exits 0 "$bin/sevbench" bundle -o /dev/null
+check "... which stays one" test -c /dev/null
+
+# A disk that is too small for as little as the beginning: nothing is left, and it can be tried again.
+if [ "$(id -u)" -eq 0 ] && mkdir "$scratch/small" && mount -t tmpfs -o size=64k tmpfs "$scratch/small" 2>/dev/null; then
+	check "a disk of 64 KB" exits 2 "$bin/sevbench" run --platforms native --kernels cpuid --out "$scratch/small/run"
+	check "... is what is said" says "cannot keep 1048576 bytes free under $scratch/small/run"
+	check "... and no directory is left" test ! -e "$scratch/small/run"
+	umount "$scratch/small"
+else
+	skip "a disk of 64 KB" "only root may mount one"
+fi
 
 check "help is not an error" exits 0 "$copy" --help
 check "... and names the options" says "--variant LIST"

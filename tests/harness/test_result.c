@@ -347,7 +347,7 @@ static void test_only_its_own_kind_is_renewed(void **state)
 {
 	struct result_file file;
 	struct err e = {""};
-	char path[64], link[64], line[32] = "";
+	char path[64], partial[72], link[64], line[32] = "";
 	struct stat st;
 	FILE *f;
 
@@ -369,12 +369,77 @@ static void test_only_its_own_kind_is_renewed(void **state)
 	assert_int_equal(lstat(link, &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
 
+	/* One that did not end blocks nobody; what is somebody's own does. */
+	snprintf(partial, sizeof(partial), "%s.partial", path);
+	write_text(partial, "half <mark>");
+	assert_int_equal(result_file_renew(path, "<mark>", "a page", &file, &e), 0);
+	assert_int_equal(result_file_end(&file, -EIO, &e), -EIO);
+	write_text(partial, "mine");
+	assert_int_equal(result_file_renew(path, "<mark>", "a page", &file, &e), -EEXIST);
+	assert_says(e, "did not end");
+	unlink(partial);
+
 	/* What failed leaves the old one, and nothing beside it. */
 	assert_int_equal(result_file_renew(path, "<mark>", "a page", &file, &e), 0);
 	assert_int_equal(result_file_end(&file, -EIO, &e), -EIO);
 	assert_int_equal(access(path, F_OK), 0);
 	unlink(link);
 	unlink(path);
+}
+
+static void test_force_replaces_files_and_nothing_else(void **state)
+{
+	struct result_file file;
+	struct err e = {""};
+	char path[64], partial[72];
+
+	(void)state;
+	in_directory(path, "forced");
+	snprintf(partial, sizeof(partial), "%s.partial", path);
+	write_text(path, "anything\n");
+	write_text(partial, "left\n");
+	assert_int_equal(result_file_check(path, false, &e), -EEXIST);
+	assert_int_equal(result_file_replace(path, false, &file, &e), -EEXIST);
+	assert_int_equal(result_file_check(path, true, &e), 0);
+	assert_int_equal(result_file_replace(path, true, &file, &e), 0);
+	assert_int_equal(result_file_commit(&file, &e), 0);
+	assert_int_not_equal(access(partial, F_OK), 0);
+	unlink(path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(result_file_replace(path, true, &file, &e), -EEXIST);
+	assert_int_equal(result_file_check(path, true, &e), -EEXIST);
+	rmdir(path);
+	assert_int_equal(result_file_check("/dev/null", false, &e), 0);
+}
+
+/* Measuring takes minutes: what somebody else writes there meanwhile is not lost. */
+static void test_what_comes_meanwhile_stays(void **state)
+{
+	struct result_file file;
+	struct err e = {""};
+	char path[64], partial[72];
+	struct stat st;
+
+	(void)state;
+	in_directory(path, "meanwhile");
+	snprintf(partial, sizeof(partial), "%s.partial", path);
+	assert_int_equal(result_file_open(path, &file, &e), 0);
+	write_text(path, "another's\n");
+	assert_int_equal(result_file_commit(&file, &e), -EEXIST);
+	assert_says(e, "came into being meanwhile");
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 10);
+	assert_int_equal(access(partial, F_OK), 0);
+	unlink(partial);
+	/* A forced writer replaces files, and nothing else: not even what came late. */
+	assert_int_equal(result_file_replace(path, true, &file, &e), 0);
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(result_file_commit(&file, &e), -EEXIST);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	unlink(path);
+	unlink(partial);
 }
 
 static void test_full_disk_is_told(void **state)
@@ -404,6 +469,8 @@ int main(void)
 	        cmocka_unit_test(test_what_is_there_stays),
 	        cmocka_unit_test(test_devices_and_pipes_are_written_into),
 	        cmocka_unit_test(test_only_its_own_kind_is_renewed),
+	        cmocka_unit_test(test_force_replaces_files_and_nothing_else),
+	        cmocka_unit_test(test_what_comes_meanwhile_stays),
 	        cmocka_unit_test(test_full_disk_is_told),
 	};
 

@@ -61,6 +61,9 @@ static void test_quiet(void **state)
 	set("proc/sys/kernel/numa_balancing", "0\n");
 	set("proc/stat", "cpu  9 9 9 9 9 9 9 900 0 0\ncpu0 0 0 0 99 0 0 0 900 0 0\n"
 	                 "cpu2 100 0 0 9000 0 0 0 1 0 0\n");
+	set("proc/self/cgroup", "0::/run\n");
+	set("sys/fs/cgroup/run/cpu.max", "200000 100000\n");
+	set("sys/fs/cgroup/run/cpu.stat", "nr_throttled 0\nthrottled_usec 0\n");
 	set("proc/irq/9/effective_affinity_list", "0-1\n");
 	assert_int_equal(threats(NULL), 0);
 }
@@ -92,6 +95,19 @@ static void test_each(void **state)
 	}
 }
 
+/* Enough for the CPUs that measure is no threat, until it has stopped something all the same. */
+static void test_quota(void **state)
+{
+	(void)state;
+	set("proc/self/cgroup", "0::/run\n");
+	set("sys/fs/cgroup/run/cpu.max", "150000 100000\n");
+	assert_int_equal(threats("1.50 CPUs' worth of time in each 100 ms"), 1);
+	set("sys/fs/cgroup/run/cpu.max", "200000 100000\n");
+	assert_int_equal(threats(NULL), 0);
+	set("sys/fs/cgroup/run/cpu.stat", "nr_throttled 4\n");
+	assert_int_equal(threats("(4 times so far)"), 1);
+}
+
 static void test_nonsense(void **state)
 {
 	(void)state;
@@ -107,7 +123,8 @@ static void test_nonsense(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {t(test_quiet), t(test_each), t(test_nonsense)};
+	const struct CMUnitTest tests[] = {t(test_quiet), t(test_each), t(test_quota),
+	                                   t(test_nonsense)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -98,7 +98,7 @@ fi
 check "works in a directory that is gone" test ! -e "$(readlink "/proc/$(pgrep -f -- "-nodefaults.*$TMPDIR")/cwd")"
 kill -INT "$pid"
 wait "$pid"
-check "an interrupt ends it with status 1" test $? -eq 1
+check "an interrupt ends it with status 130" test $? -eq 130
 check "it says so" grep -q interrupted "$scratch/interrupted.out"
 check "what was printed is kept" grep -q ready "$scratch/interrupted/output"
 check "the report is there and says it" grep -q '"error": "interrupted"' "$scratch/interrupted/report.json"

@@ -196,6 +196,9 @@ if "$vmrun" argv --emulate-sev --mode snp >"$scratch/out" 2>&1; then
 		echo mine >"$scratch/mine"
 		refused "a trace into what is there" "exists already" --emulate-sev --mode snp --trace "$scratch/mine" true
 		check "which is left as it was" grep -qx mine "$scratch/mine"
+		refused "that, with an output directory" "exists already" --emulate-sev --mode snp --trace "$scratch/mine" \
+			--output "$scratch/refused" true
+		check "which is not left behind" test ! -e "$scratch/refused"
 	fi
 	for asked in "--accel tcg" --emulate-sev; do
 		# shellcheck disable=SC2086 # two words

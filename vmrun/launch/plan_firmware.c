@@ -33,7 +33,7 @@ static int find_path(const struct vm_spec *spec, char path[PATH_MAX], struct err
 	}
 	if (spec->platform == PLATFORM_NOSEV)
 		return 0;
-	return err_set(e, EINVAL,
+	return err_set(e, ENOTSUP,
 	               "no OVMF firmware for %s found (Debian: apt-get install ovmf; elsewhere "
 	               "make setup names "
 	               "the package); name one "

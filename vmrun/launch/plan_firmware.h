@@ -6,7 +6,8 @@
 #include "vmrun/launch/plan.h"
 #include "vmrun/launch/vm.h"
 
-/* OVMF as named or found, or QEMU's own: argv.firmware is NULL. -EINVAL where there is none. */
+/* OVMF as named or found, or QEMU's own: argv.firmware is NULL. -EINVAL where there
+ * is none as named, -ENOTSUP where none is found. */
 int plan_firmware_find(const struct vm_spec *spec, struct plan *plan, struct err *e);
 
 /*

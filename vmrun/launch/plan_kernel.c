@@ -49,7 +49,7 @@ static int default_kernel(char path[PATH_MAX], struct err *e)
 	int rc = home_find("guest/boot", pattern, e);
 
 	if (rc)
-		return err_set(e, EINVAL,
+		return err_set(e, ENOTSUP,
 		               "no guest kernel: run 'make setup', or name one (--kernel)");
 	snprintf(boot, sizeof(boot), "%.*s", (int)sizeof(boot) - 1, pattern);
 	snprintf(pattern, sizeof(pattern), "%s/vmlinuz-*", boot);
@@ -57,7 +57,7 @@ static int default_kernel(char path[PATH_MAX], struct err *e)
 	if (rc == GLOB_ABORTED)
 		rc = err_errno(e, "cannot read %s", boot);
 	else if (rc || found.gl_pathc == 0)
-		rc = err_set(e, EINVAL,
+		rc = err_set(e, ENOTSUP,
 		             "no guest kernel in %s: run 'make setup', or name one (--kernel)",
 		             boot);
 	else

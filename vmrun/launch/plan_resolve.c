@@ -24,7 +24,10 @@ static int find_qemu(const struct vm_spec *spec, struct plan *plan, struct err *
 		rc = dialect_probe(spec->qemu ? spec->qemu : "qemu-system-x86_64", &plan->qemu, e);
 	plan->argv.qemu = &plan->qemu;
 	plan->argv.platform = spec->platform;
-	return rc == -ENOENT ? -EINVAL : rc;
+	if (rc == -ENOENT)
+		rc = -EINVAL;
+	/* One that nobody named is missing here, and not in the request. */
+	return rc == -EINVAL && !spec->qemu ? -ENOTSUP : rc;
 }
 
 int plan_resolve_find(const struct vm_spec *spec, const struct host_source *host, struct plan *plan,

@@ -8,9 +8,9 @@
 #include "vmrun/launch/vm.h"
 
 /*
- * Find every file and default, and refuse bad input (-EINVAL) and what this QEMU cannot do
- * (-ENOTSUP); with "auto" the accelerator is KVM for now. Starts nothing but QEMU's --version and
- * the like.
+ * Find every file and default, and refuse bad input (-EINVAL) and what this QEMU cannot do, or
+ * what nobody named and is not here (-ENOTSUP); with "auto" the accelerator is KVM for now. Starts
+ * nothing but QEMU's --version and the like.
  */
 int plan_resolve_find(const struct vm_spec *spec, const struct host_source *host, struct plan *plan,
                       struct err *e);

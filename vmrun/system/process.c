@@ -163,6 +163,13 @@ int process_start(const struct process_spec *spec, struct process *process, stru
 	return 0;
 }
 
+static bool has_ended(pid_t pid)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid;
+}
+
 int process_wait(struct process *process, double seconds, int *status)
 {
 	struct deadline deadline = deadline_in(seconds);
@@ -173,8 +180,11 @@ int process_wait(struct process *process, double seconds, int *status)
 		return 1;
 	while (poll(&pfd, 1, deadline_left_ms(&deadline)) < 0 && errno == EINTR)
 		;
-	if (waitpid(process->pid, status, WNOHANG) == 0)
+	if (!has_ended(process->pid))
 		return 0;
+	/* What it has started ends with it; until it is waited for, nobody else has its number. */
+	kill(-process->pid, SIGKILL);
+	waitpid(process->pid, status, 0);
 	close(process->pidfd);
 	process->pid = 0;
 	process->pidfd = -1;

@@ -100,7 +100,7 @@ static void the_csv_has_each_and_all_and_one_alone(void **state)
 	put(f, NEIGHBOURS_ALONE, 1000, 2);
 	n = make(f, 2);
 	snprintf(path, sizeof(path), "%s/neighbours.csv", f->directory);
-	assert_int_equal(neighbours_out_write(&n, path, &f->e), 0);
+	assert_int_equal(neighbours_out_write(&n, path, false, &f->e), 0);
 	csv = fopen(path, "re");
 	assert_non_null(csv);
 	while (fgets(line, sizeof(line), csv)) {
@@ -113,7 +113,7 @@ static void the_csv_has_each_and_all_and_one_alone(void **state)
 	}
 	fclose(csv);
 	assert_int_equal(lines, 5);
-	assert_int_equal(neighbours_out_write(&n, path, &f->e), -EEXIST);
+	assert_int_equal(neighbours_out_write(&n, path, false, &f->e), -EEXIST);
 	neighbours_free(&n);
 }
 

@@ -30,8 +30,8 @@ static void they_are_printed_and_written(void **state)
 	assert_non_null(strstr(f->text, "ring0_port/in_testdev - ring0_port/in_pic"));
 	assert_non_null(strstr(f->text, "3859  one round\n"));
 	expect_narrow_ascii(f);
-	assert_int_equal(parts_out_write(&f->parts, path, &f->e), 0);
-	assert_int_equal(parts_out_write(&f->parts, path, &f->e), -EEXIST);
+	assert_int_equal(parts_out_write(&f->parts, path, false, &f->e), 0);
+	assert_int_equal(parts_out_write(&f->parts, path, false, &f->e), -EEXIST);
 	file = fopen(path, "r");
 	assert_non_null(fgets(line, sizeof(line), file));
 	assert_string_equal(line, "schema,part,platform,accel,kernel,variant,less_kernel,"

@@ -30,7 +30,7 @@ static void test_half_a_file_is_no_bundle(void **state)
 	snprintf(bundle, sizeof(bundle), "%s/bundle.tar.gz", folder);
 	assert_int_equal(symlink(SHORTER, program), 0);
 	errno = ENOENT; /* of something earlier */
-	assert_int_equal(bundle_write(bundle, folder, folder, &e), -EIO);
+	assert_int_equal(bundle_write(bundle, false, folder, folder, &e), -EIO);
 	assert_says(e, "cannot read the whole of");
 	assert_int_not_equal(access(bundle, F_OK), 0);
 	assert_int_equal(unlink(program), 0);

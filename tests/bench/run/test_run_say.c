@@ -15,7 +15,7 @@ static void say(json_t *failures, char text[256])
 
 	assert_non_null(file);
 	dup2(fileno(file), STDERR_FILENO);
-	run_say_failures(&run);
+	run_say_failures(&run, true);
 	dup2(before, STDERR_FILENO);
 	close(before);
 	rewind(file);

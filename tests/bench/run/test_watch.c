@@ -119,6 +119,29 @@ static void disturbances_are_told(void **state)
 	assert_false(watch_disturbed(&r[0], &r[1], &place, true, why));
 }
 
+/* However short: the threads stood still in the middle of what was timed. */
+static void a_quota_that_stops_is_a_disturbance(void **state)
+{
+	struct watch_reading r[2];
+	char why[128];
+
+	(void)state;
+	put("/proc/self/cgroup", "0::/run\n");
+	put("/sys/fs/cgroup/run/cpu.max", "50000 100000\n");
+	put("/sys/fs/cgroup/run/cpu.stat", "nr_throttled 3\nthrottled_usec 900000\n");
+	watch_read(root, &place, &r[0]);
+	put("/sys/fs/cgroup/run/cpu.stat", "nr_throttled 4\nthrottled_usec 935000\n");
+	watch_read(root, &place, &r[1]);
+	assert_true(watch_disturbed(&r[0], &r[1], &place, false, why));
+	assert_string_equal(why, "its quota of CPU time stopped it for 35 ms");
+	assert_false(watch_disturbed(&r[1], &r[1], &place, true, why));
+	two_moments(50, 40, r);
+	r[1].quota.stopped_s += 0.05;
+	assert_true(watch_disturbed(&r[0], &r[1], &place, true, why));
+	assert_non_null(strstr(why, "took 20 % of its CPUs, and its quota of CPU time stopped it "
+	                            "for 50 ms"));
+}
+
 /* Three ticks of a cell of 50 ms may be chance. */
 static void a_few_ticks_are_no_disturbance(void **state)
 {
@@ -147,6 +170,7 @@ static void what_is_missing_is_not_known(void **state)
 	json = watch_json(&r[0], &r[1], &place);
 	text = json_dumps(json, JSON_SORT_KEYS);
 	assert_string_equal(text, "{\"busy_share\": null, \"context_switches\": null, "
+	                          "\"quota_stopped_s\": 0.0, "
 	                          "\"steal_share\": null}");
 	free(text);
 	json_decref(json);
@@ -281,6 +305,8 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(own_time_is_not_that_of_others, make_root,
 	                                        remove_root),
 	        cmocka_unit_test_setup_teardown(disturbances_are_told, make_root, remove_root),
+	        cmocka_unit_test_setup_teardown(a_quota_that_stops_is_a_disturbance, make_root,
+	                                        remove_root),
 	        cmocka_unit_test_setup_teardown(a_few_ticks_are_no_disturbance, make_root,
 	                                        remove_root),
 	        cmocka_unit_test_setup_teardown(what_is_missing_is_not_known, make_root,

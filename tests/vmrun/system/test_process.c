@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -46,6 +47,34 @@ static void start_ready(const char *script, struct process *process)
 	close(fds[1]);
 	assert_int_equal(read(fds[0], &byte, 1), 1);
 	close(fds[0]);
+}
+
+/* A QEMU may be a script that has started others: they hold its output open while they live. */
+static void test_what_it_started_ends_with_it(void **state)
+{
+	static const char *const scripts[] = {"echo; sleep 60 & wait", "echo; sleep 60 &"};
+	char shell[] = "/bin/sh", option[] = "-c";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
+		char *argv[] = {shell, option, (char *)scripts[i], NULL}, byte;
+		struct process_spec spec = {.argv = argv};
+		struct process process;
+		struct pollfd end;
+		struct err e;
+		int fds[2], status;
+
+		assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+		spec.output = fds[1];
+		assert_int_equal(process_start(&spec, &process, &e), 0);
+		close(fds[1]);
+		assert_int_equal(read(fds[0], &byte, 1), 1);
+		assert_int_equal(process_stop(&process, 5, &status, &e), 0);
+		end = (struct pollfd){.fd = fds[0], .events = POLLIN};
+		assert_int_equal(poll(&end, 1, 10000), 1);
+		assert_int_equal(read(fds[0], &byte, 1), 0);
+		close(fds[0]);
+	}
 }
 
 static void no_children(void)
@@ -282,6 +311,7 @@ static void test_a_thousand_leave_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_what_it_started_ends_with_it),
 	        cmocka_unit_test(test_find),
 	        cmocka_unit_test(test_capture),
 	        cmocka_unit_test(test_capture_is_bounded),
