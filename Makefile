@@ -29,6 +29,8 @@
 # make bench-analysis  sevbench compare against pandas and numpy, ROWS=10000000
 # make compare-peers  our memory kernels beside likwid-bench, perf bench mem, mbw and stress-ng, ROUNDS=5
 #                     SECONDS_EACH=0.25
+# make install      into PREFIX=/usr/local, below DESTDIR; with what setup brought, unless SETUP=no
+# make uninstall    the same away again
 # make clean        remove what was built; what setup brought stays
 #
 # CC=clang          another compiler        SAN=1  AddressSanitizer and UBSan, under build/san
@@ -98,7 +100,7 @@ PLUGINS  := $(B)/lib/sevemu-api4.so $(B)/lib/sevemu-api7.so
 all: $(PROGRAMS) $(PLUGINS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested test-paths lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch clean help FORCE
+.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested test-paths lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -362,6 +364,13 @@ setup-peers:
 bench: all | $(filter-out bench,$(MAKECMDGOALS))
 	$(Q)$(B)/bin/sevbench run --suite $(or $(SUITE),quick) $(if $(PLATFORMS),--platforms $(PLATFORMS)) \
 	        $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(OUT),--out $(OUT))
+
+PREFIX ?= /usr/local
+install: all
+	$(Q)DESTDIR='$(DESTDIR)' SETUP='$(SETUP)' bench/install.sh install $(B) '$(PREFIX)'
+
+uninstall:
+	$(Q)DESTDIR='$(DESTDIR)' bench/install.sh uninstall '$(PREFIX)'
 
 clean:
 	$(Q)find build -mindepth 1 -maxdepth 1 ! -name 'guest*' ! -name 'qemu-*' ! -name ovmf -exec rm -rf {} + 2>/dev/null || true
