@@ -29,6 +29,7 @@
 # make bench-analysis  sevbench compare against pandas and numpy, ROWS=10000000
 # make compare-peers  our memory kernels beside likwid-bench, perf bench mem, mbw and stress-ng, ROUNDS=5
 #                     SECONDS_EACH=0.25
+# make docs         manual pages and completion, of what the programs say, under build/docs
 # make install      into PREFIX=/usr/local, below DESTDIR; with what setup brought, unless SETUP=no
 # make uninstall    the same away again
 # make clean        remove what was built; what setup brought stays
@@ -100,7 +101,7 @@ PLUGINS  := $(B)/lib/sevemu-api4.so $(B)/lib/sevemu-api7.so
 all: $(PROGRAMS) $(PLUGINS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested test-paths lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch install uninstall clean help FORCE
+.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested test-paths lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch docs install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -232,7 +233,7 @@ $(LOCALE): | $(FIRST)
 
 # Tests find the programs that were built with them in SEVBENCH_BIN.
 run_tests = $(Q)LOCPATH=$(abspath $(B)/locale) SEVBENCH_BIN=$(abspath $(B)/bin) tests/run
-test-unit: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(B)/bin/sevbench $(B)/bin/guest-init $(B)/bin/vmrun
+test-unit: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(PROGRAMS) $(PLUGINS) docs
 	$(run_tests) $(UNITS)
 
 test-guest: $(GUESTS) $(GUEST_PROGRAMS) all
@@ -253,7 +254,7 @@ test-paths: all
 	        TEST_LIMIT=1800 tests/run tests/bench/guest_paths.sh || status=1; cat $(B)/paths.txt; exit $$status
 
 # Sanitizers are for the units: under software emulation an instrumented guest takes minutes to boot.
-test: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all
+test: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all docs
 	$(run_tests) $(UNITS) $(if $(SAN),,$(GUESTS))
 
 # libFuzzer over what reads results, with all that stands on it, and over what reads a guest's words where SEV is
@@ -366,7 +367,11 @@ bench: all | $(filter-out bench,$(MAKECMDGOALS))
 	        $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(OUT),--out $(OUT))
 
 PREFIX ?= /usr/local
-install: all
+docs: $(PROGRAMS)
+	$(call say,DOCS,$(B)/docs)
+	$(Q)rm -rf $(B)/docs && docs/man.sh $(B)/bin $(B)/docs && docs/completion.sh $(B)/bin $(B)/docs/completion
+
+install: all docs
 	$(Q)DESTDIR='$(DESTDIR)' SETUP='$(SETUP)' bench/install.sh install $(B) '$(PREFIX)'
 
 uninstall:

@@ -7,6 +7,7 @@
 #   PREFIX/lib/sevbench/        the programs and what they look for beside themselves, laid out as under
 #                               build/, so that home_find (vmrun/system/home.h) finds it the same way
 #   PREFIX/lib/sevbench/installed  every file and folder that was made, for uninstall
+#   PREFIX/share/               manual pages, completion
 #
 # usage: install.sh install BUILD PREFIX    from the top of the source tree; BUILD is where it was built
 #        install.sh uninstall PREFIX
@@ -80,6 +81,17 @@ put_module() {
 	done
 }
 
+put_docs() {
+	local page
+	for page in "$build"/docs/man?/*; do
+		put 644 "$page" "$prefix/share/man/${page#"$build/docs/"}"
+	done
+	for name in sevbench vmrun $(cd "$build/bin" && echo bench-*); do
+		put 644 "$build/docs/completion/sevbench" "$prefix/share/bash-completion/completions/$name"
+	done
+	put 644 "$build/docs/completion/_sevbench" "$prefix/share/zsh/site-functions/_sevbench"
+}
+
 put_setup() {
 	local part
 	for part in guest/boot guest/lib ovmf qemu-10; do
@@ -99,6 +111,7 @@ take_back() {
 
 install_all() {
 	[ -x "$build/bin/sevbench" ] || fail "$build/bin holds no programs: run make first"
+	[ -d "$build/docs/man1" ] || fail "$build/docs holds no manual pages: run make docs first"
 	[ ! -e "$root$lib/installed" ] || uninstall
 	[ -z "$root" ] || mkdir -p "$root"
 	trap take_back EXIT
@@ -109,6 +122,7 @@ install_all() {
 		put 755 "$plugin" "$lib/lib/${plugin##*/}"
 	done
 	put_module
+	put_docs
 	[ "${SETUP-}" = no ] || put_setup
 	write_list
 }

@@ -27,7 +27,7 @@ static int usage(FILE *out)
 	fprintf(out, "usage: sevbench COMMAND [OPTION]...\n\n"
 	             "What AMD SEV, SEV-ES and SEV-SNP cost in memory and in world switches.\n\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+		fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].summary);
 	fprintf(out,
 	        "\n`sevbench help COMMAND` says more. Exit status: 0 done, 1 failed, 2 usage,\n"
 	        "77 nothing could run here, 124 timed out.\n");

@@ -27,6 +27,8 @@ contents "$prefix" >"$scratch/first"
 check "again replaces what it has installed" exits 0 put
 contents "$prefix" >"$scratch/second"
 check "... with the same" cmp "$scratch/first" "$scratch/second"
+check "with manual pages" test -s "$prefix/share/man/man1/vmrun-exec.1"
+check "... and completion" test -s "$prefix/share/bash-completion/completions/bench-memcpy"
 check "for all to read" test -z "$(find "$prefix" ! -type l ! -perm -o+r)"
 
 # Somewhere else, so that nothing can be found by where it was put or built.
