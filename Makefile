@@ -32,6 +32,8 @@
 # make docs         manual pages and completion, of what the programs say, under build/docs
 # make install      into PREFIX=/usr/local, below DESTDIR; with what setup brought, unless SETUP=no
 # make uninstall    the same away again
+# make deb          a Debian package of it, build/sevbench_VERSION_amd64.deb
+# make dist         the source as committed, build/sevbench-VERSION.tar.gz
 # make clean        remove what was built; what setup brought stays
 #
 # CC=clang          another compiler        SAN=1  AddressSanitizer and UBSan, under build/san
@@ -101,7 +103,7 @@ PLUGINS  := $(B)/lib/sevemu-api4.so $(B)/lib/sevemu-api7.so
 all: $(PROGRAMS) $(PLUGINS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested test-paths lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch docs install uninstall clean help FORCE
+.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested test-paths lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch docs install uninstall deb dist clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -376,6 +378,15 @@ install: all docs
 
 uninstall:
 	$(Q)DESTDIR='$(DESTDIR)' bench/install.sh uninstall '$(PREFIX)'
+
+deb: all docs
+	$(Q)bench/deb.sh $(B)
+
+# The same commit is the same bytes, whenever and by whom it is made.
+VERSION  = $(shell sed -n 's/.*SEVBENCH_VERSION "\(.*\)"/\1/p' harness/version.h)
+dist:
+	$(Q)mkdir -p $(B) && git archive --format=tar --prefix=sevbench-$(VERSION)/ HEAD | gzip -9n >$(B)/sevbench-$(VERSION).tar.gz
+	@echo $(B)/sevbench-$(VERSION).tar.gz
 
 clean:
 	$(Q)find build -mindepth 1 -maxdepth 1 ! -name 'guest*' ! -name 'qemu-*' ! -name ovmf -exec rm -rf {} + 2>/dev/null || true
