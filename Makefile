@@ -33,6 +33,11 @@
 # make bench-analysis  sevbench compare against pandas and numpy, ROWS=10000000
 # make compare-peers  our memory kernels beside likwid-bench, perf bench mem, mbw and stress-ng, ROUNDS=5
 #                     SECONDS_EACH=0.25
+# make docs         manual pages and completion, of what the programs say, under build/docs
+# make install      into PREFIX=/usr/local, below DESTDIR; with what setup brought, unless SETUP=no
+# make uninstall    the same away again
+# make deb          a Debian package of it, build/sevbench_VERSION_amd64.deb
+# make dist         the source as committed, build/sevbench-VERSION.tar.gz
 # make clean        remove what was built; what setup brought stays
 #
 # CC=clang          another compiler        SAN=1  AddressSanitizer and UBSan, under build/san
@@ -103,7 +108,7 @@ PLUGINS  := $(B)/lib/sevemu-api4.so $(B)/lib/sevemu-api7.so
 all: $(PROGRAMS) $(PLUGINS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested test-paths test-distribution lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch clean help FORCE
+.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-qemu setup-peers bench test test-unit test-guest test-module test-nested test-paths test-distribution lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch docs install uninstall deb dist clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -238,7 +243,7 @@ $(LOCALE): | $(FIRST)
 
 # Tests find the programs that were built with them in SEVBENCH_BIN.
 run_tests = $(Q)LOCPATH=$(abspath $(B)/locale) SEVBENCH_BIN=$(abspath $(B)/bin) tests/run
-test-unit: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(B)/bin/sevbench $(B)/bin/guest-init $(B)/bin/vmrun
+test-unit: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(PROGRAMS) $(PLUGINS) docs
 	$(run_tests) $(UNITS)
 
 test-guest: $(GUESTS) $(GUEST_PROGRAMS) all
@@ -259,7 +264,7 @@ test-paths: all
 	        TEST_LIMIT=1800 tests/run tests/bench/guest_paths.sh || status=1; cat $(B)/paths.txt; exit $$status
 
 # Sanitizers are for the units: under software emulation an instrumented guest takes minutes to boot.
-test: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all
+test: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all docs
 	$(run_tests) $(UNITS) $(if $(SAN),,$(GUESTS))
 
 # libFuzzer over what reads results, with all that stands on it, and over what reads a guest's words where SEV is
@@ -377,6 +382,26 @@ setup-peers:
 bench: all | $(filter-out bench,$(MAKECMDGOALS))
 	$(Q)$(B)/bin/sevbench run --suite $(or $(SUITE),quick) $(if $(PLATFORMS),--platforms $(PLATFORMS)) \
 	        $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(OUT),--out $(OUT))
+
+PREFIX ?= /usr/local
+docs: $(PROGRAMS)
+	$(call say,DOCS,$(B)/docs)
+	$(Q)rm -rf $(B)/docs && docs/man.sh $(B)/bin $(B)/docs && docs/completion.sh $(B)/bin $(B)/docs/completion
+
+install: all docs
+	$(Q)DESTDIR='$(DESTDIR)' SETUP='$(SETUP)' bench/install.sh install $(B) '$(PREFIX)'
+
+uninstall:
+	$(Q)DESTDIR='$(DESTDIR)' bench/install.sh uninstall '$(PREFIX)'
+
+deb: all docs
+	$(Q)bench/deb.sh $(B)
+
+# The same commit is the same bytes, whenever and by whom it is made.
+VERSION  = $(shell sed -n 's/.*SEVBENCH_VERSION "\(.*\)"/\1/p' harness/version.h)
+dist:
+	$(Q)mkdir -p $(B) && git archive --format=tar --prefix=sevbench-$(VERSION)/ HEAD | gzip -9n >$(B)/sevbench-$(VERSION).tar.gz
+	@echo $(B)/sevbench-$(VERSION).tar.gz
 
 clean:
 	$(Q)find build -mindepth 1 -maxdepth 1 ! -name 'guest*' ! -name 'qemu-*' ! -name ovmf -exec rm -rf {} + 2>/dev/null || true

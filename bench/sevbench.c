@@ -27,29 +27,56 @@ static int usage(FILE *out)
 	fprintf(out, "usage: sevbench COMMAND [OPTION]...\n\n"
 	             "What AMD SEV, SEV-ES and SEV-SNP cost in memory and in world switches.\n\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+		fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].summary);
 	fprintf(out,
-	        "\n`sevbench COMMAND --help` says more. Exit status: 0 done, 1 failed, 2 usage,\n"
+	        "\n`sevbench help COMMAND` says more. Exit status: 0 done, 1 failed, 2 usage,\n"
 	        "77 nothing could run here, 124 timed out.\n");
 	return out == stdout ? CMD_DONE : CMD_USAGE;
 }
 
+/* A command by its name; NULL with a sentence on standard error. */
+static int (*find(const char *name))(int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (!strcmp(name, commands[i].name))
+			return commands[i].run;
+	}
+	fprintf(stderr, "sevbench: there is no command \"%s\": try --help\n", name);
+	return NULL;
+}
+
+/* `sevbench help run` is `sevbench run --help`. */
+static int help(int argc, char **argv)
+{
+	char wanted[] = "--help";
+	int (*run)(int, char **);
+
+	if (argc < 2)
+		return usage(stdout);
+	if (argc > 2) {
+		fprintf(stderr, "sevbench: help takes one command, not also \"%s\"\n", argv[2]);
+		return CMD_USAGE;
+	}
+	run = find(argv[1]);
+	return run ? run(2, (char *[]){argv[1], wanted, NULL}) : CMD_USAGE;
+}
+
 int main(int argc, char **argv)
 {
+	int (*run)(int, char **);
+
 	if (standard_open())
 		return CMD_FAILED;
 	if (argc < 2)
 		return usage(stderr);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return usage(stdout);
+	if (!strcmp(argv[1], "help"))
+		return help(argc - 1, argv + 1);
 	if (!strcmp(argv[1], "--version")) {
 		printf("sevbench %s\n", SEVBENCH_VERSION);
 		return CMD_DONE;
 	}
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
-	}
-	fprintf(stderr, "sevbench: there is no command \"%s\": try --help\n", argv[1]);
-	return CMD_USAGE;
+	run = find(argv[1]);
+	return run ? run(argc - 1, argv + 1) : CMD_USAGE;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where this program's own files are: the guest init, and the guest kernel of `make setup`. */
+/* Where this program's own files are, installed or not: the guest init, the guest kernel, plugins. */
 #ifndef VMRUN_SYSTEM_HOME_H
 #define VMRUN_SYSTEM_HOME_H
 
@@ -10,7 +10,8 @@
 /*
  * Find `relative` ("bin/guest-init", "guest/boot") in the folder above the running program's own,
  * or up to three above that: build/ for build/bin/vmrun, for build/tests/vmrun/system/test_x and
- * for build/san/bin/vmrun alike. 0 and the absolute path in `path`; -ENOENT with the place it
+ * for build/san/bin/vmrun alike, and PREFIX/lib/sevbench/ for what bench/install.sh has installed,
+ * where it lies as under build/. 0 and the absolute path in `path`; -ENOENT with the place it
  * should be.
  */
 int home_find(const char *relative, char path[PATH_MAX], struct err *e);
