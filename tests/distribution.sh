@@ -65,7 +65,7 @@ inside apt-get -y -qq install make git
 inside make -C /src setup
 says "setup: nothing to do" make -C /src setup
 says "setup: nothing to do" setpriv --reuid=65534 --regid=65534 --clear-groups make -C /src setup
-inside make -C /src "-j$(nproc)" bench OUT=/tmp/run.$$
+inside make -C /src "-j$(nproc)" bench "OUT=/tmp/run.$(date +%s)"
 inside make -C /src setup-tests
 inside make -C /src "-j$(nproc)" tests
 inside make -C /src test

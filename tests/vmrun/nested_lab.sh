@@ -39,9 +39,10 @@ EOF
 files=()
 put() { files+=(--file "$1=$2"); }
 
-# QEMU looks for its firmware beside the folder that it lies in.
+# QEMU looks for its firmware beside the folder that it lies in, or, as Debian 13's, where it was built for.
 for f in /usr/share/seabios/bios-256k.bin /usr/share/qemu/{linuxboot_dma,pvh,kvmvapic}.bin; do
 	put "$f" "/share/qemu/${f##*/}"
+	put "$f" "/usr/share/qemu/${f##*/}"
 done
 put "$guest/boot/vmlinuz-$release" "/guest/boot/vmlinuz-$release"
 for f in "$tree"/modules.*; do
