@@ -105,6 +105,9 @@ neighbours="$bin/sevbench neighbours --guests 2 --platforms nosev --accel tcg --
 	refused 'nowhere' $run --platforms native --out "$scratch/nowhere/run"
 	refused '/nonexistent/qemu' $run --platforms nosev --qemu /nonexistent/qemu --out "$scratch/a"
 	refused '/nonexistent/vmlinuz' $run --platforms nosev --guest-kernel /nonexistent/vmlinuz --out "$scratch/a"
+	refused 'no firmware image' $run --platforms nosev --firmware /etc/passwd --dry-run
+	refused 'knows no processor "nosuch"' $run --platforms nosev --cpu-model nosuch --dry-run
+	refused 'holds no guest kernel modules' $run --platforms nosev --guest-modules /etc --dry-run
 	refused '99999' $run --platforms nosev --cpus 99999 --out "$scratch/a"
 	refused 'memory' $run --platforms nosev --memory 900T --out "$scratch/a"
 }
