@@ -159,7 +159,7 @@ $(B)/bin/vmrun: $(B)/obj/vmrun/vmrun.o $(call lib,vmrun harness)
 	$(link)
 
 # The guest's PID 1: static and never instrumented, it runs where there is no library.
-INIT     := $(wildcard vmrun/guest/*.c) vmrun/wire/frame.c vmrun/wire/jobs.c harness/sev.c harness/cpu.c harness/err.c
+INIT     := $(wildcard vmrun/guest/*.c) vmrun/wire/frame.c vmrun/wire/jobs.c harness/sev.c harness/cpu.c harness/err.c harness/utf8.c
 $(B)/obj/init/%.o: private SANFLAGS :=
 $(B)/obj/init/%.o: %.c $(B)/flags
 	$(call say,CC,$@)
@@ -204,9 +204,9 @@ $(B)/tests/vmrun/forgetful-init: $(filter-out %/guest_marker.o,$(INIT:%.c=$(B)/o
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -ljansson -lz
 
 # A QEMU that goes wrong on purpose.
-$(B)/tests/vmrun/stub-qemu: $(B)/obj/init/tests/vmrun/stub_qemu.o $(B)/obj/init/vmrun/wire/frame.o $(B)/obj/init/harness/err.o
+$(B)/tests/vmrun/stub-qemu: $(B)/obj/init/tests/vmrun/stub_qemu.o $(B)/obj/init/vmrun/wire/frame.o $(B)/obj/init/harness/err.o $(B)/obj/init/harness/utf8.o
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -lz
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -static -o $@ $^ -ljansson -lz
 
 # --- tests ------------------------------------------------------------------------------------------
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/utf8.h"
+
 /*
  * A sentence may quote what another program said, or a file's name: line breaks and whatever else
  * would move a terminal become blanks.
@@ -14,6 +16,7 @@ static void keep_in_line(char *text)
 {
 	size_t end;
 
+	utf8_clean(text); /* a character may be cut, too: a manifest would not take the sentence */
 	for (char *c = text; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = ' ';

@@ -113,6 +113,8 @@ neighbours="$bin/sevbench neighbours --guests 2 --platforms nosev --accel tcg --
 }
 check "nothing was started" test ! -e "$scratch/a"
 
+printf 'about Short.\nrounds 1\ndefault --samples 3 --batch-us 100\nkernel cpuid --variant 0x0\n' >"$scratch/short.suite"
+
 # What a manifest cannot hold: the reason alone, not a word on files that were never tried.
 printf 'about caf\351\nkernel cpuid --variant 0x0\n' >"$scratch/latin1.suite"
 check "a suite that is no UTF-8" exits 1 "$bin/sevbench" run --suite "$scratch/latin1.suite" --platforms native \
@@ -157,6 +159,12 @@ if [ "$(id -u)" -eq 0 ] && mkdir "$scratch/small" && mount -t tmpfs -o size=64k 
 else
 	skip "a disk of 64 KB" "only root may mount one"
 fi
+
+# What is no UTF-8 in a name loses nothing of the manifest.
+check "a directory whose name is no UTF-8" exits 0 "$bin/sevbench" run --suite "$scratch/short.suite" --platforms native \
+	--cooldown 0 --out "$scratch/caf"$'\351'
+check "... is in the manifest, as far as it can be" grep -q '"run": "caf?"' "$scratch/caf"$'\351/manifest.json'
+check "... and so is the command line" grep -q '/caf?"$' "$scratch/caf"$'\351/manifest.json'
 
 check "help is not an error" exits 0 "$copy" --help
 check "... and names the options" says "--variant LIST"

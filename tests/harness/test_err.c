@@ -54,8 +54,8 @@ static void test_quoted_words_stay_in_the_line(void **state)
 	(void)state;
 	err_set(&e, EIO, "QEMU said: %s", "one\r\n\ttwo \033[31mred\n\n");
 	assert_string_equal(e.text, "QEMU said: one   two  [31mred");
-	err_wrap(&e, -EIO, "a\nname");
-	assert_string_equal(e.text, "a name: QEMU said: one   two  [31mred");
+	err_wrap(&e, -EIO, "a\nn\351me");
+	assert_string_equal(e.text, "a n?me: QEMU said: one   two  [31mred");
 }
 
 int main(void)
