@@ -172,7 +172,7 @@ $(B)/bin/vmrun: $(B)/obj/vmrun/vmrun.o $(call lib,vmrun harness)
 # not on Fedora, RHEL, openSUSE and Arch. There its libraries go along into the guest.
 INIT_LIBS   := jansson z c
 INIT_STATIC  = $(eval INIT_STATIC := $(if $(filter-out /%,$(foreach l,$(INIT_LIBS),$(shell $(CC) -print-file-name=lib$l.a))),,-static))$(INIT_STATIC)
-INIT     := $(wildcard vmrun/guest/*.c) vmrun/wire/frame.c vmrun/wire/jobs.c harness/sev.c harness/cpu.c harness/err.c
+INIT     := $(wildcard vmrun/guest/*.c) vmrun/wire/frame.c vmrun/wire/jobs.c harness/sev.c harness/cpu.c harness/err.c harness/utf8.c
 $(B)/obj/init/%.o: private SANFLAGS :=
 $(B)/obj/init/%.o: %.c $(B)/flags
 	$(call say,CC,$@)
@@ -217,9 +217,9 @@ $(B)/tests/vmrun/forgetful-init: $(filter-out %/guest_marker.o,$(INIT:%.c=$(B)/o
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(INIT_STATIC) -o $@ $^ -ljansson -lz
 
 # A QEMU that goes wrong on purpose.
-$(B)/tests/vmrun/stub-qemu: $(B)/obj/init/tests/vmrun/stub_qemu.o $(B)/obj/init/vmrun/wire/frame.o $(B)/obj/init/harness/err.o
+$(B)/tests/vmrun/stub-qemu: $(B)/obj/init/tests/vmrun/stub_qemu.o $(B)/obj/init/vmrun/wire/frame.o $(B)/obj/init/harness/err.o $(B)/obj/init/harness/utf8.o
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(INIT_STATIC) -o $@ $^ -lz
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(INIT_STATIC) -o $@ $^ -ljansson -lz
 
 # --- tests ------------------------------------------------------------------------------------------
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/utf8.h"
+
 #define FILE_MAX (64UL << 10)
 
 /* Remember why `key` is null. */
@@ -90,23 +92,6 @@ char *environment_read(const struct environment_reader *r, const char *path)
 	return text;
 }
 
-/* A string for JSON, which takes nothing but UTF-8. */
-static json_t *text_value(const char *text)
-{
-	json_t *value = json_string(text);
-	char *plain;
-
-	if (value)
-		return value;
-	plain = strdup(text);
-	for (char *p = plain; p && *p; p++)
-		if (!isascii((unsigned char)*p))
-			*p = '?';
-	value = plain ? json_string(plain) : NULL;
-	free(plain);
-	return value;
-}
-
 static void unreadable(const struct environment_section *s, const char *key, const char *path)
 {
 	environment_put(s, key, NULL, "cannot read %s: %s", path, strerror(errno));
@@ -120,7 +105,7 @@ void environment_text(const struct environment_section *s, const char *key, cons
 		unreadable(s, key, path);
 		return;
 	}
-	environment_put(s, key, text_value(text), "%s is no text", path);
+	environment_put(s, key, utf8_json(text), "%s is no text", path);
 	free(text);
 }
 

@@ -6,9 +6,29 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Mark a text that did not fit, so that nobody takes its end for the end of the sentence. */
-static void mark_cut(struct err *e, int wanted)
+#include "harness/utf8.h"
+
+/*
+ * A sentence may quote what another program said, or a file's name: line breaks and whatever else
+ * would move a terminal become blanks.
+ */
+static void keep_in_line(char *text)
 {
+	size_t end;
+
+	utf8_clean(text); /* a character may be cut, too: a manifest would not take the sentence */
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
+	for (end = strlen(text); end && text[end - 1] == ' '; end--)
+		text[end - 1] = '\0';
+}
+
+/* One line; and a text that did not fit is marked, so that nobody takes its end for the sentence's.
+ */
+static void finish(struct err *e, int wanted)
+{
+	keep_in_line(e->text);
 	if (wanted >= (int)sizeof(e->text))
 		memcpy(e->text + sizeof(e->text) - 4, "...", 4);
 }
@@ -20,7 +40,7 @@ int(err_set)(struct err *e, int errnum, const char *fmt, ...)
 		va_list ap;
 
 		va_start(ap, fmt);
-		mark_cut(e, vsnprintf(e->text, sizeof(e->text), fmt, ap));
+		finish(e, vsnprintf(e->text, sizeof(e->text), fmt, ap));
 		va_end(ap);
 	}
 	return -errnum;
@@ -37,8 +57,7 @@ int(err_errno)(struct err *e, const char *fmt, ...)
 		va_start(ap, fmt);
 		vsnprintf(sentence, sizeof(sentence), fmt, ap);
 		va_end(ap);
-		mark_cut(e,
-		         snprintf(e->text, sizeof(e->text), "%s: %s", sentence, strerror(saved)));
+		finish(e, snprintf(e->text, sizeof(e->text), "%s: %s", sentence, strerror(saved)));
 	}
 	return -saved;
 }
@@ -54,7 +73,7 @@ int err_wrap(struct err *e, int rc, const char *fmt, ...)
 		vsnprintf(context, sizeof(context), fmt, ap);
 		va_end(ap);
 		memcpy(before, e->text, sizeof(before));
-		mark_cut(e, snprintf(e->text, sizeof(e->text), "%s: %s", context, before));
+		finish(e, snprintf(e->text, sizeof(e->text), "%s: %s", context, before));
 	}
 	return rc;
 }

@@ -11,6 +11,9 @@ struct err {
 };
 
 /*
+ * In each of these control characters, of words that are quoted, become blanks, and none ends it;
+ * what is no UTF-8 becomes '?'.
+ *
  * Store a sentence and return -errnum (errnum is a positive errno constant, for example EINVAL).
  * `e` may be NULL: then only the value is returned. A text that is too long is cut with "...".
  */

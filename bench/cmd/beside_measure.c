@@ -13,6 +13,7 @@
 #include "bench/run/run_stop.h"
 #include "bench/run/watch.h"
 #include "harness/threats.h"
+#include "harness/utf8.h"
 #include "harness/version.h"
 
 /* --- the directory ---------------------------------------------------------------------------- */
@@ -226,7 +227,7 @@ static int finish(struct beside *b, int status, struct err *e)
 	json_object_set_new(b->manifest, "ended", json_string(now));
 	json_object_set_new(b->manifest, "state", json_string(state));
 	if (status)
-		json_object_set_new(b->manifest, "error", json_string(e->text));
+		json_object_set_new(b->manifest, "error", utf8_json(e->text));
 	manifest_release(b->directory);
 	if (manifest_write(b->directory, b->manifest, &lost)) {
 		fprintf(stderr, "sevbench: %s\n", lost.text);

@@ -14,6 +14,7 @@
 
 #include "harness/counters.h"
 #include "harness/environment.h"
+#include "harness/utf8.h"
 
 #define RESERVE_BYTES (1L << 20) /* a manifest of a long run is a few hundred kilobytes */
 
@@ -97,7 +98,7 @@ json_t *manifest_command(int argc, char *const *argv)
 	json_t *words = json_array();
 
 	for (int i = 0; i < argc; i++)
-		json_array_append_new(words, json_string(argv[i]));
+		json_array_append_new(words, utf8_json(argv[i]));
 	return words;
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "harness/utf8.h"
+
 void run_fail(struct run_launch *launch, const char *what)
 {
 	const char *platform = target_name(launch->target);
@@ -11,8 +13,8 @@ void run_fail(struct run_launch *launch, const char *what)
 	progress_say(&launch->run->progress, "%s, round %u: %s", platform, launch->origin.round,
 	             what);
 	json_array_append_new(json_object_get(launch->run->manifest, "failures"),
-	                      json_pack("{s:s,s:i,s:s}", "platform", platform, "round",
-	                                (int)launch->origin.round, "what", what));
+	                      json_pack("{s:s,s:i,s:o}", "platform", platform, "round",
+	                                (int)launch->origin.round, "what", utf8_json(what)));
 	launch->run->failed++;
 }
 

@@ -5,6 +5,7 @@
 
 #include "bench/run/manifest.h"
 #include "harness/threats.h"
+#include "harness/utf8.h"
 #include "harness/version.h"
 
 /* The speed of the memory that the command line states, in the place of what was found. */
@@ -25,7 +26,7 @@ static void put_left_out(struct run *run)
 	json_t *lines = json_array();
 
 	for (size_t i = 0; i < run->suite.left_out_count; i++)
-		json_array_append_new(lines, json_string(run->suite.left_out[i]));
+		json_array_append_new(lines, utf8_json(run->suite.left_out[i]));
 	json_object_set_new(json_object_get(run->manifest, "suite"), "left_out", lines);
 }
 
@@ -46,15 +47,15 @@ int run_manifest_begin(struct run *run, struct err *e)
 	manifest_time(now);
 	run->manifest = json_pack_ex(
 	        &why, 0,
-	        "{s:i,s:s,s:s,s:s,s:s,s:o,s:{s:s,s:s,s:i},s:I,s:i,s:o,s:{s:I,s:i,s:i},s:o,s:[],"
+	        "{s:i,s:s,s:o,s:s,s:s,s:o,s:{s:o,s:s,s:i},s:I,s:i,s:o,s:{s:I,s:i,s:i},s:o,s:[],"
 	        "s:[],s:[]}",
-	        "schema", RESULT_SCHEMA, "sevbench", SEVBENCH_VERSION, "run", run->name, "begun",
-	        now, "state", "running", "command", manifest_command(run->argc, run->argv), "suite",
-	        "name", run->suite.name, "text", run->suite.text, "cells", (int)run->suite.count,
-	        "seed", (json_int_t)run->options->seed, "rounds", (int)run->rounds, "platforms",
-	        run_target_describe(run->targets), "guests", "memory_bytes",
-	        (json_int_t)run->vm.memory, "huge_2m", (int)run->vm.huge_2m, "huge_1g",
-	        (int)run->vm.huge_1g, "environment", environment, "launches", "failures",
+	        "schema", RESULT_SCHEMA, "sevbench", SEVBENCH_VERSION, "run", utf8_json(run->name),
+	        "begun", now, "state", "running", "command", manifest_command(run->argc, run->argv),
+	        "suite", "name", utf8_json(run->suite.name), "text", run->suite.text, "cells",
+	        (int)run->suite.count, "seed", (json_int_t)run->options->seed, "rounds",
+	        (int)run->rounds, "platforms", run_target_describe(run->targets), "guests",
+	        "memory_bytes", (json_int_t)run->vm.memory, "huge_2m", (int)run->vm.huge_2m,
+	        "huge_1g", (int)run->vm.huge_1g, "environment", environment, "launches", "failures",
 	        "disturbed");
 	if (!run->manifest)
 		return err_set(e, EINVAL, "cannot make a manifest of the run: %s", why.text);
@@ -75,6 +76,6 @@ int run_manifest_end(struct run *run, int rc, const struct err *why, struct err 
 	                                               : "failed"));
 	json_object_set_new(run->manifest, "rows", json_integer((json_int_t)run->collect.rows));
 	if (rc)
-		json_object_set_new(run->manifest, "error", json_string(why->text));
+		json_object_set_new(run->manifest, "error", utf8_json(why->text));
 	return manifest_write(run->directory, run->manifest, e);
 }

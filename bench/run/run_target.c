@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "harness/utf8.h"
+
 struct vm_spec run_target_spec(const struct vm_spec *vm, unsigned target)
 {
 	struct vm_spec spec = *vm;
@@ -72,13 +74,13 @@ json_t *run_target_describe(const struct run_target targets[TARGET_COUNT])
 
 		if (!target->wanted)
 			continue;
-		json_object_set_new(
-		        all, target_name(t),
-		        target->launch
-		                ? json_pack("{s:b,s:s,s:s}", "launched", 1, "accel",
-		                            accel_name(target->choice.accel), "why",
-		                            target->choice.why)
-		                : json_pack("{s:b,s:s}", "launched", 0, "reason", target->reason));
+		json_object_set_new(all, target_name(t),
+		                    target->launch
+		                            ? json_pack("{s:b,s:s,s:o}", "launched", 1, "accel",
+		                                        accel_name(target->choice.accel), "why",
+		                                        utf8_json(target->choice.why))
+		                            : json_pack("{s:b,s:o}", "launched", 0, "reason",
+		                                        utf8_json(target->reason)));
 	}
 	return all;
 }

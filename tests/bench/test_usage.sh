@@ -105,10 +105,15 @@ neighbours="$bin/sevbench neighbours --guests 2 --platforms nosev --accel tcg --
 	refused 'nowhere' $run --platforms native --out "$scratch/nowhere/run"
 	refused '/nonexistent/qemu' $run --platforms nosev --qemu /nonexistent/qemu --out "$scratch/a"
 	refused '/nonexistent/vmlinuz' $run --platforms nosev --guest-kernel /nonexistent/vmlinuz --out "$scratch/a"
+	refused 'no firmware image' $run --platforms nosev --firmware /etc/passwd --dry-run
+	refused 'knows no processor "nosuch"' $run --platforms nosev --cpu-model nosuch --dry-run
+	refused 'holds no guest kernel modules' $run --platforms nosev --guest-modules /etc --dry-run
 	refused '99999' $run --platforms nosev --cpus 99999 --out "$scratch/a"
 	refused 'memory' $run --platforms nosev --memory 900T --out "$scratch/a"
 }
 check "nothing was started" test ! -e "$scratch/a"
+
+printf 'about Short.\nrounds 1\ndefault --samples 3 --batch-us 100\nkernel cpuid --variant 0x0\n' >"$scratch/short.suite"
 
 # What a manifest cannot hold: the reason alone, not a word on files that were never tried.
 printf 'about caf\351\nkernel cpuid --variant 0x0\n' >"$scratch/latin1.suite"
@@ -154,6 +159,12 @@ if [ "$(id -u)" -eq 0 ] && mkdir "$scratch/small" && mount -t tmpfs -o size=64k 
 else
 	skip "a disk of 64 KB" "only root may mount one"
 fi
+
+# What is no UTF-8 in a name loses nothing of the manifest.
+check "a directory whose name is no UTF-8" exits 0 "$bin/sevbench" run --suite "$scratch/short.suite" --platforms native \
+	--cooldown 0 --out "$scratch/caf"$'\351'
+check "... is in the manifest, as far as it can be" grep -q '"run": "caf?"' "$scratch/caf"$'\351/manifest.json'
+check "... and so is the command line" grep -q '/caf?"$' "$scratch/caf"$'\351/manifest.json'
 
 check "help is not an error" exits 0 "$copy" --help
 check "... and names the options" says "--variant LIST"

@@ -46,9 +46,22 @@ static void test_long_texts_are_cut_visibly(void **state)
 	assert_string_equal(e.text + sizeof(e.text) - 4, "...");
 }
 
+/* Other programs' words come with line breaks and colours. */
+static void test_quoted_words_stay_in_the_line(void **state)
+{
+	struct err e;
+
+	(void)state;
+	err_set(&e, EIO, "QEMU said: %s", "one\r\n\ttwo \033[31mred\n\n");
+	assert_string_equal(e.text, "QEMU said: one   two  [31mred");
+	err_wrap(&e, -EIO, "a\nn\351me");
+	assert_string_equal(e.text, "a n?me: QEMU said: one   two  [31mred");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_quoted_words_stay_in_the_line),
 	        cmocka_unit_test(test_sentence_and_value),
 	        cmocka_unit_test(test_errno),
 	        cmocka_unit_test(test_long_texts_are_cut_visibly),

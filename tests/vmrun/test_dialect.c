@@ -31,6 +31,31 @@ static void test_system_qemu(void **state)
 	assert_null(strchr(qemu.version, '\n'));
 }
 
+/* As 7.2, and 10.0, print it. */
+static void test_models(void **state)
+{
+	static const char old[] = "Available CPUs:\nx86 486                   (alias configured)\n"
+	                          "x86 EPYC-Milan-v1         AMD EPYC-Milan Processor\nx86 max\n\n"
+	                          "Recognized CPUID flags:\n  3dnow 3dnowext\n";
+	static const char newer[] = "Available CPUs:\n  486                   (alias configured)\n"
+	                            "  EPYC-Milan-v1         AMD EPYC-Milan Processor\n  max\n\n"
+	                            "Recognized CPUID flags:\n  3dnow 3dnowext\n";
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		const char *help = i ? newer : old;
+
+		assert_true(dialect_has_model(help, "486"));
+		assert_true(dialect_has_model(help, "EPYC-Milan-v1,+topoext"));
+		assert_true(dialect_has_model(help, "max"));
+		assert_false(dialect_has_model(help, "EPYC-Milan"));
+		assert_false(dialect_has_model(help, "3dnow"));
+		assert_false(dialect_has_model(help, "nosuch"));
+		assert_false(dialect_has_model(help, ""));
+	}
+	assert_true(dialect_has_model("  memory-backend-memfd\n", "anything"));
+}
+
 static void test_what_is_no_qemu(void **state)
 {
 	struct qemu qemu;
@@ -136,9 +161,9 @@ static void test_modes_11(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_system_qemu),  cmocka_unit_test(test_what_is_no_qemu),
-	        cmocka_unit_test(test_modes_system), cmocka_unit_test(test_modes_10),
-	        cmocka_unit_test(test_modes_11),
+	        cmocka_unit_test(test_system_qemu),     cmocka_unit_test(test_models),
+	        cmocka_unit_test(test_what_is_no_qemu), cmocka_unit_test(test_modes_system),
+	        cmocka_unit_test(test_modes_10),        cmocka_unit_test(test_modes_11),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

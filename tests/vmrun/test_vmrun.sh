@@ -88,6 +88,9 @@ refused "a guest kernel that is not there" "/no/kernel" --kernel /no/kernel true
 refused "a guest kernel that is a directory" "is not a file" --kernel /etc true
 refused "a guest kernel that is none" "not a bzImage" --kernel /etc/passwd true
 refused "modules that are not there" "/no/modules" --modules /no/modules true
+refused "firmware that is none" "/etc/passwd is no firmware image" --firmware /etc/passwd true
+refused "a processor that there is not" 'knows no processor "nosuch"' --firmware default --cpu-model nosuch,+sse true
+refused "modules that are none" "/etc holds no guest kernel modules" --firmware default --modules /etc true
 refused "firmware that is not there" "/no/ovmf" --firmware /no/ovmf true
 refused "QEMU that is not there" "QEMU is missing" --qemu no-such-qemu true
 refused "QEMU that is none" "is not a QEMU" --qemu /bin/echo true

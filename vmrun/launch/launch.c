@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/utf8.h"
 #include "vmrun/image/initramfs.h"
 #include "vmrun/launch/interrupt.h"
 #include "vmrun/launch/pinning.h"
@@ -235,7 +236,7 @@ static int add_late(struct session *s, int rc, int late, const char *key, const 
 		return late;
 	}
 	if (late && s->report)
-		json_object_set_new(s->report, key, json_string(why->text));
+		json_object_set_new(s->report, key, utf8_json(why->text));
 	return rc;
 }
 
@@ -281,7 +282,7 @@ static void add_end(json_t *report, const char *key, const struct logs_file *fil
 
 	logs_end(file, text);
 	if (text[0])
-		json_object_set_new(report, key, json_string(text));
+		json_object_set_new(report, key, utf8_json(text));
 }
 
 static void fill_report(struct session *s, const char *trace, struct vm_report *report, int rc,
@@ -294,7 +295,7 @@ static void fill_report(struct session *s, const char *trace, struct vm_report *
 		json_object_set(s->report, "jobs", s->collect.ended);
 	json_object_set_new(s->report, "complete", json_boolean(s->collect.complete));
 	if (rc) {
-		json_object_set_new(s->report, "error", json_string(e->text));
+		json_object_set_new(s->report, "error", utf8_json(e->text));
 		add_end(s->report, "console_end", &s->logs.console);
 		add_end(s->report, "qemu_end", &s->logs.qemu);
 	}

@@ -44,7 +44,10 @@ static int find_path(const struct vm_spec *spec, char path[PATH_MAX], struct err
 int plan_firmware_find(const struct vm_spec *spec, struct plan *plan, struct err *e)
 {
 	int rc = find_path(spec, plan->firmware, e);
+	struct ovmf ovmf;
 
+	if (!rc && spec->firmware && plan->firmware[0])
+		rc = ovmf_read(plan->firmware, &ovmf, e);
 	plan->argv.firmware = plan->firmware[0] ? plan->firmware : NULL;
 	return rc;
 }

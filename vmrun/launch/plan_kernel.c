@@ -93,6 +93,13 @@ static int find_modules(const struct vm_spec *spec, struct plan *plan, struct er
 		if (!is_directory(spec->modules) || !realpath(spec->modules, plan->modules))
 			return err_set(e, EINVAL, "no directory of guest kernel modules at %s",
 			               spec->modules);
+		snprintf(path, sizeof(path), "%.4000s/modules.dep.bin", plan->modules);
+		if (access(path, R_OK))
+			return err_set(e, EINVAL,
+			               "%s holds no guest kernel modules, for it has no readable "
+			               "modules.dep.bin: name the /lib/modules/<release> of the "
+			               "guest kernel",
+			               spec->modules);
 		return 0;
 	}
 	if (is_among_modules(plan, (int)(slash - plan->kernel)))

@@ -41,6 +41,8 @@ int plan_resolve_find(const struct vm_spec *spec, const struct host_source *host
 		rc = plan_accel_find(spec, plan, e);
 	if (!rc)
 		rc = find_qemu(spec, plan, e);
+	if (!rc && spec->cpu_model)
+		rc = dialect_check_model(&plan->qemu, spec->cpu_model, e);
 	if (!rc)
 		rc = plan_firmware_find(spec, plan, e);
 	if (!rc)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/utf8.h"
 #include "vmrun/launch/backing.h"
 #include "vmrun/qemu/argv_diff.h"
 #include "vmrun/system/digest.h"
@@ -14,14 +15,15 @@ json_t *report_new(const struct plan *plan, char *const *argv)
 	json_t *words = json_array(), *report;
 
 	for (; *argv; argv++)
-		json_array_append_new(words, json_string(*argv));
-	report = json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s}, s:o, s:i, s:s, s:s, s:{}, s:{}}",
+		json_array_append_new(words, utf8_json(*argv));
+	report = json_pack("{s:s, s:s, s:o, s:{s:o, s:o, s:s}, s:o, s:i, s:o, s:o, s:{}, s:{}}",
 	                   "platform", platform_name(plan->argv.platform), "accel",
-	                   accel_name(plan->argv.accel), "accel_why", plan->accel_why, "qemu",
-	                   "path", plan->qemu.path, "version", plan->qemu.version, "dialect",
-	                   plan->qemu.dialect->name, "argv", words, "vcpus", (int)plan->argv.vcpus,
-	                   "cpu_model", plan->argv.cpu_model, "kernel_release", plan->release,
-	                   "inputs", "times");
+	                   accel_name(plan->argv.accel), "accel_why", utf8_json(plan->accel_why),
+	                   "qemu", "path", utf8_json(plan->qemu.path), "version",
+	                   utf8_json(plan->qemu.version), "dialect", plan->qemu.dialect->name,
+	                   "argv", words, "vcpus", (int)plan->argv.vcpus, "cpu_model",
+	                   utf8_json(plan->argv.cpu_model), "kernel_release",
+	                   utf8_json(plan->release), "inputs", "times");
 	if (report && plan->argv.core_threads)
 		json_object_set_new(report, "threads_a_core",
 		                    json_integer((json_int_t)plan->argv.core_threads));
@@ -82,9 +84,10 @@ static int add_input(json_t *inputs, const char *what, const char *path, const c
 
 	if (rc)
 		return rc;
-	json_object_set_new(inputs, what,
-	                    shown ? json_pack("{s:s, s:s}", "path", shown, "sha256", text)
-	                          : json_pack("{s:s}", "sha256", text));
+	json_object_set_new(
+	        inputs, what,
+	        shown ? json_pack("{s:o, s:s}", "path", utf8_json(shown), "sha256", text)
+	              : json_pack("{s:s}", "sha256", text));
 	return 0;
 }
 
@@ -133,9 +136,10 @@ void report_memory(json_t *report, const struct plan *plan, const struct host_so
 
 void report_privileges(json_t *report, const struct privileges *p)
 {
-	json_object_set_new(report, "privileges",
-	                    p->drop ? json_pack("{s:b, s:s}", "dropped", 1, "user", p->name)
-	                            : json_pack("{s:b, s:s}", "dropped", 0, "why", p->why));
+	json_object_set_new(
+	        report, "privileges",
+	        p->drop ? json_pack("{s:b, s:s}", "dropped", 1, "user", p->name)
+	                : json_pack("{s:b, s:o}", "dropped", 0, "why", utf8_json(p->why)));
 }
 
 void report_emulation(json_t *report, const struct plan *plan, const char *trace,
@@ -144,8 +148,9 @@ void report_emulation(json_t *report, const struct plan *plan, const char *trace
 	json_t *counts = emulation_json(emulation);
 
 	json_object_set_new(report, "emulation",
-	                    json_pack("{s:s, s:s*, s:o}", "plugin", plan->plugin, "trace", trace,
-	                              "counts", counts ? counts : json_null()));
+	                    json_pack("{s:o, s:o*, s:o}", "plugin", utf8_json(plan->plugin),
+	                              "trace", trace ? utf8_json(trace) : NULL, "counts",
+	                              counts ? counts : json_null()));
 }
 
 void report_time(json_t *report, const char *event, double seconds)

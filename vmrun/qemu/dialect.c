@@ -97,6 +97,39 @@ static int ask(const struct qemu *qemu, char *option, char *value, char **answer
 	return rc;
 }
 
+/* "  EPYC-Milan   (alias ...)", and "x86 EPYC-Milan" before 9.0; lists of flags come behind it. */
+bool dialect_has_model(const char *help, const char *model)
+{
+	size_t length = strcspn(model, ",");
+	const char *line = strstr(help, "Available CPUs:"), *end;
+
+	if (!line)
+		return true;
+	end = strstr(line, "Recognized CPUID flags");
+	while ((line = strchr(line, '\n')) && (!end || line < end)) {
+		line += 1 + strspn(line + 1, " ");
+		if (!strncmp(line, "x86 ", 4))
+			line += 4 + strspn(line + 4, " ");
+		if (length && !strncmp(line, model, length) && strchr(" \r\n", line[length]))
+			return true;
+	}
+	return false;
+}
+
+int dialect_check_model(const struct qemu *qemu, const char *model, struct err *e)
+{
+	char option[] = "-cpu", help[] = "help", *text = NULL;
+	int rc = ask(qemu, option, help, &text, e);
+
+	if (!rc && !dialect_has_model(text, model))
+		rc = err_set(
+		        e, EINVAL,
+		        "%s knows no processor \"%.*s\": `%s -cpu help` lists those that it does",
+		        qemu->path, (int)strcspn(model, ","), model, qemu->path);
+	free(text);
+	return rc;
+}
+
 int dialect_probe(const char *name, struct qemu *qemu, struct err *e)
 {
 	char option_version[] = "--version", option_object[] = "-object", help[] = "help";

@@ -5,6 +5,7 @@
 #define VMRUN_QEMU_DIALECT_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "harness/err.h"
 
@@ -35,6 +36,15 @@ struct qemu {
  * older than 7.2.
  */
 int dialect_probe(const char *name, struct qemu *qemu, struct err *e);
+
+/*
+ * Does this QEMU know the processor of -cpu `model` ("EPYC-Milan,+topoext")? -EINVAL where it lists
+ * its processors (-cpu help) and that is none of them. Its properties are not looked at.
+ */
+int dialect_check_model(const struct qemu *qemu, const char *model, struct err *e);
+
+/* Is `model` among what -cpu help printed, or is that no list? */
+bool dialect_has_model(const char *help, const char *model);
 
 /* The first row whose object stands in `objects`, the text that `-object help` prints. */
 const struct dialect *dialect_choose(const char *objects);

@@ -13,7 +13,9 @@ static void test_encrypted_on_a_host_that_cannot(void **state)
 {
 	struct vm_spec spec = plain();
 	static struct plan plan;
+	char image_path[64];
 	struct err e;
+	FILE *image;
 
 	(void)state;
 	recorded.kvm = (struct kvmprobe){.reason = "it only emulates"};
@@ -21,7 +23,11 @@ static void test_encrypted_on_a_host_that_cannot(void **state)
 	assert_int_equal(resolve(&spec, &plan, &e), -EINVAL);
 	assert_says(e, "needs OVMF");
 	spec.emulate = VM_EMULATE_NEVER;
-	spec.firmware = kernel; /* any file: nobody looks into it here */
+	snprintf(image_path, sizeof(image_path), "%s/empty.bin", root);
+	image = tree_create(root, "empty.bin");
+	assert_int_equal(ftruncate(fileno(image), 1 << 16), 0);
+	fclose(image);
+	spec.firmware = image_path; /* any image: nobody asks what it can here */
 	spec.memory = 256ULL << 20;
 	assert_int_equal(resolve(&spec, &plan, &e), -ENOTSUP);
 	assert_null(strstr(e.text, "sev-snp-guest"));
