@@ -12,7 +12,8 @@ static const struct option options[] = {
         {"list", no_argument, NULL, 'l'},
         {"version", no_argument, NULL, 'V'},
         {"environment", no_argument, NULL, 'E'},
-        {"output", required_argument, NULL, 'o'},
+        {"out", required_argument, NULL, 'o'},
+        {"output", required_argument, NULL, 'O'}, /* what it was called before 0.2 */
         {"quiet", no_argument, NULL, 'q'},
         {"run", required_argument, NULL, 'R'},
         {"round", required_argument, NULL, 'N'},
@@ -48,7 +49,7 @@ void invocation_print_help(const struct kernel *kernel)
 	      "  --environment      print what there is to know about this machine, as JSON\n",
 	      stdout);
 	fputs(selection_help, stdout);
-	fputs("  -o, --output FILE  samples as CSV; \"-\" (default) is standard output\n"
+	fputs("  -o, --out FILE     samples as CSV; \"-\" (default) is standard output\n"
 	      "  --quiet            no line per cell on standard error\n"
 	      "  --run NAME         name of the run, for the rows\n"
 	      "  --round N          number of the round, for the rows\n"
@@ -80,6 +81,10 @@ static int take_option(struct invocation *inv, int key, const char *name, struct
 		break;
 	case 'E':
 		inv->what = INVOCATION_ENVIRONMENT;
+		break;
+	case 'O':
+		fputs("--output is now called --out; the old name goes away in 0.3\n", stderr);
+		inv->output = optarg;
 		break;
 	case 'o':
 		inv->output = optarg;

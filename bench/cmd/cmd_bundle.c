@@ -13,14 +13,15 @@ static const char help[] =
         "usage: sevbench bundle [-o FILE]\n\n"
         "Write one archive with the per-kernel binaries, all they need, and a script that runs\n"
         "them on any x86-64 Linux, without installing anything.\n\n"
-        "  -o, --output FILE  default: sevbench-" SEVBENCH_VERSION ".tar.gz\n"
+        "  -o, --out FILE  default: sevbench-" SEVBENCH_VERSION ".tar.gz\n"
         "  --help\n"
         "\n"
         "Exit status: 0 done, 1 failed, 2 usage.\n";
 
 static const struct option options[] = {
         {"help", no_argument, NULL, 'h'},
-        {"output", required_argument, NULL, 'o'},
+        {"out", required_argument, NULL, 'o'},
+        {"output", required_argument, NULL, 'O'}, /* what it was called before 0.2 */
         {0},
 };
 
@@ -38,7 +39,10 @@ int cmd_bundle(int argc, char **argv)
 			fputs(help, stdout);
 			return CMD_DONE;
 		}
-		if (key != 'o') {
+		if (key == 'O')
+			fputs("--output is now called --out; the old name goes away in 0.3\n",
+			      stderr);
+		else if (key != 'o') {
 			fprintf(stderr, "sevbench: bundle takes -o FILE only: try --help\n");
 			return CMD_USAGE;
 		}

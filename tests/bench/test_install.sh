@@ -55,7 +55,7 @@ check "... with programs and the module's source" test "$(listing | grep -cE 'bi
 
 if command -v qemu-system-x86_64 >/dev/null; then
 	check "without a guest kernel vmrun says so" exits 2 installed vmrun argv
-	check "... and how to name one" says "--kernel"
+	check "... and how to name one" says "--guest-kernel"
 else
 	skip "vmrun argv" "there is no QEMU here"
 fi
