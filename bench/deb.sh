@@ -70,4 +70,4 @@ Description: what AMD SEV, SEV-ES and SEV-SNP cost in memory and world switches
 EOF
 (cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 find "$root" -newermt "@$SOURCE_DATE_EPOCH" -print0 | xargs -0 touch --no-dereference -d "@$SOURCE_DATE_EPOCH"
-dpkg-deb --root-owner-group --build "$root" "$build/sevbench_${version}_amd64.deb"
+dpkg-deb -z3 --root-owner-group --build "$root" "$build/sevbench_${version}_amd64.deb"

@@ -8,21 +8,37 @@
 #include "harness/units.h"
 
 static const struct option options[] = {
-        {"help", no_argument, NULL, 'h'},           {"list", no_argument, NULL, 'l'},
-        {"version", no_argument, NULL, 'V'},        {"environment", no_argument, NULL, 'E'},
-        {"output", required_argument, NULL, 'o'},   {"force", no_argument, NULL, 'f'},
-        {"quiet", no_argument, NULL, 'q'},          {"run", required_argument, NULL, 'R'},
-        {"round", required_argument, NULL, 'N'},    {"platform", required_argument, NULL, 'P'},
-        {"end-mark", no_argument, NULL, 'M'},       {"skip", no_argument, NULL, 'K'},
-        {"variant", required_argument, NULL, 0},    {"size", required_argument, NULL, 0},
-        {"threads", required_argument, NULL, 0},    {"pages", required_argument, NULL, 0},
-        {"backing", required_argument, NULL, 0},    {"fill", required_argument, NULL, 0},
-        {"param", required_argument, NULL, 0},      {"samples", required_argument, NULL, 0},
-        {"batch-us", required_argument, NULL, 0},   {"warmup-us", required_argument, NULL, 0},
-        {"iterations", required_argument, NULL, 0}, {"single", no_argument, NULL, 0},
-        {"slow", required_argument, NULL, 0},       {"turns", no_argument, NULL, 0},
-        {"seed", required_argument, NULL, 0},       {"cpu", required_argument, NULL, 0},
-        {"node", required_argument, NULL, 0},       {0},
+        {"help", no_argument, NULL, 'h'},
+        {"list", no_argument, NULL, 'l'},
+        {"version", no_argument, NULL, 'V'},
+        {"environment", no_argument, NULL, 'E'},
+        {"out", required_argument, NULL, 'o'},
+        {"output", required_argument, NULL, 'O'}, /* what it was called before 0.2 */
+        {"force", no_argument, NULL, 'f'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"run", required_argument, NULL, 'R'},
+        {"round", required_argument, NULL, 'N'},
+        {"platform", required_argument, NULL, 'P'},
+        {"end-mark", no_argument, NULL, 'M'},
+        {"skip", no_argument, NULL, 'K'},
+        {"variant", required_argument, NULL, 0},
+        {"size", required_argument, NULL, 0},
+        {"threads", required_argument, NULL, 0},
+        {"pages", required_argument, NULL, 0},
+        {"backing", required_argument, NULL, 0},
+        {"fill", required_argument, NULL, 0},
+        {"param", required_argument, NULL, 0},
+        {"samples", required_argument, NULL, 0},
+        {"batch-us", required_argument, NULL, 0},
+        {"warmup-us", required_argument, NULL, 0},
+        {"iterations", required_argument, NULL, 0},
+        {"single", no_argument, NULL, 0},
+        {"slow", required_argument, NULL, 0},
+        {"turns", no_argument, NULL, 0},
+        {"seed", required_argument, NULL, 0},
+        {"cpu", required_argument, NULL, 0},
+        {"node", required_argument, NULL, 0},
+        {0},
 };
 
 void invocation_print_help(const struct kernel *kernel)
@@ -34,7 +50,7 @@ void invocation_print_help(const struct kernel *kernel)
 	      "  --environment      print what there is to know about this machine, as JSON\n",
 	      stdout);
 	fputs(selection_help, stdout);
-	fputs("  -o, --output FILE  samples as CSV; \"-\" (default) is standard output\n"
+	fputs("  -o, --out FILE     samples as CSV; \"-\" (default) is standard output\n"
 	      "  --force            replace the FILE that is there\n"
 	      "  --quiet            no line per cell on standard error\n"
 	      "  --run NAME         name of the run, for the rows\n"
@@ -67,6 +83,10 @@ static int take_option(struct invocation *inv, int key, const char *name, struct
 		break;
 	case 'E':
 		inv->what = INVOCATION_ENVIRONMENT;
+		break;
+	case 'O':
+		fputs("--output is now called --out; the old name goes away in 0.3\n", stderr);
+		inv->output = optarg;
 		break;
 	case 'o':
 		inv->output = optarg;

@@ -37,7 +37,7 @@ static int read_modes(const struct options *o, enum platform platform[2], struct
 		               "--diff takes two modes, after all options: vmrun argv --diff nosev "
 		               "snp");
 	if (o->mode_given)
-		return err_set(e, EINVAL, "--diff takes its modes itself: leave out --mode");
+		return err_set(e, EINVAL, "--diff takes its modes itself: leave out --platform");
 	for (int i = 0; i < 2; i++) {
 		int rc = platform_parse(o->command[i], &platform[i], e);
 
@@ -144,7 +144,7 @@ int command_argv(int argc, char **argv)
 
 	if (!rc && o.help) {
 		printf("usage: vmrun argv [OPTION]...\n"
-		       "       vmrun argv [OPTION]... --diff MODE MODE\n\n"
+		       "       vmrun argv [OPTION]... --diff PLATFORM PLATFORM\n\n"
 		       "Print the QEMU command line; DIRECTORY stands for the run's private "
 		       "directory.\n\n");
 		options_help(OPTIONS_GUEST | OPTIONS_ARGV);

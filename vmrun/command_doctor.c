@@ -33,9 +33,9 @@ static int help(void)
 	       "do "
 	       "about it.\n\n");
 	options_help(OPTIONS_GUEST | OPTIONS_DOCTOR);
-	printf("\nEvery mode is shown. Exit status: 0 when that of --mode can be launched, or "
+	printf("\nEvery mode is shown. Exit status: 0 when that of --platform can be launched, or "
 	       "without "
-	       "--mode\nany of them, else 77; 1 failed, 2 usage.\n");
+	       "--platform\nany of them, else 77; 1 failed, 2 usage.\n");
 	return COMMAND_DONE;
 }
 

@@ -70,7 +70,7 @@ static int make_guests(struct exec *x, struct err *e)
 	return make_folders(x, e);
 }
 
-/* Without --output there are no logs: a failure shows how they would end. */
+/* Without --out there are no logs: a failure shows how they would end. */
 static void show_ends(const struct exec_guest *g, const struct vm_guest *run)
 {
 	static const struct {

@@ -15,7 +15,7 @@
 
 enum {
 	O_HELP = 256,
-	O_MODE,
+	O_PLATFORM,
 	O_ACCEL,
 	O_EMULATE_SEV,
 	O_TRACE,
@@ -52,13 +52,13 @@ static const struct {
 	const char *value, *help;
 } rows[] = {
         {OPTIONS_EXEC | OPTIONS_ARGV,
-         {"mode", 1, 0, O_MODE},
-         "MODE",
+         {"platform", 1, 0, O_PLATFORM},
+         "PLATFORM",
          "nosev (default), sev, sev-es or snp"},
         {OPTIONS_DOCTOR,
-         {"mode", 1, 0, O_MODE},
-         "MODE",
-         "the mode to judge by: nosev, sev, sev-es or snp (whichever can be launched)"},
+         {"platform", 1, 0, O_PLATFORM},
+         "PLATFORM",
+         "the one to judge by: nosev, sev, sev-es or snp (whichever can be launched)"},
         {OPTIONS_GUEST,
          {"accel", 1, 0, O_ACCEL},
          "ACCEL",
@@ -91,11 +91,11 @@ static const struct {
          "huge pages of 2 MiB that the guest sets aside at boot (none)"},
         {OPTIONS_GUEST, {"huge-1g", 1, 0, O_HUGE_1G}, "N", "the same of 1 GiB (none)"},
         {OPTIONS_GUEST,
-         {"kernel", 1, 0, O_KERNEL},
+         {"guest-kernel", 1, 0, O_KERNEL},
          "FILE",
          "guest kernel (that of make setup), or 'auto' for the one that this machine runs"},
         {OPTIONS_GUEST,
-         {"modules", 1, 0, O_MODULES},
+         {"guest-modules", 1, 0, O_MODULES},
          "DIR",
          "its /lib/modules/RELEASE (beside the kernel)"},
         {OPTIONS_GUEST,
@@ -114,7 +114,7 @@ static const struct {
          "from launch to the guest's first word (2 minutes, tcg 3, and 1 s a GiB)"},
         {OPTIONS_RUN, {"deadline", 1, 0, O_DEADLINE}, "SECONDS", "for the command (none)"},
         {OPTIONS_EXEC,
-         {"output", 1, 0, O_OUTPUT},
+         {"out", 1, 0, O_OUTPUT},
          "DIR",
          "new directory for output, report.json and logs (standard output)"},
         {OPTIONS_RUN,
@@ -149,6 +149,17 @@ static const struct {
          "as many such guests at once, each on its own CPUs, from one start line (1)"},
         {OPTIONS_GUEST | OPTIONS_RUN, {"help", 0, 0, O_HELP}, NULL, "this text"},
 };
+/* What options were called before 0.2: they work until 0.3. */
+static const struct {
+	const char *old, *now;
+} renamed[] = {
+        {"mode", "platform"},
+        {"kernel", "guest-kernel"},
+        {"modules", "guest-modules"},
+        {"output", "out"},
+};
+#define RENAMED (sizeof(renamed) / sizeof(renamed[0]))
+
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 void options_help(unsigned sets)
@@ -184,12 +195,13 @@ static int take_backing(const char *text, struct vm_spec *spec, struct err *e)
 	return rc ? err_wrap(e, rc, "--backing") : 0;
 }
 
-static int take_mode(const char *text, struct vm_spec *spec, struct err *e)
+static int take_platform(const char *text, struct vm_spec *spec, struct err *e)
 {
 	int rc = platform_parse(text, &spec->platform, e);
 
 	if (!rc && spec->platform == PLATFORM_NATIVE)
-		rc = err_set(e, EINVAL, "--mode is nosev, sev, sev-es or snp: native is no guest");
+		rc = err_set(e, EINVAL,
+		             "--platform is nosev, sev, sev-es or snp: native is no guest");
 	return rc;
 }
 
@@ -225,8 +237,8 @@ static int append(const char ***list, size_t *count, const char *text, struct er
 static int take_guest(int option, const char *value, struct vm_spec *spec, struct err *e)
 {
 	switch (option) {
-	case O_MODE:
-		return take_mode(value, spec, e);
+	case O_PLATFORM:
+		return take_platform(value, spec, e);
 	case O_ACCEL:
 		return take_accel(value, spec, e);
 	case O_MEMORY:
@@ -319,9 +331,16 @@ static int take(int option, const char *value, struct options *o, struct err *e)
 		o->root = value;
 		return 0;
 	default:
-		o->mode_given |= option == O_MODE;
+		o->mode_given |= option == O_PLATFORM;
 		return take_guest(option, value, &o->spec, e);
 	}
+}
+
+static const struct option *find(const struct option *table, const char *name)
+{
+	while (table->name && strcmp(table->name, name) != 0)
+		table++;
+	return table->name ? table : NULL;
 }
 
 /* All that argv may hold, ended by a zero one; to be freed. NULL: no memory. */
@@ -332,7 +351,7 @@ static struct option *make_table(unsigned sets, const struct options_own *own)
 
 	while (own && own->rows[count].name)
 		count++;
-	table = calloc(count + ROWS + 1, sizeof(*table));
+	table = calloc(count + ROWS + RENAMED + 1, sizeof(*table));
 	if (!table)
 		return NULL;
 	if (count)
@@ -341,14 +360,32 @@ static struct option *make_table(unsigned sets, const struct options_own *own)
 		if (rows[i].set & sets)
 			table[count++] = rows[i].option;
 	}
+	for (size_t i = 0; i < RENAMED; i++) {
+		const struct option *now = find(table, renamed[i].now);
+
+		if (now) {
+			table[count] = *now;
+			table[count++].name = renamed[i].old;
+		}
+	}
 	return table;
+}
+
+/* One line for a name that is given up. */
+static void notice(const char *name)
+{
+	for (size_t i = 0; i < RENAMED; i++) {
+		if (!strcmp(name, renamed[i].old))
+			fprintf(stderr, "--%s is now called --%s; the old name goes away in 0.3\n",
+			        renamed[i].old, renamed[i].now);
+	}
 }
 
 int options_parse(int argc, char **argv, unsigned sets, const struct options_own *own,
                   struct options *o, struct err *e)
 {
 	struct option *table = make_table(sets, own);
-	int option, rc = 0;
+	int option, index = 0, rc = 0;
 
 	memset(o, 0, sizeof(*o));
 	o->spec.platform = PLATFORM_NOSEV;
@@ -359,15 +396,16 @@ int options_parse(int argc, char **argv, unsigned sets, const struct options_own
 	opterr = 0;
 	optind = 0;
 	/* "+": what follows the first word that is no option belongs to the guest's command. */
-	while (!rc && (option = getopt_long(argc, argv, "+:", table, NULL)) != -1) {
-		if (option == '?')
+	while (!rc && (option = getopt_long(argc, argv, "+:", table, &index)) != -1) {
+		if (option == '?') {
 			rc = err_set(e, EINVAL, "unknown option %s", argv[optind - 1]);
-		else if (option == ':')
+		} else if (option == ':') {
 			rc = err_set(e, EINVAL, "option %s needs a value", argv[optind - 1]);
-		else if (own && option < O_HELP)
-			rc = own->take(own->context, option, optarg, e);
-		else
-			rc = take(option, optarg, o, e);
+		} else {
+			notice(table[index].name);
+			rc = own && option < O_HELP ? own->take(own->context, option, optarg, e)
+			                            : take(option, optarg, o, e);
+		}
 	}
 	free(table);
 	o->command = argv + optind;

@@ -12,7 +12,7 @@
 
 struct options {
 	struct vm_spec spec;
-	const char *output;    /* --output; NULL: none */
+	const char *output;    /* --out; NULL: none */
 	const char **programs; /* owned: --program, in their order */
 	size_t program_count;
 	const char **modules; /* owned: --module, in their order */
@@ -20,7 +20,7 @@ struct options {
 	const char **files; /* owned: --file, in their order */
 	size_t file_count;
 	char **command;   /* what follows the options; NULL-terminated */
-	bool mode_given;  /* --mode was among them */
+	bool mode_given;  /* --platform was among them */
 	bool json;        /* --json */
 	bool verbose;     /* --verbose */
 	bool diff;        /* --diff */
@@ -46,8 +46,8 @@ struct options_own {
 };
 
 /*
- * Take one option that describes the guest, by its name ("accel", "kernel"), for programs that have
- * these options among others of their own. -ENOENT when the name is none of them.
+ * Take one option that describes the guest, by its name ("accel", "guest-kernel"), for programs
+ * that have these options among others of their own. -ENOENT when the name is none of them.
  */
 int options_guest(struct vm_spec *spec, const char *name, const char *value, struct err *e);
 

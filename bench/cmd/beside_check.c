@@ -44,7 +44,7 @@ static int check_word(const char *word, struct err *e)
 	if (is_short(word, 'o') || is_option(word, "--output", strlen("--o")))
 		return err_set(e, EINVAL,
 		               "%s: a file of the guest's would be lost with it; leave it out of "
-		               "the program's arguments: --output before the program says where "
+		               "the program's arguments: --out before the program says where "
 		               "results go",
 		               word);
 	if (measures_nothing(word))

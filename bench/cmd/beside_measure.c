@@ -35,7 +35,7 @@ static int make_directory(struct beside *b, struct err *e)
 		               strerror(errno));
 	return err_set(e, EINVAL,
 	               "%s exists already, and results are never overwritten: choose another "
-	               "--output",
+	               "--out",
 	               b->directory);
 }
 

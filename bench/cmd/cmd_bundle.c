@@ -14,8 +14,8 @@ static const char help[] =
         "usage: sevbench bundle [-o FILE] [--force]\n\n"
         "Write one archive with the per-kernel binaries, all they need, and a script that runs\n"
         "them on any x86-64 Linux, without installing anything.\n\n"
-        "  -o, --output FILE  default: sevbench-" SEVBENCH_VERSION ".tar.gz\n"
-        "  --force            replace the FILE that is there\n"
+        "  -o, --out FILE  default: sevbench-" SEVBENCH_VERSION ".tar.gz\n"
+        "  --force         replace the FILE that is there\n"
         "  --help\n"
         "\n"
         "Exit status: 0 done, 1 failed, 2 usage.\n";
@@ -23,7 +23,8 @@ static const char help[] =
 static const struct option options[] = {
         {"help", no_argument, NULL, 'h'},
         {"force", no_argument, NULL, 'f'},
-        {"output", required_argument, NULL, 'o'},
+        {"out", required_argument, NULL, 'o'},
+        {"output", required_argument, NULL, 'O'}, /* what it was called before 0.2 */
         {0},
 };
 
@@ -46,7 +47,10 @@ int cmd_bundle(int argc, char **argv)
 			force = true;
 			continue;
 		}
-		if (key != 'o') {
+		if (key == 'O')
+			fputs("--output is now called --out; the old name goes away in 0.3\n",
+			      stderr);
+		else if (key != 'o') {
 			fprintf(stderr,
 			        "sevbench: bundle takes -o FILE and --force only: try --help\n");
 			return CMD_USAGE;

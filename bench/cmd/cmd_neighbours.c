@@ -26,7 +26,7 @@ static const char help[] =
         "  --guests N               how many at once, 2 to 64\n"
         "  --platforms LIST         nosev,sev,sev-es,snp (all that this host can launch)\n"
         "  --rounds R               launches of either kind on every platform (5)\n"
-        "  --output DIR             new directory for results (results/<time>-neighbours)\n"
+        "  --out DIR                new directory for results (results/<time>-neighbours)\n"
         "  --csv FILE               write the table as CSV too\n"
         "  --force                  replace the FILE that is there\n";
 
@@ -64,7 +64,7 @@ static int take(void *context, int option, const char *value, struct err *e)
 		rc = target_parse_list(value, c->beside.target, e);
 		return rc ? err_wrap(e, rc, "--platforms") : 0;
 	case 'o':
-		c->measuring = "--output";
+		c->measuring = "--out";
 		c->beside.output = value;
 		return 0;
 	case 'f':
@@ -81,7 +81,7 @@ static int parse(struct neighbours_command *c, int argc, char **argv, struct err
 	static const struct option rows[] = {{"guests", required_argument, NULL, 'g'},
 	                                     {"platforms", required_argument, NULL, 'p'},
 	                                     {"rounds", required_argument, NULL, 'r'},
-	                                     {"output", required_argument, NULL, 'o'},
+	                                     {"out", required_argument, NULL, 'o'},
 	                                     {"csv", required_argument, NULL, 'c'},
 	                                     {"force", no_argument, NULL, 'f'},
 	                                     {0}};

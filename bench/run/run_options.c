@@ -58,6 +58,7 @@ static const struct option options[] = {
         {"suite", required_argument, NULL, 's'},
         {"platforms", required_argument, NULL, 'p'},
         {"kernels", required_argument, NULL, 'k'},
+        {"kernel", required_argument, NULL, 'K'}, /* no abbreviation: which kernel? */
         {"rounds", required_argument, NULL, 'r'},
         {"out", required_argument, NULL, 'o'},
         {"resume", required_argument, NULL, 'R'},
@@ -99,15 +100,6 @@ static int take_peak(const char *text, double *gbps, struct err *e)
 	return 0;
 }
 
-/* The guest's options are vmrun's; "kernel" alone would mean a kernel that is measured. */
-static int take_guest_option(const char *name, struct vm_spec *vm, struct err *e)
-{
-	static const char prefix[] = "guest-";
-	size_t length = strncmp(name, prefix, strlen(prefix)) ? 0 : strlen(prefix);
-
-	return options_guest(vm, name + length, optarg, e);
-}
-
 static int take_option(int key, const char *word, struct run_options *o, struct err *e)
 {
 	uint64_t value = 0;
@@ -129,6 +121,10 @@ static int take_option(int key, const char *word, struct run_options *o, struct 
 	case 'k':
 		o->kernels = optarg;
 		break;
+	case 'K':
+		return err_set(e, EINVAL,
+		               "--kernel could be two things: --kernels says which kernels are "
+		               "measured, --guest-kernel names the Linux of the guests");
 	case 'o':
 		o->out = optarg;
 		break;
@@ -158,7 +154,7 @@ static int take_option(int key, const char *word, struct run_options *o, struct 
 	case '?':
 		return err_set(e, EINVAL, "%s is no option of `sevbench run`: try --help", word);
 	default:
-		return take_guest_option(word, &o->vm, e);
+		return options_guest(&o->vm, word, optarg, e);
 	}
 	return rc;
 }

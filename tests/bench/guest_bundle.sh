@@ -54,8 +54,8 @@ if busybox=$(command -v busybox) && ! ldd "$busybox" >/dev/null 2>&1; then
 	check "a guest with nothing but a static shell is measured" exits 0 measure
 	check "... as what it is" says ',nosev,'
 	check "... in that guest" says ',cpuid,0x0,'
-	if "$bin/vmrun" argv --emulate-sev --mode snp >"$scratch/out" 2>&1; then
-		check "so is one of emulated SEV-SNP" exits 0 measure --emulate-sev --mode snp
+	if "$bin/vmrun" argv --emulate-sev --platform snp >"$scratch/out" 2>&1; then
+		check "so is one of emulated SEV-SNP" exits 0 measure --emulate-sev --platform snp
 		check "... as what it is" says ',snp,tcg,cpuid,0x0,'
 		check "... by emulation" says ',emulation,'
 	else

@@ -41,7 +41,7 @@ under_way() {
 	ls "$scratch/$1"/round1/nosev/*.partial 2>/dev/null
 }
 
-check "guests alone and side by side" exits 0 "${neighbours[@]}" --output "$scratch/good" --csv "$scratch/good.csv" -- \
+check "guests alone and side by side" exits 0 "${neighbours[@]}" --out "$scratch/good" --csv "$scratch/good.csv" -- \
 	"$bin/bench-memcpy" --size 64K --variant libc --samples 3 --batch-us 500
 check "what cannot be launched is said before anything is" \
 	first_is_skipped
@@ -68,13 +68,13 @@ check "what did not end well is not counted" exits 0 "$sevbench" neighbours "$sc
 check "the round is missing" says "nosev (emulated), 1 round"
 check "and the reader knows" says "not complete (failed)"
 
-check "a guest that is late ends it" exits 124 "${neighbours[@]}" --output "$scratch/late" --boot-deadline 1 -- \
+check "a guest that is late ends it" exits 124 "${neighbours[@]}" --out "$scratch/late" --boot-deadline 1 -- \
 	"$bin/bench-memcpy" --size 64K --variant libc
 check "in its own words" says "boot deadline of 1 s"
 check "and those of the measurement" says "no launch ended well"
 check "nothing is left" nothing_left
 
-"${neighbours[@]}" --output "$scratch/ended" -- "$bin/bench-memcpy" --size 64K --variant libc >"$scratch/ended.out" 2>&1 &
+"${neighbours[@]}" --out "$scratch/ended" -- "$bin/bench-memcpy" --size 64K --variant libc >"$scratch/ended.out" 2>&1 &
 pid=$!
 check "a launch under way" within 20 under_way ended
 kill -TERM "$pid"
@@ -86,9 +86,9 @@ check "there is nothing to read in it" exits 1 "$sevbench" neighbours "$scratch/
 check "nothing is left" nothing_left
 
 # Two encrypted guests beside each other, where their SEV is emulated.
-if "$bin/vmrun" argv --emulate-sev --mode snp >"$scratch/out" 2>&1; then
+if "$bin/vmrun" argv --emulate-sev --platform snp >"$scratch/out" 2>&1; then
 	check "guests of emulated SEV-SNP, alone and side by side" exits 0 "$sevbench" neighbours --guests 2 --emulate-sev \
-		--memory 256M --rounds 1 --platforms snp --output "$scratch/snp" --csv "$scratch/snp.csv" -- \
+		--memory 256M --rounds 1 --platforms snp --out "$scratch/snp" --csv "$scratch/snp.csv" -- \
 		"$bin/bench-memcpy" --size 64K --variant libc --samples 3 --batch-us 500
 	check "the table marks emulation" says "snp (emulated), 1 round"
 	check "and has both together" says "  all 2 "

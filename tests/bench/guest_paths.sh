@@ -29,7 +29,7 @@ qemu_with() {
 
 # The QEMU that emulates SEV is vmrun's choice.
 find_qemu() {
-	qemu=$("$bin/vmrun" argv --emulate-sev --mode snp 2>"$scratch/why" | tr ' ' '\n' | head -n 1)
+	qemu=$("$bin/vmrun" argv --emulate-sev --platform snp 2>"$scratch/why" | tr ' ' '\n' | head -n 1)
 	[ -x "$qemu" ]
 }
 

@@ -228,7 +228,7 @@ each_cell_once() {
 	done
 	[ "$(grep -c ',emulation,' "$1")" -eq 4024 ]
 }
-if "$bin/vmrun" argv --emulate-sev --mode snp >"$scratch/out" 2>&1; then
+if "$bin/vmrun" argv --emulate-sev --platform snp >"$scratch/out" 2>&1; then
 	setsid "$bin/sevbench" run --emulate-sev --suite "$scratch/cut.suite" --seed 5 --cooldown 0 --out "$scratch/emulated" \
 		--platforms sev-es,snp >"$scratch/emulated.out" 2>&1 &
 	child=$!

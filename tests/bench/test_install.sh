@@ -54,8 +54,8 @@ listing() {
 check "... with programs and the module's source" test "$(listing | grep -cE 'bin/bench-cpuid|kernels/module/Kbuild')" -eq 2
 
 if command -v qemu-system-x86_64 >/dev/null; then
-	check "without a guest kernel vmrun says so" exits 2 installed vmrun argv
-	check "... and how to name one" says "--kernel"
+	check "without a guest kernel vmrun says so" exits 77 installed vmrun argv
+	check "... and how to name one" says "--guest-kernel"
 else
 	skip "vmrun argv" "there is no QEMU here"
 fi

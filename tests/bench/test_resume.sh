@@ -62,7 +62,7 @@ check "... is told" says "cannot write $scratch/limited/samples.csv.partial: Fil
 check "... and how to go on" says "sevbench run --resume $scratch/limited"
 check "... which it does" exits 0 "$sevbench" run --resume "$scratch/limited"
 check "a kernel's own samples" exits 1 bash -c "ulimit -f 100; '${sevbench%/*}/bench-memcpy' --samples 20000 \
-	--batch-us 1 --size 16K --variant libc --quiet --output '$scratch/limited.csv'"
+	--batch-us 1 --size 16K --variant libc --quiet --out '$scratch/limited.csv'"
 check "... are told" says "File too large"
 
 # What failed before a run was interrupted is in its results, and so in its status.

@@ -60,7 +60,7 @@ if [ "$(nproc)" -gt 1 ]; then
 fi
 
 run="$bin/sevbench run"
-neighbours="$bin/sevbench neighbours --guests 2 --platforms nosev --accel tcg --output $scratch/a"
+neighbours="$bin/sevbench neighbours --guests 2 --platforms nosev --accel tcg --out $scratch/a"
 # shellcheck disable=SC2086 # two words
 {
 	refused 'no command "walk"' "$bin/sevbench" walk
@@ -165,6 +165,24 @@ check "a directory whose name is no UTF-8" exits 0 "$bin/sevbench" run --suite "
 	--cooldown 0 --out "$scratch/caf"$'\351'
 check "... is in the manifest, as far as it can be" grep -q '"run": "caf?"' "$scratch/caf"$'\351/manifest.json'
 check "... and so is the command line" grep -q '/caf?"$' "$scratch/caf"$'\351/manifest.json'
+
+# Names that are given up still work, and say so.
+old_name() {
+	local old=$1 now=$2
+	shift 2
+	check "--$old" exits 0 "$@"
+	check "... is now --$now" says "--$old is now called --$now"
+	check "... in one line" test "$(grep -c 'is now called' "$scratch/out")" -eq 1
+}
+old_name output out "$copy" --output /dev/null --variant libc --size 4K --samples 2
+old_name output out "$bin/sevbench" bundle --output "$scratch/bundle.tar.gz"
+old_name mode platform "$bin/vmrun" argv --mode nosev --help
+old_name modules guest-modules "$bin/vmrun" exec --modules /nowhere --help
+old_name kernel guest-kernel "$bin/vmrun" argv --kernel /nowhere --help
+check "a new name is no news" exits 0 "$copy" --out /dev/null --variant libc --size 4K --samples 2 --quiet
+check "... nothing is said" test ! -s "$scratch/out"
+# shellcheck disable=SC2086 # two words
+refused 'names the Linux of the guests' $run --kernel /boot/vmlinuz
 
 check "help is not an error" exits 0 "$copy" --help
 check "... and names the options" says "--variant LIST"

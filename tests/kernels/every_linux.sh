@@ -27,7 +27,7 @@ passes_inside() {
 	# vmrun takes the module from here.
 	"$top/kernels/build-module.sh" "$1/build" "$top/build/module" || return 1
 	"$bin/vmrun" exec --accel tcg --cpu-model EPYC-Milan --firmware default --memory 512M --vcpus 2 \
-		--deadline 300 --kernel "$boot/vmlinuz-${1##*/}" --modules "$1" \
+		--deadline 300 --guest-kernel "$boot/vmlinuz-${1##*/}" --guest-modules "$1" \
 		"$bin/../tests/kernels/module_inside" >"$scratch/inside" 2>&1 || status=$?
 	grep -v '^ok' "$scratch/inside"
 	return "$status"

@@ -14,7 +14,7 @@ vmrun=$bin/vmrun
 build=$(realpath "${0%/*}/../../build")
 system_ovmf=/usr/share/ovmf/OVMF.fd
 
-if ! "$vmrun" argv --emulate-sev --mode snp >"$scratch/out" 2>&1; then
+if ! "$vmrun" argv --emulate-sev --platform snp >"$scratch/out" 2>&1; then
 	skip "emulated SEV" "$(head -n 1 "$scratch/out")"
 	done_testing
 	exit
@@ -28,7 +28,7 @@ firmware=$(sed -n 's/.*-bios \([^ ]*\).*/\1/p' "$scratch/out")
 launch() {
 	local name=$1 mode=$2
 	shift 2
-	"$vmrun" exec --emulate-sev --mode "$mode" --prove --deadline 120 --output "$scratch/$name" "$@"
+	"$vmrun" exec --emulate-sev --platform "$mode" --prove --deadline 120 --out "$scratch/$name" "$@"
 }
 
 # What the guest itself said when it came up, in its report.
@@ -150,7 +150,7 @@ done
 
 # The second one has 5 GiB and a driver of guest requests, which gets its cipher from two modules that it does not name.
 linux=$build/guest-6.12
-later=(--kernel "$(echo "$linux"/boot/vmlinuz-*)" --modules "$(echo "$linux"/lib/modules/*)")
+later=(--guest-kernel "$(echo "$linux"/boot/vmlinuz-*)" --guest-modules "$(echo "$linux"/lib/modules/*)")
 names=(nosev sev sev-es snp)
 if compgen -G "$linux/boot/vmlinuz-*" >/dev/null; then
 	for mode in nosev sev sev-es; do
@@ -287,14 +287,14 @@ fi
 refused() {
 	local status=$1 name=$2 text=$3
 	shift 3
-	check "$name" exits "$status" "$vmrun" exec --emulate-sev --mode snp "$@" true
+	check "$name" exits "$status" "$vmrun" exec --emulate-sev --platform snp "$@" true
 	check "$name: says why" says "$text"
 	check "$name: in a sentence" test "$(wc -l <"$scratch/out")" -eq 1
 	check "$name: nothing is left" nothing_left
 }
 if [ -e /usr/share/seabios/bios-256k.bin ]; then
 	refused 2 "SeaBIOS as the firmware of snp" "has no SNP metadata" --firmware /usr/share/seabios/bios-256k.bin
-	refused 2 "SeaBIOS as the firmware of sev-es" "says nothing of SEV-ES" --mode sev-es --firmware /usr/share/seabios/bios-256k.bin
+	refused 2 "SeaBIOS as the firmware of sev-es" "says nothing of SEV-ES" --platform sev-es --firmware /usr/share/seabios/bios-256k.bin
 else
 	skip "SeaBIOS as firmware" "it is not there: make setup installs it"
 fi

@@ -15,13 +15,13 @@ exec_guest() {
 
 # start NAME: a guest that hangs, in the background; waits until it does. Its pid is in $pid.
 start() {
-	"$bin/vmrun" exec --accel tcg --firmware default --memory 256M --output "$scratch/$1" \
+	"$bin/vmrun" exec --accel tcg --firmware default --memory 256M --out "$scratch/$1" \
 		"$fault" hang >"$scratch/$1.out" 2>&1 &
 	pid=$!
 	within 100 test -s "$scratch/$1/output"
 }
 
-check "a command's results" exits 0 exec_guest --prove --output "$scratch/good" -- "$fault" print 1000
+check "a command's results" exits 0 exec_guest --prove --out "$scratch/good" -- "$fault" print 1000
 check "a plain guest's memory can be read" says "visible, as a plain guest must be: 64 of 64 copies"
 check "which stands in the report" grep -q '"verdict": "visible"' "$scratch/good/report.json"
 check "output is there" test "$(stat -c %s "$scratch/good/output")" -eq 1000
@@ -41,7 +41,7 @@ link_shared() {
 }
 check "a guest-init with shared libraries is linked" link_shared
 check "... runs a command in a guest" exits 0 "$scratch/shared/bin/vmrun" exec --accel tcg --firmware default --memory 256M \
-	--output "$scratch/with-shared" -- "$fault" print 1000
+	--out "$scratch/with-shared" -- "$fault" print 1000
 check "... and brings back what it said" test "$(stat -c %s "$scratch/with-shared/output")" -eq 1000
 
 # The same vmrun beside an init that keeps no marker: the search must not find what is not there.
@@ -58,7 +58,7 @@ check "and nothing is left" nothing_left
 # Linux's own modules go in without their signatures, unless the guest insists on them.
 check "a plain guest takes every module" grep -q '"module_errors": \[\]' "$scratch/good/report.json"
 check "a command's failure, in a Linux that wants signed modules" exits 1 exec_guest \
-	--append module.sig_enforce=1 --output "$scratch/enforced" "$fault" status 9
+	--append module.sig_enforce=1 --out "$scratch/enforced" "$fault" status 9
 check "is said" says "exited with status 9"
 check "there only our own module is refused" test "$(grep -c 'Linux refuses the module' \
 	"$scratch/enforced/report.json"), $(grep -c 'sevbench.ko: Key was rejected' \

@@ -13,8 +13,8 @@ top=$(realpath "${0%/*}/../..")
 probe_on() {
 	local boot=${1%/lib/modules/*}/boot
 	"$bin/vmrun" exec --accel tcg --cpu-model EPYC-Milan --firmware default --memory 512M \
-		--deadline 120 --kernel "$boot/vmlinuz-${1##*/}" --modules "$1" --module kvm-amd \
-		"$bin/vmrun" doctor --mode nosev >"$scratch/doctor" 2>&1
+		--deadline 120 --guest-kernel "$boot/vmlinuz-${1##*/}" --guest-modules "$1" --module kvm-amd \
+		"$bin/vmrun" doctor --platform nosev >"$scratch/doctor" 2>&1
 	cat "$scratch/doctor" # there is no QEMU in it: other requirements are not met
 	grep -q 'runs guest code' "$scratch/doctor"
 }

@@ -15,7 +15,7 @@ run() {
 	local name=$1 bytes=$2
 	shift 2
 	"$@" "$bin/vmrun" exec --accel tcg --firmware default --memory 256M \
-		--output "$scratch/$name" "$fault" print "$bytes"
+		--out "$scratch/$name" "$fault" print "$bytes"
 }
 
 printed() {

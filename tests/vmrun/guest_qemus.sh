@@ -14,7 +14,7 @@ build=$(realpath "${0%/*}/../../build")
 boots() {
 	local name=$1 qemu=$2
 	shift 2
-	"$bin/vmrun" exec --accel tcg --memory 256M --qemu "$qemu" "$@" --output "$scratch/$name" -- \
+	"$bin/vmrun" exec --accel tcg --memory 256M --qemu "$qemu" "$@" --out "$scratch/$name" -- \
 		"$bin/bench-cpuid" --list && grep -q '^cpuid' "$scratch/$name/output"
 }
 

@@ -28,7 +28,7 @@ two_qemus() {
 background() {
 	local name=$1
 	shift
-	both --output "$scratch/$name" "$@" >"$scratch/$name.out" 2>&1 &
+	both --out "$scratch/$name" "$@" >"$scratch/$name.out" 2>&1 &
 	pid=$!
 }
 
@@ -37,7 +37,7 @@ cpu_of() {
 	grep -m1 '"cpu":' "$scratch/good/guest$1/report.json"
 }
 
-check "two guests at once" exits 0 both --prove --output "$scratch/good" -- \
+check "two guests at once" exits 0 both --prove --out "$scratch/good" -- \
 	"$bin/bench-memcpy" --size 256K --variant rep_movsb --samples 3
 check "both proofs are told apart" says "guest 1: proof of encryption: visible"
 check "they met at what they measured" says "guest0: 2 guests measured together for"

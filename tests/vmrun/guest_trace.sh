@@ -9,7 +9,7 @@
 
 bin=${SEVBENCH_BIN:-${0%/*}/../../build/bin}
 fault=$bin/../tests/vmrun/fault
-if ! "$bin/vmrun" argv --emulate-sev --mode snp >"$scratch/out" 2>&1; then
+if ! "$bin/vmrun" argv --emulate-sev --platform snp >"$scratch/out" 2>&1; then
 	skip "the trace of an emulated SEV processor" "$(head -n 1 "$scratch/out")"
 	done_testing
 fi
@@ -18,8 +18,8 @@ fi
 traced() {
 	local name=$1
 	shift
-	"$bin/vmrun" exec --emulate-sev --mode snp --memory 256M --trace "$scratch/$name.trace" \
-		--output "$scratch/$name" -- "$@"
+	"$bin/vmrun" exec --emulate-sev --platform snp --memory 256M --trace "$scratch/$name.trace" \
+		--out "$scratch/$name" -- "$@"
 }
 
 # The sum of the counts under a name of report.json's "emulation".

@@ -30,15 +30,15 @@ check "help lists the commands" says doctor
 check "version" exits 0 "$vmrun" --version
 for command in exec argv doctor; do
 	check "help of $command" exits 0 "$vmrun" $command --help
-	check "help of $command lists options" says --mode
+	check "help of $command lists options" says --platform
 done
 
 refused "no guest command" "no command to run in the guest"
 refused "a guest command that there is not" "no program no-such-thing in PATH" no-such-thing
 refused "an unknown option" "unknown option --frob" --frob true
 refused "an option without its value" "--memory needs a value" --memory
-refused "an unknown mode" "tdx" --mode tdx true
-refused "native is no guest" "native is no guest" --mode native true
+refused "an unknown mode" "tdx" --platform tdx true
+refused "native is no guest" "native is no guest" --platform native true
 refused "an unknown accelerator" "not 'xen'" --accel xen true
 refused "no memory" "--memory" --memory 0 true
 refused "negative memory" "--memory" --memory -1G true
@@ -84,19 +84,19 @@ else
 fi
 refused "unknown pages" "--backing" --backing 8k true
 refused "huge pages that are not there" "huge pages" --backing 1g --memory 4096G true
-refused "a guest kernel that is not there" "/no/kernel" --kernel /no/kernel true
-refused "a guest kernel that is a directory" "is not a file" --kernel /etc true
-refused "a guest kernel that is none" "not a bzImage" --kernel /etc/passwd true
-refused "modules that are not there" "/no/modules" --modules /no/modules true
+refused "a guest kernel that is not there" "/no/kernel" --guest-kernel /no/kernel true
+refused "a guest kernel that is a directory" "is not a file" --guest-kernel /etc true
+refused "a guest kernel that is none" "not a bzImage" --guest-kernel /etc/passwd true
+refused "modules that are not there" "/no/modules" --guest-modules /no/modules true
 refused "firmware that is none" "/etc/passwd is no firmware image" --firmware /etc/passwd true
 refused "a processor that there is not" 'knows no processor "nosuch"' --firmware default --cpu-model nosuch,+sse true
-refused "modules that are none" "/etc holds no guest kernel modules" --firmware default --modules /etc true
+refused "modules that are none" "/etc holds no guest kernel modules" --firmware default --guest-modules /etc true
 refused "firmware that is not there" "/no/ovmf" --firmware /no/ovmf true
 refused "QEMU that is not there" "QEMU is missing" --qemu no-such-qemu true
 refused "QEMU that is none" "is not a QEMU" --qemu /bin/echo true
-refused "an encrypted guest on QEMU's firmware" "needs OVMF" --mode sev --firmware default true
-refused "an output directory that exists" "File exists" --accel tcg --output "$scratch" true
-refused "an output directory that cannot be made" "/proc/none" --accel tcg --output /proc/none true
+refused "an encrypted guest on QEMU's firmware" "needs OVMF" --platform sev --firmware default true
+refused "an output directory that exists" "File exists" --accel tcg --out "$scratch" true
+refused "an output directory that cannot be made" "/proc/none" --accel tcg --out /proc/none true
 
 if [ -d "${0%/*}/../../build/guest/boot" ]; then
 	refused "a file without its place" "is HOST=GUEST" --accel tcg --file x true
@@ -121,19 +121,19 @@ fi
 echo "not a kernel" >"$scratch/unreadable"
 chmod 0 "$scratch/unreadable"
 if [ "$(id -u)" -ne 0 ]; then
-	refused "an unreadable guest kernel" "cannot be read" --kernel "$scratch/unreadable" true
+	refused "an unreadable guest kernel" "cannot be read" --guest-kernel "$scratch/unreadable" true
 fi
 if [ "$(nproc)" -gt 1 ]; then
 	check "a CPU outside the affinity mask" exits 2 taskset -c 0 "$vmrun" exec --cpus 1 true
 	check "which is named" says "CPU 1"
 fi
 
-refused "a mode that there is not, to be emulated" "tdx" --emulate-sev --mode tdx true
+refused "a mode that there is not, to be emulated" "tdx" --emulate-sev --platform tdx true
 refused "emulation on hardware" "exclude one another" --emulate-sev --accel kvm true
-refused "emulation on QEMU's firmware" "needs OVMF" --emulate-sev --mode snp --firmware default true
+refused "emulation on QEMU's firmware" "needs OVMF" --emulate-sev --platform snp --firmware default true
 refused "a trace of a plain guest" "a plain guest has none" --emulate-sev --trace "$scratch/t" true
-refused "a trace of several guests" "writes of one guest" --emulate-sev --mode snp --guests 2 --trace "$scratch/t" true
-check "a trace of hardware" exits 2 "$vmrun" argv --mode snp --accel kvm --trace "$scratch/t"
+refused "a trace of several guests" "writes of one guest" --emulate-sev --platform snp --guests 2 --trace "$scratch/t" true
+check "a trace of hardware" exits 2 "$vmrun" argv --platform snp --accel kvm --trace "$scratch/t"
 check "is refused in a sentence" says "--trace is written by an emulated SEV processor"
 check "and no file is made" test ! -e "$scratch/t"
 
@@ -150,11 +150,11 @@ printf '#!/bin/sh\n[ "$1" != --version ] || echo "QEMU emulator version 7.2.0"\n
 chmod +x "$scratch/qemu-7"
 for mode in sev sev-es snp; do
 	unable "no emulated $mode on QEMU 7.2" "cannot emulate SEV: 10 and 11 can" --qemu "$scratch/qemu-7" --accel tcg \
-		--mode $mode true
+		--platform $mode true
 done
 unable "no plain guest for emulation either" "cannot emulate SEV: 10 and 11 can" --qemu "$scratch/qemu-7" --emulate-sev true
 if ! "$vmrun" doctor | grep -q '^sev  *yes'; then
-	check "no sev of hardware" exits 77 "$vmrun" exec --mode sev --accel kvm true
+	check "no sev of hardware" exits 77 "$vmrun" exec --platform sev --accel kvm true
 fi
 
 # A tree in which the plugin was not built, or something else stands in its place.
@@ -163,14 +163,14 @@ cp "$vmrun" "$vmrun" "$scratch/tree/bin/"
 # shellcheck disable=SC2016 # for the script
 printf '#!/bin/sh\n[ "$1" != --version ] || echo "QEMU emulator version 10.0.2"\n' >"$scratch/qemu-10"
 chmod +x "$scratch/qemu-10"
-check "no plugin" exits 77 "$scratch/tree/bin/vmrun" exec --qemu "$scratch/qemu-10" --emulate-sev --mode sev true
+check "no plugin" exits 77 "$scratch/tree/bin/vmrun" exec --qemu "$scratch/qemu-10" --emulate-sev --platform sev true
 check "says what is missing" says "lib/sevemu-api4.so"
 check "in a sentence" test "$(wc -l <"$scratch/out")" -eq 1
 
 check "the command line" exits 0 "$vmrun" argv --accel tcg
 check "has one option a line" says "  -accel tcg \\"
 check "with its words quoted" says "-append '"
-check "the command line of sev" exits 0 "$vmrun" argv --mode sev-es --accel kvm
+check "the command line of sev" exits 0 "$vmrun" argv --platform sev-es --accel kvm
 check "names the object" says "sev-guest,id=sev0,"
 check "argv takes no command" exits 2 "$vmrun" argv true
 check "what differs between sev and sev-es" exits 0 "$vmrun" argv --diff sev sev-es
@@ -182,25 +182,25 @@ check "a diff of one mode" exits 2 "$vmrun" argv --diff nosev
 check "a diff of three modes" exits 2 "$vmrun" argv --diff nosev sev snp
 check "a diff of native" exits 2 "$vmrun" argv --diff nosev native
 check "a diff of what is no mode" exits 2 "$vmrun" argv --diff nosev tdx
-check "the command line of sev, whatever can be launched" exits 0 "$vmrun" argv --mode sev
+check "the command line of sev, whatever can be launched" exits 0 "$vmrun" argv --platform sev
 check "is that for hardware" says "-object sev-guest,"
 check "on KVM" says "-accel kvm"
 check "without emulation" test "$(grep -c -e -plugin "$scratch/out")" -eq 0
 check "a diff of what cannot be emulated" exits 77 "$vmrun" argv --qemu "$scratch/qemu-7" --accel tcg --diff nosev sev
-if "$vmrun" argv --emulate-sev --mode snp >"$scratch/out" 2>&1; then
+if "$vmrun" argv --emulate-sev --platform snp >"$scratch/out" 2>&1; then
 	check "the emulated command line" says "-plugin "
 	check "and of no trace" test "$(grep -c trace= "$scratch/out")" -eq 0
 	check "is of no object" test "$(grep -c -e sev0 "$scratch/out")" -eq 0
 	check "nor of KVM" says "-accel tcg"
-	check "the emulated command line with a trace" exits 0 "$vmrun" argv --emulate-sev --mode snp --trace "$scratch/t"
+	check "the emulated command line with a trace" exits 0 "$vmrun" argv --emulate-sev --platform snp --trace "$scratch/t"
 	check "has it in the run's directory" says ",counters=DIRECTORY/counters,trace=DIRECTORY/trace"
 	check "and makes no file" test ! -e "$scratch/t"
 	if [ -d "${0%/*}/../../build/guest/boot" ]; then
 		echo mine >"$scratch/mine"
-		refused "a trace into what is there" "exists already" --emulate-sev --mode snp --trace "$scratch/mine" true
+		refused "a trace into what is there" "exists already" --emulate-sev --platform snp --trace "$scratch/mine" true
 		check "which is left as it was" grep -qx mine "$scratch/mine"
-		refused "that, with an output directory" "exists already" --emulate-sev --mode snp --trace "$scratch/mine" \
-			--output "$scratch/refused" true
+		refused "that, with an output directory" "exists already" --emulate-sev --platform snp --trace "$scratch/mine" \
+			--out "$scratch/refused" true
 		check "which is not left behind" test ! -e "$scratch/refused"
 	fi
 	for asked in "--accel tcg" --emulate-sev; do
@@ -223,7 +223,7 @@ for row in processor /dev/kvm QEMU firmware "guest kernel"; do
 done
 # Each OVMF by its age: Debian 12's has the fault, that of make setup has not.
 judges() {
-	"$vmrun" doctor --json --mode snp --firmware "$1" >"$scratch/out" 2>&1
+	"$vmrun" doctor --json --platform snp --firmware "$1" >"$scratch/out" 2>&1
 	[ "$(grep -c 'before it validates it' "$scratch/out")" -gt 0 ] || echo sound
 }
 for ovmf in /usr/share/ovmf/OVMF.fd "${0%/*}/../../build/ovmf/OVMF.fd"; do
@@ -237,15 +237,15 @@ for ovmf in /usr/share/ovmf/OVMF.fd "${0%/*}/../../build/ovmf/OVMF.fd"; do
 	fi ;;
 	esac
 done
-check "doctor for machines" exits 0 "$vmrun" doctor --json --mode nosev
+check "doctor for machines" exits 0 "$vmrun" doctor --json --platform nosev
 check "is JSON with a verdict a mode" says '"sev-es": {'
 if ! grep -q '^snp  *yes' "$scratch/doctor"; then
-	check "a mode that cannot be launched is status 77" exits 77 "$vmrun" doctor --mode snp
+	check "a mode that cannot be launched is status 77" exits 77 "$vmrun" doctor --platform snp
 fi
 check "a recorded host that is none" exits 2 "$vmrun" doctor --root /proc
 check "doctor takes no command" exits 2 "$vmrun" doctor true
 check "doctor's help" exits 0 "$vmrun" doctor --help
-check "says what is judged without --mode" says "nosev, sev, sev-es or snp (whichever can be launched)"
+check "says what is judged without --platform" says "nosev, sev, sev-es or snp (whichever can be launched)"
 check "and does not name another default" test "$(grep -c 'nosev (default)' "$scratch/out")" -eq 0
 
 check "nothing is left behind" test -z "$(ls -A "$TMPDIR")"

@@ -32,7 +32,7 @@ static int check_trace(const struct vm_spec *spec, const struct plan *plan, stru
 	if (!plan->emulated || spec->platform == PLATFORM_NOSEV)
 		return err_set(e, EINVAL,
 		               "--trace is written by an emulated SEV processor, and %s: "
-		               "--emulate-sev --mode snp (or sev, sev-es) gives it one",
+		               "--emulate-sev --platform snp (or sev, sev-es) gives it one",
 		               spec->platform == PLATFORM_NOSEV
 		                       ? "a plain guest has none"
 		                       : "this guest's would be one of hardware");

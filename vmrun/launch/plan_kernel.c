@@ -50,16 +50,17 @@ static int default_kernel(char path[PATH_MAX], struct err *e)
 
 	if (rc)
 		return err_set(e, ENOTSUP,
-		               "no guest kernel: run 'make setup', or name one (--kernel)");
+		               "no guest kernel: run 'make setup', or name one (--guest-kernel)");
 	snprintf(boot, sizeof(boot), "%.*s", (int)sizeof(boot) - 1, pattern);
 	snprintf(pattern, sizeof(pattern), "%s/vmlinuz-*", boot);
 	rc = glob(pattern, GLOB_ERR, NULL, &found);
 	if (rc == GLOB_ABORTED)
 		rc = err_errno(e, "cannot read %s", boot);
 	else if (rc || found.gl_pathc == 0)
-		rc = err_set(e, ENOTSUP,
-		             "no guest kernel in %s: run 'make setup', or name one (--kernel)",
-		             boot);
+		rc = err_set(
+		        e, ENOTSUP,
+		        "no guest kernel in %s: run 'make setup', or name one (--guest-kernel)",
+		        boot);
 	else
 		snprintf(path, PATH_MAX, "%s", found.gl_pathv[found.gl_pathc - 1]);
 	globfree(&found);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where this program's own files are, installed or not: the guest init, the guest kernel, plugins. */
+/* Where this program's own files are, installed or not: the guest init, the guest kernel, plugins.
+ */
 #ifndef VMRUN_SYSTEM_HOME_H
 #define VMRUN_SYSTEM_HOME_H
 
