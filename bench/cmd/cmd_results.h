@@ -17,7 +17,7 @@
 	((struct option){"reference", required_argument, NULL, 'r'}),                              \
 	        ((struct option){"partial", no_argument, NULL, 'p'}),                              \
 	        ((struct option){"help", no_argument, NULL, 'h'})
-#define CMD_RESULTS_OUT ((struct option){"out", required_argument, NULL, 'o'})
+#define CMD_RESULTS_OUT   ((struct option){"out", required_argument, NULL, 'o'})
 #define CMD_RESULTS_FORCE ((struct option){"force", no_argument, NULL, 'F'})
 
 struct cmd_results {

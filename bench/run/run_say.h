@@ -11,8 +11,8 @@
  */
 void run_say_begin(struct run *run, const size_t planned[TARGET_COUNT]);
 
-/* Again and at the end: what was said while it ran is far above by then. `whole`: the run has come to
- * its end, and its samples have their name. */
+/* Again and at the end: what was said while it ran is far above by then. `whole`: the run has come
+ * to its end, and its samples have their name. */
 void run_say_failures(const struct run *run, bool whole);
 
 #endif

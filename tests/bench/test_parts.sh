@@ -12,10 +12,10 @@ printf 'about Short.\nrounds 1\ndefault --samples 3 --batch-us 100 --warmup-us 1
 reason() {
 	local rows
 	rows=$(grep -c ",$1," "$3/samples.csv")
-	[ "$rows" -gt 0 ] && [ "$(grep ",$1," "$3/samples.csv" | grep -c "skipped,.*$2")" -eq "$rows" ] || {
+	if [ "$rows" -eq 0 ] || [ "$(grep ",$1," "$3/samples.csv" | grep -c "skipped,.*$2")" -ne "$rows" ]; then
 		grep ",$1," "$3/samples.csv"
 		return 1
-	}
+	fi
 }
 measured() { grep -q ',native,none,.*,ok,' "$1/samples.csv"; }
 

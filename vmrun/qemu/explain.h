@@ -7,8 +7,8 @@
 
 /*
  * Write a sentence about why QEMU ended, given the end of its output: the known explanation, what a
- * status of KVM's or of the SEV firmware's means, or QEMU's own first line that is no warning, or the last one. ""
- * when it said nothing.
+ * status of KVM's or of the SEV firmware's means, or QEMU's own first line that is no warning, or
+ * the last one. "" when it said nothing.
  */
 void explain_qemu(const char *output, char *sentence, size_t size);
 

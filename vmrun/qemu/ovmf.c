@@ -117,7 +117,8 @@ int ovmf_read(const char *path, struct ovmf *ovmf, struct err *e)
 		return err_errno(e, "firmware %s", path);
 	size = lseek(fd, 0, SEEK_END);
 	/* QEMU maps whole pages, and no image is of another size. */
-	if (size < TAIL_MAX || size % TAIL_MAX || pread(fd, tail, TAIL_MAX, size - TAIL_MAX) != TAIL_MAX)
+	if (size < TAIL_MAX || size % TAIL_MAX ||
+	    pread(fd, tail, TAIL_MAX, size - TAIL_MAX) != TAIL_MAX)
 		rc = err_set(e, EINVAL, "%s is no firmware image", path);
 	else
 		read_table(tail, TAIL_MAX, ovmf, &metadata);
