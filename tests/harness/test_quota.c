@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* As recorded on Linux 6.12 with systemd (version 2), and on 5.4 in a container (version 1). */
+/* In the form of Linux 6.12 with systemd (version 2), and of a container (version 1); made up. */
 #include "harness/quota.h"
 
 #include <math.h>
