@@ -98,8 +98,11 @@ PROGRAMS := $(KERNELS:%=$(B)/bin/bench-%) $(B)/bin/vmrun $(B)/bin/sevbench $(B)/
 
 # test_* are units, programs or shell scripts; guest_* boot a real guest.
 only     = $(foreach t,$(1),$(if $(findstring $(or $(ONLY),/),$(t)),$(t)))
+# Sanitizers have nothing to say of these: scripts, texts, packages, and a plugin that is not instrumented.
+NOT_SAN  := tests/test_layers.sh tests/test_run.sh tests/vmrun/test_emulate.sh tests/vmrun/test_setup.sh \
+            $(patsubst %,tests/bench/test_%.sh,completion help install man package)
 UNITS    := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c tests/*/*/test_*.c)) \
-              $(wildcard tests/test_*.sh tests/*/test_*.sh))
+              $(filter-out $(if $(SAN),$(NOT_SAN)),$(wildcard tests/test_*.sh tests/*/test_*.sh)))
 GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(wildcard tests/*/guest_*.sh))
 
 # The emulated SEV processor, for QEMU 10 and 11.
