@@ -205,14 +205,15 @@ $(B)/lib/sevemu-api7.so: $(EMULATE:%.c=$(B)/obj/api7/%.o)
 
 # The guest kernel module, build/module/<release>/sevbench.ko. The headers are looked for when they are
 # needed: `make setup` may have unpacked them a moment ago.
-GUEST_KDIR = $(firstword $(shell ls -d build/guest/lib/modules/*/build 2>/dev/null))
+GUEST_KDIR  = $(firstword $(GUEST_KDIRS))
+GUEST_KDIRS = $(shell ls -d build/guest/lib/modules/*/build build/guest-*/lib/modules/*/build 2>/dev/null)
 module: | $(FIRST)
 	$(call say,KBUILD,$(B)/module)
 	$(Q)kernels/build-module.sh '$(or $(KDIR),$(GUEST_KDIR))' build/module
 
-# As part of all: only where there are headers. Without the module its kernels say what is missing.
+# As part of all: for every Linux that is unpacked with its headers. Without the module its kernels say what is missing.
 guest-module: | $(FIRST)
-	$(Q)$(if $(GUEST_KDIR),kernels/build-module.sh '$(GUEST_KDIR)' build/module)
+	$(Q)for kdir in $(GUEST_KDIRS); do kernels/build-module.sh "$$kdir" build/module || exit; done
 
 # An init that forgets what it should keep in its memory: what a proof of encryption makes of that.
 $(B)/tests/vmrun/forgetful-init: $(filter-out %/guest_marker.o,$(INIT:%.c=$(B)/obj/init/%.o)) $(B)/obj/init/tests/vmrun/forgetful.o
