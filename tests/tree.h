@@ -24,6 +24,17 @@ static inline FILE *tree_create(const char *root, const char *path)
 	return fopen(full, "we");
 }
 
+/* The file `path` below `root` becomes `text`. 0, or -1. */
+static inline int tree_set(const char *root, const char *path, const char *text)
+{
+	FILE *file = tree_create(root, path);
+
+	if (!file)
+		return -1;
+	fputs(text, file);
+	return fclose(file);
+}
+
 static inline int tree_remove_one(const char *path, const struct stat *st, int type,
                                   struct FTW *ftw)
 {

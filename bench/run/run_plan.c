@@ -87,7 +87,7 @@ static int match_emulated(struct run *run, struct err *e)
 {
 	if (run->vm.emulate != VM_EMULATE_AUTO || !run_target_emulated(run->targets))
 		return 0;
-	run->vm.emulate = VM_EMULATE_ALWAYS;
+	run->vm.emulate = VM_EMULATE_MATCH;
 	return check_each(run, e);
 }
 

@@ -22,11 +22,7 @@ static int teardown(void **state)
 
 static void set(const char *path, const char *text)
 {
-	FILE *file = tree_create(root, path);
-
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
+	assert_int_equal(tree_set(root, path, text), 0);
 }
 
 /* How many threats there are; the first that has `part` must exist unless it is NULL. */

@@ -288,14 +288,14 @@ cat >"$apt/sources.list" <<'LIST'
 deb http://other.invalid/tools nodistro main
 deb [arch=amd64] http://security.invalid/debian-security bookworm-security main
 deb [arch=amd64 trusted=yes] http://mirror.invalid/a/debian/ bookworm main contrib
-deb http://later.invalid/debian bookworm main
+deb http://later.invalid/mirror bookworm main
 LIST
 check "a mirror in a list of one line each" exits 0 mirror_of
 check "... is the one that has the release" grep -qx 'http://mirror.invalid/a/debian' "$scratch/out"
 rm "$apt/sources.list"
 cat >"$apt/parts/debian.sources" <<'SOURCES'
 Types: deb
-URIs: http://off.invalid/debian
+URIs: http://off.invalid/mirror
 Suites: bookworm
 Components: main
 Enabled: no

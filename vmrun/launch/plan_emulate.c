@@ -55,7 +55,8 @@ static int decide(const struct vm_spec *spec, const struct host_source *host, st
 		               "--accel kvm exclude one another");
 	if (spec->emulate == VM_EMULATE_ALWAYS)
 		return because(plan, "SEV is emulated, as asked for");
-	if (spec->emulate == VM_EMULATE_NEVER || spec->platform == PLATFORM_NOSEV)
+	if (spec->emulate == VM_EMULATE_NEVER ||
+	    (spec->platform == PLATFORM_NOSEV && spec->emulate != VM_EMULATE_MATCH))
 		return 0;
 	if (spec->accel == ACCEL_TCG)
 		return because(plan, "software emulation was asked for, and SEV is emulated too");

@@ -22,9 +22,10 @@ struct line;
 
 /*
  * Whether SEV is emulated, by a plugin of QEMU's software emulation (vmrun/emulate). AUTO: where an
- * encrypted guest would be emulated anyway, because that was asked for or KVM does not work.
+ * encrypted guest would be emulated anyway, because that was asked for or KVM does not work. MATCH:
+ * the same of plain guests, which get the QEMU and the processor of such ones.
  */
-enum vm_emulate { VM_EMULATE_AUTO, VM_EMULATE_ALWAYS, VM_EMULATE_NEVER };
+enum vm_emulate { VM_EMULATE_AUTO, VM_EMULATE_MATCH, VM_EMULATE_ALWAYS, VM_EMULATE_NEVER };
 
 /* How to build the guest. Strings are borrowed and must outlive the calls. */
 struct vm_spec {

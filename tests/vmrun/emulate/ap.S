@@ -9,7 +9,8 @@
  *   FEATURES=N  the SEV features that creation names (1 is good)
  *   VMSA_CR4=N  CR4 in the VMSA (0x40620 is good)
  */
-#define BASE   0xffff0000
+#include "reset.inc"
+
 #define TABLES 0x10000          /* page tables: five pages */
 #define VMSA   0x15000
 #define STACK  0x1e000
@@ -18,9 +19,6 @@
 
 #define MARK(n) (0x1122334455667700+(n))
 #define PAT     0x0007010600070106
-
-/* The offset of an address in this image, as an address there. */
-#define AT(label) (BASE+label-_start)
 
 	.code32
 	.globl	_start
@@ -99,7 +97,7 @@ first:
 	segment	0x030, 0x10, 0xc93, 0xffffffff, 0
 	segment	0x040, 0x10, 0xc93, 0xffffffff, 0x11000
 	segment	0x050, 0x10, 0xc93, 0xffffffff, 0x12000
-	segment	0x060, 0, 0, 31, AT(descriptors)
+	segment	0x060, 0, 0, 31, AT(segments)
 	segment	0x070, 0x30, 0x82, 0xff, 0x13000
 	segment	0x080, 0, 0, 0xeff, 0x14000
 	segment	0x090, 0x28, 0x8b, 0x67, 0x13800
@@ -219,7 +217,7 @@ second:
 	movzwl	(%rsp), %eax
 	same	22, %rax, 31
 	movq	2(%rsp), %rax
-	same	23, %rax, AT(descriptors)
+	same	23, %rax, AT(segments)
 	sidt	(%rsp)
 	movzwl	(%rsp), %eax
 	same	24, %rax, 0xeff
@@ -247,15 +245,7 @@ second:
 wrong:	movl	%r13d, %ebx
 	jmp	end
 
-	.balign	8
-descriptors:
-	.quad	0
-	.quad	0x00cf9b000000ffff      /* flat code of 32 bits ... */
-	.quad	0x00cf93000000ffff      /* ... data ... */
-	.quad	0x00af9b000000ffff      /* ... and code of 64 */
-pointer:
-	.word	31
-	.long	AT(descriptors)
+	descriptors
 
 	.balign	4
 metadata:
@@ -268,21 +258,10 @@ metadata:
 
 	.code16
 real:
-	lgdtl	%cs:(pointer - _start)
-	movl	%cr0, %eax
-	orb	$1, %al
-	movl	%eax, %cr0
-	ljmpl	$8, $BASE
+	protect	BASE
 
-	.org	0xffb8
-	.long	0x10000 - (metadata - _start)
-	.word	22
-	.byte	0x66, 0x65, 0x88, 0xdc, 0x4a, 0x98, 0x98, 0x47
-	.byte	0xa7, 0x5e, 0x55, 0x85, 0xa7, 0xbf, 0x67, 0xcc
-	.word	40
-	.byte	0xde, 0x82, 0xb5, 0x96, 0xb2, 0x1f, 0xf7, 0x45
-	.byte	0xba, 0xea, 0xa3, 0x66, 0xc5, 0x5a, 0x08, 0x2d
+	.org	ENTRIES(1)
+	entry_snp metadata
+	entries_end 1
 
-	.org	0xfff0
-	jmp	real
-	.org	0x10000
+	reset

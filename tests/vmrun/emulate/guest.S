@@ -18,6 +18,7 @@
  *   TABLE=1    beside another one: with a table of GUIDs as OVMF's, where SEV-ES and SNP have entries
  *   PLAIN=1    beside another one: in place of the protocol, ANSWER to port 0xf4
  */
+#include "reset.inc"
 #include "paging.inc"
 
 #define CPUID  0x105000
@@ -163,25 +164,14 @@ ask:
 	rdmsr
 	ret
 
-	.balign	8
-table:
-	.quad	0
-	.quad	0x00cf9b000000ffff      /* flat code ... */
-	.quad	0x00cf93000000ffff      /* ... and data */
-pointer:
-	.word	23
-	.long	BASE + table - _start
+	descriptors
 
 	.code16
 real:
-	lgdtl	%cs:(pointer - _start)
-	movl	%cr0, %eax
-	orb	$1, %al
-	movl	%eax, %cr0
-	ljmpl	$8, $BASE
+	protect	BASE
 
 .ifdef TABLE
-/* edk2, OvmfPkg/ResetVector/X64/OvmfSevMetadata.asm and Ia16/ResetVectorVtf0.asm */
+/* edk2, OvmfPkg/ResetVector/X64/OvmfSevMetadata.asm */
 	.balign	16
 metadata:
 	.ascii	"ASEV"
@@ -189,17 +179,10 @@ metadata:
 	.long	TABLES, 0x5000, 1
 	.long	CPUID, 0x1000, 3
 	.long	SECRET, 0x1000, 2
-	.org	0x10000 - 32 - 18 - 22 - 22
-	.long	0x10000 - (metadata - _start)
-	.word	22
-	.byte	0x66, 0x65, 0x88, 0xdc, 0x4a, 0x98, 0x98, 0x47, 0xa7, 0x5e, 0x55, 0x85, 0xa7, 0xbf, 0x67, 0xcc
-	.long	0                       /* where other vCPUs begin */
-	.word	22
-	.byte	0xde, 0x71, 0xf7, 0x00, 0x7e, 0x1a, 0xcb, 0x4f, 0x89, 0x0e, 0x68, 0xc7, 0x7e, 0x2f, 0xb4, 0x4e
-	.word	22 + 22 + 18
-	.byte	0xde, 0x82, 0xb5, 0x96, 0xb2, 0x1f, 0xf7, 0x45, 0xba, 0xea, 0xa3, 0x66, 0xc5, 0x5a, 0x08, 0x2d
+	.org	ENTRIES(2)
+	entry_snp metadata
+	entry_es 0                      /* where other vCPUs begin */
+	entries_end 2
 .endif
 
-	.org	0xfff0
-	jmp	real
-	.org	0x10000
+	reset

@@ -6,6 +6,7 @@
  * it ends the guest by the GHCB protocol: reason set 2, code 64, or another one for what was wrong.
  * Assembled with EARLY=1 it is most likely started while it is still on its way to the hold.
  */
+#include "reset.inc"
 #include "paging.inc"
 
 #define GHCB 0x10000
@@ -13,13 +14,11 @@
 #define FIRST_GHCB 0x11000
 #define ICR  0xfee00300
 
-/* The offset of an address in this image, as an address there. */
-#define AT(label) (BASE+label-_start)
-
 	.code32
 	.globl	_start
 _start:
 	movw	$0x10, %ax
+	movw	%ax, %ds
 	movw	%ax, %ss
 	movw	%ax, %es
 	movl	$0x7000, %esp
@@ -121,43 +120,17 @@ wrong:
 4:	hlt
 	jmp	4b
 
-	.balign	8
-table:
-	.quad	0
-	.quad	0x00cf9b000000ffff      /* flat code ... */
-	.quad	0x00cf93000000ffff      /* ... and data */
-pointer:
-	.word	23
-	.long	AT(table)
+	descriptors
 
 	.code16
 real:
-	cpuid                           /* the plugin gets to know QEMU by it */
-	lgdtl	%cs:(pointer - _start)
-	movl	%cr0, %eax
-	orb	$1, %al
-	movl	%eax, %cr0
-	movw	$0x10, %ax
-	movw	%ax, %ds
-	ljmpl	$8, $BASE
+	protect	BASE
 
-	.balign	16
 begin:
-	lgdtl	%cs:(pointer - _start)
-	movl	%cr0, %eax
-	orb	$1, %al
-	movl	%eax, %cr0
-	ljmpl	$8, $AT(second)
+	protect	AT(second)
 
-	.org	0xffb8
-	.long	AT(begin)
-	.word	22
-	.byte	0xde, 0x71, 0xf7, 0x00, 0x7e, 0x1a, 0xcb, 0x4f
-	.byte	0x89, 0x0e, 0x68, 0xc7, 0x7e, 0x2f, 0xb4, 0x4e
-	.word	40
-	.byte	0xde, 0x82, 0xb5, 0x96, 0xb2, 0x1f, 0xf7, 0x45
-	.byte	0xba, 0xea, 0xa3, 0x66, 0xc5, 0x5a, 0x08, 0x2d
+	.org	ENTRIES(1)
+	entry_es AT(begin)
+	entries_end 1
 
-	.org	0xfff0
-	jmp	real
-	.org	0x10000
+	reset

@@ -27,6 +27,25 @@ static void without_kvm_it_is_on_by_itself(void **state)
 	assert_string_equal(plan.accel_why, "it only emulates");
 }
 
+/* A plain guest beside emulated ones is emulated for their reason, and nobody asked for that. */
+static void a_plain_guest_matches_emulated_ones(void **state)
+{
+	struct vm_spec spec = plain();
+	static struct plan plan;
+	struct err e;
+
+	(void)state;
+	recorded.kvm = (struct kvmprobe){.reason = "it only emulates"};
+	plan.emulated = false;
+	assert_int_equal(plan_emulate_decide(&spec, &host, &plan, &e), 0);
+	assert_false(plan.emulated);
+	spec.emulate = VM_EMULATE_MATCH;
+	assert_int_equal(plan_emulate_decide(&spec, &host, &plan, &e), 0);
+	assert_true(plan.emulated);
+	assert_null(strstr(plan.accel_why, "as asked for"));
+	assert_non_null(strstr(plan.accel_why, "emulates"));
+}
+
 static void with_kvm_it_is_asked_for(void **state)
 {
 	struct vm_spec spec = encrypted();
@@ -107,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        t(without_kvm_it_is_on_by_itself),
+	        t(a_plain_guest_matches_emulated_ones),
 	        t(with_kvm_it_is_asked_for),
 	        t(with_kvm_it_is_hinted_at),
 	        t(where_it_is_known_or_no_help_nothing_is_said),
