@@ -103,6 +103,7 @@ check_plain() {
 check_encrypted() {
 	check "$1: the host does not find what it keeps to itself" reports "$1" '"verdict": "not visible"'
 	check "$1: by emulation" reports "$1" '"sev_by": "emulation"'
+	check "$1: the report has nothing that its page does not describe" exits 0 tests/vmrun/check-report "$scratch/$1/report.json"
 	check "$1: so do the rows say" grep -q ',emulation,' "$scratch/$1/output"
 	check "$1: pages are converted, small and large" cells "$1" convert ok
 	check "$1: devices reach memory through bounce buffers" prints "$1" 'bounce buffers: [1-9][0-9]* of [0-9]+ slots in use'

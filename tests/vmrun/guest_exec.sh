@@ -26,6 +26,7 @@ check "a plain guest's memory can be read" says "visible, as a plain guest must 
 check "which stands in the report" grep -q '"verdict": "visible"' "$scratch/good/report.json"
 check "output is there" test "$(stat -c %s "$scratch/good/output")" -eq 1000
 check "the report is there" grep -q '"complete": true' "$scratch/good/report.json"
+check "... with nothing that its page does not describe" exits 0 tests/vmrun/check-report "$scratch/good/report.json"
 check "the logs are there" test -f "$scratch/good/logs/guest.console.log"
 check "and nothing else is left" nothing_left
 
