@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "harness/units.h"
+#include "harness/usage.h"
 
 #define DEFAULT_MEMORY (1ULL << 30)
 #define HUGE_MAX       (1U << 24) /* 32 TiB of the small ones */
@@ -397,10 +398,8 @@ int options_parse(int argc, char **argv, unsigned sets, const struct options_own
 	optind = 0;
 	/* "+": what follows the first word that is no option belongs to the guest's command. */
 	while (!rc && (option = getopt_long(argc, argv, "+:", table, &index)) != -1) {
-		if (option == '?') {
-			rc = err_set(e, EINVAL, "unknown option %s", argv[optind - 1]);
-		} else if (option == ':') {
-			rc = err_set(e, EINVAL, "option %s needs a value", argv[optind - 1]);
+		if (option == '?' || option == ':') {
+			rc = usage_option(option, argv, e);
 		} else {
 			notice(table[index].name);
 			rc = own && option < O_HELP ? own->take(own->context, option, optarg, e)

@@ -7,6 +7,7 @@
 #include "bench/select/suite.h"
 #include "bench/select/suite_time.h"
 #include "harness/units.h"
+#include "harness/usage.h"
 #include "kernels/registry.h"
 
 static const char help[] =
@@ -108,9 +109,7 @@ static int parse(int argc, char **argv, const char **suite, bool *wants_help, st
 			*wants_help = true;
 			break;
 		default:
-			return err_set(e, EINVAL, "%s: see sevbench list --help",
-			               option == ':' ? "an option lacks its value"
-			                             : "there is no such option");
+			return usage_option(option, argv, e);
 		}
 	}
 	if (optind < argc)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench/cmd/cmd.h"
+#include "harness/usage.h"
 
 void cmd_results_add(struct cmd_results *o, const char *path, unsigned side)
 {
@@ -35,12 +36,6 @@ static int take(struct cmd_results *o, int option, struct err *e)
 	case 'h':
 		o->wants_help = true;
 		return 0;
-	case ':':
-	case '?':
-		return err_set(e, EINVAL, "%s: see sevbench %s --help",
-		               option == ':' ? "an option lacks its value"
-		                             : "there is no such option",
-		               o->command);
 	default:
 		return o->take(o, option, e);
 	}
@@ -56,7 +51,8 @@ static int parse(struct cmd_results *o, int argc, char **argv, struct err *e)
 	optind = 0;
 	while (!rc && !o->wants_help &&
 	       (option = getopt_long(argc, argv, ":h", o->options, NULL)) != -1)
-		rc = take(o, option, e);
+		rc = option == ':' || option == '?' ? usage_option(option, argv, e)
+		                                    : take(o, option, e);
 	if (rc || o->wants_help)
 		return rc;
 	rc = o->check ? o->check(o, e) : 0;

@@ -9,6 +9,7 @@
 
 #include "analysis/read/number.h"
 #include "harness/units.h"
+#include "harness/usage.h"
 #include "vmrun/options.h"
 
 #define COOLDOWN     30  /* seconds: what cron or an update starts is over by then, or never */
@@ -100,7 +101,7 @@ static int take_peak(const char *text, double *gbps, struct err *e)
 	return 0;
 }
 
-static int take_option(int key, const char *word, struct run_options *o, struct err *e)
+static int take_option(int key, const char *name, struct run_options *o, struct err *e)
 {
 	uint64_t value = 0;
 	int rc = 0;
@@ -149,12 +150,8 @@ static int take_option(int key, const char *word, struct run_options *o, struct 
 		rc = units_parse_number("--cooldown", optarg, 0, 3600, &value, e);
 		o->cooldown = (unsigned)value;
 		break;
-	case ':':
-		return err_set(e, EINVAL, "%s needs a value", word);
-	case '?':
-		return err_set(e, EINVAL, "%s is no option of `sevbench run`: try --help", word);
 	default:
-		return options_guest(&o->vm, word, optarg, e);
+		return options_guest(&o->vm, name, optarg, e);
 	}
 	return rc;
 }
@@ -185,7 +182,8 @@ int run_options_parse(int argc, char **argv, struct run_options *o, struct err *
 	opterr = 0;
 	optind = 1;
 	while ((key = getopt_long(argc, argv, ":ho:", options, &index)) != -1) {
-		int rc = take_option(key, key ? argv[optind - 1] : options[index].name, o, e);
+		int rc = key == ':' || key == '?' ? usage_option(key, argv, e)
+		                                  : take_option(key, options[index].name, o, e);
 
 		if (rc)
 			return rc;

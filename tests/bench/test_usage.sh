@@ -66,10 +66,10 @@ neighbours="$bin/sevbench neighbours --guests 2 --platforms nosev --accel tcg --
 	refused 'no command "walk"' "$bin/sevbench" walk
 	refused 'no suite "slow"' $run --suite slow
 	refused 'no suite "slow"' "$bin/sevbench" list --suite slow
-	refused 'no such option' "$bin/sevbench" list --walk
+	refused '--walk is no option here' "$bin/sevbench" list --walk
 	refused 'is not an option' "$bin/sevbench" list walk
 	refused 'no results are named' "$bin/sevbench" neighbours
-	refused 'unknown option --walk' "$bin/sevbench" neighbours --walk
+	refused '--walk is no option here' "$bin/sevbench" neighbours --walk
 	refused 'is no directory that' "$bin/sevbench" neighbours "$scratch"
 	refused 'one directory of results, not also b' "$bin/sevbench" neighbours a b
 	refused 'say how many guests' "$bin/sevbench" neighbours --rounds 2 "$scratch"
