@@ -147,6 +147,9 @@ void cpu_hypervisor_at(const struct cpu_source *source, char signature[CPU_SIGNA
 	/* KVM can show Hyper-V's leaves first, and is KVM all the same. */
 	if (strcmp(signature, "Microsoft Hv") == 0 && cpu_kvm_base_at(source))
 		memcpy(signature, "KVMKVMKVM", sizeof("KVMKVMKVM"));
+	/* "bhyve bhyve " */
+	for (size_t end = strlen(signature); end > 0 && signature[end - 1] == ' ';)
+		signature[--end] = '\0';
 }
 
 uint32_t cpu_kvm_base(void)

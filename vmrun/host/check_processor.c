@@ -35,6 +35,21 @@ static bool has_device(struct facts *facts)
 	return host_device(facts->source, "/dev/sev", &device) != -ENOENT;
 }
 
+/* In a virtual machine the processor is what the hypervisor says, and so is what it offers. */
+static bool is_virtual(const struct facts *facts, char reason[200])
+{
+	char hypervisor[CPU_SIGNATURE];
+
+	cpu_hypervisor_at(facts->source->cpu, hypervisor);
+	if (!hypervisor[0] || facts->leaf[CPU_EAX] >> need_of(PLATFORM_SEV)->bit & 1)
+		return false;
+	snprintf(reason, 200,
+	         "this is a virtual machine (hypervisor '%s') to which no SEV is offered: its host "
+	         "can launch encrypted guests, or a bare-metal instance",
+	         hypervisor);
+	return true;
+}
+
 void check_processor_vendor(struct facts *facts, struct finding *finding)
 {
 	bool amd = !strcmp(facts->vendor, "AuthenticAMD");
@@ -46,7 +61,7 @@ void check_processor_vendor(struct facts *facts, struct finding *finding)
 	snprintf(reason, sizeof(reason),
 	         "the processor is no AMD EPYC (CPUID says '%s'), and only those have SEV",
 	         facts->vendor);
-	if (!amd)
+	if (!amd || is_virtual(facts, reason))
 		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL, reason);
 	else if (brand[0] && !strstr(brand, "EPYC") && !has_device(facts))
 		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL,
