@@ -29,8 +29,11 @@ const char *counter_name(enum counter_event event);
  * once in a process, from the thread that will be counted.
  */
 void counters_open(void);
-/* The same, where Linux shows its counters in the folder `devices`. */
-void counters_open_at(const char *devices);
+/*
+ * The same, where Linux shows its counters in the folder `devices`, and in the file `paranoid` whom
+ * it lets use them (borrowed until counters_close()).
+ */
+void counters_open_at(const char *devices, const char *paranoid);
 
 /* Why an event is not counted ("PAPI: Event does not exist"), or NULL when it is. */
 const char *counters_reason(enum counter_event event);

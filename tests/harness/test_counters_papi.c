@@ -2,6 +2,10 @@
 /* The counters over a PAPI of our own, for what this machine's may not show. */
 #include "tests/cmocka.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "harness/counters.h"
 #include "harness/counters_papi.h"
 
@@ -137,7 +141,7 @@ static void test_all_count(void **state)
 	struct counters sum = {0};
 
 	(void)state;
-	counters_open_at(NO_FOLDER);
+	counters_open_at(NO_FOLDER, NO_FOLDER);
 	for (int i = 0; i < COUNTER_EVENT_COUNT; i++)
 		assert_null(counters_reason((enum counter_event)i));
 	for (int i = 0; i < 3; i++) {
@@ -159,7 +163,7 @@ static void test_one_missing(void **state)
 
 	(void)state;
 	fake.missing = PAPI_TOT_CYC;
-	counters_open_at(NO_FOLDER);
+	counters_open_at(NO_FOLDER, NO_FOLDER);
 	assert_string_equal(counters_reason(COUNTER_CYCLES), "PAPI: Event does not exist");
 	assert_null(counters_reason(COUNTER_INSTRUCTIONS));
 	counters_start();
@@ -170,11 +174,29 @@ static void test_one_missing(void **state)
 	assert_int_equal(sum.value[COUNTER_DTLB_MISSES], 1000 + PAPI_TLB_DM % 16);
 }
 
+/* PAPI has no words for Linux's level 3, and does without events, as if there were none. */
+static void test_forbidden(void **state)
+{
+	char path[] = "/tmp/test_counters.XXXXXX";
+	FILE *out = fdopen(mkstemp(path), "w");
+
+	(void)state;
+	assert_non_null(out);
+	fputs("3\n", out);
+	fclose(out);
+	fake.missing = PAPI_TOT_CYC;
+	counters_open_at(NO_FOLDER, path);
+	assert_string_equal(counters_reason(COUNTER_CYCLES),
+	                    "Linux forbids it: sysctl kernel.perf_event_paranoid=2");
+	assert_null(counters_reason(COUNTER_INSTRUCTIONS));
+	unlink(path);
+}
+
 static void test_conflict(void **state)
 {
 	(void)state;
 	fake.conflicting = PAPI_TLB_DM;
-	counters_open_at(NO_FOLDER);
+	counters_open_at(NO_FOLDER, NO_FOLDER);
 	assert_null(counters_reason(COUNTER_INSTRUCTIONS));
 	assert_non_null(strstr(counters_reason(COUNTER_DTLB_MISSES), "cannot be counted"));
 	assert_int_equal(fake.count, 2);
@@ -188,7 +210,7 @@ static void test_dead_counters(void **state)
 	(void)state;
 	fake.step = -(PAPI_TOT_CYC % 16);
 	fake.missing = PAPI_TOT_INS;
-	counters_open_at(NO_FOLDER);
+	counters_open_at(NO_FOLDER, NO_FOLDER);
 	assert_string_equal(counters_reason(COUNTER_CYCLES), "PAPI: the counter does not count");
 	counters_start();
 	counters_stop(&sum);
@@ -199,19 +221,19 @@ static void test_no_library(void **state)
 {
 	(void)state;
 	fake.absent = true;
-	counters_open_at(NO_FOLDER);
+	counters_open_at(NO_FOLDER, NO_FOLDER);
 	assert_string_equal(counters_reason(COUNTER_CYCLES),
 	                    "PAPI: the library " COUNTERS_PAPI " is not here");
 	counters_close();
 	fake.absent = false;
 	fake.init = PAPI_ECMP;
-	counters_open_at(NO_FOLDER);
+	counters_open_at(NO_FOLDER, NO_FOLDER);
 	for (int i = 0; i < COUNTER_EVENT_COUNT; i++)
 		assert_non_null(counters_reason((enum counter_event)i));
 	counters_close();
 	assert_int_equal(fake.shutdowns, 0);
 	fake.init = 0x05000000;
-	counters_open_at(NO_FOLDER);
+	counters_open_at(NO_FOLDER, NO_FOLDER);
 	assert_non_null(strstr(counters_reason(COUNTER_CYCLES), "another version"));
 }
 
@@ -221,7 +243,7 @@ static void test_lost_count(void **state)
 	struct counters sum = {0};
 
 	(void)state;
-	counters_open_at(NO_FOLDER);
+	counters_open_at(NO_FOLDER, NO_FOLDER);
 	counters_start();
 	counters_stop(&sum);
 	assert_true(sum.known[COUNTER_CYCLES]);
@@ -240,7 +262,7 @@ static void test_lost_count(void **state)
 static void test_no_pmu(void **state)
 {
 	(void)state;
-	counters_open_at("/proc/self/task");
+	counters_open_at("/proc/self/task", NO_FOLDER);
 	assert_string_equal(counters_reason(COUNTER_CYCLES),
 	                    "Linux shows no performance counters of the CPU in /proc/self/task");
 	counters_close();
@@ -255,7 +277,7 @@ int main(void)
 	        papi_test(test_all_count),  papi_test(test_one_missing),
 	        papi_test(test_conflict),   papi_test(test_dead_counters),
 	        papi_test(test_no_library), papi_test(test_no_pmu),
-	        papi_test(test_lost_count),
+	        papi_test(test_lost_count), papi_test(test_forbidden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

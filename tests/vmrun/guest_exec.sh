@@ -27,6 +27,10 @@ check "which stands in the report" grep -q '"verdict": "visible"' "$scratch/good
 check "output is there" test "$(stat -c %s "$scratch/good/output")" -eq 1000
 check "the report is there" grep -q '"complete": true' "$scratch/good/report.json"
 check "... with nothing that its page does not describe" exits 0 tests/vmrun/check-report "$scratch/good/report.json"
+# Debian's Linux boots with 3, and PAPI counts nothing then.
+check "programs may count events" exits 0 exec_guest --out "$scratch/count" -- /bin/cat /proc/sys/kernel/perf_event_paranoid
+check "... as the guest's setting says" test "$(cat "$scratch/count/output")" -le 2
+check "... and the report says what it was" grep -q '"perf_event_paranoid": 3' "$scratch/count/report.json"
 check "the logs are there" test -f "$scratch/good/logs/guest.console.log"
 check "and nothing else is left" nothing_left
 

@@ -69,7 +69,7 @@ static int run_jobs(struct guest_port *port, const struct job_list *list, struct
 	return rc ? rc : send_end(port, list, e);
 }
 
-static int run(uint64_t uptime_ms, struct err *e)
+static int run(struct guest_start *start, struct err *e)
 {
 	struct guest_port port = {.fd = -1};
 	json_t *errors = json_array();
@@ -81,6 +81,8 @@ static int run(uint64_t uptime_ms, struct err *e)
 	if (!rc)
 		rc = guest_system_mount(e);
 	if (!rc)
+		start->paranoid = guest_system_let_count(GUEST_SYSTEM_PARANOID);
+	if (!rc)
 		rc = guest_system_load(list, errors, e);
 	if (!rc)
 		rc = guest_system_open_port(FRAME_PORT_NAME, PORT_SECONDS, &port.fd, e);
@@ -88,7 +90,7 @@ static int run(uint64_t uptime_ms, struct err *e)
 		rc = guest_marker_plant(&marker, masked, e);
 	if (rc)
 		return rc;
-	hello = guest_system_describe(list, uptime_ms, errors, masked[0] ? masked : NULL);
+	hello = guest_system_describe(list, start, errors, masked[0] ? masked : NULL);
 	rc = send_hello(&port, hello, e);
 	/* The host has looked: what runs now finds the memory as it was. */
 	guest_marker_wipe(&marker);
@@ -98,7 +100,7 @@ static int run(uint64_t uptime_ms, struct err *e)
 
 int main(void)
 {
-	uint64_t uptime_ms = guest_system_uptime();
+	struct guest_start start = {.uptime_ms = guest_system_uptime()};
 	struct err e = {""};
 
 	if (getpid() != 1) {
@@ -107,7 +109,7 @@ int main(void)
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	if (run(uptime_ms, &e))
+	if (run(&start, &e))
 		fprintf(stderr, "guest-init: %s\n", e.text);
 	/* What the serial port has not sent yet would be lost. */
 	tcdrain(STDERR_FILENO);

@@ -273,8 +273,24 @@ static void describe_platform(json_t *hello)
 	                    o.status_known ? json_integer((json_int_t)o.status) : json_null());
 }
 
-char *guest_system_describe(const struct job_list *list, uint64_t uptime_ms, const json_t *errors,
-                            const char *marker)
+int guest_system_let_count(const char *path)
+{
+	FILE *file = fopen(path, "r+e");
+	int level = -1;
+
+	if (!file)
+		return -1;
+	if (fscanf(file, "%d", &level) != 1)
+		level = -1;
+	if (level > 2) {
+		rewind(file);
+		fputs("2\n", file);
+	}
+	return fclose(file) ? -1 : level;
+}
+
+char *guest_system_describe(const struct job_list *list, const struct guest_start *start,
+                            const json_t *errors, const char *marker)
 {
 	json_t *hello = json_object();
 	struct utsname linux_name;
@@ -291,8 +307,10 @@ char *guest_system_describe(const struct job_list *list, uint64_t uptime_ms, con
 	json_object_set_new(hello, "modules", json_integer((json_int_t)list->module_count));
 	json_object_set_new(hello, "module_errors", json_deep_copy(errors));
 	json_object_set_new(hello, "jobs", json_integer((json_int_t)list->job_count));
-	json_object_set_new(hello, "uptime_ms", json_integer((json_int_t)uptime_ms));
+	json_object_set_new(hello, "uptime_ms", json_integer((json_int_t)start->uptime_ms));
 	json_object_set_new(hello, "ready_ms", json_integer((json_int_t)guest_system_uptime()));
+	if (start->paranoid > 2)
+		json_object_set_new(hello, "perf_event_paranoid", json_integer(start->paranoid));
 	if (marker)
 		json_object_set_new(hello, "marker", json_string(marker));
 	text = json_dumps(hello, JSON_COMPACT | JSON_PRESERVE_ORDER);

@@ -32,12 +32,26 @@ int guest_system_load(const struct job_list *list, json_t *errors, struct err *e
 int guest_system_open_port(const char *name, unsigned seconds, int *fd, struct err *e);
 
 /*
- * The HELLO of frame.h, as text (free() it). `uptime_ms` is the clock when PID 1 began; `errors`
- * and `marker` (the masked one of marker.h, or NULL) are borrowed. What cannot be read is null.
- * NULL when there is no memory.
+ * Let the guest's programs count events of the CPU: the level of kernel.perf_event_paranoid, in the
+ * file `path`, becomes 2 where it was higher. Debian's Linux boots with 3, which PAPI takes for
+ * itself even as root. Returns what the level was; -1 where there is none, or it stays.
  */
-char *guest_system_describe(const struct job_list *list, uint64_t uptime_ms, const json_t *errors,
-                            const char *marker);
+#define GUEST_SYSTEM_PARANOID "/proc/sys/kernel/perf_event_paranoid"
+int guest_system_let_count(const char *path);
+
+/* What PID 1 knows of itself: milliseconds when it began, and what guest_system_let_count() found.
+ */
+struct guest_start {
+	uint64_t uptime_ms;
+	int paranoid;
+};
+
+/*
+ * The HELLO of frame.h, as text (free() it). `errors` and `marker` (the masked one of marker.h, or
+ * NULL) are borrowed. What cannot be read is null. NULL when there is no memory.
+ */
+char *guest_system_describe(const struct job_list *list, const struct guest_start *start,
+                            const json_t *errors, const char *marker);
 
 /* Linux's clock since it began, in milliseconds. */
 uint64_t guest_system_uptime(void);

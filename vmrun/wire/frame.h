@@ -64,6 +64,8 @@ enum frame_type {
  *   "module_errors"         a sentence for each that Linux refused
  *   "uptime_ms"             Linux's own clock when PID 1 began: what the boot took inside
  *   "ready_ms"              the same when HELLO was made
+ *   "perf_event_paranoid"   what that setting of Linux was, where PID 1 lowered it to 2 so that
+ *                           programs can count events of the CPU; absent where it did not
  *   "jobs"                  how many jobs it will run
  *   "marker"                the masked marker that its memory holds until GO (marker.h); absent
  *                           where none was asked for

@@ -84,11 +84,38 @@ static void test_no_port(void **state)
 	assert_int_equal(fd, -1);
 }
 
+/* As a file of /proc/sys is: read from its beginning, and written to as a whole. */
+static void test_counting_is_let(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		int was;
+	} cases[] = {{"3\n", "2\n", 3}, {"4\n", "2\n", 4}, {"2\n", "2\n", 2}, {"-1\n", "-1\n", -1}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char path[] = "/tmp/test_guest_system.XXXXXX", *text;
+		FILE *out = fdopen(mkstemp(path), "w");
+
+		assert_non_null(out);
+		fputs(cases[i].before, out);
+		fclose(out);
+		assert_int_equal(guest_system_let_count(path), cases[i].was);
+		text = guest_system_read(path, NULL, NULL, NULL);
+		assert_non_null(text);
+		assert_string_equal(text, cases[i].after);
+		free(text);
+		unlink(path);
+	}
+	assert_int_equal(guest_system_let_count("/nonexistent"), -1);
+}
+
 static void test_describes_the_system(void **state)
 {
 	const struct job_list list = {.module_count = 3, .job_count = 2};
 	json_t *errors = json_pack("[s]", "Linux refuses the module x: why");
-	char *text = guest_system_describe(&list, 1234, errors, "a5a5");
+	char *text = guest_system_describe(
+	        &list, &(struct guest_start){.uptime_ms = 1234, .paranoid = 3}, errors, "a5a5");
 	struct utsname name;
 	json_t *hello;
 
@@ -108,6 +135,7 @@ static void test_describes_the_system(void **state)
 	assert_true(json_is_string(json_object_get(hello, "command_line")));
 	assert_true(json_is_string(json_object_get(hello, "how")));
 	assert_string_equal(json_string_value(json_object_get(hello, "marker")), "a5a5");
+	assert_int_equal(json_integer_value(json_object_get(hello, "perf_event_paranoid")), 3);
 	assert_true(json_equal(json_object_get(hello, "module_errors"), errors));
 	/* Never left out: null when it cannot be told. */
 	assert_non_null(json_object_get(hello, "platform"));
@@ -126,6 +154,7 @@ int main(void)
 	        cmocka_unit_test(test_says_what_it_cannot_read),
 	        cmocka_unit_test(test_modules_that_are_none),
 	        cmocka_unit_test(test_no_port),
+	        cmocka_unit_test(test_counting_is_let),
 	        cmocka_unit_test(test_describes_the_system),
 	};
 
