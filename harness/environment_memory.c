@@ -9,6 +9,7 @@
 #include "harness/cpu.h"
 #include "harness/dram.h"
 #include "harness/environment_reader.h"
+#include "harness/mem_available.h"
 #include "harness/place.h"
 
 #define NODES "/sys/devices/system/node"
@@ -82,6 +83,21 @@ static void put_nodes(const struct environment_section *s)
 	environment_put(s, "nodes", nodes, "Linux shows no NUMA nodes in " NODES);
 }
 
+/* Where they do not add up, as in some virtual machines, no node's figure can be relied on. */
+static void put_doubt(const struct environment_section *s)
+{
+	struct mem_totals totals = mem_totals_at(s->reader->root);
+	char text[160];
+
+	if (!totals.nodes || mem_totals_agree(&totals))
+		return;
+	snprintf(text, sizeof(text),
+	         "the nodes have %" PRIu64 " MiB together, and Linux has %" PRIu64
+	         ": no node's figure is relied on",
+	         totals.nodes >> 20, totals.linux_bytes >> 20);
+	environment_put(s, "nodes_doubt", json_string(text), "%s", "");
+}
+
 /* The pools of huge pages: how many there are and how many are free. */
 static void put_pools(const struct environment_section *s)
 {
@@ -122,6 +138,7 @@ void environment_memory(const struct environment_section *s)
 {
 	put_amounts(s);
 	put_nodes(s);
+	put_doubt(s);
 	put_pools(s);
 	put_peak(s);
 	environment_choice(s, "thp_enabled", THP "/enabled");

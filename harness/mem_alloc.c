@@ -23,26 +23,6 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-/* The number after "<field>:" in a file like /proc/meminfo, in bytes (it stands there in KiB). */
-static bool read_field(const char *path, const char *field, uint64_t *bytes)
-{
-	FILE *f = fopen(path, "re");
-	bool found = false;
-	char line[256];
-
-	if (!f)
-		return false;
-	while (!found && fgets(line, sizeof(line), f)) {
-		/* A node's file begins each line with "Node 0 ". */
-		const char *name = strstr(line, field);
-
-		found = name && sscanf(name + strlen(field), ": %" SCNu64 " kB", bytes) == 1;
-	}
-	fclose(f);
-	*bytes *= 1024;
-	return found;
-}
-
 static bool read_number(const char *path, uint64_t *value)
 {
 	FILE *f = fopen(path, "re");
@@ -53,20 +33,6 @@ static bool read_number(const char *path, uint64_t *value)
 	found = fscanf(f, "%" SCNu64, value) == 1;
 	fclose(f);
 	return found;
-}
-
-/* What `node` can still give: free pages, and half of the file pages it could drop. 0: unknown. */
-static uint64_t node_available(int node)
-{
-	uint64_t free_bytes = 0;
-	uint64_t file_bytes = 0;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/meminfo", node);
-	if (!read_field(path, "MemFree", &free_bytes))
-		return 0;
-	return read_field(path, "FilePages", &file_bytes) ? free_bytes + file_bytes / 2
-	                                                  : free_bytes;
 }
 
 /* Binding to a node that is full would bring the out-of-memory killer, not an error. */
@@ -82,7 +48,7 @@ static int check_room(const struct mem_spec *spec, size_t mapped, struct err *e)
 	/* The only node there is has what the machine has. */
 	if (spec->node < 0 || place_node_count() == 1)
 		return 0;
-	room = node_available(spec->node);
+	room = mem_available_on(spec->node);
 	if (room && mapped > room)
 		return err_set(e, ENOMEM,
 		               "%zu MiB of memory were asked for on NUMA node %d, but only %" PRIu64

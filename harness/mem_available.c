@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "harness/control_group.h"
+#include "harness/place.h"
 
 /* The files of one version of control groups (Linux, Documentation/admin-guide/cgroup-v{1,2}). */
 struct group_files {
@@ -61,4 +62,53 @@ uint64_t mem_available_at(const char *root)
 uint64_t mem_available(void)
 {
 	return mem_available_at("");
+}
+
+/* A node's file begins each line with "Node 0 ". */
+static bool node_bytes(const char *root, int node, const char *field, uint64_t *bytes)
+{
+	char folder[PATH_MAX], name[48];
+
+	snprintf(folder, sizeof(folder), "%s/sys/devices/system/node/node%d", root, node);
+	snprintf(name, sizeof(name), "Node %d %s:", node, field);
+	if (!control_group_number(folder, "meminfo", name, bytes))
+		return false;
+	*bytes *= 1024;
+	return true;
+}
+
+struct mem_totals mem_totals_at(const char *root)
+{
+	struct mem_totals totals = {0};
+	char proc[PATH_MAX];
+	uint64_t bytes;
+
+	snprintf(proc, sizeof(proc), "%s/proc", root);
+	if (control_group_number(proc, "meminfo", "MemTotal:", &bytes))
+		totals.linux_bytes = bytes * 1024;
+	for (int node = 0; node < PLACE_NODES; node++)
+		if (node_bytes(root, node, "MemTotal", &bytes))
+			totals.nodes += bytes;
+	return totals;
+}
+
+bool mem_totals_agree(const struct mem_totals *totals)
+{
+	return totals->nodes >= totals->linux_bytes / 16 * 15;
+}
+
+uint64_t mem_available_on_at(const char *root, int node)
+{
+	struct mem_totals totals = mem_totals_at(root);
+	uint64_t free_bytes, file_bytes;
+
+	if (!mem_totals_agree(&totals) || !node_bytes(root, node, "MemFree", &free_bytes))
+		return 0;
+	return node_bytes(root, node, "FilePages", &file_bytes) ? free_bytes + file_bytes / 2
+	                                                        : free_bytes;
+}
+
+uint64_t mem_available_on(int node)
+{
+	return mem_available_on_at("", node);
 }

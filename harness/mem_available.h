@@ -3,6 +3,7 @@
 #ifndef HARNESS_MEM_AVAILABLE_H
 #define HARNESS_MEM_AVAILABLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -13,5 +14,21 @@ uint64_t mem_available(void);
 
 /* The same below `root`, where recorded files stand. */
 uint64_t mem_available_at(const char *root);
+
+/*
+ * What NUMA node `node` can still give, in bytes: its free pages, and half of the file pages that
+ * it could drop. 0 where it cannot be told: also where the nodes together have less than fifteen
+ * sixteenths of what Linux has, as some virtual machines' tables say, so that no node's figure is
+ * one.
+ */
+uint64_t mem_available_on(int node);
+uint64_t mem_available_on_at(const char *root, int node);
+
+/* Bytes of all nodes together, and of Linux as a whole; 0 where they cannot be read. */
+struct mem_totals {
+	uint64_t nodes, linux_bytes;
+};
+struct mem_totals mem_totals_at(const char *root);
+bool mem_totals_agree(const struct mem_totals *totals);
 
 #endif

@@ -313,6 +313,23 @@ static void test_this_machine(void **state)
 	json_decref(json);
 }
 
+static void test_nodes_that_do_not_add_up(void **state)
+{
+	char path[128];
+	json_t *json = describe(root);
+
+	(void)state;
+	assert_null(json_object_get(json_object_get(json, "memory"), "nodes_doubt"));
+	json_decref(json);
+	snprintf(path, sizeof(path), "%s/sys/devices/system/node/node1/meminfo", root);
+	assert_int_equal(unlink(path), 0);
+	json = describe(root);
+	assert_string_equal(text_at(json, "memory", "nodes_doubt"),
+	                    "the nodes have 628 MiB together, and Linux has 973: no node's figure "
+	                    "is relied on");
+	json_decref(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,7 +340,9 @@ int main(void)
 	        cmocka_unit_test(test_clock_and_libc),
 	        cmocka_unit_test(test_every_null_has_a_reason),
 	        cmocka_unit_test(test_this_machine),
-	        cmocka_unit_test(test_damaged), /* last: it changes the files */
+	        /* last: they change the files */
+	        cmocka_unit_test(test_nodes_that_do_not_add_up),
+	        cmocka_unit_test(test_damaged),
 	};
 
 	return cmocka_run_group_tests(tests, unpack, clean);

@@ -8,7 +8,8 @@
 #include "harness/mem.h"
 #include "harness/mem_available.h"
 
-#define MIB (1ULL << 20)
+#define MIB  (1ULL << 20)
+#define NODE "/sys/devices/system/node/node"
 
 static char root[64];
 
@@ -65,6 +66,28 @@ static void test_machine(void **state)
 	assert_true(mem_available() > 0);
 }
 
+/* A virtual machine of 4 GiB whose tables give its two nodes less than half of that. */
+static void test_nodes(void **state)
+{
+	struct mem_totals totals;
+
+	(void)state;
+	put("/proc/meminfo", "MemTotal: 4194304 kB\nMemAvailable: 2097152 kB\n");
+	assert_int_equal(mem_available_on_at(root, 1), 0);
+	put(NODE "0/meminfo", "Node 0 MemTotal: 2097152 kB\nNode 0 MemFree: 4096 kB\n");
+	put(NODE "7/meminfo",
+	    "Node 7 MemTotal: 2097152 kB\nNode 7 MemFree: 1048576 kB\nNode 7 FilePages: 2048 kB\n");
+	assert_int_equal(mem_available_on_at(root, 0), 4 * MIB);
+	assert_int_equal(mem_available_on_at(root, 7), 1025 * MIB);
+	assert_int_equal(mem_available_on_at(root, 1), 0);
+	totals = mem_totals_at(root);
+	assert_int_equal(totals.nodes, 4096 * MIB);
+	assert_int_equal(totals.linux_bytes, 4096 * MIB);
+	put(NODE "0/meminfo", "Node 0 MemTotal: 1048576 kB\nNode 0 MemFree: 4096 kB\n");
+	assert_int_equal(mem_available_on_at(root, 0), 0);
+	assert_int_equal(mem_available_on_at(root, 7), 0);
+}
+
 static void test_version_2(void **state)
 {
 	(void)state;
@@ -104,6 +127,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_machine, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_version_2, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_version_1, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_nodes, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
