@@ -2,7 +2,6 @@
 #include "harness/environment.h"
 
 #include <errno.h>
-#include <gnu/libc-version.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,26 +22,6 @@ static void put_clock(const struct environment_section *s, const struct clock *c
 	environment_put(s, "tsc_step", json_integer((json_int_t)clock->step), "no memory");
 	environment_put(s, "tsc_overhead", json_integer((json_int_t)clock->overhead), "no memory");
 	environment_put(s, "tsc_invariant", json_boolean(clock->invariant), "no memory");
-}
-
-/* A cache size as libc sees it: its memcpy works with these. */
-static void put_libc_cache(const struct environment_section *s, const char *key, int name)
-{
-	long bytes = sysconf(name);
-
-	environment_put(s, key, bytes > 0 ? json_integer(bytes) : NULL, "libc does not know it");
-}
-
-static void put_libc(const struct environment_section *s)
-{
-	const char *tunables = getenv("GLIBC_TUNABLES");
-
-	environment_put(s, "version", json_string(gnu_get_libc_version()), "no memory");
-	environment_put(s, "tunables", json_string(tunables ? tunables : ""),
-	                "GLIBC_TUNABLES is no text");
-	put_libc_cache(s, "l1d_bytes", _SC_LEVEL1_DCACHE_SIZE);
-	put_libc_cache(s, "l2_bytes", _SC_LEVEL2_CACHE_SIZE);
-	put_libc_cache(s, "l3_bytes", _SC_LEVEL3_CACHE_SIZE);
 }
 
 static void put_counters(const struct environment_section *s)
@@ -122,7 +101,7 @@ json_t *environment_describe(const char *root, const struct clock *clock, struct
 	s = section(&r, all, "clock");
 	put_clock(&s, clock);
 	s = section(&r, all, "libc");
-	put_libc(&s);
+	environment_libc(&s);
 	s = section(&r, all, "sev");
 	put_sev(&s);
 	s = section(&r, all, "hypervisor_modules");

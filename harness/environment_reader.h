@@ -56,5 +56,6 @@ void environment_cpu(const struct environment_section *s);    /* environment_cpu
 void environment_memory(const struct environment_section *s); /* environment_memory.c */
 void environment_linux(const struct environment_section *s);  /* environment_linux.c */
 void environment_power(const struct environment_section *s);  /* environment_linux.c */
+void environment_libc(const struct environment_section *s);   /* environment_libc.c */
 
 #endif

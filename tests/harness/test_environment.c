@@ -214,6 +214,10 @@ static void test_clock_and_libc(void **state)
 	assert_int_equal(number_at(json, "clock", "tsc_step"), 27);
 	assert_string_equal(text_at(json, "libc", "tunables"),
 	                    "glibc.cpu.x86_rep_movsb_threshold=2048");
+	/* What this process began with is not what was set since: its children have it. */
+	assert_int_equal(json_integer_value(json_object_get(value_at(json, "libc", "thresholds"),
+	                                                    "rep_movsb_threshold")),
+	                 2048);
 	json_decref(json);
 	assert_int_equal(unsetenv("GLIBC_TUNABLES"), 0);
 	json = describe(root);
