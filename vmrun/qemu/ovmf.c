@@ -50,18 +50,32 @@ static uint32_t get32(const uint8_t *at)
 	return get16(at) | (uint32_t)get16(at + 2) << 16;
 }
 
-/* An entry that ends at `end` and is `length` bytes long, which may be no sensible length. */
+/*
+ * The number that an entry with this GUID ends in, before its length; 0 where the entry is another
+ * or shorter. An image may have the entry with nothing in it: up to Debian 13 a table of hashes of
+ * base 0 and size 0.
+ */
+static uint32_t value_of(const uint8_t *end, size_t length, const uint8_t *guid)
+{
+	if (memcmp(end - GUID, guid, GUID) != 0 || length < ENTRY_MIN + sizeof(uint32_t))
+		return 0;
+	return get32(end - ENTRY_MIN - sizeof(uint32_t));
+}
+
+/*
+ * An entry that ends at `end` and is `length` bytes long, which may be no sensible length: the
+ * address of the reset vector, base and size of the table of hashes, the place of the metadata.
+ */
 static void take_entry(struct ovmf *ovmf, const uint8_t *end, size_t length, uint32_t *metadata)
 {
-	const uint8_t *guid = end - GUID;
+	uint32_t place = value_of(end, length, guid_metadata);
 
-	ovmf->sev_es |= memcmp(guid, guid_sev_es, GUID) == 0;
-	ovmf->hash_table |= memcmp(guid, guid_hashes, GUID) == 0;
-	if (memcmp(guid, guid_metadata, GUID) != 0)
-		return;
-	ovmf->snp = true;
-	if (length == ENTRY_MIN + sizeof(*metadata))
-		*metadata = get32(end - length);
+	ovmf->sev_es |= value_of(end, length, guid_sev_es) != 0;
+	ovmf->hash_table |= value_of(end, length, guid_hashes) != 0;
+	if (place) {
+		ovmf->snp = true;
+		*metadata = place;
+	}
 }
 
 /* *metadata: how far before the image's end SNP's are, or 0. */

@@ -50,8 +50,10 @@ static void put_guid(uint8_t *to, const char *text)
 	}
 }
 
+/* Its data is full of ones. */
 static void put_entry(const char *guid, size_t data, unsigned length)
 {
+	memset(image + at - 18 - data, 1, data);
 	put_guid(image + at - 16, guid);
 	image[at - 18] = (uint8_t)length;
 	image[at - 17] = (uint8_t)(length >> 8);
@@ -90,6 +92,24 @@ static void test_all(void **state)
 	assert_true(ovmf.table && ovmf.sev_es && ovmf.snp && ovmf.hash_table);
 	for (int p = PLATFORM_NOSEV; p <= PLATFORM_SNP; p++)
 		assert_int_equal(ovmf_allow(&ovmf, path, (enum platform)p, NULL), 0);
+}
+
+/* Debian 12's images have a table of hashes, nowhere and of no bytes. */
+static void test_entries_with_nothing_in_them(void **state)
+{
+	struct ovmf ovmf;
+
+	(void)state;
+	put_entry(FOOTER, 0, 18 + 26 + 22 + 22);
+	put_entry(HASHES, 8, 26);
+	memset(image + at, 0, 8);
+	put_entry(SEV_ES, 4, 22);
+	memset(image + at, 0, 4);
+	put_entry(METADATA, 4, 22);
+	memset(image + at, 0, 4);
+	ovmf = read_image(IMAGE_BYTES);
+	assert_true(ovmf.table);
+	assert_false(ovmf.sev_es || ovmf.snp || ovmf.hash_table);
 }
 
 static const uint8_t signature[] = {'A', 'S', 'E', 'V'};
@@ -242,6 +262,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        t(test_all),
+	        t(test_entries_with_nothing_in_them),
 	        t(test_the_age_of_metadata),
 	        t(test_metadata_that_cannot_be_read),
 	        t(test_without_metadata),
