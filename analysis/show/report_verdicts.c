@@ -48,17 +48,44 @@ static void put_guide(FILE *out, const struct compare *c)
 	                 : "");
 }
 
+/* Is there a kernel whose cells are judged? Of what is emulated none is. */
+static bool has_verdicts(const struct compare *c)
+{
+	for (size_t i = 0; i < c->kernel_count; i++)
+		if (c->kernels[i].cells && !c->kernels[i].verdicts[COMPARE_NONE])
+			return true;
+	return false;
+}
+
+/* How many of the kernel's cells have which verdict. */
+static void put_counts(FILE *out, const struct compare_kernel *k)
+{
+	static const enum compare_verdict order[] = {COMPARE_SLOWER, COMPARE_FASTER, COMPARE_SAME,
+	                                             COMPARE_UNDECIDED};
+	char text[32];
+
+	for (size_t v = 0; v < sizeof(order) / sizeof(order[0]); v++) {
+		if (!k->cells || k->verdicts[COMPARE_NONE]) {
+			fputs("<td></td>", out);
+			continue;
+		}
+		snprintf(text, sizeof(text), "%zu", k->verdicts[order[v]]);
+		html_number(out, (double)k->verdicts[order[v]], text);
+	}
+}
+
 static void put_kernel_verdicts(FILE *out, const struct compare *c)
 {
+	bool verdicts = has_verdicts(c);
 	char text[64];
 
-	html_table(out,
-	           "A row a kernel and platform: the geometric mean of its cells' ratios of times",
-	           "kernel|platform|ratio|95 % interval|cells|slower|faster|same|undecided");
+	html_table(
+	        out,
+	        "A row a kernel and platform: the geometric mean of its cells' ratios of times",
+	        verdicts ? "kernel|platform|ratio|95 % interval|cells|slower|faster|same|undecided"
+	                 : "kernel|platform|ratio|95 % interval|cells");
 	for (size_t i = 0; i < c->kernel_count; i++) {
 		const struct compare_kernel *k = &c->kernels[i];
-		const enum compare_verdict order[] = {COMPARE_SLOWER, COMPARE_FASTER, COMPARE_SAME,
-		                                      COMPARE_UNDECIDED};
 
 		fputs("<tr>", out);
 		html_cell(out, samples_text(c->summary->samples, k->kernel));
@@ -68,21 +95,15 @@ static void put_kernel_verdicts(FILE *out, const struct compare *c)
 
 			snprintf(none, sizeof(none), "none comparable: %s", k->note);
 			html_number(out, k->ratio, none);
-			fputs("<td></td><td></td><td></td><td></td><td></td><td></td></tr>\n", out);
-			continue;
+			fputs("<td></td><td></td>", out);
+		} else {
+			html_number(out, k->ratio, report_text_ratio(k->ratio, text));
+			html_number(out, k->low, report_text_interval(k->low, k->high, text));
+			snprintf(text, sizeof(text), "%zu", k->cells);
+			html_number(out, (double)k->cells, text);
 		}
-		html_number(out, k->ratio, report_text_ratio(k->ratio, text));
-		html_number(out, k->low, report_text_interval(k->low, k->high, text));
-		snprintf(text, sizeof(text), "%zu", k->cells);
-		html_number(out, (double)k->cells, text);
-		for (size_t v = 0; v < sizeof(order) / sizeof(order[0]); v++) {
-			if (k->verdicts[COMPARE_NONE]) {
-				fputs("<td></td>", out);
-				continue;
-			}
-			snprintf(text, sizeof(text), "%zu", k->verdicts[order[v]]);
-			html_number(out, (double)k->verdicts[order[v]], text);
-		}
+		if (verdicts)
+			put_counts(out, k);
 		fputs("</tr>\n", out);
 	}
 	html_table_end(out);

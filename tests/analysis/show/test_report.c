@@ -138,6 +138,8 @@ static void what_is_emulated_is_not_said_to_be_encrypted(void **state)
 	expect(f, "on an emulated processor: nothing is encrypted.");
 	expect(f, "<td class=\"none\">none</td>");
 	assert_null(strstr(f->text, "memory is encrypted"));
+	/* Nor are there columns that nothing could stand in. */
+	assert_null(strstr(f->text, ">undecided</th>"));
 	assert_null(strstr(f->text, "\"slower\">slower"));
 }
 
@@ -158,6 +160,7 @@ static void emulated_guests_beside_real_ones_are_told_apart(void **state)
 	if (!make_page(f))
 		skip_because("gnuplot is not installed");
 	expect(f, "ours is emulated");
+	expect(f, ">undecided</th>");
 	expect(f, "whose memory is encrypted, but where they are marked emulated");
 	expect(f, "Of 1 cells against nosev");
 }
