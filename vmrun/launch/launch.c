@@ -199,6 +199,8 @@ static int drive(struct session *s, struct err *e)
 		rc = session_step(s, e);
 	if (!rc && !s->exited)
 		rc = release_guest(s, e);
+	if (rc == -ETIMEDOUT)
+		err_wrap(e, rc, "the boot deadline of %u s", s->plan.boot_seconds);
 	if (rc == -EPIPE)
 		return after_exit(s, e);
 	while (!rc && !s->exited && !s->collect.complete) {
