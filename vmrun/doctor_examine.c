@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmrun/doctor_examine.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -8,6 +9,7 @@
 
 #include "harness/units.h"
 #include "vmrun/host/requirement.h"
+#include "vmrun/image/modules.h"
 #include "vmrun/launch/plan_firmware.h"
 #include "vmrun/launch/plan_kernel.h"
 #include "vmrun/launch/plan_memlock.h"
@@ -121,6 +123,16 @@ static void examine_firmware(struct doctor *d, const struct vm_spec *spec)
 	}
 }
 
+/* Debian's kernels for clouds have the driver of /dev/sev-guest from 6.12 on, and not in 6.1. */
+static bool lacks_sev_guest(const struct plan *plan)
+{
+	struct modules modules = {0};
+	int rc = plan->modules[0] ? modules_add(&modules, plan->modules, "sev-guest", NULL) : 0;
+
+	modules_free(&modules);
+	return rc == -ENOENT;
+}
+
 static void examine_guest_kernel(struct doctor *d, const struct vm_spec *spec)
 {
 	struct finding *f = add_row(d, "guest kernel");
@@ -142,6 +154,12 @@ static void examine_guest_kernel(struct doctor *d, const struct vm_spec *spec)
 		finding_judge(f, PLATFORM_SNP, VERDICT_WARN,
 		              "Linux %u.%u is older than %d.%d, the first that can be an SNP guest",
 		              major, minor, SNP_GUEST_MAJOR, SNP_GUEST_MINOR);
+	else if (lacks_sev_guest(&plan))
+		finding_judge(f, PLATFORM_SNP, VERDICT_WARN,
+		              "this guest kernel was built without /dev/sev-guest "
+		              "(CONFIG_SEV_GUEST): its SNP guests run, and get no report of the "
+		              "SEV firmware; a newer one has it: make setup-guest-6.12, and name "
+		              "it with --guest-kernel");
 }
 
 /* A recorded host can launch what no row forbids; of this one the launcher itself is asked. */
