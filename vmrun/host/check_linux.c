@@ -31,6 +31,40 @@ void check_linux_release(struct facts *facts, struct finding *finding)
 	}
 }
 
+/*
+ * SNP_INIT succeeds only where SNP is enabled on every thread that the BIOS left on (Linux,
+ * "x86/sev: Disable CPU hotplug while SNP is active", 2026), and Linux enables it on those that are
+ * online: with nosmt=force the firmware answers 0x3 (github.com/AMDESE/AMDSEV/issues/154).
+ */
+void check_linux_cpus(struct facts *facts, struct finding *finding)
+{
+	static const char remedy[] = "bring them online before ccp and kvm_amd are loaded, or "
+	                             "switch SMT off in the BIOS, "
+	                             "not by Linux (nosmt, maxcpus)";
+	char present[64], online[64];
+
+	if (host_read_choice(facts->source, "/sys/devices/system/cpu/present", present,
+	                     sizeof(present)) ||
+	    host_read_choice(facts->source, "/sys/devices/system/cpu/online", online,
+	                     sizeof(online))) {
+		finding_say(finding, "Linux does not list them");
+		finding_judge(finding, PLATFORM_SNP, VERDICT_UNKNOWN, "%s", "");
+		return;
+	}
+	finding_say(finding, "%s online", online);
+	if (!strcmp(present, online)) {
+		finding_judge(finding, PLATFORM_SNP, VERDICT_OK, "%s", "");
+		return;
+	}
+	finding_say(finding, "%s online, of %s", online, present);
+	finding_judge(
+	        finding, PLATFORM_SNP,
+	        facts_log_after(facts, "SEV-SNP: failed to INIT") ? VERDICT_FAIL : VERDICT_WARN,
+	        "CPUs are offline (%s of %s are online), and the SEV firmware starts SNP only "
+	        "where it is enabled on all: %s",
+	        online, present, remedy);
+}
+
 /* One that lacks CONFIG_KVM_AMD_SEV: Debian's 6.1, 6.12 and 7.3 do. */
 static bool is_cloud(const struct facts *facts)
 {

@@ -7,6 +7,7 @@
 #include "vmrun/host/finding.h"
 
 void check_linux_release(struct facts *facts, struct finding *finding);
+void check_linux_cpus(struct facts *facts, struct finding *finding);
 void check_linux_parameters(struct facts *facts, struct finding *finding);
 void check_linux_types(struct facts *facts, struct finding *finding);
 

@@ -16,6 +16,7 @@ static const struct requirement rows[] = {
         {"ASIDs", FINDING_ENCRYPTED, true, check_processor_asids},
         {"RMP table", FINDING_SNP, false, check_bios_rmp},
         {"IOMMU", FINDING_SNP, false, check_bios_iommu},
+        {"CPUs", FINDING_SNP, true, check_linux_cpus},
         {"SEV firmware", FINDING_ENCRYPTED, true, check_firmware_sev},
         {"SNP firmware", FINDING_SNP, true, check_firmware_snp},
         {"Linux", FINDING_ALL, false, check_linux_release},
