@@ -134,8 +134,8 @@ $(B)/obj/%.o: %.c $(B)/flags
 	$(call say,CC,$@)
 	$(compile)
 
-# The suites are data inside sevbench.
-SUITES  := $(patsubst %,$(B)/obj/%.o,$(wildcard bench/suites/*.suite))
+# The suites are data inside sevbench, and what a bundle has beside its programs.
+SUITES  := $(patsubst %,$(B)/obj/%.o,$(wildcard bench/suites/*.suite bench/bundle/*))
 # So are the published figures inside the analysis.
 FIGURES := $(patsubst %,$(B)/obj/%.o,$(wildcard analysis/reference/*.csv))
 $(SUITES) $(FIGURES): $(B)/obj/%.o: % $(B)/flags
@@ -316,7 +316,7 @@ bench-analysis: $(B)/bin/sevbench $(B)/tests/analysis/make_samples
 
 C_FILES  := $(filter-out kernels/module/%,$(wildcard $(foreach f,$(FOLDERS) tests,$(f)/*.c $(f)/*/*.c $(f)/*/*/*.c)))
 H_FILES  := $(wildcard $(foreach f,$(FOLDERS) tests,$(f)/*.h $(f)/*/*.h $(f)/*/*/*.h)) $(wildcard kernels/module/*.c)
-SCRIPTS  := $(wildcard .ci/run tests/run tests/check-layers tests/check-circles findings/run */*.sh tests/*/*.sh)
+SCRIPTS  := $(wildcard .ci/run tests/run tests/check-layers tests/check-circles findings/run */*.sh */*/*.sh)
 # cppcheck 2.17 (Debian 13) says where it looked no further, and takes cmocka's asserts, whose header it does not read,
 # for uses of what they close.
 CPPCHECK := cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \

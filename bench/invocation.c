@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "bench/select/selection_look.h"
 #include "harness/units.h"
 
 static const struct option options[] = {
@@ -44,7 +46,11 @@ static const struct option options[] = {
 void invocation_print_help(const struct kernel *kernel)
 {
 	printf("usage: bench-%s [OPTION]...\n\n%s\n\n", kernel->name, kernel->summary);
-	fputs("  --help             this text\n"
+	fputs("On a terminal and without any option: a look at a few cells, as a table, within "
+	      "ten\n"
+	      "seconds. Otherwise every sample of what is selected, by default of all that there\n"
+	      "is, as CSV.\n\n"
+	      "  --help             this text\n"
 	      "  --list             the kernel's variants, parameters and default sweeps\n"
 	      "  --version          the version\n"
 	      "  --environment      print what there is to know about this machine, as JSON\n",
@@ -138,7 +144,11 @@ int invocation_parse(int argc, char **argv, struct invocation *inv, struct err *
 	}
 	if (optind < argc)
 		return err_set(e, EINVAL, "\"%s\" is not an option: try --help", argv[optind]);
-	return 0;
+	if (argc > 1 || !isatty(STDOUT_FILENO))
+		return 0;
+	inv->what = INVOCATION_LOOK;
+	inv->skip = true;
+	return selection_look(inv->kernel, &inv->selection, e);
 }
 
 void invocation_free(struct invocation *inv)

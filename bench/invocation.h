@@ -8,6 +8,7 @@
 
 enum invocation_what {
 	INVOCATION_MEASURE,
+	INVOCATION_LOOK, /* no option, on a terminal: a table of a few cells */
 	INVOCATION_LIST,
 	INVOCATION_ENVIRONMENT,
 	INVOCATION_HELP,

@@ -84,6 +84,7 @@ static int answer(struct invocation *inv, enum measure_status *status, struct er
 	case INVOCATION_ENVIRONMENT:
 		return print_environment(status, e);
 	case INVOCATION_MEASURE:
+	case INVOCATION_LOOK:
 		return measure(inv, status, e);
 	}
 	return 0;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/look.h"
 #include "bench/say.h"
 #include "bench/select/selection_check.h"
 #include "bench/select/selection_expand.h"
@@ -16,6 +17,7 @@
 /* What is counted while the cells run; decides the exit status. */
 struct tally {
 	unsigned long rows, ok, skipped, failed;
+	struct look look; /* the table, where that is wanted in the place of rows */
 };
 
 /* Rows must not carry a platform that the machine does not show. */
@@ -96,7 +98,34 @@ static int skip_cell(const struct invocation *inv, const struct cell *cell, cons
 {
 	tally->rows++;
 	tally->skipped++;
+	if (inv->what == INVOCATION_LOOK) {
+		look_unrun(&tally->look, cell, CELL_SKIPPED, why->text);
+		return 0;
+	}
 	return result_write_unrun(out, &inv->origin, cell, CELL_SKIPPED, why->text, e);
+}
+
+/* The cell's rows, and a line for people; or the table's row. */
+static int put_cell(const struct invocation *inv, const struct setup *setup,
+                    const struct clock *clock, const struct sampler_result *result, FILE *out,
+                    struct tally *tally, struct err *e)
+{
+	int rc;
+
+	tally->rows += result->count ? result->count : 1;
+	tally->ok += result->status == CELL_OK;
+	tally->skipped += result->status == CELL_SKIPPED;
+	tally->failed += result->status == CELL_FAILED;
+	if (inv->what == INVOCATION_LOOK) {
+		look_cell(&tally->look, setup->cell, clock, result);
+		return 0;
+	}
+	rc = result_write_cell(out, &inv->origin, setup, clock, result, e);
+	if (fflush(out) && !rc)
+		rc = err_errno(e, "cannot write the results");
+	if (!inv->quiet)
+		say_cell(inv->origin.accel, setup, clock, result);
+	return rc;
 }
 
 static int measure_cell(const struct invocation *inv, const struct cell *cell,
@@ -126,18 +155,24 @@ static int measure_cell(const struct invocation *inv, const struct cell *cell,
 	/* The host counts exits between the marks, and lets several guests go on together there. */
 	plan.mark = mark_open();
 	rc = run_or_skip(inv, &setup, &place, &plan, clock, &result, e);
-	if (!rc) {
-		rc = result_write_cell(out, &inv->origin, &setup, clock, &result, e);
-		tally->rows += result.count ? result.count : 1;
-		tally->ok += result.status == CELL_OK;
-		tally->skipped += result.status == CELL_SKIPPED;
-		tally->failed += result.status == CELL_FAILED;
-		if (fflush(out) && !rc)
-			rc = err_errno(e, "cannot write the results");
-		if (!inv->quiet)
-			say_cell(inv->origin.accel, &setup, clock, &result);
-	}
+	if (!rc)
+		rc = put_cell(inv, &setup, clock, &result, out, tally, e);
 	sampler_result_free(&result);
+	return rc;
+}
+
+/* As many as there is time for. */
+static int look_at_all(const struct invocation *inv, const struct cell *cells, size_t count,
+                       const struct clock *clock, struct tally *tally, struct err *e)
+{
+	int rc = 0;
+
+	look_begin(&tally->look, &inv->origin, cells, count);
+	for (size_t i = 0; !rc && i < count; i++)
+		if (look_goes_on(&tally->look))
+			rc = measure_cell(inv, &cells[i], clock, stdout, tally, e);
+	if (!rc)
+		look_end(&tally->look);
 	return rc;
 }
 
@@ -202,7 +237,9 @@ static int measure_cells(const struct invocation *inv, const struct cell *cells,
 
 	if (!rc) {
 		counters_open();
-		rc = measure_all(inv, cells, count, &clock, file->out, tally, e);
+		rc = inv->what == INVOCATION_LOOK
+		             ? look_at_all(inv, cells, count, &clock, tally, e)
+		             : measure_all(inv, cells, count, &clock, file->out, tally, e);
 		counters_close();
 	}
 	return close_output(file, rc, e);

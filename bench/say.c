@@ -14,25 +14,33 @@ static int by_time(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The median of one series' time an iteration; NAN without samples. Sorts a copy. */
-static double median_ns(const struct sampler_result *r, const struct clock *clock,
-                        enum sample_series series)
+static double middle(const double *sorted, size_t n)
 {
-	double *ns = malloc((r->count + 1) * sizeof(*ns)), median = (double)NAN;
+	return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+}
+
+void say_time(const struct sampler_result *r, const struct clock *clock, enum sample_series series,
+              struct say_time *time)
+{
+	double *ns = malloc((r->count + 1) * sizeof(*ns));
 	size_t n = 0;
 
-	if (!ns)
-		return median;
-	for (size_t i = 0; i < r->count; i++) {
+	*time = (struct say_time){.median = (double)NAN, .spread = (double)NAN};
+	for (size_t i = 0; ns && i < r->count; i++) {
 		if (r->samples[i].series == series)
 			ns[n++] = clock_ns(clock, r->samples[i].ticks) /
 			          (double)r->samples[i].iterations;
 	}
-	qsort(ns, n, sizeof(*ns), by_time);
-	if (n)
-		median = n % 2 ? ns[n / 2] : (ns[n / 2 - 1] + ns[n / 2]) / 2;
+	if (n) {
+		time->samples = (unsigned)n;
+		qsort(ns, n, sizeof(*ns), by_time);
+		time->median = middle(ns, n);
+		for (size_t i = 0; i < n; i++)
+			ns[i] = fabs(ns[i] - time->median);
+		qsort(ns, n, sizeof(*ns), by_time);
+		time->spread = middle(ns, n) / time->median;
+	}
 	free(ns);
-	return median;
 }
 
 void say_cell(enum accel accel, const struct setup *setup, const struct clock *clock,
@@ -40,25 +48,25 @@ void say_cell(enum accel accel, const struct setup *setup, const struct clock *c
 {
 	char cell[512], time[UNITS_TEXT], rate[UNITS_TEXT] = "";
 	const char *warning = accel == ACCEL_TCG ? " (emulated: no hardware cost)" : "";
+	struct say_time op, baseline;
 
 	cell_text(setup->cell, cell, sizeof(cell));
-	double op = median_ns(r, clock, SERIES_OP);
-	double baseline = median_ns(r, clock, SERIES_BASELINE);
-
 	if (r->status != CELL_OK) {
 		fprintf(stderr, "%s: %s: %s\n", cell, cell_status_name(r->status), r->reason);
 		return;
 	}
-
-	units_ns(op, time);
+	say_time(r, clock, SERIES_OP, &op);
+	say_time(r, clock, SERIES_BASELINE, &baseline);
+	units_ns(op.median, time);
 	if (setup->cell->kernel->unit == UNIT_BANDWIDTH) {
 		double bytes = (double)(r->traffic.read + r->traffic.written);
 
 		fprintf(stderr, "%s: %s an iteration, %s read + written%s\n", cell, time,
-		        units_rate(bytes, op, rate), warning);
+		        units_rate(bytes, op.median, rate), warning);
 	} else {
 		fprintf(stderr, "%s: %s%s%s%s\n", cell, time,
 		        setup->cell->kernel->baseline ? ", of which the empty loop " : "",
-		        setup->cell->kernel->baseline ? units_ns(baseline, rate) : "", warning);
+		        setup->cell->kernel->baseline ? units_ns(baseline.median, rate) : "",
+		        warning);
 	}
 }

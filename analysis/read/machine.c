@@ -144,10 +144,12 @@ int machine_read(struct machine *machine, const char *directory, struct err *e)
 	if (asprintf(&path, "%s/manifest.json", directory) < 0)
 		return err_set(e, ENOMEM, "no memory for the name of a manifest");
 	rc = json_file_read(path, &machine->manifest, e);
-	if (rc == -ENOENT || rc == -ENOTDIR)
+	if (rc == -ENOENT || rc == -ENOTDIR) {
+		e->text[0] = '\0'; /* no complaint either */
 		rc = 0;
-	else if (!rc)
+	} else if (!rc) {
 		rc = check_schema(machine, path, e);
+	}
 	if (rc)
 		machine_free(machine);
 	take_caches(machine);

@@ -265,6 +265,10 @@ int compare_out_print(FILE *out, const struct compare *compare, struct err *e)
 		fputs(compare->options.sides ? "no cell was measured on both sides.\n"
 		                             : "only one platform was measured.\n",
 		      out);
+		if (!compare->options.sides && compare->summary->samples->source_count > 1)
+			fputs("All results counted as rounds of it. --against RESULTS sets others "
+			      "against them.\n",
+			      out);
 		return 0;
 	}
 	print_head(out, compare);

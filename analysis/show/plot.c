@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "analysis/read/label.h"
 #include "analysis/show/decompose_chart.h"
@@ -23,10 +24,11 @@ int plot_draw(const struct compare *compare, const struct machine *machine, cons
 	const struct summary *summary = compare->summary;
 	const struct samples *s = summary->samples;
 	struct chart parts = {0};
+	bool made = !mkdir(directory, 0777);
 	int rc;
 
 	*plot = (struct plot){0};
-	if (mkdir(directory, 0777) && errno != EEXIST)
+	if (!made && errno != EEXIST)
 		return err_errno(e, "cannot make the directory %s", directory);
 	rc = plot_overview(compare, directory, plot, e);
 	for (size_t i = 0, count; i < s->cell_count && !rc; i += count) {
@@ -50,5 +52,7 @@ int plot_draw(const struct compare *compare, const struct machine *machine, cons
 	}
 	if (rc)
 		plot_free(plot);
+	if (rc && made)
+		rmdir(directory); /* unless some of them are in it */
 	return rc;
 }

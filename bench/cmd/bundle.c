@@ -19,45 +19,22 @@
 #include "vmrun/image/closure.h"
 
 #define TOP "sevbench-" SEVBENCH_VERSION
+/* A higher one takes twice the time, and off libraries a twentieth. */
+#define GZIP_LEVEL "3"
 
-/*
- * Shell builtins only: the machine may have nothing else. The dynamic linker is called by its name,
- * so that neither the machine's C library nor its version matters.
- */
-static const char run_script[] =
-        "#!/bin/sh\n"
-        "# usage: run KERNEL [OPTION]...   one kernel; run KERNEL --help says more\n"
-        "#        run all [OPTION]...      every kernel, into KERNEL.csv in this directory\n"
-        "case $0 in */*) here=${0%/*} ;; *) here=. ;; esac\n"
-        "bench() {\n"
-        "\tprogram=$here/bin/bench-$1\n"
-        "\tif ! [ -f \"$program\" ]; then\n"
-        "\t\techo \"$0: there is no kernel '$1'; $0 --help lists them\" >&2\n"
-        "\t\treturn 2\n"
-        "\tfi\n"
-        "\tshift\n"
-        "\t\"$here/lib/ld-linux-x86-64.so.2\" --library-path \"$here/lib\" "
-        "\"$program\" \"$@\"\n"
-        "\tstatus=$?\n"
-        "\t[ $status -ne 126 ] || echo \"$0: nothing can be executed from $here:"
-        " unpack it where that is not forbidden (noexec)\" >&2\n"
-        "\treturn $status\n"
-        "}\n"
-        "case ${1-} in\n"
-        "'' | --help | -h)\n"
-        "\techo \"usage: $0 KERNEL|all [OPTION]...; the kernels are:\"\n"
-        "\tfor file in \"$here\"/bin/bench-*; do echo \"  ${file##*/bench-}\"; done ;;\n"
-        "all)\n"
-        "\tshift\n"
-        "\tworst=0\n"
-        "\tfor file in \"$here\"/bin/bench-*; do\n"
-        "\t\tbench \"${file##*/bench-}\" -o \"${file##*/bench-}.csv\" \"$@\"\n"
-        "\t\tcase $? in 0 | 77) ;; *) worst=1 ;; esac\n"
-        "\tdone\n"
-        "\texit $worst ;;\n"
-        "*)\n"
-        "\tbench \"$@\" ;;\n"
-        "esac\n";
+/* Built in by the Makefile from bench/bundle (ld -r -b binary). */
+extern const char _binary_bench_bundle_run_sh_start[], _binary_bench_bundle_run_sh_end[];
+extern const char _binary_bench_bundle_README_txt_start[], _binary_bench_bundle_README_txt_end[];
+
+static const struct {
+	const char *name;
+	mode_t mode;
+	const char *start, *end;
+} texts[] = {
+        {TOP "/run", 0755, _binary_bench_bundle_run_sh_start, _binary_bench_bundle_run_sh_end},
+        {TOP "/README", 0644, _binary_bench_bundle_README_txt_start,
+         _binary_bench_bundle_README_txt_end},
+};
 
 static int failed(struct archive *a, const char *what, struct err *e)
 {
@@ -134,6 +111,37 @@ static int add_file(struct archive *a, const char *folder, const char *path, mod
 	return rc;
 }
 
+static int add_program(struct archive *a, const char *programs, const char *name,
+                       struct closure *closure, struct err *e)
+{
+	char path[PATH_MAX];
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/%s", programs, name);
+	rc = add_file(a, "bin", path, 0755, e);
+	return rc ? rc : closure_add(closure, path, e);
+}
+
+/* Under the names by which the programs ask for them. */
+static int add_libraries(struct archive *a, const struct closure *closure, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < closure->count; i++) {
+		const char *name = strrchr(closure->files[i].guest, '/') + 1;
+		char inside[PATH_MAX];
+		char *bytes;
+		size_t length = 0;
+
+		snprintf(inside, sizeof(inside), TOP "/lib/%s", name);
+		rc = read_whole(closure->files[i].host, &bytes, &length, e);
+		if (!rc)
+			rc = add_bytes(a, inside, 0755, bytes, length, e);
+		free(bytes);
+	}
+	return rc;
+}
+
 static int add_programs(struct archive *a, const char *programs, struct err *e)
 {
 	struct closure closure = {.suggested = true};
@@ -143,25 +151,15 @@ static int add_programs(struct archive *a, const char *programs, struct err *e)
 
 	kernels = registry_kernels(&count);
 	for (size_t i = 0; !rc && i < count; i++) {
-		char path[PATH_MAX];
+		char name[128];
 
-		snprintf(path, sizeof(path), "%s/bench-%s", programs, kernels[i]->name);
-		rc = add_file(a, "bin", path, 0755, e);
-		if (!rc)
-			rc = closure_add(&closure, path, e);
+		snprintf(name, sizeof(name), "bench-%s", kernels[i]->name);
+		rc = add_program(a, programs, name, &closure, e);
 	}
-	for (size_t i = 0; !rc && i < closure.count; i++) {
-		const char *name = strrchr(closure.files[i].guest, '/') + 1;
-		char inside[PATH_MAX];
-		char *bytes;
-		size_t length = 0;
-
-		snprintf(inside, sizeof(inside), TOP "/lib/%s", name);
-		rc = read_whole(closure.files[i].host, &bytes, &length, e);
-		if (!rc)
-			rc = add_bytes(a, inside, 0755, bytes, length, e);
-		free(bytes);
-	}
+	if (!rc)
+		rc = add_program(a, programs, "sevbench", &closure, e);
+	if (!rc)
+		rc = add_libraries(a, &closure, e);
 	closure_free(&closure);
 	return rc;
 }
@@ -200,8 +198,11 @@ static int add_module(struct archive *a, const char *source, struct err *e)
 
 static int add_all(struct archive *a, const char *programs, const char *source, struct err *e)
 {
-	int rc = add_bytes(a, TOP "/run", 0755, run_script, strlen(run_script), e);
+	int rc = 0;
 
+	for (size_t i = 0; !rc && i < sizeof(texts) / sizeof(*texts); i++)
+		rc = add_bytes(a, texts[i].name, texts[i].mode, texts[i].start,
+		               (size_t)(texts[i].end - texts[i].start), e);
 	if (!rc)
 		rc = add_programs(a, programs, e);
 	return rc ? rc : add_module(a, source, e);
@@ -217,6 +218,7 @@ static int write_archive(int fd, const char *path, const char *programs, const c
 		rc = err_set(e, ENOMEM, "no memory for the bundle");
 	} else if (archive_write_set_format_ustar(a) || archive_write_add_filter_gzip(a) ||
 	           archive_write_set_filter_option(a, "gzip", "timestamp", NULL) ||
+	           archive_write_set_filter_option(a, "gzip", "compression-level", GZIP_LEVEL) ||
 	           archive_write_open_fd(a, fd)) {
 		rc = failed(a, path, e);
 	} else {

@@ -12,8 +12,9 @@
 
 static const char help[] =
         "usage: sevbench bundle [-o FILE] [--force]\n\n"
-        "Write one archive with the per-kernel binaries, all they need, and a script that runs\n"
-        "them on any x86-64 Linux, without installing anything.\n\n"
+        "Write one archive with the per-kernel binaries, sevbench, all they need, and a script\n"
+        "that runs them on any x86-64 Linux, without installing anything: the cells of the\n"
+        "suites, and the comparison of two machines. Its README has the steps.\n\n"
         "  -o, --out FILE  default: sevbench-" SEVBENCH_VERSION ".tar.gz\n"
         "  --force         replace the FILE that is there\n"
         "  --help\n"
@@ -70,6 +71,8 @@ int cmd_bundle(int argc, char **argv)
 		fprintf(stderr, "sevbench: %s\n", e.text);
 		return CMD_FAILED;
 	}
-	printf("%s: copy it, unpack it, and run sevbench-%s/run\n", output, SEVBENCH_VERSION);
+	printf("%s: copy it, unpack it, and run sevbench-%s/run quick; README there has the "
+	       "steps\n",
+	       output, SEVBENCH_VERSION);
 	return CMD_DONE;
 }

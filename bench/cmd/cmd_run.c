@@ -42,6 +42,9 @@ static int show(const struct run *run, struct err *e)
 		reported = make_report(run);
 	printf("\nResults: %s (samples.csv, %s%smanifest.json, logs)\n", run->directory,
 	       measured && !rc ? "summary.csv, " : "", reported ? "report.html, plots, " : "");
+	if (measured && run->options->here)
+		printf("Beside those of another machine: sevbench compare %s RESULTS\n",
+		       run->directory);
 	return rc;
 }
 

@@ -31,6 +31,7 @@ void run_free(struct run *run)
 	free(run->directory);
 	free(run->logs);
 	free(run->programs);
+	free(run->linker);
 	free(run->order);
 	free(run->command);
 	if (run->native_log > 0)

@@ -38,6 +38,7 @@ struct run {
 	char *directory;
 	char *logs;
 	char *programs; /* the folder of the per-kernel binaries */
+	char *linker;   /* that starts them on this machine; NULL: they start by themselves */
 	int native_log; /* file descriptor of logs/native.log */
 	struct run_target targets[TARGET_COUNT];
 	struct collect collect;

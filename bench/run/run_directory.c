@@ -1,22 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/run/run_directory.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bench/run/manifest.h"
 #include "harness/folder.h"
 
+/* "vm1-snp-quick": results of several machines end up side by side. */
+static const char *name_here(const struct run *run, const char *suite, char what[256])
+{
+	char host[HOST_NAME_MAX + 1] = "";
+	unsigned target = 0;
+
+	if (gethostname(host, sizeof(host) - 1) || !isalnum((unsigned char)*host))
+		host[0] = '\0'; /* "(none)" is none */
+	for (char *c = host; *c; c++)
+		*c = isalnum((unsigned char)*c) ? *c : '-';
+	while (!run->targets[target].here)
+		target++;
+	snprintf(what, 256, "%s%s%s-%s", host, *host ? "-" : "", target_name(target), suite);
+	return what;
+}
+
 static int name_directory(struct run *run, struct err *e)
 {
-	const char *suite = strrchr(run->suite.name, '/');
+	const char *slash = strrchr(run->suite.name, '/');
+	const char *suite = slash ? slash + 1 : run->suite.name;
+	char what[256];
 
 	if (!run->options->out)
-		return manifest_name(suite ? suite + 1 : run->suite.name, &run->directory, e);
+		return manifest_name(run->options->here ? name_here(run, suite, what) : suite,
+		                     &run->directory, e);
 	run->directory = strdup(run->options->out);
 	return run->directory ? 0 : err_set(e, ENOMEM, "no memory for the result directory's name");
 }

@@ -21,10 +21,13 @@ const char run_options_help[] =
         "  --suite NAME         quick (default), full, or the path of a .suite file\n"
         "  --platforms LIST     native,nosev,sev,sev-es,snp (default: all of them); nosev@thp,\n"
         "                       nosev@2m, nosev@1g: the same guest on other host pages, beside\n"
-        "                       it (nosev@thp by default where snp runs)\n"
+        "                       it (nosev@thp by default where snp runs); or here alone: this\n"
+        "                       machine, launching nothing, under the name that it shows: native,\n"
+        "                       or what it is as a guest\n"
         "  --kernels LIST       only these kernels of the suite\n"
         "  --rounds N           launches of every platform (default: the suite's)\n"
-        "  --out DIR            result directory, made anew (default: results/<time>-<suite>)\n"
+        "  --out DIR            result directory, made anew (default: results/<time>-<suite>;\n"
+        "                       of here results/<time>-<host>-<platform>-<suite>)\n"
         "  --resume DIR         go on with a run that was interrupted; takes no other option\n"
         "  --seed N             of every order and every fill (default: from the time)\n"
         "  --cell-deadline S    seconds after which a cell has hung (default: 300)\n"
@@ -85,9 +88,20 @@ static const struct option options[] = {
 
 static int take_platforms(const char *text, struct run_options *o, struct err *e)
 {
-	int rc = target_parse_list(text, o->target, e);
+	int rc;
 
 	o->targets_given = true;
+	o->here = !strcmp(text, "here");
+	if (o->here) {
+		memset(o->target, 0, sizeof(o->target));
+		return 0;
+	}
+	if (strstr(text, "here"))
+		return err_set(e, EINVAL,
+		               "--platforms %s: \"here\" is this machine as it shows itself, and "
+		               "stands alone",
+		               text);
+	rc = target_parse_list(text, o->target, e);
 	return rc ? err_wrap(e, rc, "--platforms") : 0;
 }
 

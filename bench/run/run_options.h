@@ -15,6 +15,7 @@ struct run_options {
 	const char *resume;        /* directory of an interrupted run to go on with, or NULL */
 	const char *out;           /* result directory; NULL: results/<time>-<suite> */
 	bool target[TARGET_COUNT]; /* which are asked for */
+	bool here;                 /* this machine as it shows itself, and nothing else */
 	bool targets_given;        /* by the command line; otherwise all platforms are */
 	unsigned rounds;           /* 0: what the suite says */
 	uint64_t seed;

@@ -66,15 +66,33 @@ static void add_huge_nosev(struct run *run)
 	run->targets[target].wanted = run->targets[target].launch;
 }
 
+/* Which target this machine is: native, whatever carries it, unless its own word was asked for. */
+static int find_here(struct run *run, struct err *e)
+{
+	struct run_target *target;
+	struct sev_observation seen = {.platform = PLATFORM_NATIVE};
+	int rc = run->options->here ? sev_observe(&seen, e) : 0;
+
+	if (rc)
+		return rc;
+	target = &run->targets[seen.platform];
+	target->here = true;
+	target->wanted = run->options->here || run->options->target[PLATFORM_NATIVE];
+	target->launch = target->wanted;
+	target->choice.accel = seen.accel;
+	snprintf(target->choice.why, sizeof(target->choice.why), "%s", seen.how);
+	return 0;
+}
+
 static int check_each(struct run *run, struct err *e)
 {
 	for (unsigned t = 0; t < TARGET_COUNT; t++) {
 		int rc = 0;
 
+		if (run->targets[t].here)
+			continue;
 		run->targets[t].wanted = run->options->target[t];
-		if (t == PLATFORM_NATIVE)
-			run->targets[t].launch = run->targets[t].wanted;
-		else if (run->targets[t].wanted)
+		if (run->targets[t].wanted)
 			rc = check_target(run, t, e);
 		if (rc)
 			return rc;
@@ -94,8 +112,10 @@ static int match_emulated(struct run *run, struct err *e)
 /* Which targets run here; a wrong request is an error, an inability is a reason in the rows. */
 static int check_targets(struct run *run, struct err *e)
 {
-	int rc = check_each(run, e);
+	int rc = find_here(run, e);
 
+	if (!rc)
+		rc = check_each(run, e);
 	if (!rc)
 		rc = match_emulated(run, e);
 	if (rc)
@@ -122,7 +142,12 @@ static int find_programs(struct run *run, struct err *e)
 	if (rc)
 		return rc;
 	run->programs = strdup(folder);
-	return run->programs ? 0 : err_set(e, ENOMEM, "no memory for the plan");
+	if (!run->programs)
+		return err_set(e, ENOMEM, "no memory for the plan");
+	if (!home_linker(folder))
+		return 0;
+	run->linker = strdup(folder);
+	return run->linker ? 0 : err_set(e, ENOMEM, "no memory for the plan");
 }
 
 static void plan_guests(struct run *run)

@@ -98,6 +98,11 @@ int run_resume_check(const struct run *run, struct err *e)
 	for (unsigned t = 0; t < TARGET_COUNT; t++) {
 		const json_t *before = json_object_get(platforms, target_name(t));
 
+		if (run->targets[t].here && run->targets[t].wanted && !before)
+			return err_set(e, EINVAL,
+			               "cannot go on with %s: this machine shows itself as %s, and "
+			               "what began the run showed itself as something else",
+			               run->options->out, target_name(t));
 		if (run->targets[t].wanted && !run->targets[t].launch &&
 		    json_is_true(json_object_get(before, "launched")))
 			return err_set(e, EINVAL,

@@ -33,6 +33,12 @@ static void plan_launch(struct run *run, unsigned round, unsigned target)
 	run->pending = pending;
 }
 
+/* What is worth a word beside a platform's name. */
+static const char *accel_text(enum accel accel)
+{
+	return accel == ACCEL_NONE || accel == ACCEL_UNKNOWN ? "" : accel_name(accel);
+}
+
 static int launch_target(struct run *run, unsigned round, unsigned target, struct err *e)
 {
 	const struct run_target *p = &run->targets[target];
@@ -43,7 +49,7 @@ static int launch_target(struct run *run, unsigned round, unsigned target, struc
 	                   .round = round,
 	                   .platform = target_platform(target),
 	                   .accel = p->choice.accel,
-	                   .host_pages = run_target_host_pages(&run->vm, target)},
+	                   .host_pages = p->here ? NULL : run_target_host_pages(&run->vm, target)},
 	        .seed = derive_seed(run, round, STREAM_FILL),
 	};
 	char now[32];
@@ -58,10 +64,9 @@ static int launch_target(struct run *run, unsigned round, unsigned target, struc
 	if (!launch.json)
 		return err_set(e, ENOMEM, "no memory for the manifest");
 	json_array_append_new(json_object_get(run->manifest, "launches"), launch.json);
-	progress_launch(&run->progress, round, target,
-	                target == PLATFORM_NATIVE ? "" : accel_name(p->choice.accel));
+	progress_launch(&run->progress, round, target, accel_text(p->choice.accel));
 	run_watch_launch(&launch);
-	rc = target == PLATFORM_NATIVE ? run_native(&launch, e) : run_guest(&launch, e);
+	rc = p->here ? run_native(&launch, e) : run_guest(&launch, e);
 	run_watch_launch_end(&launch);
 	manifest_time(now);
 	json_object_set_new(launch.json, "ended", json_string(now));

@@ -9,12 +9,26 @@ static void say_emulation(struct run *run)
 {
 	const struct vm_choice *choice = &run->targets[PLATFORM_NOSEV].choice;
 
-	if (run->targets[PLATFORM_NOSEV].launch && choice->accel == ACCEL_TCG &&
-	    run->vm.accel == ACCEL_NONE)
+	if (run->targets[PLATFORM_NOSEV].launch && !run->targets[PLATFORM_NOSEV].here &&
+	    choice->accel == ACCEL_TCG && run->vm.accel == ACCEL_NONE)
 		progress_say(&run->progress,
 		             "%s; the guest is emulated by software (TCG), and its timings are no "
 		             "hardware costs",
 		             choice->why);
+}
+
+/* What the rows will be called, and why. */
+static void say_here(struct run *run)
+{
+	for (unsigned p = 0; p < PLATFORM_COUNT; p++)
+		if (run->options->here && run->targets[p].here)
+			progress_say(
+			        &run->progress, "this machine shows itself as %s: %s%s",
+			        target_name(p), run->targets[p].choice.why,
+			        run->targets[p].choice.accel == ACCEL_TCG
+			                ? "; it is emulated by software (TCG), and its timings "
+			                  "are no hardware costs"
+			                : "");
 }
 
 static void say_hint(struct run *run)
@@ -71,6 +85,7 @@ void run_say_begin(struct run *run, const size_t planned[TARGET_COUNT])
 	say_length(run, planned);
 	say_threats(run);
 	run_resume_say(run);
+	say_here(run);
 	say_emulation(run);
 	say_hint(run);
 	say_unlike(run);

@@ -75,12 +75,12 @@ json_t *run_target_describe(const struct run_target targets[TARGET_COUNT])
 		if (!target->wanted)
 			continue;
 		json_object_set_new(all, target_name(t),
-		                    target->launch
-		                            ? json_pack("{s:b,s:s,s:o}", "launched", 1, "accel",
-		                                        accel_name(target->choice.accel), "why",
-		                                        utf8_json(target->choice.why))
-		                            : json_pack("{s:b,s:o}", "launched", 0, "reason",
-		                                        utf8_json(target->reason)));
+		                    target->launch ? json_pack("{s:b,s:b,s:s,s:o}", "launched", 1,
+		                                               "here", target->here, "accel",
+		                                               accel_name(target->choice.accel),
+		                                               "why", utf8_json(target->choice.why))
+		                                   : json_pack("{s:b,s:o}", "launched", 0, "reason",
+		                                               utf8_json(target->reason)));
 	}
 	return all;
 }

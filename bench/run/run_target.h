@@ -14,6 +14,7 @@
 
 struct run_target {
 	bool wanted;             /* asked for, or part of what is measured by default */
+	bool here;               /* it is this machine, and no guest that is launched */
 	bool launch;             /* wanted, and this host can */
 	char reason[1024];       /* why it cannot */
 	struct vm_choice choice; /* what it runs on */

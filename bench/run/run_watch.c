@@ -83,8 +83,7 @@ void run_watch_cell_end(struct run_launch *launch, const struct cell *cell,
 	char text[256], why[128];
 
 	watch_read("", &run->place, &after);
-	if (!watch_disturbed(before, &after, &run->place,
-	                     launch->origin.platform == PLATFORM_NATIVE, why))
+	if (!watch_disturbed(before, &after, &run->place, run->targets[launch->target].here, why))
 		return;
 	run->disturbed++;
 	cell_text(cell, text, sizeof(text));

@@ -16,16 +16,25 @@ static void go_up(char *path)
 	slash[slash == path] = '\0';
 }
 
+static int find_self(char path[PATH_MAX], struct err *e)
+{
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+
+	if (length < 0)
+		return err_errno(e, "cannot tell where this program is (/proc/self/exe)");
+	path[length] = '\0';
+	return 0;
+}
+
 int home_find(const char *relative, char path[PATH_MAX], struct err *e)
 {
 	char folder[PATH_MAX];
 	char first[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
+	int rc = find_self(folder, e);
 	unsigned level;
 
-	if (length < 0)
-		return err_errno(e, "cannot tell where this program is (/proc/self/exe)");
-	folder[length] = '\0';
+	if (rc)
+		return rc;
 	go_up(folder);
 	for (level = 0; level < HOME_LEVELS; level++) {
 		go_up(folder);
@@ -38,4 +47,9 @@ int home_find(const char *relative, char path[PATH_MAX], struct err *e)
 			memcpy(first, path, sizeof(first));
 	}
 	return err_set(e, ENOENT, "%s does not exist", first);
+}
+
+bool home_linker(char path[PATH_MAX])
+{
+	return !find_self(path, NULL) && !strncmp(strrchr(path, '/') + 1, "ld-", 3);
 }

@@ -5,6 +5,7 @@
 #define VMRUN_SYSTEM_HOME_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "harness/err.h"
 
@@ -16,5 +17,12 @@
  * should be.
  */
 int home_find(const char *relative, char path[PATH_MAX], struct err *e);
+
+/*
+ * Was this program started by the name of a dynamic linker, as those of a bundle are? Then `path`
+ * is that linker, and the libraries beside it are its own: what this program starts has to be
+ * started in the same way.
+ */
+bool home_linker(char path[PATH_MAX]);
 
 #endif

@@ -86,6 +86,7 @@ static void a_manifest_tells_the_caches(void **state)
 	assert_non_null(strstr(f->e.text, "manifest.json: line 3"));
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(machine_read(&f->machine, f->directory, &f->e), 0);
+	assert_string_equal(f->e.text, ""); /* nor is anything said of it */
 	assert_null(f->machine.manifest);
 	free(path);
 }

@@ -56,6 +56,25 @@ static void test_the_manifest_names_what_is_wanted(void **state)
 	assert_true(json_is_true(json_object_get(json_object_get(all, "nosev"), "launched")));
 	assert_true(json_is_false(json_object_get(snp, "launched")));
 	assert_string_equal(json_string_value(json_object_get(snp, "reason")), "no firmware");
+	assert_true(json_is_false(json_object_get(json_object_get(all, "nosev"), "here")));
+	json_decref(all);
+}
+
+/* A platform that is no guest of ours, for whoever reads its name in the rows. */
+static void test_this_machine_is_described(void **state)
+{
+	const struct run_target targets[TARGET_COUNT] = {
+	        [PLATFORM_SNP] = {.wanted = true,
+	                          .launch = true,
+	                          .here = true,
+	                          .choice = {.accel = ACCEL_KVM, .why = "SEV_STATUS says so"}}};
+	json_t *all = run_target_describe(targets), *snp = json_object_get(all, "snp");
+
+	(void)state;
+	assert_int_equal(json_object_size(all), 1);
+	assert_true(json_is_true(json_object_get(snp, "here")));
+	assert_string_equal(json_string_value(json_object_get(snp, "accel")), "kvm");
+	assert_string_equal(json_string_value(json_object_get(snp, "why")), "SEV_STATUS says so");
 	json_decref(all);
 }
 
@@ -83,6 +102,7 @@ int main(void)
 	        cmocka_unit_test(test_the_firmware_is_that_of_encrypted_guests),
 	        cmocka_unit_test(test_a_hint_for_what_cannot_be_launched),
 	        cmocka_unit_test(test_the_manifest_names_what_is_wanted),
+	        cmocka_unit_test(test_this_machine_is_described),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
