@@ -8,6 +8,7 @@
 
 #include "bench/select/selection_look.h"
 #include "harness/units.h"
+#include "harness/usage.h"
 
 static const struct option options[] = {
         {"help", no_argument, NULL, 'h'},
@@ -120,10 +121,8 @@ static int take_option(struct invocation *inv, int key, const char *name, struct
 	case 'K':
 		inv->skip = true;
 		break;
-	case ':':
-		return err_set(e, EINVAL, "%s needs a value", name);
 	default:
-		return err_set(e, EINVAL, "%s is no option of this program: try --help", name);
+		break;
 	}
 	return rc;
 }
@@ -136,8 +135,8 @@ int invocation_parse(int argc, char **argv, struct invocation *inv, struct err *
 	inv->output = "-";
 	opterr = 0;
 	while ((key = getopt_long(argc, argv, ":ho:q", options, &index)) != -1) {
-		const char *name = key ? argv[optind - 1] : options[index].name;
-		int rc = take_option(inv, key, name, e);
+		int rc = key == ':' || key == '?' ? usage_option(key, argv, e)
+		                                  : take_option(inv, key, options[index].name, e);
 
 		if (rc)
 			return rc;

@@ -13,9 +13,9 @@ int usage_option(int answer, char *const argv[], struct err *e)
 
 	/* The letter may be one of several in a word, which getopt_long() is not yet done with. */
 	if (strncmp(word, "--", 2) != 0)
-		return err_set(e, EINVAL, "%s %s: see --help", letter, what);
+		return err_set(e, EINVAL, "%s %s: try --help", letter, what);
 	/* It knows the option that it refuses, or there is none. */
 	if (answer == '?' && optopt)
 		what = "takes no value";
-	return err_set(e, EINVAL, "%.*s %s: see --help", (int)strcspn(word, "="), word, what);
+	return err_set(e, EINVAL, "%.*s %s: try --help", (int)strcspn(word, "="), word, what);
 }

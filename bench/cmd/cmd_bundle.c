@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <getopt.h>
 #include <libgen.h>
 #include <limits.h>
@@ -7,6 +8,7 @@
 
 #include "bench/cmd/bundle.h"
 #include "bench/cmd/cmd.h"
+#include "harness/usage.h"
 #include "harness/version.h"
 #include "vmrun/system/home.h"
 
@@ -29,38 +31,53 @@ static const struct option options[] = {
         {0},
 };
 
-int cmd_bundle(int argc, char **argv)
+static int parse(int argc, char **argv, const char **output, bool *force, bool *wants_help,
+                 struct err *e)
 {
-	const char *output = "sevbench-" SEVBENCH_VERSION ".tar.gz";
-	char programs[PATH_MAX], kernels[PATH_MAX];
-	struct err e = {""};
-	bool force = false;
-	int key, rc;
+	int key;
 
 	opterr = 0;
 	optind = 1;
 	while ((key = getopt_long(argc, argv, ":ho:", options, NULL)) != -1) {
-		if (key == 'h') {
-			fputs(help, stdout);
-			return CMD_DONE;
-		}
-		if (key == 'f') {
-			force = true;
-			continue;
-		}
-		if (key == 'O')
+		switch (key) {
+		case 'h':
+			*wants_help = true;
+			return 0;
+		case 'f':
+			*force = true;
+			break;
+		case 'O':
 			fputs("--output is now called --out; the old name goes away in 0.3\n",
 			      stderr);
-		else if (key != 'o') {
-			fprintf(stderr,
-			        "sevbench: bundle takes -o FILE and --force only: try --help\n");
-			return CMD_USAGE;
+			*output = optarg;
+			break;
+		case 'o':
+			*output = optarg;
+			break;
+		default:
+			return usage_option(key, argv, e);
 		}
-		output = optarg;
 	}
-	if (optind < argc) {
-		fprintf(stderr, "sevbench: \"%s\" is not an option: try --help\n", argv[optind]);
+	if (optind < argc)
+		return err_set(e, EINVAL, "\"%s\" is not an option: try --help", argv[optind]);
+	return 0;
+}
+
+int cmd_bundle(int argc, char **argv)
+{
+	const char *output = "sevbench-" SEVBENCH_VERSION ".tar.gz";
+	char programs[PATH_MAX], kernels[PATH_MAX];
+	bool force = false, wants_help = false;
+	struct err e = {""};
+	int rc = parse(argc, argv, &output, &force, &wants_help, &e);
+
+	if (rc) {
+		fprintf(stderr, "sevbench: %s\n", e.text);
 		return CMD_USAGE;
+	}
+	if (wants_help) {
+		fputs(help, stdout);
+		return CMD_DONE;
 	}
 	rc = home_find("bin", programs, &e);
 	if (!rc)

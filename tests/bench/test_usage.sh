@@ -89,7 +89,7 @@ neighbours="$bin/sevbench neighbours --guests 2 --platforms nosev --accel tcg --
 	refused 'would measure nothing' $neighbours -- "$copy" --vers
 	refused 'would measure nothing' $neighbours -- "$copy" --env
 	refused 'would measure nothing' $neighbours -- "$copy" -qh
-	refused 'is no option of this program' $neighbours -- "$copy" --colour
+	refused '--colour is no option here' $neighbours -- "$copy" --colour
 	refused '"banana" is not a size' $neighbours -- "$copy" --size banana
 	refused 'times guest memory of 900T' $neighbours --memory 900T "$copy"
 	refused 'native is no guest' $run --platforms native@thp

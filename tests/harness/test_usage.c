@@ -18,15 +18,15 @@ static void test_what_is_said_of_an_option(void **state)
 		const char *words[3];
 		const char *sentence;
 	} cases[] = {
-	        {{"--nonsense"}, "--nonsense is no option here: see --help"},
-	        {{"--nonsense=1", "x"}, "--nonsense is no option here: see --help"},
-	        {{"--ou", "x"}, "--ou is no option here: see --help"},
-	        {{"--out"}, "--out needs a value: see --help"},
-	        {{"--force=1"}, "--force takes no value: see --help"},
-	        {{"-x"}, "-x is no option here: see --help"},
-	        {{"-qx"}, "-x is no option here: see --help"},
-	        {{"-xq", "y"}, "-x is no option here: see --help"},
-	        {{"-qo"}, "-o needs a value: see --help"},
+	        {{"--nonsense"}, "--nonsense is no option here: try --help"},
+	        {{"--nonsense=1", "x"}, "--nonsense is no option here: try --help"},
+	        {{"--ou", "x"}, "--ou is no option here: try --help"},
+	        {{"--out"}, "--out needs a value: try --help"},
+	        {{"--force=1"}, "--force takes no value: try --help"},
+	        {{"-x"}, "-x is no option here: try --help"},
+	        {{"-qx"}, "-x is no option here: try --help"},
+	        {{"-xq", "y"}, "-x is no option here: try --help"},
+	        {{"-qo"}, "-o needs a value: try --help"},
 	};
 
 	(void)state;

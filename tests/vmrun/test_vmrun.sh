@@ -35,7 +35,7 @@ done
 
 refused "no guest command" "no command to run in the guest"
 refused "a guest command that there is not" "no program no-such-thing in PATH" no-such-thing
-refused "an unknown option" "--frob is no option here: see --help" --frob true
+refused "an unknown option" "--frob is no option here: try --help" --frob true
 refused "an option without its value" "--memory needs a value" --memory
 refused "an unknown mode" "tdx" --platform tdx true
 refused "native is no guest" "native is no guest" --platform native true
