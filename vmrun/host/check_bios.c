@@ -175,20 +175,34 @@ static const struct {
 
 #define IOMMU_SNP (1ULL << 63) /* of the extended features: SNPSup */
 
+/* The extended features: of the two words that Linux shows the first from 6.7 on, the second
+ * before. */
+static bool read_features(const struct facts *facts, unsigned long long *features)
+{
+	unsigned long long first = 0, second = 0;
+	char text[64];
+	int read;
+
+	if (host_read_choice(facts->source, "/sys/class/iommu/ivhd0/amd-iommu/features", text,
+	                     sizeof(text)))
+		return false;
+	read = sscanf(text, "%llx:%llx", &first, &second);
+	*features = read == 1 || facts_linux_from(facts, 6, 7) ? first : second;
+	return read >= 1;
+}
+
 /* Does the IOMMU say that it can do SNP, or Linux that it does? Else nobody knows. */
 static void judge_features(struct facts *facts, struct finding *finding)
 {
-	char text[32];
+	unsigned long long features;
 
 	finding_judge_all(finding, FINDING_SNP, VERDICT_UNKNOWN, "");
 	if (linux_found_snp(facts))
 		finding_judge_all(finding, FINDING_SNP, VERDICT_OK, "");
-	else if (!host_read_choice(facts->source, "/sys/class/iommu/ivhd0/amd-iommu/features", text,
-	                           sizeof(text)))
+	else if (read_features(facts, &features))
 		finding_judge_all(finding, FINDING_SNP,
-		                  strtoull(text, NULL, 16) & IOMMU_SNP ? VERDICT_OK : VERDICT_FAIL,
-		                  strtoull(text, NULL, 16) & IOMMU_SNP ? ""
-		                                                       : iommu_refusals[2].reason);
+		                  features & IOMMU_SNP ? VERDICT_OK : VERDICT_FAIL,
+		                  features & IOMMU_SNP ? "" : iommu_refusals[2].reason);
 }
 
 void check_bios_iommu(struct facts *facts, struct finding *finding)
