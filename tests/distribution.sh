@@ -29,9 +29,13 @@ fi
 
 # Under another name until it is complete.
 bootstrap() {
+	local script=/usr/share/debootstrap/scripts/$suite components=main
+	# Ubuntu has half of what setup installs in universe; its suites are one script of debootstrap.
+	[ "$(basename "$(realpath "$script")")" != gutsy ] || components=main,universe
 	rm -rf "$root.partial"
 	mkdir -p "${root%/*}"
-	debootstrap --variant=minbase --include=ca-certificates "$suite" "$root.partial" "${1:-$(apt_mirror)}"
+	debootstrap --variant=minbase "--components=$components" --include=ca-certificates "$suite" "$root.partial" \
+		"${1:-$(apt_mirror)}"
 	mv -T "$root.partial" "$root"
 }
 [ -d "$root" ] || bootstrap "${3:-}"
