@@ -117,7 +117,8 @@ static void judge_es(const struct sevfirmware *sev, struct finding *finding)
 	if (sev->state == SEVFIRMWARE_UNINIT)
 		finding_judge(finding, PLATFORM_SEV_ES, VERDICT_WARN,
 		              "the SEV firmware is not initialised yet, and a QEMU that asks "
-		              "before Linux has done it takes SEV-ES for missing: load ccp with "
+		              "before Linux has done it takes SEV-ES for missing: load kvm_amd, "
+		              "which has it done under newer Linux, or ccp with "
 		              "psp_init_on_probe=1");
 	else
 		finding_judge(finding, PLATFORM_SEV_ES, VERDICT_FAIL,
