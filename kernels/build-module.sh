@@ -33,9 +33,11 @@ fi
 find "$work" -maxdepth 1 -xtype l -delete
 ln -sf "$top"/kernels/module/* "$work/"
 
-# This make's own compiler and flags are not the kernel's. BTF would need pahole, and is of no use here.
+# This make's own compiler and flags are not the kernel's. BTF would need pahole, and is of no use here: nor is what
+# Linux 7 says of its version.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES CC CFLAGS LDFLAGS
-make -s -C "$kdir" M="$work" SEVBENCH_TOP="$top" CONFIG_DEBUG_INFO_BTF_MODULES= modules ||
+# shellcheck disable=SC2016 # make expands it
+make -s -C "$kdir" M="$work" SEVBENCH_TOP="$top" CONFIG_DEBUG_INFO_BTF_MODULES= PAHOLE_VERSION='$(CONFIG_PAHOLE_VERSION)' modules ||
 	fail "the module does not build for Linux $release ($kdir)"
 # Its debug information is twenty times its size, and every guest that is launched carries it.
 strip --strip-debug "$work/sevbench.ko"

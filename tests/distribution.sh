@@ -30,11 +30,15 @@ fi
 
 # enter ROOT: made where it is not there, under another name until it is complete.
 enter() {
+	local components=main
 	root=$1
 	if ! [ -d "$root" ]; then
 		rm -rf "$root.partial"
 		mkdir -p "$folder"
-		debootstrap --variant=minbase --include=ca-certificates "$suite" "$root.partial" "${mirror:-$(apt_mirror)}"
+		# Ubuntu has half of what setup installs in universe; its suites are one script of debootstrap.
+		[ "$(basename "$(realpath "/usr/share/debootstrap/scripts/$suite")")" != gutsy ] || components=main,universe
+		debootstrap --variant=minbase "--components=$components" --include=ca-certificates "$suite" "$root.partial" \
+			"${mirror:-$(apt_mirror)}"
 		mv -T "$root.partial" "$root"
 	fi
 	mount -t proc proc "$root/proc"

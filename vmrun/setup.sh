@@ -6,30 +6,43 @@
 # is installed on the host. When all is there nothing is done, and neither root nor a network is needed.
 # On other distributions: say what to install (setup-elsewhere.sh).
 #
-# usage: setup.sh [--second] [--image IMAGE] GUEST PACKAGE[:MODULE]...
+# usage: setup.sh [--second] [--suite SUITE] [--image IMAGE] GUEST PACKAGE[:MODULE]...
 #
+# SUITE    of Debian, such as trixie-backports, to take the kernel from: this machine's apt need not know
+#          it (default: what it knows)
 # IMAGE    the Debian package whose dependency is the kernel to unpack (default: linux-image-cloud-amd64,
 #          or what packages.txt has for it)
-# GUEST    directory to make: boot/vmlinuz-RELEASE, lib/modules/RELEASE, usr/src/linux-headers-*
+# GUEST    directory to make: boot/vmlinuz-RELEASE, lib/modules/RELEASE, and usr/src/linux-headers-*, or
+#          where the compiler that they want is not here, its name in the file without-headers
 # PACKAGE  a Debian package; MODULE is the name that pkg-config knows it by, for other distributions
 #
-# --second  a second kernel beside another: that this machine's apt has none is said, and no failure
+# --second  a second kernel beside another: that none is to be had is said, and no failure
 set -euo pipefail
 
+scripts=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 # shellcheck source=vmrun/setup-elsewhere.sh
-. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/setup-elsewhere.sh"
+. "$scripts/setup-elsewhere.sh"
+# shellcheck source=vmrun/apt-sources.sh
+. "$scripts/apt-sources.sh"
 
-second='' image=''
+second='' suite='' image=''
 if [ "${1:-}" = --second ]; then
 	second=yes
 	shift
+fi
+if [ "${1:-}" = --suite ] && [ $# -ge 2 ]; then
+	suite=$2
+	shift 2
 fi
 if [ "${1:-}" = --image ] && [ $# -ge 2 ]; then
 	image=$2
 	shift 2
 fi
-[ $# -ge 2 ] || { echo "usage: setup.sh [--second] [--image IMAGE] GUEST PACKAGE[:MODULE]..." >&2; exit 2; }
-guest=$1
+[ $# -ge 2 ] || {
+	echo "usage: setup.sh [--second] [--suite SUITE] [--image IMAGE] GUEST PACKAGE[:MODULE]..." >&2
+	exit 2
+}
+guest=$1 partial=$1.partial
 shift
 # depmod lives in /sbin, which is not in everybody's PATH.
 PATH=$PATH:/usr/sbin:/sbin
@@ -46,7 +59,7 @@ missing_packages() {
 
 guest_is_there() {
 	compgen -G "$guest/boot/vmlinuz-*" && compgen -G "$guest/lib/modules/*/modules.dep" &&
-		compgen -G "$guest/usr/src/linux-headers-*/Module.symvers"
+		{ compgen -G "$guest/usr/src/linux-headers-*/Module.symvers" || [ -f "$guest/without-headers" ]; }
 } >/dev/null
 
 # Lists that are old or absent are the usual state of a new machine. A source that cannot be reached
@@ -92,32 +105,59 @@ settle_usr() {
 	fi
 }
 
+no_guest() {
+	say "$1" >&2
+	rm -rf "$partial"
+	[ -n "$second" ] || exit 1
+	say "$guest is gone without: what is tested in every Linux is tested in those that are there"
+	exit 0
+}
+
 # apt has no such package: which of the kind it has.
 no_image() {
 	local known
 	known=$(apt-cache pkgnames linux-image | grep -xE 'linux-image(-[0-9.]+)?-(cloud-amd64|amd64|virtual|generic)' |
 		sort | tr '\n' ' ') || known=
-	say "apt knows no package $1: $([ -n "$known" ] && echo "of the kind it has ${known% }" ||
-		echo "run 'apt-get update' as root, and look for 'main' in /etc/apt/sources.list")" >&2
-	[ -n "$second" ] || exit 1
-	say "there is no second Linux; what is tested in every Linux is tested in one"
-	exit 0
+	no_guest "apt knows no package $1: $([ -n "$known" ] && echo "of the kind it has ${known% }" ||
+		echo "run 'apt-get update' as root, and look for 'main' in /etc/apt/sources.list")"
+}
+
+# The packages of IMAGE, one a line. From Linux 7 on the kernel is in packages of its own, beside the
+# modules and their lists.
+parts_of() {
+	local release=${1#linux-image-}
+	echo "$1"
+	dependencies "$1" | grep -xF -e "linux-binary-$release" -e "linux-modules-$release" -e "linux-base-$release" || true
+}
+
+# Those of its headers, or where nothing could be built with them none, and why in without-headers.
+headers_of() {
+	local headers=linux-headers-${1#linux-image-} compiler
+	compiler=$(dependencies "$headers" | grep -oE 'gcc-[0-9]+' | head -n 1) || compiler=gcc
+	if ! command -v "$compiler" >/dev/null; then
+		echo "$compiler" >"$partial/without-headers"
+		return
+	fi
+	echo "$headers"
+	dependencies "$headers" | grep -E '^linux-(headers|kbuild)-'
 }
 
 # Unpacked under another name first: a directory called GUEST is always complete.
 fetch_guest() {
-	local meta=$image release partial=$guest.partial debs=()
-	image=$(dependencies "$meta" | grep '^linux-image-[0-9]' | head -n 1) || no_image "$meta"
-	release=${image#linux-image-}
-	# From Linux 7 on the image is in packages of its own, beside the modules and their lists.
-	mapfile -t debs < <(
-		dependencies "$image" | grep -xF -e "linux-binary-$release" -e "linux-modules-$release" -e "linux-base-$release" || true
-		dependencies "linux-headers-$release" | grep -E '^linux-(headers|kbuild)-'
-	)
-	debs+=("$image" "linux-headers-$release")
-	say "unpacking ${debs[*]} under $guest"
+	local meta=$image release why debs=()
 	rm -rf "$partial"
 	mkdir -p "$partial"
+	if [ -n "$suite" ]; then
+		why=$(apt_apart "$partial/apt" "$suite" 2>&1) || no_guest "$why"
+		APT_CONFIG=$(realpath "$partial/apt/apt.conf")
+		export APT_CONFIG
+	fi
+	image=$(dependencies "$meta" | grep '^linux-image-[0-9]' | head -n 1) || no_image "$meta"
+	release=${image#linux-image-}
+	mapfile -t debs < <(parts_of "$image" && headers_of "$image")
+	say "unpacking ${debs[*]} under $guest"
+	[ ! -f "$partial/without-headers" ] ||
+		say "... and no headers, which want $(cat "$partial/without-headers"): the guest module is not built for it"
 	(
 		cd "$partial"
 		# As root, apt would download as _apt, who may not write here.
@@ -127,8 +167,9 @@ fetch_guest() {
 			rm "$deb"
 		done
 		settle_usr "$release"
-		relocate_headers "$release"
+		[ -f without-headers ] || relocate_headers "$release"
 		depmod -b . "$release"
+		rm -rf apt
 	)
 	# Under sudo the tree belongs to the caller, so that make and git clean work without root.
 	[ "$(id -u)" -ne 0 ] || chown -R --reference=. "$(dirname "$guest")"
@@ -153,7 +194,8 @@ if [ ${#missing[@]} -eq 0 ] && guest_is_there; then
 	say "nothing to do"
 	exit 0
 fi
-[ "$(id -u)" -ne 0 ] || update_lists
+# The lists of another suite are fetched with it.
+[ "$(id -u)" -ne 0 ] || { [ ${#missing[@]} -eq 0 ] && [ -n "$suite" ]; } || update_lists
 [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
 guest_is_there || fetch_guest
 say "done"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The paths of world switches, counted: each operation in emulated sev, sev-es and snp guests, its #VC
 # and VMGEXIT held against analysis/reference/switches.csv. With PATHS_OF=all in those of every Linux
-# that is unpacked under build/guest*, else in those of the one that make setup brings. The table of all
+# that is unpacked under build/guest* with headers, else in those of the one that make setup brings. The table of all
 # of them goes to the file that PATHS_TABLE names.
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../tap.sh"
@@ -122,8 +122,9 @@ print_table() {
 		"$(how_many 'no claim') without a claim, $(how_many failed) failed, $(how_many 'not counted') not counted"
 }
 
-trees=("$top"/build/guest/lib/modules/*)
-[ "${PATHS_OF:-}" != all ] || trees=("$top"/build/guest*/lib/modules/*)
+trees=("$top"/build/guest/lib/modules/*/build)
+[ "${PATHS_OF:-}" != all ] || trees=("$top"/build/guest*/lib/modules/*/build)
+trees=("${trees[@]%/build}")
 if [ ! -d "${trees[0]}" ]; then
 	skip "the paths" "no guest kernel is unpacked: run 'make setup'"
 	done_testing

@@ -40,7 +40,7 @@ done
 if command -v zsh >/dev/null; then
 	check "zsh reads it" zsh -n "$scratch/completion/_sevbench"
 else
-	skip "zsh -n" "zsh is not installed"
+	skip "zsh -n" "zsh is not installed: make setup-tests"
 fi
 
 done_testing

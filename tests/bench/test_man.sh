@@ -61,7 +61,7 @@ if command -v groff >/dev/null; then
 			check "groff says nothing of ${page##*/}" test -z "$(groff -man -ww -Tutf8 "$page" 2>&1 >/dev/null)"
 	done
 else
-	skip "groff -man -ww" "groff is not installed (make setup-tests)"
+	skip "groff -man -ww" "groff is not installed: make setup-tests"
 fi
 
 done_testing

@@ -12,7 +12,7 @@ mkdir "$build"
 for part in bin lib docs; do ln -s "${bin%/bin}/$part" "$build/$part"; done
 
 if ! command -v dpkg-shlibdeps >/dev/null; then
-	skip "make deb" "dpkg-dev is not installed"
+	skip "make deb" "dpkg-dev is not installed: make setup-tests"
 else
 	check "it is made" exits 0 bench/deb.sh "$build"
 	deb=("$build"/*.deb)
@@ -36,7 +36,7 @@ else
 	if command -v lintian >/dev/null; then
 		check "lintian finds no error" exits 0 lintian --allow-root --fail-on error,warning "${deb[0]}"
 	else
-		skip "lintian" "lintian is not installed"
+		skip "lintian" "lintian is not installed: make setup-tests"
 	fi
 fi
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The guest kernel module for every Linux that is unpacked under build/guest*: it builds without a
+# The guest kernel module for every Linux that is unpacked under build/guest* with headers: it builds without a
 # warning, loads, and passes the tests of tests/kernels/module_inside.c in a guest of that Linux.
 # shellcheck source=tests/tap.sh
 . "${0%/*}/../tap.sh"
@@ -33,7 +33,8 @@ passes_inside() {
 	return "$status"
 }
 
-trees=("$top"/build/guest*/lib/modules/*)
+trees=("$top"/build/guest*/lib/modules/*/build)
+trees=("${trees[@]%/build}")
 [ -d "${trees[0]}" ] || {
 	skip "the module" "no guest kernel is unpacked: run 'make setup'"
 	done_testing

@@ -27,4 +27,5 @@ trees=("$top"/build/guest*/lib/modules/*)
 for tree in "${trees[@]}"; do
 	check "${tree##*/}: KVM is found to run guest code" probe_on "$tree"
 done
+[ -d "$top/build/guest-backports" ] || skip "the newest Linux of Debian" "it is not unpacked: make setup-tests does that"
 done_testing

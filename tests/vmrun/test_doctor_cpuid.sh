@@ -43,7 +43,7 @@ leaf() {
 }
 
 if ! command -v cpuid >/dev/null; then
-	skip "the program cpuid" "the program cpuid is not installed"
+	skip "the program cpuid" "the program cpuid is not installed: make setup-tests"
 	done_testing
 fi
 for ((bit = 0; bit < 32; bit++)); do

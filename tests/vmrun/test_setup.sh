@@ -118,7 +118,7 @@ fi
 
 # Run as a user who may not read the source tree, perhaps: from a copy.
 mkdir "$scratch/vmrun"
-cp "$setup" "${setup%/*}"/{setup-elsewhere.sh,packages.txt} "$scratch/vmrun/"
+cp "$setup" "${setup%/*}"/{setup-elsewhere.sh,apt-sources.sh,packages.txt} "$scratch/vmrun/"
 as_nobody() {
 	on debian12 "${network[@]}" setpriv --reuid=65534 --regid=65534 --clear-groups "$scratch/vmrun/setup.sh" "$@"
 }
@@ -250,6 +250,36 @@ if command -v dpkg-deb >/dev/null && command -v depmod >/dev/null || [ -x /sbin/
 	check "... with its image" says "linux-binary-7.3.4"
 	check "... and its modules" says "linux-modules-7.3.4"
 	check "... and headers that work where they are" says "built in $scratch/linux/usr/src/linux-headers-7.3.4"
+	pack linux-headers-7.3.4 'gcc-999-for-host, linux-base-7.3.4, linux-headers-common' usr/src/linux-headers-7.3.4/Makefile \
+		usr/src/linux-headers-7.3.4/Module.symvers
+	# The packages are in a suite that the machine's own apt does not know.
+	# shellcheck disable=SC2016
+	{
+		stub apt-get 'case $* in *indextargets*) echo "Debian main suite http://mirror.invalid" ;; *update*) grep -q " a-suite main" "${APT_CONFIG%/*}/sources.list" ;;
+			*) for p; do [ ! -f "$DEBS/$p.deb" ] || cp "$DEBS/$p.deb" .; done ;; esac'
+		stub apt-cache '[ -n "${APT_CONFIG:-}" ] && dpkg-deb -f "$DEBS/${@: -1}.deb" 2>/dev/null'
+	}
+	from_suite() {
+		DEBS=$scratch/debs PATH=$scratch/stubs:$PATH on debian12 "$setup" "$@" --image linux-meta "$scratch/other" bash
+	}
+	if [ -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
+		check "a Linux of another suite" exits 0 from_suite --suite a-suite
+		check "... is unpacked" test -s "$scratch/other/boot/vmlinuz-7.3.4" -a -s "$scratch/other/lib/modules/7.3.4/kernel/a"
+		check "... and headers whose compiler is not here are not" test ! -e "$scratch/other/usr/src" -a \
+			"$(cat "$scratch/other/without-headers")" = gcc-999
+		check "... which is said" says "no headers, which want gcc-999"
+		check "... with nothing of that apt left" test ! -e "$scratch/other/apt" -a ! -e "$scratch/other.partial"
+		check "... it is complete" exits 0 from_suite --suite a-suite
+		check "... and nothing is left to do" says "nothing to do"
+		rm -rf "$scratch/other"
+		check "a suite that is not to be had is refused" exits 1 from_suite --suite no-suite
+		check "... with its name" says "this machine's mirror of Debian does not give no-suite"
+		check "... a second Linux is gone without" exits 0 from_suite --second --suite no-suite
+		check "... with a word" says "is gone without"
+		check "... and nothing is left of it" test ! -e "$scratch/other" -a ! -e "$scratch/other.partial"
+	else
+		skip "a Linux of another suite" "this system has no keyring of Debian's"
+	fi
 	stub apt-cache 'case $* in pkgnames*) printf "linux-image-%s\\n" cloud-amd64 amd64 6.12-rt-amd64 6.12.1-cloud-amd64 ;; esac'
 	asks_for() {
 		rm -rf "$scratch/linux"

@@ -20,6 +20,22 @@
 const char check_bios_off[] =
         "the BIOS left memory encryption off (MSR 0xC0010010 bit 23): enable SMEE";
 
+/* Linux's word at boot that nothing stands in SNP's way (drivers/iommu/amd/init.c). */
+static bool linux_found_snp(struct facts *facts)
+{
+	return facts_log_after(facts, "IOMMU SNP support enabled") != NULL;
+}
+
+/*
+ * Linux switches SNP on at boot, before it says that. From 7.2 on at the latest it is left to the
+ * module ccp, when a module asks for SNP (arch/x86/virt/svm/sev.c, snp_prepare): until then the
+ * switch says nothing.
+ */
+static bool snp_is_switched_late(struct facts *facts)
+{
+	return facts_linux_from(facts, 7, 2) || linux_found_snp(facts);
+}
+
 void check_bios_switches(struct facts *facts, struct finding *finding)
 {
 	uint64_t value;
@@ -37,9 +53,13 @@ void check_bios_switches(struct facts *facts, struct finding *finding)
 		return;
 	}
 	finding_say(finding, "memory encryption %s, SNP %s", value & SYSCFG_SMEE ? "on" : "off",
-	            value & SYSCFG_SNP ? "on" : "off");
+	            value & SYSCFG_SNP            ? "on"
+	            : snp_is_switched_late(facts) ? "not switched on yet"
+	                                          : "off");
 	finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_OK, "");
-	if (!(value & SYSCFG_SNP))
+	if (!(value & SYSCFG_SNP) && snp_is_switched_late(facts))
+		finding_judge_all(finding, FINDING_SNP, VERDICT_UNKNOWN, "");
+	else if (!(value & SYSCFG_SNP))
 		finding_judge_all(finding, FINDING_SNP, VERDICT_FAIL,
 		                  "SNP is off (MSR 0xC0010010 bit 24): enable " NEED_BIOS_SNP
 		                  " in the BIOS, and start Linux with the IOMMU on");
@@ -102,7 +122,8 @@ static enum rmp find_rmp_by_log(struct facts *facts, struct finding *finding)
 		finding_say(finding, "%.*s", (int)strcspn(range, "\n"), range);
 		return RMP_THERE;
 	}
-	if (facts_log_after(facts, "Memory for the RMP table has not been reserved by BIOS")) {
+	if (facts_log_after(facts, "Memory for the RMP table has not been reserved by BIOS") ||
+	    facts_log_after(facts, "RMP configuration not valid")) {
 		finding_say(finding, "not reserved");
 		return RMP_ABSENT;
 	}
@@ -118,7 +139,8 @@ void check_bios_rmp(struct facts *facts, struct finding *finding)
 		rmp = find_rmp_by_log(facts, finding);
 	/* That there is a range, Linux says before it says that the range will not do. */
 	if (rmp == RMP_THERE &&
-	    facts_log_after(facts, "Memory for the RMP table does not cover full system RAM"))
+	    (facts_log_after(facts, "the RMP table does not cover full system RAM") ||
+	     facts_log_after(facts, "Segmented RMP does not cover full system RAM")))
 		rmp = RMP_SMALL;
 	finding_judge_all(finding, FINDING_SNP, rmp == RMP_THERE ? VERDICT_OK : VERDICT_UNKNOWN,
 	                  "");
@@ -138,7 +160,7 @@ void check_bios_rmp(struct facts *facts, struct finding *finding)
 static const struct {
 	const char *says, *reason;
 } iommu_refusals[] = {
-        {"SNP: IOMMU disabled or configured in passthrough mode",
+        {"configured in passthrough mode, SNP cannot be supported",
          "SNP needs the IOMMU, and not in passthrough mode: enable it in the BIOS, and take "
          "amd_iommu=off, iommu=pt and iommu.passthrough=1 off the host's command line; where Linux "
          "was built to pass through, add iommu=nopt"},
@@ -153,20 +175,34 @@ static const struct {
 
 #define IOMMU_SNP (1ULL << 63) /* of the extended features: SNPSup */
 
+/* The extended features: of the two words that Linux shows the first from 6.7 on, the second
+ * before. */
+static bool read_features(const struct facts *facts, unsigned long long *features)
+{
+	unsigned long long first = 0, second = 0;
+	char text[64];
+	int read;
+
+	if (host_read_choice(facts->source, "/sys/class/iommu/ivhd0/amd-iommu/features", text,
+	                     sizeof(text)))
+		return false;
+	read = sscanf(text, "%llx:%llx", &first, &second);
+	*features = read == 1 || facts_linux_from(facts, 6, 7) ? first : second;
+	return read >= 1;
+}
+
 /* Does the IOMMU say that it can do SNP, or Linux that it does? Else nobody knows. */
 static void judge_features(struct facts *facts, struct finding *finding)
 {
-	char text[32];
+	unsigned long long features;
 
 	finding_judge_all(finding, FINDING_SNP, VERDICT_UNKNOWN, "");
-	if (facts_log_after(facts, "IOMMU SNP support enabled"))
+	if (linux_found_snp(facts))
 		finding_judge_all(finding, FINDING_SNP, VERDICT_OK, "");
-	else if (!host_read_choice(facts->source, "/sys/class/iommu/ivhd0/amd-iommu/features", text,
-	                           sizeof(text)))
+	else if (read_features(facts, &features))
 		finding_judge_all(finding, FINDING_SNP,
-		                  strtoull(text, NULL, 16) & IOMMU_SNP ? VERDICT_OK : VERDICT_FAIL,
-		                  strtoull(text, NULL, 16) & IOMMU_SNP ? ""
-		                                                       : iommu_refusals[2].reason);
+		                  features & IOMMU_SNP ? VERDICT_OK : VERDICT_FAIL,
+		                  features & IOMMU_SNP ? "" : iommu_refusals[2].reason);
 }
 
 void check_bios_iommu(struct facts *facts, struct finding *finding)
@@ -183,7 +219,8 @@ void check_bios_iommu(struct facts *facts, struct finding *finding)
 		type[0] = '\0';
 	finding_say(finding, "%s%s%s", there ? "on" : "off", type[0] ? ", " : "",
 	            !strcmp(type, "identity") ? "passthrough" : type);
-	if (!there || !strcmp(type, "identity"))
+	/* Linux 7.3 lets an IOMMU pass through that can do so under SNP. */
+	if (!there || (!strcmp(type, "identity") && !linux_found_snp(facts)))
 		reason = iommu_refusals[0].reason;
 	for (size_t i = 0; i < IOMMU_REFUSALS && !reason; i++) {
 		if (facts_log_after(facts, iommu_refusals[i].says))

@@ -36,7 +36,7 @@ static void judge_failure(unsigned modes, const char *what, unsigned status,
 	const char *text = sev_status_text(status);
 	char reason[400];
 
-	if (status == 0x13 && modes & 1U << PLATFORM_SEV) {
+	if (status == FACTS_ENCRYPTION_OFF && modes & 1U << PLATFORM_SEV) {
 		finding_judge_all(finding, modes, VERDICT_FAIL, check_bios_off);
 		return;
 	}
@@ -49,26 +49,44 @@ static void judge_failure(unsigned modes, const char *what, unsigned status,
 	finding_judge_all(finding, modes, VERDICT_FAIL, reason);
 }
 
-/* Linux says so when it could not initialise it (drivers/crypto/ccp/sev-dev.c). */
 static void judge_sev_failure(struct facts *facts, struct finding *finding)
 {
-	const char *text = facts_log_after(facts, "SEV: failed to INIT error ");
 	unsigned status;
 
-	if (text && sscanf(text, "%x", &status) == 1)
+	if (facts_log_failure(facts, &status))
 		judge_failure(FINDING_ENCRYPTED, "the SEV firmware", status, finding);
 }
 
-/* The same of SNP. False: it says nothing of the kind. */
-static bool judge_snp_failure(struct facts *facts, struct finding *finding)
+/* What Linux 6.11, and 7.3, say of SNP (drivers/crypto/ccp/sev-dev.c). False: nothing. */
+static bool find_snp_status(struct facts *facts, unsigned *status)
 {
-	const char *text = facts_log_after(facts, "SEV-SNP: failed to INIT ");
-	unsigned status;
+	static const char *const marks[] = {"SEV-SNP: failed to INIT ", "SEV-SNP: SNP_INIT failed ",
+	                                    "SEV-SNP: SNP_INIT_EX failed "};
 	int rc;
 
-	if (!text || sscanf(text, "rc %d, error %x", &rc, &status) != 2)
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		const char *text = facts_log_after(facts, marks[i]);
+
+		if (text && sscanf(text, "rc %d, error %x", &rc, status) == 2)
+			return true;
+	}
+	return false;
+}
+
+/* False: Linux's log names no reason for which SNP could not be set up. */
+static bool judge_snp_failure(struct facts *facts, struct finding *finding)
+{
+	unsigned status;
+
+	if (find_snp_status(facts, &status))
+		judge_failure(FINDING_SNP, "SNP", status, finding);
+	else if (facts_log_after(facts, "SNP init failed: not all CPUs online"))
+		finding_judge_all(finding, FINDING_SNP, VERDICT_FAIL,
+		                  "this Linux sets SNP up only while every CPU is online: switch "
+		                  "all on (/sys/devices/system/cpu/cpu*/online, and SMT: no nosmt "
+		                  "at boot), and load kvm_amd again");
+	else
 		return false;
-	judge_failure(FINDING_SNP, "SNP", status, finding);
 	return true;
 }
 
@@ -99,7 +117,8 @@ static void judge_es(const struct sevfirmware *sev, struct finding *finding)
 	if (sev->state == SEVFIRMWARE_UNINIT)
 		finding_judge(finding, PLATFORM_SEV_ES, VERDICT_WARN,
 		              "the SEV firmware is not initialised yet, and a QEMU that asks "
-		              "before Linux has done it takes SEV-ES for missing: load ccp with "
+		              "before Linux has done it takes SEV-ES for missing: load kvm_amd, "
+		              "which has it done under newer Linux, or ccp with "
 		              "psp_init_on_probe=1");
 	else
 		finding_judge(finding, PLATFORM_SEV_ES, VERDICT_FAIL,

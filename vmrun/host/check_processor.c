@@ -104,20 +104,40 @@ static uint32_t read_hidden(const struct facts *facts)
 	return (uint32_t)strtoul(text, NULL, 10);
 }
 
+/*
+ * Why kvm_amd calls a mode unusable. Linux 7.3 does so too where there are ASIDs, and newer
+ * firmware allows no SEV-ES beside SNP (drivers/crypto/ccp/sev-dev.c, sev_firmware_allows_es).
+ */
+static void judge_unusable(enum platform platform, const char *asids, struct finding *finding)
+{
+	const char *title = need_of(platform)->title;
+	unsigned first, last;
+
+	if (sscanf(asids, "%u - %u", &first, &last) == 2 && first <= last)
+		finding_judge(finding, platform, VERDICT_FAIL,
+		              "KVM cannot use %s, for the SEV firmware allows none where SNP is "
+		              "set up (AMD-SB-3023): switch SNP off in the BIOS, or measure "
+		              "without %s",
+		              title, title);
+	else
+		finding_judge(finding, platform, VERDICT_FAIL,
+		              "KVM has no ASID for %s ('dmesg | grep ASIDs'): change the SEV-ES "
+		              "ASID Space Limit in the BIOS, or kvm_amd's "
+		              "ciphertext_hiding_asids",
+		              title);
+}
+
 /* kvm_amd's own words, "SEV-ES unusable (ASIDs 100 - 99)", are the better witness. */
 static void judge_by_log(struct facts *facts, struct finding *finding)
 {
 	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++) {
-		char mark[48];
+		const char unusable[] = "unusable (ASIDs ", *said;
+		char mark[32];
 
-		snprintf(mark, sizeof(mark), "kvm_amd: %s unusable (ASIDs ",
-		         need_of((enum platform)p)->title);
-		if (facts_log_after(facts, mark))
-			finding_judge(finding, (enum platform)p, VERDICT_FAIL,
-			              "KVM has no ASID for %s ('dmesg | grep ASIDs'): change the "
-			              "SEV-ES ASID Space Limit in the BIOS, or kvm_amd's "
-			              "ciphertext_hiding_asids",
-			              need_of((enum platform)p)->title);
+		snprintf(mark, sizeof(mark), "kvm_amd: %s ", need_of((enum platform)p)->title);
+		said = facts_log_after(facts, mark);
+		if (said && !strncmp(said, unusable, strlen(unusable)))
+			judge_unusable((enum platform)p, said + strlen(unusable), finding);
 	}
 }
 

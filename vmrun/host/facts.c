@@ -56,12 +56,28 @@ bool facts_linux_from(const struct facts *facts, unsigned major, unsigned minor)
 	return is_major > major || (is_major == major && is_minor >= minor);
 }
 
+bool facts_log_failure(struct facts *facts, unsigned *status)
+{
+	/* Linux 6.1 and 6.12: drivers/crypto/ccp/sev-dev.c */
+	static const char *const marks[] = {"SEV: failed to INIT error ", "SEV: INIT failed ",
+	                                    "SEV: INIT_EX failed "};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		const char *text = facts_log_after(facts, marks[i]);
+
+		if (text && sscanf(text, "%x", status) == 1)
+			return true;
+	}
+	return false;
+}
+
 bool facts_log_off(struct facts *facts)
 {
-	/* RHEL 8 and Linux of its age; arch/x86/kernel/cpu/amd.c and drivers/crypto/ccp/sev-dev.c
-	 */
+	unsigned status;
+
+	/* RHEL 8 and Linux of its age (arch/x86/kernel/cpu/amd.c), and what the firmware answers */
 	return facts_log_after(facts, "SEV: memory encryption not enabled by BIOS") ||
-	       facts_log_after(facts, "SEV: failed to INIT error 0x13");
+	       (facts_log_failure(facts, &status) && status == FACTS_ENCRYPTION_OFF);
 }
 
 uint32_t facts_asids_sev(const struct facts *facts)

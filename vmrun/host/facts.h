@@ -33,6 +33,12 @@ const char *facts_log_after(struct facts *facts, const char *mark);
 /* Is the host's Linux that one or a later one? False too where its release has no number. */
 bool facts_linux_from(const struct facts *facts, unsigned major, unsigned minor);
 
+/* The SEV firmware's answer where memory encryption is off: SEV_RET_HWSEV_RET_PLATFORM. */
+#define FACTS_ENCRYPTION_OFF 0x13
+
+/* Does the log say that Linux could not initialise the SEV firmware? Its answer is the status. */
+bool facts_log_failure(struct facts *facts, unsigned *status);
+
 /* Does the log say that memory encryption is off, which the BIOS switches? */
 bool facts_log_off(struct facts *facts);
 

@@ -33,7 +33,7 @@ static const struct {
         {"failed to initialize ret=-16", "no ASID is free: end another encrypted guest, or change "
                                          "the SEV-ES ASID Space Limit in the BIOS"},
         {"failed to initialize ret=-25",
-         "the host's KVM knows nothing of SEV: see 'vmrun doctor', and "
+         "the host's KVM has no SEV, or no ASID for this kind of guest: see 'vmrun doctor', and "
          "whether its Linux was built with KVM_AMD_SEV"},
         {"failed to initialize ret=-95", "the host's KVM has this kind of guest switched off: see "
                                          "'vmrun doctor'"},

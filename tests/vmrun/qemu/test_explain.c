@@ -82,7 +82,7 @@ static const struct {
          */
         {"qemu-system-x86_64: sev_kvm_init: failed to initialize ret=-25 fw_error=0 ''\n"
          "qemu-system-x86_64: failed to initialize kvm: Operation not permitted\n",
-         "KVM_AMD_SEV", "ret=-25 fw_error=0 '')"},
+         "no ASID for this kind of guest", "ret=-25 fw_error=0 '')"},
         {"qemu-system-x86_64: sev_kvm_init: failed to initialize ret=-95 fw_error=0 ''\n"
          "qemu-system-x86_64: failed to initialize kvm: Operation not permitted\n",
          "switched off", "ret=-95 fw_error=0 '')"},
