@@ -22,15 +22,19 @@ struct tally {
 static int settle_platform(struct invocation *inv, struct err *e)
 {
 	struct sev_observation seen;
-	int rc = sev_observe(&seen, e);
+	struct err why = {""};
+	int rc;
 
-	if (rc)
-		return rc;
-	if (!inv->platform_asked) {
-		inv->origin.platform = seen.platform;
-	} else if (inv->origin.platform == PLATFORM_NATIVE) {
+	if (inv->platform_asked && inv->origin.platform == PLATFORM_NATIVE) {
 		inv->origin.accel = ACCEL_NONE; /* the machine as it is, whatever carries it */
 		return 0;
+	}
+	rc = sev_observe(&seen, &why);
+	if (rc && (!inv->platform_asked || inv->origin.platform != seen.platform))
+		return err_set(e, -rc, "%s; or measure it as it is by --platform %s", why.text,
+		               platform_name(seen.platform));
+	if (!inv->platform_asked) {
+		inv->origin.platform = seen.platform;
 	} else if (inv->origin.platform != seen.platform) {
 		return err_set(e, EINVAL, "this machine shows itself as %s, not as %s (%s)",
 		               platform_name(seen.platform), platform_name(inv->origin.platform),

@@ -119,7 +119,7 @@ static void check_modes(const char *path)
 		skip_because("no /dev/kvm: QEMU gives up before it looks at SEV");
 	if (dialect_probe(path, &qemu, &e))
 		skip_because("%s", e.text);
-	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++) {
+	for (int p = PLATFORM_SEV; p < PLATFORM_LAUNCH_END; p++) {
 		if (p != PLATFORM_SNP || qemu.dialect->snp_object)
 			refuses_for_want_of_sev(&qemu, (enum platform)p);
 	}

@@ -17,7 +17,7 @@
 static const struct mode {
 	bool encrypted;
 	const char *policy;
-} modes[PLATFORM_COUNT] = {
+} modes[PLATFORM_LAUNCH_END] = {
         [PLATFORM_NOSEV] = {.encrypted = false},
         [PLATFORM_SEV] = {.encrypted = true, .policy = "0x1"},     /* no debugging */
         [PLATFORM_SEV_ES] = {.encrypted = true, .policy = "0x5"},  /* and encrypted state */
@@ -116,9 +116,9 @@ int argv_check(const struct argv_plan *plan, struct err *e)
 	const struct dialect *d = plan->qemu->dialect;
 	const char *name = platform_name(plan->platform);
 
-	if (plan->platform == PLATFORM_NATIVE || plan->platform >= PLATFORM_COUNT)
-		return err_set(e, EINVAL,
-		               "native is no guest to launch; use nosev, sev, sev-es or snp");
+	if (!platform_launched(plan->platform))
+		return err_set(e, EINVAL, "%s is no guest to launch; use nosev, sev, sev-es or snp",
+		               name);
 	if (check_memory(plan, e))
 		return -EINVAL;
 	if (!modes[plan->platform].encrypted)
