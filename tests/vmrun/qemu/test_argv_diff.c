@@ -29,6 +29,7 @@ static struct argv_plan plan_of(struct qemu *qemu, const char *objects, enum pla
 	                          .vcpus = 2,
 	                          .node = 1,
 	                          .cbit = 51,
+	                          .legacy_type = true,
 	                          .directory = "/tmp/a,b"};
 }
 
