@@ -18,8 +18,8 @@ struct tally {
 	unsigned long rows, ok, skipped, failed;
 };
 
-/* Rows must not carry a platform that the machine does not show. */
-static int settle_platform(struct invocation *inv, struct err *e)
+int measure_settle(struct invocation *inv, const struct cpu_source *cpu, const char *root,
+                   struct err *e)
 {
 	struct sev_observation seen;
 	struct err why = {""};
@@ -29,7 +29,7 @@ static int settle_platform(struct invocation *inv, struct err *e)
 		inv->origin.accel = ACCEL_NONE; /* the machine as it is, whatever carries it */
 		return 0;
 	}
-	rc = sev_observe(&seen, &why);
+	rc = sev_observe_at(cpu, root, &seen, &why);
 	if (rc && (!inv->platform_asked || inv->origin.platform != seen.platform))
 		return err_set(e, -rc, "%s; or measure it as it is by --platform %s", why.text,
 		               platform_name(seen.platform));
@@ -232,7 +232,7 @@ int measure(struct invocation *inv, enum measure_status *status, struct err *e)
 	if (!rc)
 		rc = check_cells(inv, cells, count, e);
 	if (!rc)
-		rc = settle_platform(inv, e);
+		rc = measure_settle(inv, &cpu_here, "", e);
 	if (!rc)
 		rc = open_output(inv, &file, e);
 	if (rc) {
