@@ -58,7 +58,7 @@ static int print_environment(enum measure_status *status, struct err *e)
 	if (rc)
 		return rc;
 	counters_open();
-	json = environment_describe("", &clock, e);
+	json = environment_describe(&cpu_here, "", &clock, e);
 	counters_close();
 	if (!json)
 		return -EIO;

@@ -20,19 +20,23 @@ struct tally {
 	struct look look; /* the table, where that is wanted in the place of rows */
 };
 
-/* Rows must not carry a platform that the machine does not show. */
-static int settle_platform(struct invocation *inv, struct err *e)
+int measure_settle(struct invocation *inv, const struct cpu_source *cpu, const char *root,
+                   struct err *e)
 {
 	struct sev_observation seen;
-	int rc = sev_observe(&seen, e);
+	struct err why = {""};
+	int rc;
 
-	if (rc)
-		return rc;
-	if (!inv->platform_asked) {
-		inv->origin.platform = seen.platform;
-	} else if (inv->origin.platform == PLATFORM_NATIVE) {
+	if (inv->platform_asked && inv->origin.platform == PLATFORM_NATIVE) {
 		inv->origin.accel = ACCEL_NONE; /* the machine as it is, whatever carries it */
 		return 0;
+	}
+	rc = sev_observe_at(cpu, root, &seen, &why);
+	if (rc && (!inv->platform_asked || inv->origin.platform != seen.platform))
+		return err_set(e, -rc, "%s; or measure it as it is by --platform %s", why.text,
+		               platform_name(seen.platform));
+	if (!inv->platform_asked) {
+		inv->origin.platform = seen.platform;
 	} else if (inv->origin.platform != seen.platform) {
 		return err_set(e, EINVAL, "this machine shows itself as %s, not as %s (%s)",
 		               platform_name(seen.platform), platform_name(inv->origin.platform),
@@ -265,7 +269,7 @@ int measure(struct invocation *inv, enum measure_status *status, struct err *e)
 	if (!rc)
 		rc = check_cells(inv, cells, count, e);
 	if (!rc)
-		rc = settle_platform(inv, e);
+		rc = measure_settle(inv, &cpu_here, "", e);
 	if (!rc)
 		rc = open_output(inv, &file, e);
 	if (rc) {

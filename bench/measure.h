@@ -21,4 +21,12 @@ enum measure_status {
  */
 int measure(struct invocation *inv, enum measure_status *status, struct err *e);
 
+/*
+ * Give `inv` the platform and the accelerator that CPUID from `cpu` and the files below `root`
+ * show: rows must not carry another. -EINVAL where another was asked for; -ENODATA, with the
+ * remedy, where none can be told, and not just that was asked for (PLATFORM_UNKNOWN).
+ */
+int measure_settle(struct invocation *inv, const struct cpu_source *cpu, const char *root,
+                   struct err *e);
+
 #endif

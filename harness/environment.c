@@ -40,14 +40,13 @@ static void put_sev(const struct environment_section *s)
 	static const char *const names[4] = {"eax", "ebx", "ecx", "edx"};
 	struct sev_observation o;
 	struct err e = {""};
-	int rc = sev_observe_at(&cpu_here, s->reader->root, &o, &e);
+	int rc = sev_observe_at(s->reader->cpu, s->reader->root, &o, &e);
 	char text[32];
 
-	environment_put(s, "platform", rc ? NULL : json_string(platform_name(o.platform)), "%s",
-	                e.text);
+	environment_put(s, "platform", json_string(platform_name(o.platform)), "no memory");
 	environment_put(s, "accel", json_string(accel_name(o.accel)), "no memory");
 	environment_put(s, "hypervisor", json_string(o.hypervisor), "its signature is no text");
-	environment_put(s, "how", json_string(o.how), "no memory");
+	environment_put(s, "how", json_string(rc ? e.text : o.how), "no memory");
 	environment_put(s, "cpuid_sev", json_boolean(o.cpuid_sev), "no memory");
 	for (int i = 0; i < 4; i++) {
 		char key[32];
@@ -60,6 +59,9 @@ static void put_sev(const struct environment_section *s)
 	environment_put(s, "status", o.status_known ? json_string(text) : NULL,
 	                o.cpuid_sev ? "SEV_STATUS cannot be read from /dev/cpu/0/msr"
 	                            : "SEV_STATUS is not read where CPUID does not say SEV");
+	snprintf(text, sizeof(text), "0x%x 0x%x", o.isolation.config_a, o.isolation.config_b);
+	environment_put(s, "hyperv_isolation", o.isolated ? json_string(text) : NULL,
+	                "CPUID says nothing of isolation by Hyper-V");
 }
 
 /* Settings of the host's hypervisor that change what a guest sees; there only when it is loaded. */
@@ -78,9 +80,10 @@ static struct environment_section section(const struct environment_reader *r, js
 	return s;
 }
 
-json_t *environment_describe(const char *root, const struct clock *clock, struct err *e)
+json_t *environment_describe(const struct cpu_source *cpu, const char *root,
+                             const struct clock *clock, struct err *e)
 {
-	struct environment_reader r = {.root = root, .unknown = json_object()};
+	struct environment_reader r = {.cpu = cpu, .root = root, .unknown = json_object()};
 	json_t *all = json_object();
 	struct environment_section s;
 

@@ -99,7 +99,7 @@ static void put_features(const struct environment_section *s)
 
 	for (int i = 0; i < CPU_FEATURE_COUNT; i++)
 		json_object_set_new(features, cpu_feature_name((enum cpu_feature)i),
-		                    json_boolean(cpu_has((enum cpu_feature)i)));
+		                    json_boolean(cpu_has_at(s->reader->cpu, (enum cpu_feature)i)));
 	environment_put(s, "features", features, "no memory");
 }
 
@@ -113,13 +113,13 @@ static json_t *leaf_value(const uint32_t regs[4])
 }
 
 /* One CPUID leaf that has subleaves, up to the first whose type (EAX bits 0 to 4) is 0. */
-static void put_subleaves(json_t *leaves, uint32_t leaf)
+static void put_subleaves(const struct cpu_source *cpu, json_t *leaves, uint32_t leaf)
 {
 	for (uint32_t i = 0; i < 16; i++) {
 		uint32_t regs[4];
 		char key[32];
 
-		if (!cpu_id(leaf, i, regs) || !(regs[CPU_EAX] & 0x1f))
+		if (!cpu_id_at(cpu, leaf, i, regs) || !(regs[CPU_EAX] & 0x1f))
 			break;
 		snprintf(key, sizeof(key), "0x%x.%u", leaf, i);
 		json_object_set_new(leaves, key, leaf_value(regs));
@@ -135,13 +135,13 @@ static void put_cpuid_caches(const struct environment_section *s)
 	static const uint32_t plain[] = {0x80000005, 0x80000006, 0x80000008};
 	json_t *leaves = json_object();
 
-	put_subleaves(leaves, 0x4);
-	put_subleaves(leaves, 0x8000001d);
+	put_subleaves(s->reader->cpu, leaves, 0x4);
+	put_subleaves(s->reader->cpu, leaves, 0x8000001d);
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
 		uint32_t regs[4];
 		char key[32];
 
-		if (!cpu_id(plain[i], 0, regs))
+		if (!cpu_id_at(s->reader->cpu, plain[i], 0, regs))
 			continue;
 		snprintf(key, sizeof(key), "0x%x", plain[i]);
 		json_object_set_new(leaves, key, leaf_value(regs));

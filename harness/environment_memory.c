@@ -124,7 +124,7 @@ static void put_peak(const struct environment_section *s)
 	struct dram dram;
 	int rc;
 
-	if (cpu_has(CPU_HYPERVISOR))
+	if (cpu_has_at(s->reader->cpu, CPU_HYPERVISOR))
 		rc = err_set(&e, ENOTSUP,
 		             "this machine is a guest: its firmware does not know the real memory "
 		             "modules");

@@ -10,11 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "harness/clock.h"
+#include "harness/cpu.h"
 
 struct environment_reader {
-	const char *root; /* put before every path; "" for the running system */
-	json_t *unknown;  /* "section.key": why its value is null */
+	const struct cpu_source *cpu; /* whose CPUID; &cpu_here for the running system */
+	const char *root;             /* put before every path; "" for the running system */
+	json_t *unknown;              /* "section.key": why its value is null */
 };
 
 /* One object of the description under construction. */

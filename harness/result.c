@@ -137,7 +137,7 @@ static void put_sample(FILE *out, const struct sample *s, size_t index, const st
 /* Under TCG nothing but an emulated processor can have SEV. */
 static const char *sev_by(const struct result_origin *origin)
 {
-	if (!sev_traits(origin->platform)->memory_encrypted)
+	if (!sev_traits(origin->platform)->sev)
 		return "";
 	return origin->accel == ACCEL_TCG ? "emulation" : "hardware";
 }

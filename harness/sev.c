@@ -15,10 +15,13 @@
  * findings/emulated-sev-leaf.sh. */
 #define LEAF_ENCRYPTION 0x8000001fU
 #define LEAF_SEV        (1U << 1) /* EAX */
+#define LEAF_TDX        0x21U
 
 static const char *const platform_names[PLATFORM_COUNT] = {
-        [PLATFORM_NATIVE] = "native", [PLATFORM_NOSEV] = "nosev", [PLATFORM_SEV] = "sev",
-        [PLATFORM_SEV_ES] = "sev-es", [PLATFORM_SNP] = "snp",
+        [PLATFORM_NATIVE] = "native", [PLATFORM_NOSEV] = "nosev",
+        [PLATFORM_SEV] = "sev",       [PLATFORM_SEV_ES] = "sev-es",
+        [PLATFORM_SNP] = "snp",       [PLATFORM_SNP_VTOM] = "snp-vtom",
+        [PLATFORM_TDX] = "tdx",       [PLATFORM_UNKNOWN] = "unknown",
 };
 
 static const char *const accel_names[ACCEL_COUNT] = {
@@ -41,8 +44,33 @@ int platform_parse(const char *text, enum platform *platform, struct err *e)
 			return 0;
 		}
 	}
-	return err_set(e, EINVAL, "unknown platform '%s': use native, nosev, sev, sev-es or snp",
+	return err_set(e, EINVAL,
+	               "unknown platform '%s': use native, nosev, sev, sev-es or snp; for guests "
+	               "that others launch, snp-vtom, tdx or unknown",
 	               text);
+}
+
+bool platform_launched(enum platform platform)
+{
+	return platform >= PLATFORM_NOSEV && platform < (enum platform)PLATFORM_LAUNCH_END;
+}
+
+const char *platform_about(enum platform platform)
+{
+	static const char *const texts[PLATFORM_COUNT] = {
+	        [PLATFORM_SNP_VTOM] = "a guest with SEV-SNP below a paravisor, as on Azure: the "
+	                              "paravisor takes its "
+	                              "#VC and answers CPUID, its memory is private by address and "
+	                              "not by a C-bit, "
+	                              "and where its world switches go is not known here",
+	        [PLATFORM_TDX] =
+	                "a guest with Intel's TDX, which is no SEV: where its world switches "
+	                "go is not known here",
+	        [PLATFORM_UNKNOWN] = "a guest of which nothing told whether, and how, it is "
+	                             "encrypted: it cannot stand for a plain one",
+	};
+
+	return texts[platform];
 }
 
 const char *accel_name(enum accel accel)
@@ -73,7 +101,7 @@ static enum accel accel_of(const char *signature)
 static enum platform platform_of_status(uint64_t status)
 {
 	if (status & SEV_STATUS_SNP)
-		return PLATFORM_SNP;
+		return status & SEV_STATUS_VTOM ? PLATFORM_SNP_VTOM : PLATFORM_SNP;
 	if (status & SEV_STATUS_ES)
 		return PLATFORM_SEV_ES;
 	if (status & SEV_STATUS_SEV)
@@ -125,6 +153,8 @@ static enum platform platform_of_record(const char *record)
 		return PLATFORM_SNP;
 	if (strstr(words, " SEV-ES"))
 		return PLATFORM_SEV_ES;
+	if (strstr(words, " TDX"))
+		return PLATFORM_TDX;
 	return strstr(words, " SEV") ? PLATFORM_SEV : PLATFORM_NATIVE;
 }
 
@@ -166,6 +196,62 @@ static void say(struct sev_observation *o, enum platform platform, const char *h
 	snprintf(o->how, sizeof(o->how), "%s", how);
 }
 
+/* "IntelTDX    " in leaf 0x21: Intel, TDX Module Base Architecture Specification, CPUID. */
+static bool is_tdx(const struct cpu_source *cpu)
+{
+	uint32_t regs[4];
+
+	return cpu_id_at(cpu, LEAF_TDX, 0, regs) && !memcmp(&regs[CPU_EBX], "Inte", 4) &&
+	       !memcmp(&regs[CPU_EDX], "lTDX", 4) && !memcmp(&regs[CPU_ECX], "    ", 4);
+}
+
+/*
+ * What Hyper-V isolates. A paravisor hides SEV in CPUID, and Linux below one works without a C-bit
+ * (hv_vtom_init); without a paravisor Linux sees SEV as everywhere.
+ */
+static void decide_by_isolation(struct sev_observation *o)
+{
+	const struct hyperv_isolation *isolation = &o->isolation;
+	const char *paravisor = isolation->paravisor ? ", below a paravisor" : "";
+
+	if (isolation->type == HYPERV_ISOLATION_SNP) {
+		o->platform =
+		        isolation->paravisor || !o->cpuid_sev ? PLATFORM_SNP_VTOM : PLATFORM_SNP;
+		snprintf(o->how, sizeof(o->how),
+		         "Hyper-V isolates this guest by SNP%s (CPUID 0x%x)", paravisor,
+		         HYPERV_LEAF_ISOLATION);
+	} else if (isolation->type == HYPERV_ISOLATION_TDX) {
+		o->platform = PLATFORM_TDX;
+		snprintf(o->how, sizeof(o->how),
+		         "Hyper-V isolates this guest by TDX%s (CPUID 0x%x)", paravisor,
+		         HYPERV_LEAF_ISOLATION);
+	} else if (isolation->type == HYPERV_ISOLATION_VBS) {
+		o->platform = PLATFORM_UNKNOWN;
+		snprintf(o->how, sizeof(o->how),
+		         "Hyper-V isolates this guest by VBS%s (CPUID 0x%x), and does not say that "
+		         "it encrypts",
+		         paravisor, HYPERV_LEAF_ISOLATION);
+	} else {
+		o->platform = PLATFORM_UNKNOWN;
+		snprintf(o->how, sizeof(o->how),
+		         "Hyper-V isolates this guest by a type %u that is not known here%s (CPUID "
+		         "0x%x)",
+		         isolation->type, paravisor, HYPERV_LEAF_ISOLATION);
+	}
+}
+
+/* Without a mode in SEV_STATUS. Returns false when CPUID says nothing of another encryption. */
+static bool decide_by_cpuid(const struct cpu_source *cpu, struct sev_observation *o)
+{
+	if (is_tdx(cpu))
+		say(o, PLATFORM_TDX, "CPUID 0x21 says IntelTDX");
+	else if (o->isolated)
+		decide_by_isolation(o);
+	else
+		return false;
+	return true;
+}
+
 /* Without SEV_STATUS. Returns false when nothing tells the mode. */
 static bool decide_by_linux(const char *root, struct sev_observation *o)
 {
@@ -179,21 +265,23 @@ static bool decide_by_linux(const char *root, struct sev_observation *o)
 		    "/sys/devices/system/cpu/sev is there, which Linux makes under SNP only");
 		return true;
 	}
-	if (!o->cpuid_sev) {
-		say(o, PLATFORM_NOSEV, "CPUID says hypervisor, and no SEV");
-		return true;
-	}
 	logged = read_log(root);
-	if (logged == PLATFORM_NATIVE)
+	if (logged == PLATFORM_NATIVE && o->cpuid_sev)
 		return false;
-	say(o, logged, "Linux's log line \"Memory Encryption Features active\"");
+	if (logged == PLATFORM_NATIVE)
+		say(o, PLATFORM_NOSEV, "CPUID says hypervisor, and no SEV, TDX or other isolation");
+	else if (!o->cpuid_sev && logged != PLATFORM_TDX)
+		say(o, PLATFORM_UNKNOWN,
+		    "Linux's log says \"Memory Encryption Features active\", but CPUID says no "
+		    "SEV");
+	else
+		say(o, logged, "Linux's log line \"Memory Encryption Features active\"");
 	return true;
 }
 
-int sev_observe_at(const struct cpu_source *cpu, const char *root, struct sev_observation *o,
-                   struct err *e)
+/* What CPUID and SEV_STATUS say. Returns why SEV_STATUS could not be read, 0 or -errno. */
+static int look(const struct cpu_source *cpu, const char *root, struct sev_observation *o)
 {
-	bool guest = cpu_has_at(cpu, CPU_HYPERVISOR);
 	int rc = 0;
 
 	memset(o, 0, sizeof(*o));
@@ -203,10 +291,20 @@ int sev_observe_at(const struct cpu_source *cpu, const char *root, struct sev_ob
 		rc = read_status(root, &o->status);
 		o->status_known = rc == 0;
 	}
-	if (guest) {
+	o->isolated = hyperv_isolation_at(cpu, &o->isolation);
+	if (cpu_has_at(cpu, CPU_HYPERVISOR)) {
 		cpu_hypervisor_at(cpu, o->hypervisor);
 		o->accel = accel_of(o->hypervisor);
 	}
+	return rc;
+}
+
+int sev_observe_at(const struct cpu_source *cpu, const char *root, struct sev_observation *o,
+                   struct err *e)
+{
+	bool guest = cpu_has_at(cpu, CPU_HYPERVISOR);
+	int rc = look(cpu, root, o);
+
 	if (o->status_known && platform_of_status(o->status) != PLATFORM_NOSEV) {
 		/* A guest, even one whose hypervisor hides. */
 		if (!guest)
@@ -219,13 +317,15 @@ int sev_observe_at(const struct cpu_source *cpu, const char *root, struct sev_ob
 		say(o, PLATFORM_NATIVE, "CPUID says no hypervisor");
 		return 0;
 	}
+	if (decide_by_cpuid(cpu, o))
+		return 0;
 	if (o->status_known) {
 		say(o, PLATFORM_NOSEV, "CPUID says SEV, but SEV_STATUS says that it is not active");
 		return 0;
 	}
 	if (decide_by_linux(root, o))
 		return 0;
-	say(o, PLATFORM_NOSEV, "CPUID says SEV; which mode is active could not be told");
+	say(o, PLATFORM_UNKNOWN, "CPUID says SEV; which mode is active could not be told");
 	return err_set(e, ENODATA,
 	               "CPUID says SEV, but SEV_STATUS cannot be read from /dev/cpu/0/msr (%s) and "
 	               "Linux's log does not name the mode: run as root after 'modprobe msr'",
@@ -240,20 +340,37 @@ int sev_observe(struct sev_observation *o, struct err *e)
 const struct sev_traits *sev_traits(enum platform platform)
 {
 	static const struct sev_traits traits[PLATFORM_COUNT] = {
-	        [PLATFORM_NATIVE] = {.user_mmio = true, .user_port_by_iopl = true},
+	        [PLATFORM_NATIVE] = {.memory_plain = true,
+	                             .user_mmio = true,
+	                             .user_port_by_iopl = true},
 	        [PLATFORM_NOSEV] = {.virtual_machine = true,
+	                            .memory_plain = true,
 	                            .user_mmio = true,
 	                            .user_port_by_iopl = true},
 	        [PLATFORM_SEV] = {.virtual_machine = true,
 	                          .memory_encrypted = true,
+	                          .sev = true,
 	                          .user_mmio = true,
 	                          .user_port_by_iopl = true},
-	        [PLATFORM_SEV_ES] = {.virtual_machine = true, .memory_encrypted = true, .vc = true},
+	        [PLATFORM_SEV_ES] = {.virtual_machine = true,
+	                             .memory_encrypted = true,
+	                             .sev = true,
+	                             .vc = true},
 	        [PLATFORM_SNP] = {.virtual_machine = true,
 	                          .memory_encrypted = true,
+	                          .sev = true,
 	                          .vc = true,
 	                          .cpuid_page = true,
 	                          .page_state_change = true},
+	        [PLATFORM_SNP_VTOM] = {.virtual_machine = true,
+	                               .memory_encrypted = true,
+	                               .sev = true,
+	                               .paravisor = true,
+	                               .user_mmio = true,
+	                               .user_port_by_iopl = true,
+	                               .page_state_change = true},
+	        [PLATFORM_TDX] = {.virtual_machine = true, .memory_encrypted = true},
+	        [PLATFORM_UNKNOWN] = {.virtual_machine = true},
 	};
 
 	return &traits[platform];

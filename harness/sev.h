@@ -11,6 +11,7 @@
 
 #include "harness/cpu.h"
 #include "harness/err.h"
+#include "harness/hyperv.h"
 
 enum platform {
 	PLATFORM_NATIVE, /* the machine as it is, launched by nobody here */
@@ -18,8 +19,16 @@ enum platform {
 	PLATFORM_SEV,    /* memory encryption */
 	PLATFORM_SEV_ES, /* and encrypted register state: #VC, GHCB */
 	PLATFORM_SNP,    /* and integrity: RMP, page validation, CPUID page */
+	/* Guests of others, which nobody here can launch. */
+	PLATFORM_SNP_VTOM, /* SNP below a paravisor, as on Azure: private by address, not by C-bit
+	                    */
+	PLATFORM_TDX,      /* Intel's */
+	PLATFORM_UNKNOWN,  /* a guest: whether it is encrypted, and how, cannot be told */
 	PLATFORM_COUNT
 };
+
+/* What vmrun launches: from PLATFORM_NOSEV up to this one, without it. */
+enum { PLATFORM_LAUNCH_END = PLATFORM_SNP_VTOM };
 
 enum accel {
 	ACCEL_NONE,    /* native */
@@ -29,19 +38,28 @@ enum accel {
 	ACCEL_COUNT
 };
 
-/* "native", "nosev", "sev", "sev-es", "snp"; these names are CSV keys. */
+/* "native", "nosev", "sev", "sev-es", "snp", "snp-vtom", "tdx", "unknown": these names are CSV
+ * keys. */
 const char *platform_name(enum platform platform);
 int platform_parse(const char *text, enum platform *platform, struct err *e);
+
+/* Is it a guest that vmrun launches? */
+bool platform_launched(enum platform platform);
+
+/* Of those that it does not launch, what they are and what is not known of them: a clause. NULL for
+ * the others. */
+const char *platform_about(enum platform platform);
 
 /* "none", "kvm", "tcg", "unknown". */
 const char *accel_name(enum accel accel);
 int accel_parse(const char *text, enum accel *accel, struct err *e);
 
 /* AMD64 Architecture Programmer's Manual volume 2, section 15.34.10: MSR C001_0131, SEV_STATUS. */
-#define SEV_STATUS_MSR 0xc0010131U
-#define SEV_STATUS_SEV (1ULL << 0)
-#define SEV_STATUS_ES  (1ULL << 1)
-#define SEV_STATUS_SNP (1ULL << 2)
+#define SEV_STATUS_MSR  0xc0010131U
+#define SEV_STATUS_SEV  (1ULL << 0)
+#define SEV_STATUS_ES   (1ULL << 1)
+#define SEV_STATUS_SNP  (1ULL << 2)
+#define SEV_STATUS_VTOM (1ULL << 3)
 
 /* What the running system shows of itself. Nothing here is taken from what was asked for. */
 struct sev_observation {
@@ -52,17 +70,23 @@ struct sev_observation {
 	uint32_t cpuid_8000001f[4];     /* EAX, EBX, ECX, EDX; zero where the leaf does not exist */
 	bool status_known;              /* SEV_STATUS could be read */
 	uint64_t status;                /* its value */
-	char how[128];                  /* one sentence: what the decision rests on */
+	bool isolated;                  /* Hyper-V isolates this guest, and says how: */
+	struct hyperv_isolation isolation;
+	char how[160]; /* one sentence: what the decision rests on */
 };
 
 /*
  * Observe the machine this process runs on. CPUID tells whether there is a hypervisor and which;
- * the mode comes from SEV_STATUS, read through /dev/cpu/0/msr and only after CPUID says SEV. Where
- * that device is missing, Linux's own word decides: /sys/devices/system/cpu/sev (SNP only,
- * from 6.11 on), or the line "Memory Encryption Features active" of its log. /proc/cpuinfo is no
- * witness: Linux clears the sev flags in a guest. Fails (-ENODATA) when a guest's CPUID says SEV
- * but the mode cannot be told; `o` then holds what is known, with the platform left at
- * PLATFORM_NOSEV.
+ * the mode comes from SEV_STATUS, read through /dev/cpu/0/msr and only after CPUID says SEV. No SEV
+ * in CPUID is not no encryption: CPUID also says TDX, and Hyper-V in its own leaves what isolates a
+ * guest, where a paravisor hides SEV. Where SEV_STATUS cannot be read, Linux's own word decides:
+ * /sys/devices/system/cpu/sev (SNP only, from 6.11 on), or the line "Memory Encryption Features
+ * active" of its log; under Hyper-V's isolation that line says "AMD SEV" of anything, and is not
+ * asked. /proc/cpuinfo is no witness: Linux clears the sev flags in a guest.
+ *
+ * The platform is PLATFORM_UNKNOWN where a guest is isolated in a way that is not known here, and
+ * where its CPUID says SEV but the mode cannot be told. The latter fails (-ENODATA), with the
+ * remedy; `o` then holds what is known.
  */
 int sev_observe(struct sev_observation *o, struct err *e);
 
@@ -73,8 +97,14 @@ int sev_observe_at(const struct cpu_source *cpu, const char *root, struct sev_ob
 /* What a platform implies for somebody who wants to time an operation (facts: Linux 6.1 to 7.3). */
 struct sev_traits {
 	bool virtual_machine; /* intercepted instructions leave for a hypervisor: an exit to time */
+	bool memory_plain;    /* guest memory is known not to be encrypted */
 	bool memory_encrypted; /* guest memory is encrypted by default */
-	bool vc;        /* intercepted instructions raise #VC before the hypervisor sees them */
+	bool sev;              /* by AMD's SEV, in any of its modes */
+	bool paravisor; /* software in the guest, below its Linux, takes #VC and answers CPUID;
+	                 * memory is private by its address, above which it is shared, and not by a
+	                 * C-bit */
+	bool vc;        /* intercepted instructions raise #VC in Linux before the hypervisor sees
+	                 * them */
 	bool user_mmio; /* Linux lets user mode touch emulated MMIO (not under #VC since 6.1.60) */
 	bool user_port_by_iopl; /* iopl(3) is enough for IN/OUT; otherwise ioperm() is needed */
 	bool cpuid_page;        /* Linux answers most CPUID leaves itself (SNP) */

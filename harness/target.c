@@ -38,7 +38,9 @@ unsigned target_place(unsigned target)
 
 const char *target_name(unsigned target)
 {
-#define ON(pages) "native" pages, "nosev" pages, "sev" pages, "sev-es" pages, "snp" pages
+#define ON(pages)                                                                                  \
+	"native" pages, "nosev" pages, "sev" pages, "sev-es" pages, "snp" pages, "snp-vtom" pages, \
+	        "tdx" pages, "unknown" pages
 	static const char *const names[TARGET_COUNT] = {ON(""), ON("@4k"), ON("@thp"), ON("@2m"),
 	                                                ON("@1g")};
 #undef ON
@@ -72,6 +74,9 @@ int target_parse(const char *text, unsigned *target, struct err *e)
 		        "%s: Linux maps an SNP guest's private memory with 4 KiB pages, whatever "
 		        "backs it",
 		        text);
+	if (!platform_launched(platform))
+		return err_set(e, EINVAL,
+		               "%s: a guest that others launch does not know its host pages", text);
 	*target = target_on(platform, pages);
 	return 0;
 }
@@ -86,6 +91,12 @@ int target_parse_list(const char *text, bool targets[TARGET_COUNT], struct err *
 		unsigned target;
 
 		rc = target_parse(word, &target, e);
+		if (!rc && target_platform(target) >= (enum platform)PLATFORM_LAUNCH_END)
+			rc = err_set(e, EINVAL,
+			             "%s is no guest to launch: a platform to measure on is "
+			             "native, nosev, "
+			             "sev, sev-es or snp",
+			             word);
 		if (!rc)
 			targets[target] = true;
 	}

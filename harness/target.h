@@ -27,12 +27,13 @@ bool target_pages(unsigned target, enum mem_pages *pages);
 unsigned target_at(unsigned place);
 unsigned target_place(unsigned target);
 
-/* "nosev", "nosev@thp". Parsing: -EINVAL with a sentence; native and snp have no host pages to
- * choose. */
+/* "nosev", "nosev@thp". Parsing: -EINVAL with a sentence; native, snp and guests that others
+ * launch have no host pages to choose. */
 const char *target_name(unsigned target);
 int target_parse(const char *text, unsigned *target, struct err *e);
 
-/* "nosev,snp": those that are named become true, all others false. Errors as above. */
+/* "nosev,snp", to measure on: those that are named become true, all others false. Errors as above,
+ * and for guests that nobody here launches. */
 int target_parse_list(const char *text, bool targets[TARGET_COUNT], struct err *e);
 
 #endif

@@ -91,7 +91,7 @@ static int refused(const struct setup *setup, int sig, struct err *e)
 	if (sig < 0)
 		return err_set(e, -sig, "no child process to try the first access: %s",
 		               strerror(-sig));
-	if (!sev_traits(setup->platform)->user_mmio)
+	if (sev_traits(setup->platform)->vc)
 		return err_set(e, ENOTSUP,
 		               "Linux ends user-mode MMIO with %s where #VC must emulate it "
 		               "(since 6.1.60): ring 0 is needed",

@@ -35,6 +35,38 @@ static inline int tree_set(const char *root, const char *path, const char *text)
 	return fclose(file);
 }
 
+/*
+ * Unpack a recording of a machine under `root`: "== <path>" begins a file of it; before the first,
+ * the rest of every line "expect <rest>" is handed to `expect`. 0, or -1.
+ */
+static inline int tree_unpack(const char *recording, const char *root,
+                              void (*expect)(const char *rest))
+{
+	FILE *in = fopen(recording, "re"), *out = NULL;
+	char line[512];
+	int rc = in ? 0 : -1;
+
+	while (!rc && fgets(line, sizeof(line), in)) {
+		if (!strncmp(line, "== ", 3)) {
+			if (out)
+				fclose(out);
+			line[strcspn(line, "\n")] = '\0';
+			out = tree_create(root, line + 3);
+			rc = out ? 0 : -1;
+		} else if (out) {
+			fputs(line, out);
+		} else if (!strncmp(line, "expect ", 7)) {
+			line[strcspn(line, "\n")] = '\0';
+			expect(line + 7);
+		}
+	}
+	if (out)
+		fclose(out);
+	if (in)
+		fclose(in);
+	return rc;
+}
+
 static inline int tree_remove_one(const char *path, const struct stat *st, int type,
                                   struct FTW *ftw)
 {

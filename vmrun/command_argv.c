@@ -43,10 +43,11 @@ static int read_modes(const struct options *o, enum platform platform[2], struct
 
 		if (rc)
 			return rc;
-		if (platform[i] == PLATFORM_NATIVE)
+		if (!platform_launched(platform[i]))
 			return err_set(e, EINVAL,
-			               "--diff compares nosev, sev, sev-es and snp: native is no "
-			               "guest");
+			               "--diff compares nosev, sev, sev-es and snp: %s is no guest "
+			               "to launch",
+			               o->command[i]);
 	}
 	return 0;
 }

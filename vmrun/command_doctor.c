@@ -62,7 +62,7 @@ int command_doctor(int argc, char **argv)
 		doctor_print(&doctor, o.verbose, stdout);
 	else if (print_json(&doctor))
 		rc = -EIO;
-	for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++)
+	for (int p = PLATFORM_NOSEV; p < PLATFORM_LAUNCH_END; p++)
 		can |= doctor.can[p] && (!o.mode_given || p == (int)o.spec.platform);
 	recording_close(recording);
 	options_free(&o);

@@ -165,7 +165,7 @@ static void examine_guest_kernel(struct doctor *d, const struct vm_spec *spec)
 /* A recorded host can launch what no row forbids; of this one the launcher itself is asked. */
 static void conclude(const struct host_source *source, const struct vm_spec *spec, struct doctor *d)
 {
-	for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++) {
+	for (int p = PLATFORM_NOSEV; p < PLATFORM_LAUNCH_END; p++) {
 		struct vm_spec one = *spec;
 		struct vm_choice choice = {.accel = ACCEL_KVM};
 		struct err e = {""};

@@ -15,10 +15,10 @@ struct doctor {
 	struct finding findings[DOCTOR_ROWS_MAX];
 	size_t count;
 	bool leaf_known;
-	uint32_t leaf[4];         /* CPUID 0x8000001F */
-	bool can[PLATFORM_COUNT]; /* whether a guest of that mode would be launched */
-	enum accel accel[PLATFORM_COUNT];
-	char why[PLATFORM_COUNT][400]; /* why not, or why only emulated; "" */
+	uint32_t leaf[4];              /* CPUID 0x8000001F */
+	bool can[PLATFORM_LAUNCH_END]; /* whether a guest of that mode would be launched */
+	enum accel accel[PLATFORM_LAUNCH_END];
+	char why[PLATFORM_LAUNCH_END][400]; /* why not, or why only emulated; "" */
 };
 
 /*

@@ -7,7 +7,7 @@ static json_t *row_json(const char *name, const struct finding *f)
 {
 	json_t *verdicts = json_object(), *reasons = json_object();
 
-	for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++) {
+	for (int p = PLATFORM_NOSEV; p < PLATFORM_LAUNCH_END; p++) {
 		const char *mode = platform_name((enum platform)p);
 
 		if (f->verdict[p] != VERDICT_NONE)
@@ -28,7 +28,7 @@ json_t *doctor_json(const struct doctor *d)
 
 	for (size_t i = 0; i < d->count; i++)
 		json_array_append_new(rows, row_json(d->names[i], &d->findings[i]));
-	for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++)
+	for (int p = PLATFORM_NOSEV; p < PLATFORM_LAUNCH_END; p++)
 		json_object_set_new(modes, platform_name((enum platform)p),
 		                    json_pack("{s:b, s:s?, s:s?}", "launch", d->can[p], "accel",
 		                              d->can[p] ? accel_name(d->accel[p]) : NULL, "reason",

@@ -35,8 +35,8 @@ static void print_wrapped(FILE *out, int indent, const char *text)
 static void print_rows(const struct doctor *d, FILE *out)
 {
 	fprintf(out, "%-*s %-*s", NAME_WIDTH, "requirement", FOUND_WIDTH, "found");
-	for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++)
-		fprintf(out, "%-*s", p + 1 < PLATFORM_COUNT ? MODE_WIDTH : 0,
+	for (int p = PLATFORM_NOSEV; p < PLATFORM_LAUNCH_END; p++)
+		fprintf(out, "%-*s", p + 1 < PLATFORM_LAUNCH_END ? MODE_WIDTH : 0,
 		        platform_name((enum platform)p));
 	fputc('\n', out);
 	for (size_t i = 0; i < d->count; i++) {
@@ -49,8 +49,8 @@ static void print_rows(const struct doctor *d, FILE *out)
 			fprintf(out, "%*s", FOUND_WIDTH - (int)strlen(f->found), "");
 		else
 			fprintf(out, "\n%*s", NAME_WIDTH + 1 + FOUND_WIDTH, "");
-		for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++)
-			fprintf(out, "%-*s", p + 1 < PLATFORM_COUNT ? MODE_WIDTH : 0,
+		for (int p = PLATFORM_NOSEV; p < PLATFORM_LAUNCH_END; p++)
+			fprintf(out, "%-*s", p + 1 < PLATFORM_LAUNCH_END ? MODE_WIDTH : 0,
 			        *finding_word(f->verdict[p]) ? finding_word(f->verdict[p]) : "-");
 		fputc('\n', out);
 	}
@@ -77,7 +77,7 @@ static void print_leaf(const struct doctor *d, FILE *out)
 
 static void print_verdicts(const struct doctor *d, FILE *out)
 {
-	for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++) {
+	for (int p = PLATFORM_NOSEV; p < PLATFORM_LAUNCH_END; p++) {
 		const char *word = !d->can[p] ? "no" : d->accel[p] == ACCEL_TCG ? "tcg" : "yes";
 
 		fprintf(out, "%-7s %-4s ", platform_name((enum platform)p), word);
@@ -96,7 +96,7 @@ static bool worth_saying(const struct doctor *d, size_t i, int p)
 	if (!f->reason[p][0])
 		return false;
 	for (size_t row = 0; row <= i; row++) {
-		for (int q = PLATFORM_NOSEV; q < (row < i ? PLATFORM_COUNT : p); q++) {
+		for (int q = PLATFORM_NOSEV; q < (row < i ? PLATFORM_LAUNCH_END : p); q++) {
 			if (!strcmp(d->findings[row].reason[q], f->reason[p]))
 				return false;
 		}
@@ -117,7 +117,7 @@ static void print_remedies(const struct doctor *d, FILE *out)
 	for (size_t i = 0; i < d->count; i++) {
 		const struct finding *f = &d->findings[i];
 
-		for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++) {
+		for (int p = PLATFORM_NOSEV; p < PLATFORM_LAUNCH_END; p++) {
 			if (!worth_saying(d, i, p))
 				continue;
 			if (!any)

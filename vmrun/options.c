@@ -200,9 +200,10 @@ static int take_platform(const char *text, struct vm_spec *spec, struct err *e)
 {
 	int rc = platform_parse(text, &spec->platform, e);
 
-	if (!rc && spec->platform == PLATFORM_NATIVE)
+	if (!rc && !platform_launched(spec->platform))
 		rc = err_set(e, EINVAL,
-		             "--platform is nosev, sev, sev-es or snp: native is no guest");
+		             "--platform is nosev, sev, sev-es or snp: %s is no guest to launch",
+		             text);
 	return rc;
 }
 

@@ -52,7 +52,7 @@ const char *difference_text(const struct summary *summary, char text[DIFFERENCE_
 		return text;
 	add_page_sizes(measured, text);
 	for (unsigned t = PLATFORM_SEV; measured[PLATFORM_NOSEV] && t < PLATFORM_COUNT; t++) {
-		if (!measured[t] || emulated[t])
+		if (!measured[t] || emulated[t] || !sev_traits((enum platform)t)->memory_encrypted)
 			continue;
 		add(text, "%s%s against %s", before, target_name(t), target_name(PLATFORM_NOSEV));
 		before = ", ";
@@ -62,5 +62,23 @@ const char *difference_text(const struct summary *summary, char text[DIFFERENCE_
 	if (!measured[PLATFORM_NOSEV])
 		add(text, "No plain guest has the host pages of the others: a difference between "
 		          "them is of page size and of encryption at once.");
+	return text;
+}
+
+const char *difference_about(const struct summary *summary, char text[DIFFERENCE_ABOUT])
+{
+	bool measured[TARGET_COUNT] = {false};
+
+	for (size_t i = 0; i < summary->count; i++)
+		measured[summary->rows[i].platform] |= summary->rows[i].rounds > 0;
+	text[0] = '\0';
+	for (int p = 0; p < PLATFORM_COUNT; p++) {
+		const char *about = platform_about((enum platform)p);
+		size_t used = strlen(text);
+
+		if (measured[p] && about)
+			snprintf(text + used, DIFFERENCE_ABOUT - used, "%s%s: %s.", used ? " " : "",
+			         platform_name((enum platform)p), about);
+	}
 	return text;
 }

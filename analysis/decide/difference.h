@@ -17,4 +17,12 @@
  */
 const char *difference_text(const struct summary *summary, char text[DIFFERENCE_TEXT]);
 
+#define DIFFERENCE_ABOUT 768
+
+/*
+ * What the columns of guests are that others launched, and what is not known of them: "tdx: a guest
+ * with Intel's TDX ...", or "" where there are none. Returns `text`.
+ */
+const char *difference_about(const struct summary *summary, char text[DIFFERENCE_ABOUT]);
+
 #endif

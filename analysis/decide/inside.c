@@ -75,7 +75,7 @@ static int add_row(struct inside *inside, const struct compare_options *options,
 {
 	const struct summary *summary = inside->summary;
 	struct inside_row row = {.shared = shared,
-	                         .control = !sev_traits(shared->platform)->memory_encrypted,
+	                         .control = sev_traits(shared->platform)->memory_plain,
 	                         .ratio = NAN,
 	                         .low = NAN,
 	                         .high = NAN};

@@ -12,7 +12,7 @@
 
 struct inside_row {
 	const struct summary_row *private, *shared;
-	bool control;            /* nothing is encrypted on this platform */
+	bool control;            /* it is known that nothing is encrypted on this platform */
 	unsigned rounds;         /* that both have */
 	double ratio, low, high; /* of times, private to shared; NaN as in compare_cell */
 };

@@ -106,7 +106,7 @@ static int take_line(const struct embedded_line *line, void *context, struct err
 	struct making *m = context;
 	int rc = 0;
 
-	for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT && !rc; p++)
+	for (int p = PLATFORM_NOSEV; p < PLATFORM_LAUNCH_END && !rc; p++)
 		for (int a = 0; a < ACCEL_COUNT && !rc; a++)
 			if (a != ACCEL_TCG)
 				rc = take_part(m, line, (enum platform)p, (enum accel)a, e);

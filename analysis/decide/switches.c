@@ -94,7 +94,7 @@ static int take_row(const struct embedded_line *line, void *context, struct err 
 	snprintf(row->kernel, sizeof(row->kernel), "%.31s", line->field[0]);
 	snprintf(row->variant, sizeof(row->variant), "%.31s", line->field[1]);
 	snprintf(row->in_kvm, sizeof(row->in_kvm), "%.31s", line->field[2]);
-	for (int i = 0; i < PLATFORM_COUNT - PLATFORM_NOSEV && !rc; i++)
+	for (int i = 0; i < PLATFORM_LAUNCH_END - PLATFORM_NOSEV && !rc; i++)
 		rc = take_path(line->field[4 + i], row, PLATFORM_NOSEV + i, e);
 	row->emulated = !strcmp(line->field[8], "emulated");
 	if (!rc && *line->field[8] && !row->emulated)

@@ -137,19 +137,20 @@ static int check_schema(const struct machine *machine, const char *path, struct 
 
 int machine_read(struct machine *machine, const char *directory, struct err *e)
 {
+	struct err why = {""};
 	char *path;
 	int rc;
 
 	*machine = (struct machine){0};
 	if (asprintf(&path, "%s/manifest.json", directory) < 0)
 		return err_set(e, ENOMEM, "no memory for the name of a manifest");
-	rc = json_file_read(path, &machine->manifest, e);
-	if (rc == -ENOENT || rc == -ENOTDIR) {
-		e->text[0] = '\0'; /* no complaint either */
+	rc = json_file_read(path, &machine->manifest, &why);
+	if (rc == -ENOENT || rc == -ENOTDIR) /* of samples alone, which is no fault */
 		rc = 0;
-	} else if (!rc) {
+	else if (rc)
+		err_set(e, -rc, "%s", why.text);
+	else
 		rc = check_schema(machine, path, e);
-	}
 	if (rc)
 		machine_free(machine);
 	take_caches(machine);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a picture shows: panels of series of points, with their names. Platforms have one colour and
- * one mark each, from the palette of M. Okabe and K. Ito (2008), which the colour-blind can tell
- * apart; marks and dashes carry the rest in print.
+ * one mark each, most from the palette of M. Okabe and K. Ito (2008), which the colour-blind can
+ * tell apart; marks and dashes carry the rest in print.
  */
 #ifndef ANALYSIS_SHOW_CHART_H
 #define ANALYSIS_SHOW_CHART_H
@@ -29,7 +29,7 @@ struct chart_point {
 	double low, high; /* its range; NaN: none */
 };
 
-#define CHART_STYLES 8 /* of the palette */
+#define CHART_STYLES (PLATFORM_COUNT + 3) /* of the palette */
 
 struct chart_series {
 	char name[48]; /* as in the legend */

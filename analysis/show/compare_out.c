@@ -23,7 +23,7 @@ static const char *platform_text(unsigned platform, enum accel accel, char text[
 
 static void print_head(FILE *out, const struct compare *c)
 {
-	char text[1024], difference[DIFFERENCE_TEXT];
+	char text[1024], difference[DIFFERENCE_TEXT], about[DIFFERENCE_ABOUT];
 
 	if (c->options.sides)
 		snprintf(text, sizeof(text),
@@ -37,6 +37,8 @@ static void print_head(FILE *out, const struct compare *c)
 	notes_wrap(out, text, 0, 0, TABLE_WIDTH);
 	if (!c->options.sides && *difference_text(c->summary, difference))
 		notes_wrap(out, difference, 0, 0, TABLE_WIDTH);
+	if (*difference_about(c->summary, about))
+		notes_wrap(out, about, 0, 0, TABLE_WIDTH);
 	snprintf(text, sizeof(text),
 	         "In brackets its 95 %% interval, by %u resamples of rounds (seed %" PRIu64
 	         "). q is the p-value after correction over all cells "

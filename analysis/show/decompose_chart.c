@@ -20,7 +20,7 @@ int decompose_chart(const struct summary *summary, struct chart *chart, struct e
 {
 	static const char *const names[] = {"#VC in the guest", "#VC and exit, not told apart",
 	                                    "exit to KVM and back", "to QEMU and back"};
-	static const int styles[] = {6, 7, 5, 2};
+	static const int styles[] = {PLATFORM_COUNT + 1, PLATFORM_COUNT + 2, PLATFORM_COUNT, 2};
 	const struct samples *s = summary->samples;
 	struct chart_panel *panel;
 	struct switches switches;

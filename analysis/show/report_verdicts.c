@@ -136,23 +136,32 @@ static void put_sum(FILE *out, const struct compare *c)
 	fputs("</p>\n", out);
 }
 
+static void put_paragraph(FILE *out, const char *text)
+{
+	if (!*text)
+		return;
+	fputs("<p>", out);
+	html_text(out, text);
+	fputs("</p>\n", out);
+}
+
 int report_verdicts(const struct report *r, FILE *out, struct err *e)
 {
 	const struct compare *c = r->compare;
-	char difference[DIFFERENCE_TEXT];
+	char difference[DIFFERENCE_TEXT], about[DIFFERENCE_ABOUT];
 
 	(void)e;
+	difference_about(c->summary, about);
 	if (!c->cell_count) {
 		fputs("<p>Only one platform was measured: there is nothing to compare.</p>\n", out);
+		put_paragraph(out, about);
 		return 0;
 	}
 	put_sum(out, c);
 	put_guide(out, c);
-	if (!c->options.sides && *difference_text(c->summary, difference)) {
-		fputs("<p>", out);
-		html_text(out, difference);
-		fputs("</p>\n", out);
-	}
+	put_paragraph(out, about);
+	if (!c->options.sides)
+		put_paragraph(out, difference_text(c->summary, difference));
 	if (*c->summary->other_linux) {
 		fputs("<p class=\"warn\">", out);
 		html_text(out, c->summary->other_linux);

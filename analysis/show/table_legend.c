@@ -117,7 +117,7 @@ static void say_emulated(FILE *out, const struct columns *columns)
 
 void table_legend(FILE *out, const struct summary *summary, const struct columns *columns)
 {
-	char difference[DIFFERENCE_TEXT];
+	char difference[DIFFERENCE_TEXT], about[DIFFERENCE_ABOUT];
 
 	if (!columns->count) {
 		say(out, "Nothing was measured.");
@@ -126,6 +126,8 @@ void table_legend(FILE *out, const struct summary *summary, const struct columns
 	say_figures(out, summary, columns);
 	if (*difference_text(summary, difference))
 		say(out, difference);
+	if (*difference_about(summary, about))
+		say(out, about);
 	if (any_vague(summary))
 		say(out, "?: measured, but no figure: the MAD is over " TEXT(
 		                 SPREAD_NO_FIGURE) "%, "

@@ -21,7 +21,7 @@ static const char help[] =
         "\n"
         "  --against RESULTS    compare each platform with itself in these older results instead\n"
         "                       (may be given more than once)\n"
-        "  --reference PLATFORM native, nosev, sev, sev-es or snp (default: nosev where an\n"
+        "  --reference PLATFORM native, nosev, sev, sev-es, snp ... (default: nosev where an\n"
         "                       encrypted guest was measured, otherwise native)\n"
         "  --margin PERCENT     within this much is the same (default: 1)\n"
         "  --fail-above PERCENT exit with 1 when a cell is slower by more than this\n"

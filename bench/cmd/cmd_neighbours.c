@@ -88,7 +88,7 @@ static int parse(struct neighbours_command *c, int argc, char **argv, struct err
 	const struct options_own own = {rows, take, c};
 	int rc;
 
-	for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++)
+	for (int p = PLATFORM_NOSEV; p < PLATFORM_LAUNCH_END; p++)
 		c->beside.target[p] = true;
 	c->beside.rounds = DEFAULT_ROUNDS;
 	c->beside.options = &c->options;

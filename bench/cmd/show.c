@@ -39,12 +39,15 @@ static void say_nested(FILE *out, const struct summary *summary)
 {
 	struct sev_observation seen;
 
-	if (show_native(summary) && !sev_observe(&seen, NULL) && seen.platform != PLATFORM_NATIVE)
+	if (!show_native(summary))
+		return;
+	sev_observe(&seen, NULL); /* failing, it says PLATFORM_UNKNOWN, which is a guest */
+	if (seen.platform != PLATFORM_NATIVE)
 		fprintf(out,
-		        "This machine is itself a guest (hypervisor %s): its native column holds "
-		        "that "
-		        "hypervisor's costs.\n\n",
-		        seen.hypervisor);
+		        "This machine is itself a guest (platform %s, hypervisor %s): its native "
+		        "column holds that hypervisor's costs.\n\n",
+		        platform_name(seen.platform),
+		        *seen.hypervisor ? seen.hypervisor : "hidden");
 }
 
 /* What it comes to. */

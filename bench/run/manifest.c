@@ -111,7 +111,7 @@ int manifest_environment(json_t **environment, struct err *e)
 	if (rc)
 		return rc;
 	counters_open();
-	*environment = environment_describe("", &clock, e);
+	*environment = environment_describe(&cpu_here, "", &clock, e);
 	counters_close();
 	return *environment ? 0 : -EIO;
 }

@@ -173,7 +173,7 @@ static int take_option(int key, const char *name, struct run_options *o, struct 
 /* A platform on the pages that all guests get is that platform. */
 static void merge_targets(struct run_options *o)
 {
-	for (unsigned p = 0; p < PLATFORM_COUNT; p++) {
+	for (unsigned p = 0; p < PLATFORM_LAUNCH_END; p++) {
 		bool *same = &o->target[target_on((enum platform)p, o->vm.backing)];
 
 		o->target[p] |= *same;
@@ -191,7 +191,7 @@ int run_options_parse(int argc, char **argv, struct run_options *o, struct err *
 	o->cell_seconds = CELL_SECONDS;
 	o->cooldown = COOLDOWN;
 	o->vm.backing = MEM_4K;
-	for (int i = 0; i < PLATFORM_COUNT; i++)
+	for (int i = 0; i < PLATFORM_LAUNCH_END; i++)
 		o->target[i] = true;
 	opterr = 0;
 	optind = 1;

@@ -229,7 +229,7 @@ static void put_launch(FILE *out, struct synth row, const struct made_up *m, enu
 static void put_cell(FILE *out, const struct made_up *m, const char *backing, uint64_t size)
 {
 	for (unsigned round = 1; round <= ROUNDS; round++)
-		for (int p = 0; p < PLATFORM_COUNT; p++) {
+		for (int p = 0; p < PLATFORM_LAUNCH_END; p++) {
 			struct synth row = synth_default;
 
 			row.run = "made-up";

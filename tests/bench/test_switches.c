@@ -45,11 +45,13 @@ static void every_row_is_of_a_kernel_and_has_a_source(void **state)
 		assert_true(strlen(row->source) > 10);
 		assert_int_equal(row->path[PLATFORM_NATIVE], SWITCHES_UNKNOWN);
 		assert_ptr_equal(switches_find(&switches, row->kernel, row->variant), row);
+		for (int p = PLATFORM_LAUNCH_END; p < PLATFORM_COUNT; p++)
+			assert_int_equal(row->path[p], SWITCHES_UNKNOWN);
 		/* A bar is of one path, and a part of the table of what decompose.h takes apart. */
-		for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT && row->bar; p++)
+		for (int p = PLATFORM_NOSEV; p < PLATFORM_LAUNCH_END && row->bar; p++)
 			assert_int_equal(row->times[p], 1);
 		/* Without #VC there is none in the path; with it every exit begins with it. */
-		for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++) {
+		for (int p = PLATFORM_NOSEV; p < PLATFORM_LAUNCH_END; p++) {
 			const char *path = switches_path_name(row->path[p]);
 
 			if (switches_exits(row->path[p]) > 0)

@@ -78,6 +78,7 @@ neighbours="$bin/sevbench neighbours --guests 2 --platforms nosev --accel tcg --
 		--firmware default "$copy"
 	refused 'mars' $neighbours --platforms nosev,mars "$copy"
 	refused 'native is no guest' $neighbours --platforms native,nosev "$copy"
+	refused 'tdx is no guest to launch' $neighbours --platforms nosev,tdx "$copy"
 	refused '--backing says which' $neighbours --platforms nosev@thp "$copy"
 	refused 'no program to measure with' $neighbours
 	refused 'not a program that can be executed' $neighbours -- "$scratch/bench-memcpy"
@@ -93,6 +94,7 @@ neighbours="$bin/sevbench neighbours --guests 2 --platforms nosev --accel tcg --
 	refused '"banana" is not a size' $neighbours -- "$copy" --size banana
 	refused 'times guest memory of 900T' $neighbours --memory 900T "$copy"
 	refused 'native is no guest' $run --platforms native@thp
+	refused 'snp-vtom is no guest to launch' $run --platforms native,snp-vtom
 	refused '4 KiB pages, whatever' $run --platforms nosev,snp@2m
 	refused '3m' $run --platforms nosev@3m
 	refused 'mars' $run --platforms native,mars

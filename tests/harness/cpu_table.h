@@ -3,6 +3,7 @@
 #ifndef TESTS_CPU_TABLE_H
 #define TESTS_CPU_TABLE_H
 
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/cpu.h"
@@ -40,5 +41,26 @@ static inline uint64_t cpu_table_xcr0(const struct cpu_source *source)
 	((struct cpu_table){.source = {.cpuid = cpu_table_cpuid, .xcr0 = cpu_table_xcr0},          \
 	                    .leaves = (list),                                                      \
 	                    .count = sizeof(list) / sizeof((list)[0])})
+
+/* The lines of a file as the program cpuid prints them with -1 -r. Returns how many, at most
+ * `room`.
+ */
+static inline size_t cpu_table_read(const char *path, struct cpu_leaf *leaves, size_t room)
+{
+	FILE *in = fopen(path, "re");
+	char line[256];
+	size_t count = 0;
+
+	while (in && count < room && fgets(line, sizeof(line), in)) {
+		struct cpu_leaf *l = &leaves[count];
+
+		count += sscanf(line, " 0x%x 0x%x: eax=0x%x ebx=0x%x ecx=0x%x edx=0x%x", &l->leaf,
+		                &l->subleaf, &l->regs[CPU_EAX], &l->regs[CPU_EBX],
+		                &l->regs[CPU_ECX], &l->regs[CPU_EDX]) == 6;
+	}
+	if (in)
+		fclose(in);
+	return count;
+}
 
 #endif

@@ -80,7 +80,7 @@ static int clean(void **state)
 static json_t *describe(const char *where)
 {
 	struct err e = {""};
-	json_t *json = environment_describe(where, &some_clock, &e);
+	json_t *json = environment_describe(&cpu_here, where, &some_clock, &e);
 
 	assert_non_null(json);
 	assert_string_equal(e.text, "");

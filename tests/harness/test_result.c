@@ -138,6 +138,9 @@ static void test_rows_say_what_sev_is_by(void **state)
 	        {PLATFORM_SEV_ES, ACCEL_UNKNOWN, CELL_OK, ",hardware" RESULT_HOST_FIELDS "\n"},
 	        {PLATFORM_SNP, ACCEL_TCG, CELL_OK, ",emulation" RESULT_HOST_FIELDS "\n"},
 	        {PLATFORM_SNP, ACCEL_TCG, CELL_FAILED, ",emulation" RESULT_HOST_FIELDS "\n"},
+	        {PLATFORM_SNP_VTOM, ACCEL_UNKNOWN, CELL_OK, ",hardware" RESULT_HOST_FIELDS "\n"},
+	        {PLATFORM_TDX, ACCEL_KVM, CELL_OK, ",," RESULT_HOST_FIELDS "\n"},
+	        {PLATFORM_UNKNOWN, ACCEL_KVM, CELL_OK, ",," RESULT_HOST_FIELDS "\n"},
 	        {PLATFORM_SNP, ACCEL_UNKNOWN, CELL_SKIPPED, ",," RESULT_HOST_FIELDS "\n"},
 	};
 	struct cell cell = {.kernel = &chased, .variant = variants, .threads = 1, .axis = {64, 4}};

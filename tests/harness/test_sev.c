@@ -176,8 +176,9 @@ static void test_kvm_modes(void **state)
 		uint64_t status;
 		enum platform platform;
 	} rows[] = {
-	        {0x0, PLATFORM_NOSEV}, {0x1, PLATFORM_SEV},     {0x3, PLATFORM_SEV_ES},
-	        {0x7, PLATFORM_SNP},   {0x83, PLATFORM_SEV_ES}, {0x1020f, PLATFORM_SNP},
+	        {0x0, PLATFORM_NOSEV},    {0x1, PLATFORM_SEV},          {0x3, PLATFORM_SEV_ES},
+	        {0x7, PLATFORM_SNP},      {0x83, PLATFORM_SEV_ES},      {0x10207, PLATFORM_SNP},
+	        {0xf, PLATFORM_SNP_VTOM}, {0x1020f, PLATFORM_SNP_VTOM},
 	};
 
 	under(m, "KVMKVMKVM");
@@ -287,7 +288,7 @@ static void test_log_forged(void **state)
 	             "6,2,0,-;Memory Encryption Features active: AMD SME\n");
 	o = observe(m, -ENODATA);
 	assert_true(o.cpuid_sev);
-	assert_int_equal(o.platform, PLATFORM_NOSEV);
+	assert_int_equal(o.platform, PLATFORM_UNKNOWN);
 }
 
 static void test_mode_cannot_be_told(void **state)
@@ -299,6 +300,7 @@ static void test_mode_cannot_be_told(void **state)
 	under(m, "KVMKVMKVM");
 	milan(m);
 	assert_int_equal(sev_observe_at(&m->cpu.source, m->root, &o, &e), -ENODATA);
+	assert_int_equal(o.platform, PLATFORM_UNKNOWN);
 	assert_non_null(strstr(e.text, "/dev/cpu/0/msr"));
 	assert_non_null(strstr(e.text, "modprobe msr"));
 	assert_non_null(strstr(e.text, "No such file"));
@@ -369,6 +371,23 @@ static void test_traits(void **state)
 	assert_false(sev_traits(PLATFORM_SNP)->user_port_by_iopl);
 	assert_true(sev_traits(PLATFORM_SNP)->cpuid_page);
 	assert_true(sev_traits(PLATFORM_SNP)->page_state_change);
+	/* The paravisor stands where Linux stands under SNP. */
+	assert_true(sev_traits(PLATFORM_SNP_VTOM)->paravisor);
+	assert_true(sev_traits(PLATFORM_SNP_VTOM)->sev);
+	assert_false(sev_traits(PLATFORM_SNP_VTOM)->vc);
+	assert_false(sev_traits(PLATFORM_SNP_VTOM)->cpuid_page);
+	assert_false(sev_traits(PLATFORM_SNP)->paravisor);
+	assert_true(sev_traits(PLATFORM_TDX)->memory_encrypted);
+	assert_false(sev_traits(PLATFORM_TDX)->sev);
+	assert_false(sev_traits(PLATFORM_UNKNOWN)->memory_encrypted);
+	for (int p = 0; p < PLATFORM_COUNT; p++) {
+		assert_int_equal(sev_traits((enum platform)p)->memory_plain,
+		                 p == PLATFORM_NATIVE || p == PLATFORM_NOSEV);
+		assert_int_equal(sev_traits((enum platform)p)->virtual_machine,
+		                 p != PLATFORM_NATIVE);
+		assert_int_equal(platform_about((enum platform)p) != NULL,
+		                 p != PLATFORM_NATIVE && !platform_launched((enum platform)p));
+	}
 }
 
 #define machine_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -43,6 +43,10 @@ static void test_parse(void **state)
 	assert_says(e, "native is no guest");
 	assert_int_equal(target_parse("snp@2m", &target, &e), -EINVAL);
 	assert_says(e, "4 KiB pages, whatever");
+	assert_int_equal(target_parse("snp-vtom", &target, &e), 0);
+	assert_int_equal(target, PLATFORM_SNP_VTOM);
+	assert_int_equal(target_parse("tdx@thp", &target, &e), -EINVAL);
+	assert_says(e, "does not know its host pages");
 }
 
 /* Every target has one place, and pages stand behind their platform. */
@@ -78,6 +82,8 @@ static void test_parse_list(void **state)
 	for (unsigned t = 0; t < TARGET_COUNT; t++)
 		assert_int_equal(targets[t],
 		                 t == PLATFORM_SNP || t == target_on(PLATFORM_NOSEV, MEM_THP));
+	assert_int_equal(target_parse_list("native,tdx", targets, &e), -EINVAL);
+	assert_says(e, "tdx is no guest to launch");
 	assert_int_equal(target_parse_list("snp,", targets, &e), -EINVAL);
 	assert_int_equal(target_parse_list("", targets, &e), -EINVAL);
 	assert_int_equal(target_parse_list("snp,mars", targets, &e), -EINVAL);

@@ -30,33 +30,18 @@ static char root[] = "/tmp/test_doctor-XXXXXX";
 static char expected[EXPECTATIONS_MAX][128];
 static size_t expectations;
 
+static void expect(const char *rest)
+{
+	assert_true(expectations < EXPECTATIONS_MAX);
+	snprintf(expected[expectations++], sizeof(expected[0]), "%.120s", rest);
+}
+
 static void unpack(const char *path)
 {
-	FILE *in = fopen(path, "re"), *out = NULL;
-	char line[512];
-
-	assert_non_null(in);
 	snprintf(root, sizeof(root), "/tmp/test_doctor-XXXXXX");
 	assert_non_null(mkdtemp(root));
 	expectations = 0;
-	while (fgets(line, sizeof(line), in)) {
-		if (!strncmp(line, "== ", 3)) {
-			if (out)
-				fclose(out);
-			line[strcspn(line, "\n")] = '\0';
-			out = tree_create(root, line + 3);
-			assert_non_null(out);
-		} else if (out) {
-			fputs(line, out);
-		} else if (!strncmp(line, "expect ", 7)) {
-			line[strcspn(line, "\n")] = '\0';
-			assert_true(expectations < EXPECTATIONS_MAX);
-			snprintf(expected[expectations++], sizeof(expected[0]), "%.120s", line + 7);
-		}
-	}
-	if (out)
-		fclose(out);
-	fclose(in);
+	assert_int_equal(tree_unpack(path, root, expect), 0);
 }
 
 static char *printed(const struct doctor *d)
@@ -245,12 +230,12 @@ static void test_this_machine(void **state)
 	assert_true(doctor.count <= DOCTOR_ROWS_MAX);
 	for (size_t i = 0; i < doctor.count; i++) {
 		assert_true(doctor.findings[i].found[0] != '\0');
-		for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++) {
+		for (int p = PLATFORM_NOSEV; p < PLATFORM_LAUNCH_END; p++) {
 			if (doctor.findings[i].verdict[p] >= VERDICT_WARN)
 				assert_true(doctor.findings[i].reason[p][0] != '\0');
 		}
 	}
-	for (int p = PLATFORM_NOSEV; p < PLATFORM_COUNT; p++)
+	for (int p = PLATFORM_NOSEV; p < PLATFORM_LAUNCH_END; p++)
 		assert_true(doctor.can[p] || doctor.why[p][0] != '\0');
 	free(printed(&doctor));
 }

@@ -39,6 +39,7 @@ refused "an unknown option" "--frob is no option here: try --help" --frob true
 refused "an option without its value" "--memory needs a value" --memory
 refused "an unknown mode" "tdx" --platform tdx true
 refused "native is no guest" "native is no guest" --platform native true
+refused "a guest that others launch" "snp-vtom is no guest to launch" --platform snp-vtom true
 refused "an unknown accelerator" "not 'xen'" --accel xen true
 refused "no memory" "--memory" --memory 0 true
 refused "negative memory" "--memory" --memory -1G true

@@ -18,7 +18,7 @@ void check_linux_release(struct facts *facts, struct finding *finding)
 		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_UNKNOWN, "");
 		return;
 	}
-	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++) {
+	for (int p = PLATFORM_SEV; p < PLATFORM_LAUNCH_END; p++) {
 		const struct need *n = need_of((enum platform)p);
 
 		finding_judge(finding, (enum platform)p, VERDICT_OK, "%s", "");
@@ -111,7 +111,7 @@ static void check_parameter(struct facts *facts, struct finding *finding, enum p
 
 void check_linux_parameters(struct facts *facts, struct finding *finding)
 {
-	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++)
+	for (int p = PLATFORM_SEV; p < PLATFORM_LAUNCH_END; p++)
 		check_parameter(facts, finding, (enum platform)p);
 }
 
@@ -126,7 +126,7 @@ void check_linux_types(struct facts *facts, struct finding *finding)
 	finding_say(finding, "%#x", (unsigned)kvm->vm_types);
 	if (!kvm->vm_types)
 		finding_say(finding, "KVM does not say");
-	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++) {
+	for (int p = PLATFORM_SEV; p < PLATFORM_LAUNCH_END; p++) {
 		const struct need *need = need_of((enum platform)p);
 
 		if (kvm->vm_types >> need->vm_type & 1)

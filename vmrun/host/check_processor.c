@@ -75,7 +75,7 @@ void check_processor_modes(struct facts *facts, struct finding *finding)
 		sevleaf_modes(facts->leaf, finding->found, sizeof(finding->found));
 	else
 		finding_say(finding, "no leaf 0x8000001F");
-	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++) {
+	for (int p = PLATFORM_SEV; p < PLATFORM_LAUNCH_END; p++) {
 		const struct need *need = need_of((enum platform)p);
 
 		if (facts->leaf[CPU_EAX] >> need->bit & 1)
@@ -130,7 +130,7 @@ static void judge_unusable(enum platform platform, const char *asids, struct fin
 /* kvm_amd's own words, "SEV-ES unusable (ASIDs 100 - 99)", are the better witness. */
 static void judge_by_log(struct facts *facts, struct finding *finding)
 {
-	for (int p = PLATFORM_SEV; p < PLATFORM_COUNT; p++) {
+	for (int p = PLATFORM_SEV; p < PLATFORM_LAUNCH_END; p++) {
 		const char unusable[] = "unusable (ASIDs ", *said;
 		char mark[32];
 

@@ -37,7 +37,7 @@ void finding_say(struct finding *finding, const char *fmt, ...)
 void finding_judge_all(struct finding *finding, unsigned modes, enum verdict verdict,
                        const char *reason)
 {
-	for (int p = 0; p < PLATFORM_COUNT; p++) {
+	for (int p = 0; p < PLATFORM_LAUNCH_END; p++) {
 		if (modes >> p & 1)
 			finding_judge(finding, (enum platform)p, verdict, "%s", reason);
 	}

@@ -20,8 +20,8 @@ enum verdict {
 
 struct finding {
 	char found[160]; /* what there is, a phrase */
-	enum verdict verdict[PLATFORM_COUNT];
-	char reason[PLATFORM_COUNT][400]; /* of a WARN or FAIL: one sentence with the remedy */
+	enum verdict verdict[PLATFORM_LAUNCH_END];
+	char reason[PLATFORM_LAUNCH_END][400]; /* of a WARN or FAIL: one sentence with the remedy */
 };
 
 /* Set the phrase. */

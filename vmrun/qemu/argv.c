@@ -17,7 +17,7 @@
 static const struct mode {
 	bool encrypted;
 	const char *policy;
-} modes[PLATFORM_COUNT] = {
+} modes[PLATFORM_LAUNCH_END] = {
         [PLATFORM_NOSEV] = {.encrypted = false},
         [PLATFORM_SEV] = {.encrypted = true, .policy = "0x1"},     /* no debugging */
         [PLATFORM_SEV_ES] = {.encrypted = true, .policy = "0x5"},  /* and encrypted state */
@@ -50,6 +50,10 @@ static const struct argv_reason reasons[] = {
          "is what the owner lets the host do; bit 2 of SEV's makes a guest SEV-ES, and SNP has a "
          "layout of its own with a bit that must be one",
          "SEV API specification, table 2; SEV-SNP firmware ABI specification, table 9"},
+        {"-object sev0 legacy-vm-type", ENCRYPTED,
+         "has KVM make the guest in the old way, for this Linux (before 6.10) has no type for it, "
+         "which QEMU may insist on from 9.1 on",
+         "QEMU, qapi/qom.json, SevGuestProperties"},
         {"-object sev0 discard", SNP, "is what AMD's launch script gives this object of its fork",
          FORK},
         {"-object ram1", SNP,
@@ -116,9 +120,9 @@ int argv_check(const struct argv_plan *plan, struct err *e)
 	const struct dialect *d = plan->qemu->dialect;
 	const char *name = platform_name(plan->platform);
 
-	if (plan->platform == PLATFORM_NATIVE || plan->platform >= PLATFORM_COUNT)
-		return err_set(e, EINVAL,
-		               "native is no guest to launch; use nosev, sev, sev-es or snp");
+	if (!platform_launched(plan->platform))
+		return err_set(e, EINVAL, "%s is no guest to launch; use nosev, sev, sev-es or snp",
+		               name);
 	if (check_memory(plan, e))
 		return -EINVAL;
 	if (!modes[plan->platform].encrypted)
@@ -191,6 +195,7 @@ static void add_machine(struct words *w, const struct argv_plan *plan)
 	const struct dialect *d = plan->qemu->dialect;
 	const struct mode *mode = &modes[plan->platform];
 	bool snp = plan->platform == PLATFORM_SNP, sev = mode->encrypted && !plan->plugin;
+	const char *options = snp ? d->snp_options : plan->legacy_type ? d->sev_legacy : NULL;
 
 	words_add_option(w, "machine",
 	                 "q35,vmport=off,smm=off,sata=off,smbus=off,i8042=off,dump-guest-core=off,"
@@ -202,7 +207,7 @@ static void add_machine(struct words *w, const struct argv_plan *plan)
 		words_add_option(w, "object",
 		                 "%s,id=sev0,cbitpos=%u,reduced-phys-bits=1,policy=%s%s",
 		                 snp ? d->snp_object : d->sev_object, plan->cbit, mode->policy,
-		                 snp ? d->snp_options : "");
+		                 options ? options : "");
 }
 
 /*
@@ -279,6 +284,7 @@ int argv_build(const struct argv_plan *plan, char ***argv, struct err *e)
 	words_add(&w, "-nodefaults");
 	words_add(&w, "-no-user-config");
 	words_add_option(&w, "display", "none");
+	/* Also for an encrypted guest, which QEMU before 11 could not reset, and 11 can. */
 	words_add(&w, "-no-reboot");
 	words_add(&w, "-S");
 	words_add_option(&w, "name", "sevbench,debug-threads=on");

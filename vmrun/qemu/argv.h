@@ -39,6 +39,7 @@ struct argv_plan {
 	unsigned core_threads; /* of them on one core, one behind the other; 0 counts as 1 */
 	int node;              /* bind the memory to this NUMA node; -1: leave it to Linux */
 	unsigned cbit;         /* position of the C-bit in a page table entry */
+	bool legacy_type;      /* KVM makes sev and sev-es guests, and has no type for them */
 	const char *directory; /* the run's private directory */
 	const char *plugin;    /* emulates SEV (vmrun/emulate); NULL: not emulated */
 	bool trace;            /* the plugin writes down what it does */

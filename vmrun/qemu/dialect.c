@@ -30,6 +30,7 @@ static const struct dialect dialects[] = {
         {.name = "upstream, 9.1 and later",
          .needs = "sev-snp-guest",
          .sev_object = "sev-guest",
+         .sev_legacy = ",legacy-vm-type=on",
          .snp_object = "sev-snp-guest",
          .snp_options = "",
          .snp_machine = "",

@@ -14,6 +14,8 @@ struct dialect {
 	const char *name;       /* "upstream, 9.1 and later" */
 	const char *needs;      /* object type that tells it from the rows below; NULL: none */
 	const char *sev_object; /* -object for sev and sev-es */
+	const char *sev_legacy; /* more options of it where KVM has no type for such a guest, with a
+	                         * leading comma; NULL: this QEMU never asks for one */
 	const char *snp_object; /* -object for snp */
 	const char
 	        *snp_options; /* more options of that object, with a leading comma; "" for none */

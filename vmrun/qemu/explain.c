@@ -57,6 +57,12 @@ static const struct {
         {"vm-type SEV-SNP not supported by KVM", "this host's KVM cannot make SEV-SNP guests: it "
                                                  "needs Linux 6.11 or later with kvm_amd.sev_snp "
                                                  "on"},
+        {"host kernel does not support requested KVM_X86_SEV",
+         "the host's KVM has no type for such a guest, which Linux has from 6.10 on, and this QEMU "
+         "was not asked to do without (legacy-vm-type): see 'vmrun doctor', and take a newer Linux "
+         "or QEMU"},
+        {"not supported by KVM", "this host's KVM cannot make this kind of guest: see 'vmrun "
+                                 "doctor'"},
         {"cannot set up private guest memory for sev-snp-guest: KVM required",
          "snp needs KVM: QEMU's software emulation cannot encrypt"},
         {"accelerator does not support confidential guest",

@@ -28,6 +28,23 @@ static void the_control_is_equal_and_encryption_costs(void **state)
 	assert_string_equal(inside_verdict(&f->inside, &rows[1]), "slower");
 }
 
+/* What cannot be told is no control: it may well be encrypted. */
+static void what_is_not_known_is_no_control(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "unknown", "kvm", "shared", 1000);
+	put(f, "unknown", "kvm", "private", 1060);
+	put(f, "tdx", "kvm", "shared", 1000);
+	put(f, "tdx", "kvm", "private", 1060);
+	prepare(f);
+	assert_int_equal(f->inside.count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_false(f->inside.rows[i].control);
+		assert_string_equal(inside_verdict(&f->inside, &f->inside.rows[i]), "slower");
+	}
+}
+
 static void what_is_emulated_is_judged_as_a_control_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -48,6 +65,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        T(the_control_is_equal_and_encryption_costs),
 	        T(what_is_emulated_is_judged_as_a_control_alone),
+	        T(what_is_not_known_is_no_control),
 	};
 #undef T
 

@@ -80,12 +80,30 @@ static void differences_are_of_the_same_rounds(void **state)
 	assert_true(fabs(part->time.ns - 500) < 1e-6 && isnan(part->time.low));
 }
 
+/* Where the switches of others' guests go is not known, so nothing is made of them. */
+static void guests_of_others_have_no_parts(void **state)
+{
+	static const char *const platforms[] = {"snp-vtom", "tdx", "unknown"};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(platforms) / sizeof(*platforms); i++) {
+		put(f, platforms[i], "kvm", "cpuid", "0x0", 646, ROUNDS);
+		put(f, platforms[i], "kvm", "cpuid", "0xb", 3859, ROUNDS);
+		put(f, platforms[i], "kvm", "ring0_cpuid", "0xb", 3800, ROUNDS);
+		put(f, platforms[i], "kvm", "ioport", "in_pic", 2000, ROUNDS);
+		put(f, platforms[i], "kvm", "ioport", "in_testdev", 9000, ROUNDS);
+	}
+	prepare(f);
+	assert_int_equal(f->parts.count, 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(parts_follow_the_mode),
 	        T(differences_are_of_the_same_rounds),
+	        T(guests_of_others_have_no_parts),
 	};
 #undef T
 

@@ -52,6 +52,54 @@ static void an_encrypted_platform_is_compared_with_the_plain_guest(void **state)
 	assert_int_equal(summary_reference(&f->summary), PLATFORM_NOSEV);
 }
 
+/* Guests of others: what cannot be told is no encrypted guest, and no plain one either. */
+static void guests_of_others_are_columns_of_their_own(void **state)
+{
+	static const char *const platforms[] = {"nosev", "snp", "snp-vtom", "tdx", "unknown"};
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char text[DIFFERENCE_ABOUT], difference[DIFFERENCE_TEXT];
+
+	row.accel = "kvm";
+	for (size_t i = 0; i < sizeof(platforms) / sizeof(*platforms); i++) {
+		row.platform = platforms[i];
+		row.host_pages = i ? "" : "thp"; /* so that differences are spelt out */
+		put_round(f, row, (double[]){10 + (double)i}, 1);
+	}
+	row.platform = "nosev";
+	row.host_pages = "4k";
+	put_round(f, row, (double[]){9}, 1);
+	fixture_summarise(f);
+	close_to(summary_find(&f->summary, 0, PLATFORM_SNP, ACCEL_KVM, 0)->median_ns, 11);
+	close_to(summary_find(&f->summary, 0, PLATFORM_SNP_VTOM, ACCEL_KVM, 0)->median_ns, 12);
+	close_to(summary_find(&f->summary, 0, PLATFORM_TDX, ACCEL_KVM, 0)->median_ns, 13);
+	close_to(summary_find(&f->summary, 0, PLATFORM_UNKNOWN, ACCEL_KVM, 0)->median_ns, 14);
+	assert_int_equal(summary_reference(&f->summary), PLATFORM_NOSEV);
+	assert_non_null(strstr(difference_text(&f->summary, difference),
+	                       "snp-vtom against nosev, tdx against nosev."));
+	assert_null(strstr(difference, "unknown"));
+	difference_about(&f->summary, text);
+	assert_int_equal(strncmp(text, "snp-vtom: a guest with SEV-SNP below a paravisor", 48), 0);
+	assert_non_null(strstr(text, ". tdx: a guest with Intel's TDX, which is no SEV"));
+	assert_non_null(strstr(text, ". unknown: a guest of which nothing told whether"));
+	assert_int_equal(text[strlen(text) - 1], '.');
+}
+
+static void only_guests_of_others_need_a_word(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char text[DIFFERENCE_ABOUT];
+
+	row.accel = "kvm";
+	row.platform = "nosev";
+	put_round(f, row, (double[]){10}, 1);
+	row.platform = "snp";
+	put_round(f, row, (double[]){10}, 1);
+	fixture_summarise(f);
+	assert_string_equal(difference_about(&f->summary, text), "");
+}
+
 struct on_pages {
 	const char *run, *platform, *pages;
 	double ns;
@@ -149,6 +197,8 @@ int main(void)
 	        T(no_plain_guest_on_the_same_pages),
 	        T(platforms_accels_and_sides_stay_apart),
 	        T(an_encrypted_platform_is_compared_with_the_plain_guest),
+	        T(guests_of_others_are_columns_of_their_own),
+	        T(only_guests_of_others_need_a_word),
 	};
 #undef T
 

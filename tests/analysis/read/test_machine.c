@@ -84,10 +84,15 @@ static void a_manifest_tells_the_caches(void **state)
 	fclose(out);
 	assert_int_equal(machine_read(&f->machine, f->directory, &f->e), -EINVAL);
 	assert_non_null(strstr(f->e.text, "manifest.json: line 3"));
+	/* Samples alone, in a directory or as a file, have no manifest, and that is no fault. */
+	f->e.text[0] = '\0';
+	assert_int_equal(machine_read(&f->machine, path, &f->e), 0);
+	assert_null(f->machine.manifest);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(machine_read(&f->machine, f->directory, &f->e), 0);
 	assert_string_equal(f->e.text, ""); /* nor is anything said of it */
 	assert_null(f->machine.manifest);
+	assert_string_equal(f->e.text, "");
 	free(path);
 }
 

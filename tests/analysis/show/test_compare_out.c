@@ -107,6 +107,27 @@ static void cells_without_result_are_left_out_aloud(void **state)
 	free(text);
 }
 
+/* The owner of a cloud's guest reads what the column is, and no verdict of a plain guest. */
+static void guests_of_others_say_what_they_are(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = guest();
+	char *text;
+
+	put(f->out, row, ROUNDS(100, 101, 99));
+	row.accel = "unknown";
+	row.platform = "snp-vtom";
+	put(f->out, row, ROUNDS(200, 201, 199));
+	assert_int_equal(finish(f), 0);
+	text = bytes_of(&f->summary, &f->options, f->directory);
+	if (getenv("SHOW"))
+		fputs(text, stderr);
+	assert_non_null(strstr(text, "Each platform against nosev."));
+	assert_non_null(strstr(text, "\nsnp-vtom: a guest with SEV-SNP below a paravisor"));
+	assert_non_null(strstr(text, ",snp-vtom,unknown,nosev,kvm,3,3,"));
+	free(text);
+}
+
 static void one_platform_alone_is_nothing_to_compare(void **state)
 {
 	struct fixture *f = *state;
@@ -202,6 +223,7 @@ int main(void)
 	        T(a_kernel_without_a_comparable_cell_says_why),
 	        T(cells_without_result_are_left_out_aloud),
 	        T(one_platform_alone_is_nothing_to_compare),
+	        T(guests_of_others_say_what_they_are),
 	        T(a_wrong_cell_is_marked_with_both_numbers),
 	        T(so_is_one_whose_processor_is_emulated),
 	};

@@ -166,6 +166,21 @@ static void emulated_guests_beside_real_ones_are_told_apart(void **state)
 }
 
 /* One reason on many platforms, in many cells, is one row of a kernel. */
+/* All that there are, each with a style of its own, and a word on those that others launched. */
+static void guests_of_others_say_what_they_are(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	for (int p = 0; p < PLATFORM_COUNT; p++)
+		put(f->out, row, platform_name((enum platform)p), p ? "kvm" : "none", 100 + p);
+	if (!make_page(f))
+		skip_because("gnuplot is not installed");
+	expect(f, "<p>snp-vtom: a guest with SEV-SNP below a paravisor, as on Azure");
+	expect(f, "tdx: a guest with Intel's TDX, which is no SEV");
+	expect(f, "unknown: a guest of which nothing told whether");
+}
+
 static void equal_reasons_stand_once(void **state)
 {
 	static const char *const platforms[] = {"nosev", "sev", "snp"};
@@ -253,6 +268,8 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(emulated_guests_beside_real_ones_are_told_apart,
 	                                        set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(equal_reasons_stand_once, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(guests_of_others_say_what_they_are, set_up,
+	                                        tear_down),
 	        cmocka_unit_test_setup_teardown(a_median_within_its_spread_is_no_figure, set_up,
 	                                        tear_down),
 	        cmocka_unit_test_setup_teardown(private_stands_against_shared_memory, set_up,

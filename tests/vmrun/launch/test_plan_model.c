@@ -63,6 +63,41 @@ static void plan_two(const char *vendor, enum accel accel, const char *model, st
 	fail_msg("%s", e.text);
 }
 
+/* Linux before 6.10 makes sev and sev-es guests, and has no type for them. */
+static void test_types(void **state)
+{
+	static const struct {
+		enum platform platform;
+		bool works;
+		int vm_types;
+		bool legacy;
+	} rows[] = {
+	        {PLATFORM_SEV, true, 0, true},       {PLATFORM_SEV, true, 0x3, true},
+	        {PLATFORM_SEV_ES, true, 0x1, true},  {PLATFORM_SEV, true, 0xd, false},
+	        {PLATFORM_SEV_ES, true, 0xd, false}, {PLATFORM_SEV_ES, true, 0x5, true},
+	        {PLATFORM_SNP, true, 0x1, false},    {PLATFORM_NOSEV, true, 0x1, false},
+	        {PLATFORM_SEV, false, 0, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct processor processor = {{answer, no_xcr0}, "AuthenticAMD"};
+		const struct host_recording recorded = {
+		        .kvm = {.works = rows[i].works, .vm_types = rows[i].vm_types}};
+		const struct host_source host = {
+		        .root = root, .cpu = &processor.cpu, .recorded = &recorded};
+		const struct vm_spec spec = {.platform = rows[i].platform};
+		static struct plan plan;
+
+		plan = (struct plan){.argv.accel = ACCEL_KVM};
+		plan_model_find(&spec, &host, &plan);
+		assert_int_equal(plan.argv.legacy_type, rows[i].legacy);
+		plan.argv.accel = ACCEL_TCG;
+		plan_model_find(&spec, &host, &plan);
+		assert_false(plan.argv.legacy_type);
+	}
+}
+
 /* QEMU hides an AMD processor's hardware threads unless it is told to show them. */
 static void test_siblings(void **state)
 {
@@ -112,6 +147,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_siblings),
+	        cmocka_unit_test(test_types),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

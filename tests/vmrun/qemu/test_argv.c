@@ -140,6 +140,36 @@ static void test_golden(void **state)
 	}
 }
 
+/* A KVM that makes such guests without having a type for them: QEMU has to be told from 9.1 on. */
+static void test_legacy_type(void **state)
+{
+	static const struct {
+		const char *objects;
+		enum platform platform;
+		const char *last; /* the last option of -object sev0, or of the machine */
+	} rows[] = {
+	        {OBJECTS_7_2, PLATFORM_SEV, ",policy=0x1\n"},
+	        {OBJECTS_9_1, PLATFORM_SEV, ",policy=0x1,legacy-vm-type=on\n"},
+	        {OBJECTS_9_1, PLATFORM_SEV_ES, ",policy=0x5,legacy-vm-type=on\n"},
+	        {OBJECTS_9_1, PLATFORM_SNP, ",policy=0x30000\n"},
+	        {OBJECTS_9_1, PLATFORM_NOSEV, ",memory-backend=ram1\n"},
+	        {OBJECTS_AMD, PLATFORM_SEV, ",policy=0x1\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture f;
+		char *text;
+
+		make(&f, rows[i].objects, rows[i].platform, ACCEL_KVM);
+		f.plan.legacy_type = true;
+		text = joined(&f);
+		if (!strstr(text, rows[i].last))
+			fail_msg("no '%s' in:\n%s", rows[i].last, text);
+		free(text);
+	}
+}
+
 static void test_backings_and_node(void **state)
 {
 	struct fixture f;
@@ -294,6 +324,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_golden),
+	        cmocka_unit_test(test_legacy_type),
 	        cmocka_unit_test(test_backings_and_node),
 	        cmocka_unit_test(test_hardware_threads),
 	        cmocka_unit_test(test_own_words_and_awkward_paths),

@@ -29,6 +29,7 @@ static struct argv_plan plan_of(struct qemu *qemu, const char *objects, enum pla
 	                          .vcpus = 2,
 	                          .node = 1,
 	                          .cbit = 51,
+	                          .legacy_type = true,
 	                          .directory = "/tmp/a,b"};
 }
 
@@ -100,8 +101,8 @@ static void test_every_difference_has_a_reason(void **state)
 
 	(void)state;
 	for (size_t d = 0; d < sizeof(dialects) / sizeof(dialects[0]); d++) {
-		for (int left = PLATFORM_NOSEV; left < PLATFORM_COUNT; left++) {
-			for (int right = PLATFORM_NOSEV; right < PLATFORM_COUNT; right++) {
+		for (int left = PLATFORM_NOSEV; left < PLATFORM_LAUNCH_END; left++) {
+			for (int right = PLATFORM_NOSEV; right < PLATFORM_LAUNCH_END; right++) {
 				for (size_t b = 0; b < 3; b++)
 					compared += check_pair(dialects[d], (enum platform)left,
 					                       (enum platform)right, backings[b]);

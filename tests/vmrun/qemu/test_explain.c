@@ -11,6 +11,13 @@ static const struct {
 } rows[] = {
         {"qemu-system-x86_64: -accel kvm: vm-type SEV-SNP not supported by KVM\n", "Linux 6.11",
          "vm-type SEV-SNP not supported by KVM)"},
+        {"qemu-system-x86_64: SEV: host kernel does not support requested KVM_X86_SEV_ES_VM VM "
+         "type. To allow use of the legacy KVM_X86_DEFAULT_VM VM type, the 'legacy-vm-type' "
+         "argument must be set to 'on' or 'auto' for the sev-guest object.\n"
+         "qemu-system-x86_64: failed to initialize kvm: Operation not permitted\n",
+         "from 6.10 on", "sev-guest object.)"},
+        {"qemu-system-x86_64: -accel kvm: vm-type SEV-ES not supported by KVM\n",
+         "cannot make this kind of guest", "vm-type SEV-ES not supported by KVM)"},
         {"qemu-system-x86_64: cannot set up private guest memory for sev-snp-guest: KVM required\n",
          "needs KVM", "KVM required)"},
         {"warning: x\nqemu-system-x86_64: sev_common_kvm_init: cbitpos check failed, host '0' "
