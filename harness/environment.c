@@ -12,6 +12,7 @@
 #include "harness/cpu.h"
 #include "harness/environment_reader.h"
 #include "harness/sev.h"
+#include "harness/snp_host.h"
 
 static void put_clock(const struct environment_section *s, const struct clock *clock)
 {
@@ -83,6 +84,15 @@ static void put_sev(const struct environment_section *s)
 	                            : "SEV_STATUS is not read where CPUID does not say SEV");
 }
 
+/* Whether writes of this host and of its plain guests are checked against the RMP. */
+static void put_snp_host(const struct environment_section *s)
+{
+	struct snp_host o;
+
+	snp_host_observe_at(&cpu_here, s->reader->root, &o);
+	environment_put(s, "host_snp", o.known ? json_boolean(o.on) : NULL, "%s", o.how);
+}
+
 /* Settings of the host's hypervisor that change what a guest sees; there only when it is loaded. */
 static void put_kvm(const struct environment_section *s)
 {
@@ -125,6 +135,7 @@ json_t *environment_describe(const char *root, const struct clock *clock, struct
 	put_libc(&s);
 	s = section(&r, all, "sev");
 	put_sev(&s);
+	put_snp_host(&s);
 	s = section(&r, all, "hypervisor_modules");
 	put_kvm(&s);
 	s = section(&r, all, "counters");

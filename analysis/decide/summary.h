@@ -15,12 +15,15 @@ struct summary_peak {
 	char source[256];
 };
 
+#define SUMMARY_HOST_SNP 640
+
 struct summary {
 	const struct samples *samples;
 	struct summary_peak peak;
 	char other_linux[256]; /* a sentence, or "": analysis/decide/guest_linux.h */
 	char mixed_linux[96];  /* "6.1 and 6.12", what encrypted guests ran; "": one, or unknown */
-	struct summary_row *rows; /* by cell, platform, accel, side */
+	char host_snp[SUMMARY_HOST_SNP]; /* sentences, or "": analysis/decide/host_snp.h */
+	struct summary_row *rows;        /* by cell, platform, accel, side */
 	size_t count;
 };
 

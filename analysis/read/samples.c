@@ -278,6 +278,15 @@ static void name_unusual_pages(struct samples *s)
 			s->groups[i].key.platform = target_platform(s->groups[i].key.platform);
 }
 
+static void name_snp_off(struct samples *s)
+{
+	for (size_t i = 0; i < s->group_count; i++) {
+		struct samples_group_key *key = &s->groups[i].key;
+
+		key->platform = target_snp_off(key->platform, s->sources[key->source].snp_off);
+	}
+}
+
 int samples_sort(struct samples *s, struct err *e)
 {
 	uint32_t *order = malloc((s->cell_count + 1) * sizeof(*order));
@@ -301,6 +310,7 @@ int samples_sort(struct samples *s, struct err *e)
 	s->cells = cells;
 	s->cell_room = s->cell_count + 1;
 	name_unusual_pages(s);
+	name_snp_off(s);
 	for (size_t i = 0; i < s->group_count; i++)
 		s->groups[i].key.cell = place[s->groups[i].key.cell];
 	if (s->group_count)

@@ -65,7 +65,8 @@ enum samples_sev {
 struct samples_group_key {
 	uint32_t cell;
 	uint32_t platform; /* a target: the platform with its host pages as read; once sorted,
-	                    * with host pages only where they are not the run's usual ones */
+	                    * with host pages only where they are not the run's usual ones, and
+	                    * with SNP off where its source is of such a host */
 	uint32_t accel;    /* enum accel */
 	uint32_t source;   /* index in samples.sources */
 	uint32_t run;      /* id in samples.text */
@@ -93,6 +94,7 @@ struct samples_group {
 struct samples_source {
 	char *path;
 	unsigned side; /* files of one side are rounds of the same thing; sides are compared */
+	bool snp_off;  /* of the same host with SNP off: its platforms are columns of their own */
 	uint64_t device, inode;
 	uint64_t rows;      /* taken */
 	uint64_t bad_rows;  /* left out, under SAMPLES_PARTIAL */

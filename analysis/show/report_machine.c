@@ -34,6 +34,7 @@ int report_machine(const struct report *r, FILE *out, struct err *e)
 	        {"NUMA balancing", "environment.memory.numa_balancing"},
 	        {"Linux", "environment.linux.release"},
 	        {"distribution", "environment.linux.distribution"},
+	        {"SNP on in the host", "environment.sev.host_snp"},
 	        {"clock source", "environment.linux.clocksource"},
 	        {"suite", "suite.name"},
 	        {"seed", "seed"},

@@ -115,6 +115,15 @@ static void put_sum(FILE *out, const struct compare *c)
 	fputs("</p>\n", out);
 }
 
+static void put_warning(FILE *out, const char *text)
+{
+	if (!*text)
+		return;
+	fputs("<p class=\"warn\">", out);
+	html_text(out, text);
+	fputs("</p>\n", out);
+}
+
 int report_verdicts(const struct report *r, FILE *out, struct err *e)
 {
 	const struct compare *c = r->compare;
@@ -132,11 +141,8 @@ int report_verdicts(const struct report *r, FILE *out, struct err *e)
 		html_text(out, difference);
 		fputs("</p>\n", out);
 	}
-	if (*c->summary->other_linux) {
-		fputs("<p class=\"warn\">", out);
-		html_text(out, c->summary->other_linux);
-		fputs("</p>\n", out);
-	}
+	put_warning(out, c->summary->other_linux);
+	put_warning(out, c->summary->host_snp);
 	put_kernel_verdicts(out, c);
 	return 0;
 }

@@ -126,6 +126,8 @@ void table_legend(FILE *out, const struct summary *summary, const struct columns
 	say_figures(out, summary, columns);
 	if (*difference_text(summary, difference))
 		say(out, difference);
+	if (*summary->host_snp)
+		say(out, summary->host_snp);
 	if (any_vague(summary))
 		say(out, "?: measured, but no figure: the MAD is over " TEXT(
 		                 SPREAD_NO_FIGURE) "%, "

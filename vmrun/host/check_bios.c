@@ -8,14 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/snp_host.h"
 #include "vmrun/host/need.h"
 
-#define MSR_SYSCFG   0xc0010010U /* AMD64 APM volume 2, section 15.34.3 */
-#define MSR_RMP_BASE 0xc0010132U /* section 15.36.4 */
+#define MSR_RMP_BASE 0xc0010132U /* AMD64 APM volume 2, section 15.36.4 */
 #define MSR_RMP_END  0xc0010133U
 #define MSR_RMP_CFG  0xc0010136U /* bit 0: segmented (Linux, arch/x86/virt/svm/sev.c) */
-#define SYSCFG_SMEE  (1ULL << 23)
-#define SYSCFG_SNP   (1ULL << 24)
 
 const char check_bios_off[] =
         "the BIOS left memory encryption off (MSR 0xC0010010 bit 23): enable SMEE";
@@ -23,7 +21,7 @@ const char check_bios_off[] =
 void check_bios_switches(struct facts *facts, struct finding *finding)
 {
 	uint64_t value;
-	int rc = host_msr(facts->source, MSR_SYSCFG, &value);
+	int rc = host_msr(facts->source, SNP_HOST_SYSCFG, &value);
 
 	if (rc && facts_log_off(facts)) {
 		finding_say(finding, "memory encryption off, by Linux's log");
@@ -36,14 +34,14 @@ void check_bios_switches(struct facts *facts, struct finding *finding)
 		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_UNKNOWN, "");
 		return;
 	}
-	finding_say(finding, "memory encryption %s, SNP %s", value & SYSCFG_SMEE ? "on" : "off",
-	            value & SYSCFG_SNP ? "on" : "off");
+	finding_say(finding, "memory encryption %s, SNP %s", value & SNP_HOST_SMEE ? "on" : "off",
+	            value & SNP_HOST_SNP ? "on" : "off");
 	finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_OK, "");
-	if (!(value & SYSCFG_SNP))
+	if (!(value & SNP_HOST_SNP))
 		finding_judge_all(finding, FINDING_SNP, VERDICT_FAIL,
 		                  "SNP is off (MSR 0xC0010010 bit 24): enable " NEED_BIOS_SNP
 		                  " in the BIOS, and start Linux with the IOMMU on");
-	if (!(value & SYSCFG_SMEE))
+	if (!(value & SNP_HOST_SMEE))
 		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL, check_bios_off);
 }
 
