@@ -96,6 +96,7 @@ int summary_make(const struct samples *samples, struct summary *summary, struct 
 void summary_free(struct summary *summary)
 {
 	free(summary->rows);
+	free(summary->hosts);
 	memset(summary, 0, sizeof(*summary));
 }
 

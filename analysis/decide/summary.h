@@ -7,6 +7,7 @@
 #define ANALYSIS_DECIDE_SUMMARY_H
 
 #include "analysis/decide/summary_row.h"
+#include "analysis/decide/switches.h"
 
 /* What the memory can move in theory: analysis/decide/peak.h. */
 struct summary_peak {
@@ -23,6 +24,8 @@ struct summary {
 	char other_linux[256]; /* a sentence, or "": analysis/decide/guest_linux.h */
 	char mixed_linux[96];  /* "6.1 and 6.12", what encrypted guests ran; "": one, or unknown */
 	char host_snp[SUMMARY_HOST_SNP]; /* sentences, or "": analysis/decide/host_snp.h */
+	struct switches_host *hosts;     /* of each source: analysis/decide/host_paths.h */
+	size_t host_count;               /* 0: nothing is known of them */
 	struct summary_row *rows;        /* by cell, platform, accel, side */
 	size_t count;
 };

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "analysis/decide/guest_linux.h"
+#include "analysis/decide/host_paths.h"
 #include "analysis/decide/host_snp.h"
 #include "analysis/decide/peak.h"
 #include "analysis/read/reader.h"
@@ -94,7 +95,7 @@ static int check_snp_off(const struct machine *machines, size_t count, struct er
 }
 
 /* What the manifests beside the results say of the memory's theoretical speed, of the guests'
- * Linux, and of SNP in the host. */
+ * Linux, and of the hosts. */
 static int apply_manifests(struct load *load, const struct load_path *paths, size_t count,
                            struct err *e)
 {
@@ -113,6 +114,8 @@ static int apply_manifests(struct load *load, const struct load_path *paths, siz
 		peak_apply(&load->summary, machines, count);
 		rc = guest_linux_apply(&load->summary, machines, count, e);
 	}
+	if (!rc)
+		rc = host_paths_apply(&load->summary, machines, count, e);
 	for (size_t i = 0; machines && i < count; i++)
 		machine_free(&machines[i]);
 	free(machines);
