@@ -13,6 +13,7 @@
 
 #define MSR_RMP_BASE 0xc0010132U /* AMD64 APM volume 2, section 15.36.4 */
 #define MSR_RMP_END  0xc0010133U
+#define RMP_BLOCK    (2ULL << 20)
 #define MSR_RMP_CFG  0xc0010136U /* bit 0: segmented (Linux, arch/x86/virt/svm/sev.c) */
 
 const char check_bios_off[] =
@@ -90,6 +91,42 @@ static enum rmp find_rmp_by_msr(struct facts *facts, struct finding *finding)
 	return end - base + 1 < rmp_size(read_memory(facts)) ? RMP_SMALL : RMP_THERE;
 }
 
+/* Where the table begins and ends, by the registers or else by Linux's log. */
+static bool read_range(struct facts *facts, uint64_t *base, uint64_t *end)
+{
+	unsigned long long from, to;
+
+	if (!host_msr(facts->source, MSR_RMP_BASE, base) &&
+	    !host_msr(facts->source, MSR_RMP_END, end) && *end)
+		return true;
+	for (size_t i = 0; i < RMP_RANGES; i++) {
+		const char *range = facts_log_after(facts, rmp_ranges[i]);
+
+		if (!range || sscanf(range, "[%llx - %llx]", &from, &to) != 2)
+			continue;
+		*base = from;
+		*end = to;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * The table owns whole blocks of 2 MiB. Linux reserves what is left of its first and its last since
+ * "x86/sev: Ensure that RMP table fixups are reserved" (88a921aa3c6b: 6.12, 6.11.6).
+ */
+static void judge_edges(struct facts *facts, struct finding *finding)
+{
+	uint64_t base, end;
+
+	if (facts_linux_from(facts, 6, 12) || !read_range(facts, &base, &end) ||
+	    (base % RMP_BLOCK == 0 && (end + 1) % RMP_BLOCK == 0))
+		return;
+	finding_judge_all(finding, FINDING_SNP, VERDICT_WARN,
+	                  "this Linux hands out the memory beside the RMP table, with which an SNP "
+	                  "guest fails: update it to 6.12, or 6.11.6, or later");
+}
+
 static enum rmp find_rmp_by_log(struct facts *facts, struct finding *finding)
 {
 	for (size_t i = 0; i < RMP_RANGES; i++) {
@@ -120,7 +157,9 @@ void check_bios_rmp(struct facts *facts, struct finding *finding)
 		rmp = RMP_SMALL;
 	finding_judge_all(finding, FINDING_SNP, rmp == RMP_THERE ? VERDICT_OK : VERDICT_UNKNOWN,
 	                  "");
-	if (rmp == RMP_ABSENT)
+	if (rmp == RMP_THERE)
+		judge_edges(facts, finding);
+	else if (rmp == RMP_ABSENT)
 		finding_judge_all(
 		        finding, FINDING_SNP, VERDICT_FAIL,
 		        "the BIOS reserved no memory for the RMP table: enable SNP Memory (RMP "
