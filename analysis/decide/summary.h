@@ -23,6 +23,7 @@ struct summary {
 	struct summary_peak peak;
 	char other_linux[256]; /* a sentence, or "": analysis/decide/guest_linux.h */
 	char mixed_linux[96];  /* "6.1 and 6.12", what encrypted guests ran; "": one, or unknown */
+	char dear_exits[192];  /* a sentence, or "": analysis/decide/guest_status.h */
 	char host_snp[SUMMARY_HOST_SNP]; /* sentences, or "": analysis/decide/host_snp.h */
 	struct switches_host *hosts;     /* of each source: analysis/decide/host_paths.h */
 	size_t host_count;               /* 0: nothing is known of them */
@@ -47,6 +48,14 @@ const struct summary_row *summary_find(const struct summary *summary, uint32_t c
  * when none was).
  */
 unsigned summary_reference(const struct summary *summary);
+
+#define SUMMARY_STEP_TEXT 32
+
+/*
+ * ", within 10 ns": how fine readings of one operation are, by the steps of the counter, where
+ * these are longer than a nanosecond; else "". Returns `text`.
+ */
+const char *summary_step_text(const struct summary *summary, char text[SUMMARY_STEP_TEXT]);
 
 /* "skipped: the CPU has no AVX-512F", and where: "snp", or "snp in 1 of 3 rounds". */
 struct summary_why {

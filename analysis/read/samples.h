@@ -84,6 +84,7 @@ struct samples_group {
 	uint64_t iterations;             /* of all op samples together */
 	double read, written, allocate;  /* bytes of one iteration; NaN where not recorded */
 	double tsc_hz;                   /* NaN where not recorded, as below */
+	double tsc_step;                 /* ticks */
 	double page_faults, involuntary, migrations, steal_ns; /* of the whole op series */
 	double cycles, instructions, dtlb_misses;
 	double exits[SAMPLES_EXITS_COUNT]; /* of one operation; so is ... */
@@ -129,7 +130,7 @@ struct samples_row {
 	bool known;                     /* unit and single_shot are recorded in this row */
 	enum kernel_unit unit;
 	bool single_shot;
-	double tsc_hz, page_faults, involuntary, migrations, steal_ns;
+	double tsc_hz, tsc_step, page_faults, involuntary, migrations, steal_ns;
 	double cycles, instructions, dtlb_misses;
 	double exits[SAMPLES_EXITS_COUNT], sev[SAMPLES_SEV_COUNT];
 };
