@@ -12,6 +12,7 @@
 #include "harness/cpu.h"
 #include "harness/environment_reader.h"
 #include "harness/sev.h"
+#include "harness/sev_features.h"
 #include "harness/snp_host.h"
 
 static void put_clock(const struct environment_section *s, const struct clock *clock)
@@ -63,7 +64,7 @@ static void put_sev(const struct environment_section *s)
 	struct sev_observation o;
 	struct err e = {""};
 	int rc = sev_observe_at(&cpu_here, s->reader->root, &o, &e);
-	char text[32];
+	char text[32], features[SEV_FEATURES_TEXT];
 
 	environment_put(s, "platform", rc ? NULL : json_string(platform_name(o.platform)), "%s",
 	                e.text);
@@ -82,6 +83,9 @@ static void put_sev(const struct environment_section *s)
 	environment_put(s, "status", o.status_known ? json_string(text) : NULL,
 	                o.cpuid_sev ? "SEV_STATUS cannot be read from /dev/cpu/0/msr"
 	                            : "SEV_STATUS is not read where CPUID does not say SEV");
+	environment_put(s, "status_features",
+	                o.status_known ? json_string(sev_features_text(o.status, features)) : NULL,
+	                "SEV_STATUS is not known");
 }
 
 /* Whether writes of this host and of its plain guests are checked against the RMP. */

@@ -142,6 +142,7 @@ int report_verdicts(const struct report *r, FILE *out, struct err *e)
 		fputs("</p>\n", out);
 	}
 	put_warning(out, c->summary->other_linux);
+	put_warning(out, c->summary->dear_exits);
 	put_warning(out, c->summary->host_snp);
 	put_kernel_verdicts(out, c);
 	return 0;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "analysis/decide/guest_linux.h"
+#include "analysis/decide/guest_status.h"
 #include "analysis/decide/host_paths.h"
 #include "analysis/decide/host_snp.h"
 #include "analysis/decide/peak.h"
@@ -111,6 +112,7 @@ static int apply_manifests(struct load *load, const struct load_path *paths, siz
 		rc = check_snp_off(machines, count, e);
 	if (!rc) {
 		host_snp_apply(&load->summary, machines, count);
+		guest_status_apply(&load->summary, machines, count);
 		peak_apply(&load->summary, machines, count);
 		rc = guest_linux_apply(&load->summary, machines, count, e);
 	}
