@@ -175,7 +175,7 @@ $(B)/bin/vmrun: $(B)/obj/vmrun/vmrun.o $(call lib,vmrun harness)
 # not on Fedora, RHEL, openSUSE and Arch. There its libraries go along into the guest.
 INIT_LIBS   := jansson z c
 INIT_STATIC  = $(eval INIT_STATIC := $(if $(filter-out /%,$(foreach l,$(INIT_LIBS),$(shell $(CC) -print-file-name=lib$l.a))),,-static))$(INIT_STATIC)
-INIT     := $(wildcard vmrun/guest/*.c) vmrun/wire/frame.c vmrun/wire/jobs.c harness/sev.c harness/hyperv.c harness/cpu.c harness/err.c harness/utf8.c
+INIT     := $(wildcard vmrun/guest/*.c) vmrun/wire/frame.c vmrun/wire/jobs.c harness/sev.c harness/hyperv.c harness/cpu.c harness/msr.c harness/err.c harness/utf8.c
 $(B)/obj/init/%.o: private SANFLAGS :=
 $(B)/obj/init/%.o: %.c $(B)/flags
 	$(call say,CC,$@)

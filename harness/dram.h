@@ -20,9 +20,9 @@ struct dram {
 
 /*
  * Read `root`/sys/firmware/dmi/tables/DMI ("" is the running system). Modules share a channel where
- * their locators say so ("P0 CHANNEL A", "DIMM_A1"); otherwise one module a channel is assumed, and
- * `source` says that. -ENOTSUP with the reason where the table cannot be read (root only), lists no
- * module, or leaves a module's speed or width open.
+ * their locators or banks say so ("P0 CHANNEL A", "DIMM_A1"). -ENOTSUP with the reason where the
+ * table cannot be read (root only), lists no module, leaves a module's speed or width open, or does
+ * not tell beyond doubt which modules share a channel ("PROC 1 DIMM 1").
  */
 int dram_read(const char *root, struct dram *dram, struct err *e);
 

@@ -11,6 +11,8 @@
 #include "harness/cpu.h"
 #include "harness/environment_reader.h"
 #include "harness/sev.h"
+#include "harness/sev_features.h"
+#include "harness/snp_host.h"
 
 static void put_clock(const struct environment_section *s, const struct clock *clock)
 {
@@ -41,7 +43,7 @@ static void put_sev(const struct environment_section *s)
 	struct sev_observation o;
 	struct err e = {""};
 	int rc = sev_observe_at(s->reader->cpu, s->reader->root, &o, &e);
-	char text[32];
+	char text[32], features[SEV_FEATURES_TEXT];
 
 	environment_put(s, "platform", json_string(platform_name(o.platform)), "no memory");
 	environment_put(s, "accel", json_string(accel_name(o.accel)), "no memory");
@@ -59,9 +61,21 @@ static void put_sev(const struct environment_section *s)
 	environment_put(s, "status", o.status_known ? json_string(text) : NULL,
 	                o.cpuid_sev ? "SEV_STATUS cannot be read from /dev/cpu/0/msr"
 	                            : "SEV_STATUS is not read where CPUID does not say SEV");
+	environment_put(s, "status_features",
+	                o.status_known ? json_string(sev_features_text(o.status, features)) : NULL,
+	                "SEV_STATUS is not known");
 	snprintf(text, sizeof(text), "0x%x 0x%x", o.isolation.config_a, o.isolation.config_b);
 	environment_put(s, "hyperv_isolation", o.isolated ? json_string(text) : NULL,
 	                "CPUID says nothing of isolation by Hyper-V");
+}
+
+/* Whether writes of this host and of its plain guests are checked against the RMP. */
+static void put_snp_host(const struct environment_section *s)
+{
+	struct snp_host o;
+
+	snp_host_observe_at(s->reader->cpu, s->reader->root, &o);
+	environment_put(s, "host_snp", o.known ? json_boolean(o.on) : NULL, "%s", o.how);
 }
 
 /* Settings of the host's hypervisor that change what a guest sees; there only when it is loaded. */
@@ -107,6 +121,7 @@ json_t *environment_describe(const struct cpu_source *cpu, const char *root,
 	environment_libc(&s);
 	s = section(&r, all, "sev");
 	put_sev(&s);
+	put_snp_host(&s);
 	s = section(&r, all, "hypervisor_modules");
 	put_kvm(&s);
 	s = section(&r, all, "counters");

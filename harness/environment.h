@@ -13,11 +13,11 @@
  * CPU (vendor, model, family, stepping, microcode, flags that matter), the CPUID cache leaves that
  * libc's memcpy chooses by (0x80000005, 0x80000006, 0x8000001D, 4), caches, NUMA nodes, memory,
  * Linux release and command line, mitigations, governor, boost, SMT, THP, KSM, NUMA balancing,
- * clock source and clock figures, libc version, GLIBC_TUNABLES and thresholds, hypervisor, observed SEV state
- * (sev_observe), what Hyper-V says of isolation, counters and why they are absent. A value that
- * cannot be read is null, with its reason in "unknown": {"key": "reason"}. CPUID is asked of `cpu`,
- * and `root` put before every path (&cpu_here and "" for the running system, recorded values in
- * tests). New reference, or NULL with `e`.
+ * clock source and clock figures, libc version, GLIBC_TUNABLES and thresholds, hypervisor, observed
+ * SEV state (sev_observe), what Hyper-V says of isolation, counters and why they are absent. A
+ * value that cannot be read is null, with its reason in "unknown": {"key": "reason"}. CPUID is
+ * asked of `cpu`, and `root` put before every path (&cpu_here and "" for the running system,
+ * recorded values in tests). New reference, or NULL with `e`.
  */
 json_t *environment_describe(const struct cpu_source *cpu, const char *root,
                              const struct clock *clock, struct err *e);

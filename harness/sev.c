@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "harness/cpu.h"
+#include "harness/msr.h"
 
 /* Beyond the last leaf an emulated processor answers with another one:
  * findings/emulated-sev-leaf.sh. */
@@ -107,27 +108,6 @@ static enum platform platform_of_status(uint64_t status)
 	if (status & SEV_STATUS_SEV)
 		return PLATFORM_SEV;
 	return PLATFORM_NOSEV;
-}
-
-/* SEV_STATUS through the msr driver. Returns 0 or -errno. */
-static int read_status(const char *root, uint64_t *status)
-{
-	char path[PATH_MAX];
-	ssize_t n;
-	int fd;
-	int rc = 0;
-
-	snprintf(path, sizeof(path), "%s/dev/cpu/0/msr", root);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = pread(fd, status, sizeof(*status), SEV_STATUS_MSR);
-	if (n < 0)
-		rc = -errno;
-	else if (n != sizeof(*status))
-		rc = -EIO;
-	close(fd);
-	return rc;
 }
 
 /*
@@ -288,7 +268,7 @@ static int look(const struct cpu_source *cpu, const char *root, struct sev_obser
 	o->cpuid_sev = cpu_id_at(cpu, LEAF_ENCRYPTION, 0, o->cpuid_8000001f) &&
 	               (o->cpuid_8000001f[CPU_EAX] & LEAF_SEV);
 	if (o->cpuid_sev) {
-		rc = read_status(root, &o->status);
+		rc = msr_read(root, SEV_STATUS_MSR, &o->status);
 		o->status_known = rc == 0;
 	}
 	o->isolated = hyperv_isolation_at(cpu, &o->isolation);

@@ -7,12 +7,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "harness/mem_available.h"
 #include "harness/units.h"
 #include "vmrun/host/requirement.h"
 #include "vmrun/image/modules.h"
 #include "vmrun/launch/plan_firmware.h"
 #include "vmrun/launch/plan_kernel.h"
 #include "vmrun/launch/plan_memlock.h"
+#include "vmrun/launch/plan_memory.h"
 #include "vmrun/qemu/dialect.h"
 #include "vmrun/qemu/ovmf.h"
 
@@ -48,6 +50,23 @@ static void examine_limit(struct doctor *d, const struct vm_spec *spec)
 		              plan_memlock_allow(&one, &e) ? VERDICT_FAIL : VERDICT_OK, "%s",
 		              e.text);
 	}
+}
+
+static void examine_memory(struct doctor *d, const struct vm_spec *spec)
+{
+	struct finding *f = add_row(d, "memory");
+	uint64_t available = mem_available();
+	char text[UNITS_TEXT] = "not known how much";
+	struct err e = {""};
+
+	if (available)
+		units_size(available, text);
+	snprintf(f->found, sizeof(f->found), "%s available", text);
+	finding_judge(f, PLATFORM_SNP,
+	              !available                               ? VERDICT_UNKNOWN
+	              : plan_memory_doubt(spec, available, &e) ? VERDICT_WARN
+	                                                       : VERDICT_OK,
+	              "%s", e.text);
 }
 
 static void examine_qemu(struct doctor *d, const struct vm_spec *spec)
@@ -199,6 +218,7 @@ void doctor_examine(const struct host_source *source, const struct vm_spec *spec
 	facts_release(&facts);
 	if (!source->recorded) {
 		examine_limit(d, spec);
+		examine_memory(d, spec);
 		examine_qemu(d, spec);
 		examine_firmware(d, spec);
 		examine_guest_kernel(d, spec);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analysis/decide/guest_linux.h"
+#include "analysis/decide/host_paths.h"
 
 /* What `row` is compared with, measured where anything like it was; NULL when nobody planned it. */
 static const struct summary_row *reference_of(const struct compare *c,
@@ -59,7 +60,10 @@ static int note_row(struct compare *c, const struct summary_row *row,
 	*note = "";
 	if (!reference || !reference->rounds)
 		return note_missing(c, reference, note, e);
-	return guest_linux_apart(c->summary, row, text) ? keep_note(c, text, note, e) : 0;
+	return guest_linux_apart(c->summary, row, text) ||
+	                       host_paths_apart(c->summary, row, reference, text)
+	               ? keep_note(c, text, note, e)
+	               : 0;
 }
 
 /* Is `k` behind the platform of `row` in the order of one kernel (> 0), of it (0), or before? */

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/decide/host_paths.h"
+
 /* The median of a cell without size on the platform of `like`; NaN when it was not measured. */
 static double time_of(const struct summary *summary, const struct summary_row *like,
                       const char *kernel, const char *variant)
@@ -51,7 +53,7 @@ bool decompose(const struct summary *summary, const struct switches *switches,
 	const struct samples_cell_key *key = &s->cells[row->cell].key;
 	const char *kernel = samples_text(s, key->kernel);
 	const struct switches_row *known =
-	        switches_find(switches, kernel, samples_text(s, key->variant));
+	        host_paths_find(summary, switches, kernel, samples_text(s, key->variant));
 	enum switches_path path =
 	        known ? known->path[target_platform(row->platform)] : SWITCHES_UNKNOWN;
 	bool to_qemu = path == SWITCHES_QEMU || path == SWITCHES_VC_QEMU;

@@ -24,10 +24,9 @@ static void add_page_sizes(const bool measured[TARGET_COUNT], char text[DIFFEREN
 	enum mem_pages pages;
 
 	for (unsigned t = 0; t < TARGET_COUNT; t++) {
-		if (!measured[t] || !target_pages(t, &pages) || !measured[target_platform(t)])
+		if (!measured[t] || !target_pages(t, &pages) || !measured[target_usual(t)])
 			continue;
-		add(text, "%s%s against %s", before, target_name(t),
-		    target_name(target_platform(t)));
+		add(text, "%s%s against %s", before, target_name(t), target_name(target_usual(t)));
 		before = ", ";
 	}
 	if (*text)

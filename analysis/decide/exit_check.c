@@ -76,8 +76,9 @@ int exit_check(const struct switches *switches, const struct samples *samples,
 {
 	const struct samples_group *groups = &samples->groups[row->first_group];
 	const struct samples_cell_key *key = &samples->cells[row->cell].key;
-	const struct switches_row *known = switches_find(
-	        switches, samples_text(samples, key->kernel), samples_text(samples, key->variant));
+	const struct switches_row *known =
+	        switches_find(switches, samples_text(samples, key->kernel),
+	                      samples_text(samples, key->variant), NULL);
 	double operations = INFINITY, *values = calloc(row->group_count, sizeof(*values));
 
 	if (!values)

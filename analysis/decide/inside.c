@@ -74,11 +74,12 @@ static int add_row(struct inside *inside, const struct compare_options *options,
                    const struct summary_row *shared, struct err *e)
 {
 	const struct summary *summary = inside->summary;
-	struct inside_row row = {.shared = shared,
-	                         .control = sev_traits(shared->platform)->memory_plain,
-	                         .ratio = NAN,
-	                         .low = NAN,
-	                         .high = NAN};
+	struct inside_row row = {
+	        .shared = shared,
+	        .control = sev_traits(target_platform(shared->platform))->memory_plain,
+	        .ratio = NAN,
+	        .low = NAN,
+	        .high = NAN};
 	struct rounds rounds;
 	int rc;
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/decide/host_paths.h"
 #include "analysis/decide/rounds.h"
 #include "analysis/decide/switches.h"
 #include "analysis/read/embedded.h"
@@ -25,7 +26,8 @@ struct making {
 static bool on_path(const struct making *m, enum platform platform, const char *kernel,
                     const char *variant, const char *wanted)
 {
-	const struct switches_row *known = switches_find(&m->switches, kernel, variant);
+	const struct switches_row *known =
+	        host_paths_find(m->summary, &m->switches, kernel, variant);
 	enum switches_path path = known ? known->path[platform] : SWITCHES_UNKNOWN;
 
 	if (!*wanted || !strcmp(wanted, "*"))

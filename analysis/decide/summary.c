@@ -2,6 +2,7 @@
 #include "analysis/decide/summary.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,22 @@ unsigned summary_reference(const struct summary *summary)
 		if (measured[i])
 			return (unsigned)i;
 	return PLATFORM_NATIVE;
+}
+
+const char *summary_step_text(const struct summary *summary, char text[SUMMARY_STEP_TEXT])
+{
+	double step = 0;
+
+	for (size_t i = 0; i < summary->count; i++) {
+		const struct summary_row *row = &summary->rows[i];
+
+		if (summary->samples->cells[row->cell].single_shot)
+			step = fmax(step, row->step_ns);
+	}
+	text[0] = '\0';
+	if (step > 1)
+		snprintf(text, SUMMARY_STEP_TEXT, ", within %.3g ns", step);
+	return text;
 }
 
 static bool same_row(const struct samples *s, const struct samples_group *a,
@@ -96,6 +113,7 @@ int summary_make(const struct samples *samples, struct summary *summary, struct 
 void summary_free(struct summary *summary)
 {
 	free(summary->rows);
+	free(summary->hosts);
 	memset(summary, 0, sizeof(*summary));
 }
 

@@ -7,6 +7,7 @@
 #define ANALYSIS_DECIDE_SUMMARY_H
 
 #include "analysis/decide/summary_row.h"
+#include "analysis/decide/switches.h"
 
 /* What the memory can move in theory: analysis/decide/peak.h. */
 struct summary_peak {
@@ -15,12 +16,18 @@ struct summary_peak {
 	char source[256];
 };
 
+#define SUMMARY_HOST_SNP 640
+
 struct summary {
 	const struct samples *samples;
 	struct summary_peak peak;
 	char other_linux[256]; /* a sentence, or "": analysis/decide/guest_linux.h */
 	char mixed_linux[96];  /* "6.1 and 6.12", what encrypted guests ran; "": one, or unknown */
-	struct summary_row *rows; /* by cell, platform, accel, side */
+	char dear_exits[192];  /* a sentence, or "": analysis/decide/guest_status.h */
+	char host_snp[SUMMARY_HOST_SNP]; /* sentences, or "": analysis/decide/host_snp.h */
+	struct switches_host *hosts;     /* of each source: analysis/decide/host_paths.h */
+	size_t host_count;               /* 0: nothing is known of them */
+	struct summary_row *rows;        /* by cell, platform, accel, side */
 	size_t count;
 };
 
@@ -41,6 +48,14 @@ const struct summary_row *summary_find(const struct summary *summary, uint32_t c
  * when none was).
  */
 unsigned summary_reference(const struct summary *summary);
+
+#define SUMMARY_STEP_TEXT 32
+
+/*
+ * ", within 10 ns": how fine readings of one operation are, by the steps of the counter, where
+ * these are longer than a nanosecond; else "". Returns `text`.
+ */
+const char *summary_step_text(const struct summary *summary, char text[SUMMARY_STEP_TEXT]);
 
 /* "skipped: the CPU has no AVX-512F", and where: "snp", or "snp in 1 of 3 rounds". */
 struct summary_why {

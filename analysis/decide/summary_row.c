@@ -175,9 +175,10 @@ static void add_counts(struct summary_row *row, const struct samples_group *grou
 	for (size_t i = 0; i < row->group_count; i++) {
 		const struct samples_group *g = &groups[i];
 
-		if (samples_measured(g))
-			values[measured++] =
-			        (double)g->iterations / (double)g->series[SERIES_OP].count;
+		if (!samples_measured(g))
+			continue;
+		values[measured++] = (double)g->iterations / (double)g->series[SERIES_OP].count;
+		row->step_ns = fmax(row->step_ns, g->tsc_step * 1e9 / g->tsc_hz);
 	}
 	row->batch = stats_median(values, measured);
 	for (int event = 0; event < COUNTER_EVENT_COUNT; event++) {
@@ -213,6 +214,7 @@ static struct summary_row unknown(const struct samples *s, size_t first, size_t 
 	        .round_max_ns = NAN,
 	        .best_ns = NAN,
 	        .worst_ns = NAN,
+	        .step_ns = NAN,
 	        .percent = NAN,
 	        .best_percent = NAN,
 	        .batch = NAN,

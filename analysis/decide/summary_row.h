@@ -48,6 +48,7 @@ struct summary_row {
 	double mad_ns;        /* of all samples, around median_ns; not scaled */
 	double round_min_ns, round_max_ns;  /* of the rounds' medians */
 	double tail_ns[SUMMARY_TAIL_COUNT]; /* single-shot cells, of all samples */
+	double step_ns; /* the counter's steps, the widest of the rounds': no reading is finer */
 
 	double rate[SUMMARY_RATE_COUNT]; /* bytes of an iteration / median_ns, = GB/s (10^9 bytes)
 	                                  */

@@ -27,6 +27,10 @@ static const struct {
         [SWITCHES_TRAP] = {"trap", NAN, 0, 0, NAN},
         [SWITCHES_PVALIDATE] = {"pvalidate", 0, 0, 0, 1},
         [SWITCHES_STATE] = {"state", NAN, 0, 1, 1},
+        [SWITCHES_STATE_FILL] = {"state+fill", NAN, 0, 1, 1},
+        [SWITCHES_STATES] = {"states", NAN, NAN, NAN, NAN},
+        [SWITCHES_STATES_FILL] = {"states+fill", NAN, NAN, NAN, NAN},
+        [SWITCHES_FAST] = {"fast", 1, 0, 0, NAN},
 };
 
 const char *switches_path_name(enum switches_path path)
@@ -78,7 +82,7 @@ static int take_path(const char *text, struct switches_row *row, int platform, s
 	return switches_path_parse(star ? star + 1 : text, &row->path[platform], e);
 }
 
-/* kernel,variant,in_kvm,bar,nosev,sev,sev-es,snp,only,linux,source */
+/* kernel,variant,in_kvm,bar,nosev,sev,sev-es,snp,only,linux,host,source */
 static int take_row(const struct embedded_line *line, void *context, struct err *e)
 {
 	struct switches *switches = context;
@@ -100,7 +104,8 @@ static int take_row(const struct embedded_line *line, void *context, struct err 
 	if (!rc && *line->field[8] && !row->emulated)
 		rc = err_set(e, EINVAL, "\"%s\" is no condition of a path", line->field[8]);
 	snprintf(row->releases, sizeof(row->releases), "%.31s", line->field[9]);
-	snprintf(row->source, sizeof(row->source), "%s", line->field[10]);
+	snprintf(row->host, sizeof(row->host), "%.31s", line->field[10]);
+	snprintf(row->source, sizeof(row->source), "%s", line->field[11]);
 	return rc;
 }
 
@@ -123,19 +128,6 @@ void switches_free(struct switches *switches)
 	*switches = (struct switches){0};
 }
 
-const struct switches_row *switches_find(const struct switches *switches, const char *kernel,
-                                         const char *variant)
-{
-	for (size_t i = 0; i < switches->count; i++) {
-		const struct switches_row *row = &switches->rows[i];
-
-		if (!strcmp(row->kernel, kernel) &&
-		    (!strcmp(row->variant, "*") || !strcmp(row->variant, variant)))
-			return row;
-	}
-	return NULL;
-}
-
 /* "6.1.57": what is not said is `missing`. False when it begins with no number. */
 static bool parse_release(const char *text, unsigned missing, unsigned release[3])
 {
@@ -152,6 +144,37 @@ static int compare_releases(const unsigned a[3], const unsigned b[3])
 		if (a[i] != b[i])
 			return a[i] < b[i] ? -1 : 1;
 	return 0;
+}
+
+/* Does a row hold where that runs? Not where nobody knows what runs there. */
+static bool holds_on(const struct switches_row *row, const struct switches_host *host)
+{
+	size_t name = strcspn(row->host, "<>");
+	bool below = row->host[name] == '<';
+	const char *version = row->host + name + (below ? 1 : 2);
+	unsigned ran[3], from[3];
+
+	if (!host || !*row->host)
+		return true;
+	if (!parse_release(strncmp(row->host, "linux", name) != 0 ? host->qemu : host->release, 0,
+	                   ran) ||
+	    !parse_release(version, 0, from))
+		return false;
+	return (compare_releases(ran, from) < 0) == below;
+}
+
+const struct switches_row *switches_find(const struct switches *switches, const char *kernel,
+                                         const char *variant, const struct switches_host *host)
+{
+	for (size_t i = 0; i < switches->count; i++) {
+		const struct switches_row *row = &switches->rows[i];
+
+		if (!strcmp(row->kernel, kernel) &&
+		    (!strcmp(row->variant, "*") || !strcmp(row->variant, variant)) &&
+		    holds_on(row, host))
+			return row;
+	}
+	return NULL;
 }
 
 bool switches_read_for(const struct switches_row *row, const char *release)

@@ -25,6 +25,11 @@ enum switches_path {
 	SWITCHES_PVALIDATE, /* PVALIDATE, without #VC or exit */
 	SWITCHES_STATE, /* a page changes its state: VMGEXIT by Linux itself, and PVALIDATE; what
 	                 * the hypervisor's tables take then, in exits, is not known */
+	SWITCHES_STATE_FILL,  /* and QEMU fills a page that became private at once */
+	SWITCHES_STATES,      /* pages change their state, and the table does not say how many */
+	SWITCHES_STATES_FILL, /* and QEMU fills at once those that became private */
+	SWITCHES_FAST, /* an exit that KVM ends at the page fault, without decoding the instruction
+	                */
 	SWITCHES_PATH_COUNT
 };
 
@@ -37,7 +42,13 @@ struct switches_row {
 	bool emulated;     /* holds where SEV is emulated alone: a real processor may have more */
 	char releases[32]; /* "6.1.57-7.3": the Linux whose #VC handler it was read in; "": not said
 	                    */
+	char host[32];     /* "linux<7.0", "qemu>=10.1": the host it holds on; "": on any */
 	char source[192];
+};
+
+/* What runs on a host: "6.12.9", "10.1.0 (Debian ...)"; "": not known. */
+struct switches_host {
+	char release[64], qemu[64];
 };
 
 struct switches {
@@ -52,9 +63,12 @@ int switches_path_parse(const char *text, enum switches_path *path, struct err *
 int switches_load(struct switches *switches, struct err *e);
 void switches_free(struct switches *switches);
 
-/* What the table says of an operation, or NULL. */
+/*
+ * What the table says of an operation on a host; NULL: nothing, or nothing for what is known of the
+ * host. Without a host: its first row, whose exits are those of the others.
+ */
 const struct switches_row *switches_find(const struct switches *switches, const char *kernel,
-                                         const char *variant);
+                                         const char *variant, const struct switches_host *host);
 
 /* Was the row read for a guest's Linux of that release? True where either is not known. */
 bool switches_read_for(const struct switches_row *row, const char *release);

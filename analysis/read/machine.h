@@ -4,6 +4,7 @@
 #define ANALYSIS_READ_MACHINE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "harness/err.h"
@@ -13,9 +14,11 @@ struct machine_cache {
 	uint64_t size;
 };
 
-/* All zero is a machine of which nothing is known. */
+/* `path` and `snp_off` are the reader's to set. All zero is a machine of which nothing is known. */
 struct machine {
-	json_t *manifest;               /* owned; NULL where there is none */
+	json_t *manifest; /* owned; NULL where there is none */
+	const char *path; /* of the results, as it was given */
+	bool snp_off;     /* what is beside it are columns of their own: the host with SNP off */
 	struct machine_cache caches[8]; /* for data, by level */
 	unsigned cache_count;
 	unsigned last_caches; /* how many there are of the last level; 0: not known */

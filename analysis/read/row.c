@@ -41,6 +41,7 @@ void row_begin(struct row *r)
 	        .written = NAN,
 	        .allocate = NAN,
 	        .tsc_hz = NAN,
+	        .tsc_step = NAN,
 	        .page_faults = NAN,
 	        .involuntary = NAN,
 	        .migrations = NAN,
@@ -264,6 +265,7 @@ static void number_column(struct row *r, enum result_column column, const char *
 		DECIMAL(bytes_written, s->written);
 		DECIMAL(bytes_allocate, s->allocate);
 		DECIMAL(tsc_hz, s->tsc_hz);
+		DECIMAL(tsc_step, s->tsc_step);
 		DECIMAL(page_faults, s->page_faults);
 		DECIMAL(involuntary, s->involuntary);
 		DECIMAL(migrations, s->migrations);
@@ -281,7 +283,6 @@ static void number_column(struct row *r, enum result_column column, const char *
 		DECIMAL(page_states, s->sev[SAMPLES_SEV_PAGE_STATES]);
 		DECIMAL(pvalidate, s->sev[SAMPLES_SEV_PVALIDATE]);
 	case RESULT_ticks: /* checked, not kept: ns says the same */
-	case RESULT_tsc_step:
 		r->rc = take_decimal(r, column, text, size, &ignored);
 		return;
 

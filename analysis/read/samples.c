@@ -94,6 +94,7 @@ static int find_group(struct samples *s, const struct samples_row *row,
 		        .written = NAN,
 		        .allocate = NAN,
 		        .tsc_hz = row->tsc_hz,
+		        .tsc_step = row->tsc_step,
 		        .page_faults = row->page_faults,
 		        .involuntary = row->involuntary,
 		        .migrations = row->migrations,
@@ -278,6 +279,15 @@ static void name_unusual_pages(struct samples *s)
 			s->groups[i].key.platform = target_platform(s->groups[i].key.platform);
 }
 
+static void name_snp_off(struct samples *s)
+{
+	for (size_t i = 0; i < s->group_count; i++) {
+		struct samples_group_key *key = &s->groups[i].key;
+
+		key->platform = target_snp_off(key->platform, s->sources[key->source].snp_off);
+	}
+}
+
 int samples_sort(struct samples *s, struct err *e)
 {
 	uint32_t *order = malloc((s->cell_count + 1) * sizeof(*order));
@@ -301,6 +311,7 @@ int samples_sort(struct samples *s, struct err *e)
 	s->cells = cells;
 	s->cell_room = s->cell_count + 1;
 	name_unusual_pages(s);
+	name_snp_off(s);
 	for (size_t i = 0; i < s->group_count; i++)
 		s->groups[i].key.cell = place[s->groups[i].key.cell];
 	if (s->group_count)

@@ -65,7 +65,8 @@ enum samples_sev {
 struct samples_group_key {
 	uint32_t cell;
 	uint32_t platform; /* a target: the platform with its host pages as read; once sorted,
-	                    * with host pages only where they are not the run's usual ones */
+	                    * with host pages only where they are not the run's usual ones, and
+	                    * with SNP off where its source is of such a host */
 	uint32_t accel;    /* enum accel */
 	uint32_t source;   /* index in samples.sources */
 	uint32_t run;      /* id in samples.text */
@@ -83,6 +84,7 @@ struct samples_group {
 	uint64_t iterations;             /* of all op samples together */
 	double read, written, allocate;  /* bytes of one iteration; NaN where not recorded */
 	double tsc_hz;                   /* NaN where not recorded, as below */
+	double tsc_step;                 /* ticks */
 	double page_faults, involuntary, migrations, steal_ns; /* of the whole op series */
 	double cycles, instructions, dtlb_misses;
 	double exits[SAMPLES_EXITS_COUNT]; /* of one operation; so is ... */
@@ -93,6 +95,7 @@ struct samples_group {
 struct samples_source {
 	char *path;
 	unsigned side; /* files of one side are rounds of the same thing; sides are compared */
+	bool snp_off;  /* of the same host with SNP off: its platforms are columns of their own */
 	uint64_t device, inode;
 	uint64_t rows;      /* taken */
 	uint64_t bad_rows;  /* left out, under SAMPLES_PARTIAL */
@@ -127,7 +130,7 @@ struct samples_row {
 	bool known;                     /* unit and single_shot are recorded in this row */
 	enum kernel_unit unit;
 	bool single_shot;
-	double tsc_hz, page_faults, involuntary, migrations, steal_ns;
+	double tsc_hz, tsc_step, page_faults, involuntary, migrations, steal_ns;
 	double cycles, instructions, dtlb_misses;
 	double exits[SAMPLES_EXITS_COUNT], sev[SAMPLES_SEV_COUNT];
 };

@@ -61,7 +61,7 @@ struct chart_series *chart_series(struct chart *chart, struct chart_panel *panel
 struct chart_series *chart_platform(struct chart *chart, struct chart_panel *panel,
                                     unsigned platform, enum accel accel)
 {
-	int style = (int)platform;
+	int style = (int)target_platform(platform);
 	enum mem_pages pages;
 	char name[48];
 

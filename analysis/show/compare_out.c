@@ -21,6 +21,21 @@ static const char *platform_text(unsigned platform, enum accel accel, char text[
 	return text;
 }
 
+/* Of the column of platforms, whose names are longer on pages of their own or with SNP off. */
+static int platform_width(const struct compare *c)
+{
+	char text[32];
+	int width = 12;
+
+	for (size_t i = 0; i < c->kernel_count; i++) {
+		int one = (int)strlen(
+		        platform_text(c->kernels[i].platform, c->kernels[i].accel, text));
+
+		width = one + 1 > width ? one + 1 : width;
+	}
+	return width;
+}
+
 static void print_head(FILE *out, const struct compare *c)
 {
 	char text[1024], difference[DIFFERENCE_TEXT], about[DIFFERENCE_ABOUT];
@@ -56,6 +71,10 @@ static void print_head(FILE *out, const struct compare *c)
 	}
 	if (*c->summary->other_linux)
 		notes_wrap(out, c->summary->other_linux, 0, 0, TABLE_WIDTH);
+	if (*c->summary->dear_exits)
+		notes_wrap(out, c->summary->dear_exits, 0, 0, TABLE_WIDTH);
+	if (*c->summary->host_snp)
+		notes_wrap(out, c->summary->host_snp, 0, 0, TABLE_WIDTH);
 	if (c->lost)
 		fprintf(out, "%zu cell%s that %s measured before %s no result now.\n", c->lost,
 		        c->lost == 1 ? "" : "s", c->lost == 1 ? "was" : "were",
@@ -72,14 +91,15 @@ static void print_ratio(FILE *out, double ratio, double low, double high)
 
 static int print_kernels(FILE *out, const struct compare *c, struct notes *notes, struct err *e)
 {
+	const int width = platform_width(c);
 	char text[32];
 
-	fprintf(out, "\n%-16s %-12s%-26s %7s %7s %7s %7s %9s\n", "kernel", "platform",
+	fprintf(out, "\n%-16s %-*s%-26s %7s %7s %7s %7s %9s\n", "kernel", width, "platform",
 	        "geometric mean of cells", "cells", "slower", "faster", "same", "undecided");
 	for (size_t i = 0; i < c->kernel_count; i++) {
 		const struct compare_kernel *k = &c->kernels[i];
 
-		fprintf(out, "%-16.16s %-12s", samples_text(c->summary->samples, k->kernel),
+		fprintf(out, "%-16.16s %-*s", samples_text(c->summary->samples, k->kernel), width,
 		        platform_text(k->platform, k->accel, text));
 		if (!k->cells) {
 			int note = notes_add(notes, k->note, e);
@@ -138,7 +158,8 @@ static int print_cell(FILE *out, const struct compare *c, const struct label *la
 	if (note < 0)
 		return note;
 	label_print(label, &c->summary->samples->cells[cell->row->cell], out);
-	fprintf(out, " %-12s", platform_text(cell->row->platform, cell->row->accel, text));
+	fprintf(out, " %-*s", platform_width(c),
+	        platform_text(cell->row->platform, cell->row->accel, text));
 	print_ratio(out, cell->ratio, cell->low, cell->high);
 	if (isnan(cell->q))
 		fprintf(out, " %7s", "");
@@ -178,8 +199,8 @@ static int print_cells(FILE *out, const struct compare *c, struct notes *notes, 
 		putc('\n', out);
 		notes_wrap(out, head, 0, 4, TABLE_WIDTH);
 		label_head(&label, out);
-		fprintf(out, " %-12s%-26s %7s%s verdict\n", "platform", "ratio", "q",
-		        any_exits(c) ? "  exits" : "");
+		fprintf(out, " %-*s%-26s %7s%s verdict\n", platform_width(c), "platform", "ratio",
+		        "q", any_exits(c) ? "  exits" : "");
 		for (; i < end; i++) {
 			int rc = print_cell(out, c, &label, &c->cells[i], notes, e);
 

@@ -67,25 +67,50 @@ static int count_row(const struct summary *summary, const struct summary_row *ro
 	return 0;
 }
 
+/* The bin that begins where the one from `bin` on is at least a step of the counter wide. */
+static unsigned next_bin(const struct summary_row *row, unsigned bin)
+{
+	unsigned next = bin + 1;
+
+	while (next < BIN_COUNT && low_of(next) - low_of(bin) < row->step_ns)
+		next++;
+	return next;
+}
+
+static uint64_t count_of(const uint64_t counts[BIN_COUNT], unsigned bin, unsigned next)
+{
+	uint64_t count = 0;
+
+	for (; bin < next; bin++)
+		count += counts[bin];
+	return count;
+}
+
 static void put_bins(FILE *out, const struct summary *summary, const struct summary_row *row,
                      const uint64_t counts[BIN_COUNT])
 {
-	unsigned first = 0, last = BIN_COUNT - 1;
+	unsigned last = BIN_COUNT - 1;
+	bool begun = false;
 
-	while (first < last && !counts[first])
-		first++;
-	while (last > first && !counts[last])
+	while (last > 0 && !counts[last])
 		last--;
-	for (unsigned bin = first; bin <= last; bin++) {
+	for (unsigned bin = 0, next; bin <= last; bin = next) {
+		uint64_t count;
+
+		next = next_bin(row, bin);
+		count = count_of(counts, bin, next);
+		begun |= count > 0;
+		if (!begun)
+			continue;
 		fprintf(out, "%d,%s,%s,", SUMMARY_CSV_SCHEMA, target_name(row->platform),
 		        accel_name(row->accel));
 		csv_out_cell(out, summary->samples, &summary->samples->cells[row->cell]);
 		putc(',', out);
 		csv_out_number(out, low_of(bin));
 		putc(',', out);
-		csv_out_number(out, low_of(bin + 1));
-		fprintf(out, ",%llu,", (unsigned long long)counts[bin]);
-		csv_out_number(out, (double)counts[bin] / (double)row->samples);
+		csv_out_number(out, low_of(next));
+		fprintf(out, ",%llu,", (unsigned long long)count);
+		csv_out_number(out, (double)count / (double)row->samples);
 		putc('\n', out);
 	}
 }

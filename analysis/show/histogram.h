@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How often an operation took how long: the single-shot cells' samples of all rounds, each less its
- * round's baseline, counted in bins of equal width on a logarithmic scale.
+ * round's baseline, counted in bins of equal width on a logarithmic scale. Where the counter that
+ * timed them moves in steps, bins that would be narrower than one are joined until they are not.
  */
 #ifndef ANALYSIS_SHOW_HISTOGRAM_H
 #define ANALYSIS_SHOW_HISTOGRAM_H

@@ -50,11 +50,11 @@ int inside_out_print(FILE *out, const struct inside *inside, struct err *e)
 	        "private / shared");
 	for (size_t i = 0; i < inside->count; i++) {
 		const struct inside_row *row = &inside->rows[i];
+		int room = 8 - (int)strlen(target_name(row->private->platform));
 
 		fprintf(out, "%-*.*s %s%-*s%-8s%-26s %s\n", CELL_WIDTH, CELL_WIDTH,
 		        inside_out_cell(s, &s->cells[row->private->cell], cell),
-		        target_name(row->private->platform),
-		        8 - (int)strlen(target_name(row->private->platform)),
+		        target_name(row->private->platform), room > 1 ? room : 1,
 		        row->private->accel == ACCEL_TCG ? "*" : "",
 		        samples_text(s, s->cells[row->private->cell].key.backing),
 		        isnan(row->ratio) ? "not resolved"

@@ -285,9 +285,12 @@ static void label_ratios(const struct drawing *d, struct chart *chart, size_t pa
 
 static void label_distribution(const struct drawing *d, struct chart *chart, size_t page)
 {
+	char within[SUMMARY_STEP_TEXT];
+
 	name_chart(d, chart, page, "-distribution", "how long single operations take");
 	chart->lines_only = chart->time_x = chart->log_y = true;
-	snprintf(chart->x_label, sizeof(chart->x_label), "time of one operation");
+	snprintf(chart->x_label, sizeof(chart->x_label), "time of one operation%s",
+	         summary_step_text(d->summary, within));
 	snprintf(chart->y_label, sizeof(chart->y_label), "share that takes longer");
 }
 

@@ -34,6 +34,7 @@ int report_machine(const struct report *r, FILE *out, struct err *e)
 	        {"NUMA balancing", "environment.memory.numa_balancing"},
 	        {"Linux", "environment.linux.release"},
 	        {"distribution", "environment.linux.distribution"},
+	        {"SNP on in the host", "environment.sev.host_snp"},
 	        {"clock source", "environment.linux.clocksource"},
 	        {"suite", "suite.name"},
 	        {"seed", "seed"},
@@ -41,7 +42,7 @@ int report_machine(const struct report *r, FILE *out, struct err *e)
 	        {"state", "state"},
 	        {"sevbench", "sevbench"},
 	};
-	char text[256];
+	char text[256], within[SUMMARY_STEP_TEXT];
 
 	(void)e;
 	fputs("<dl>\n", out);
@@ -64,10 +65,12 @@ int report_machine(const struct report *r, FILE *out, struct err *e)
 	        "discoveries of 5 %%; the same means that the interval lies within %g %%. Rates "
 	        "count "
 	        "bytes read and written, without write-allocate; of peak is their part of what the "
-	        "memory moves in theory. Disturbed: what can have moved the row&rsquo;s figures, "
+	        "memory moves in theory. Percentiles are of what was timed alone%s. "
+	        "Disturbed: what can have moved the row&rsquo;s figures, "
 	        "%s. "
 	        "manifest.json has the rest.</p>\n",
-	        r->compare->options.resamples, r->compare->options.margin * 100, DISTURBANCE_RULE);
+	        r->compare->options.resamples, r->compare->options.margin * 100,
+	        summary_step_text(r->compare->summary, within), DISTURBANCE_RULE);
 	put_disturbed(out, r->machine);
 	return 0;
 }

@@ -8,6 +8,8 @@
 #include "analysis/show/html.h"
 #include "analysis/show/report_text.h"
 
+#define WARNING " class=\"warn\""
+
 /* Were guests of an encrypted platform emulated, and were others real? */
 static void find_encrypted(const struct summary *summary, bool *emulated, bool *real)
 {
@@ -136,11 +138,11 @@ static void put_sum(FILE *out, const struct compare *c)
 	fputs("</p>\n", out);
 }
 
-static void put_paragraph(FILE *out, const char *text)
+static void put_paragraph(FILE *out, const char *attributes, const char *text)
 {
 	if (!*text)
 		return;
-	fputs("<p>", out);
+	fprintf(out, "<p%s>", attributes);
 	html_text(out, text);
 	fputs("</p>\n", out);
 }
@@ -154,19 +156,17 @@ int report_verdicts(const struct report *r, FILE *out, struct err *e)
 	difference_about(c->summary, about);
 	if (!c->cell_count) {
 		fputs("<p>Only one platform was measured: there is nothing to compare.</p>\n", out);
-		put_paragraph(out, about);
+		put_paragraph(out, "", about);
 		return 0;
 	}
 	put_sum(out, c);
 	put_guide(out, c);
-	put_paragraph(out, about);
+	put_paragraph(out, "", about);
 	if (!c->options.sides)
-		put_paragraph(out, difference_text(c->summary, difference));
-	if (*c->summary->other_linux) {
-		fputs("<p class=\"warn\">", out);
-		html_text(out, c->summary->other_linux);
-		fputs("</p>\n", out);
-	}
+		put_paragraph(out, "", difference_text(c->summary, difference));
+	put_paragraph(out, WARNING, c->summary->other_linux);
+	put_paragraph(out, WARNING, c->summary->dear_exits);
+	put_paragraph(out, WARNING, c->summary->host_snp);
 	put_kernel_verdicts(out, c);
 	return 0;
 }

@@ -29,6 +29,7 @@ static void put_row(FILE *out, const struct samples *s, const struct summary_row
 	        row->vc_expected,
 	        row->vmgexit_expected,
 	        row->pvalidate_expected,
+	        row->step_ns,
 	};
 	const double numbers[] = {
 	        row->median_ns,
@@ -94,7 +95,7 @@ int summary_csv_write(const struct summary *summary, const char *path, struct er
 	      "exits_check,timed,batch,reason,"
 	      "best_ns,max_ns,gbps_stream_best,gbps_allocate_best,peak_percent,"
 	      "peak_percent_best,steal_ns,involuntary,migrations,vc,vmgexit,page_states,"
-	      "pvalidate,vc_expected,vmgexit_expected,pvalidate_expected\n",
+	      "pvalidate,vc_expected,vmgexit_expected,pvalidate_expected,step_ns\n",
 	      file.out);
 	for (size_t i = 0; i < summary->count; i++)
 		if (!summary->rows[i].side)

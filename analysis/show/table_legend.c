@@ -90,6 +90,18 @@ static void say_figures(FILE *out, const struct summary *summary, const struct c
 	say(out, text);
 }
 
+static void say_percentiles(FILE *out, const struct summary *summary)
+{
+	char text[256], within[SUMMARY_STEP_TEXT];
+
+	summary_step_text(summary, within);
+	snprintf(text, sizeof(text),
+	         "p99, p99.9: percentiles of all samples, where every operation was timed "
+	         "alone%s%s.",
+	         within, *within ? ", as the counter moves in such steps" : "");
+	say(out, text);
+}
+
 /* What "of peak" is a part of. */
 static void say_peak(FILE *out, const struct summary_peak *peak)
 {
@@ -128,14 +140,17 @@ void table_legend(FILE *out, const struct summary *summary, const struct columns
 		say(out, difference);
 	if (*difference_about(summary, about))
 		say(out, about);
+	if (*summary->dear_exits)
+		say(out, summary->dear_exits);
+	if (*summary->host_snp)
+		say(out, summary->host_snp);
 	if (any_vague(summary))
 		say(out, "?: measured, but no figure: the MAD is over " TEXT(
 		                 SPREAD_NO_FIGURE) "%, "
 		                                   "so that not even its order of magnitude is "
 		                                   "known (summary.csv has both).");
 	if (any_single_shot(summary))
-		say(out, "p99, p99.9: percentiles of all samples, where every operation was timed "
-		         "alone.");
+		say_percentiles(out, summary);
 	if (summary->peak.gbps > 0)
 		say_peak(out, &summary->peak);
 	if (any_disturbed(summary))

@@ -37,7 +37,7 @@ static int add(struct beside_results *r, const char *folder, unsigned side, stru
 		return err_set(e, ENOMEM, "no memory for the names of results");
 	}
 	r->paths = more;
-	r->paths[r->count++] = (struct load_path){path, side};
+	r->paths[r->count++] = (struct load_path){.path = path, .side = side};
 	return 0;
 }
 

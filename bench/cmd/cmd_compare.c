@@ -21,6 +21,8 @@ static const char help[] =
         "\n"
         "  --against RESULTS    compare each platform with itself in these older results instead\n"
         "                       (may be given more than once)\n"
+        "  --snp-off RESULTS    what the same host showed with SNP off, as columns of its own:\n"
+        "                       native@snpoff, nosev@snpoff (may be given more than once)\n"
         "  --reference PLATFORM native, nosev, sev, sev-es, snp ... (default: nosev where an\n"
         "                       encrypted guest was measured, otherwise native)\n"
         "  --margin PERCENT     within this much is the same (default: 1)\n"
@@ -40,7 +42,7 @@ static const char help[] =
 struct options {
 	double fail_above; /* NaN: not asked for */
 	const char *csv, *parts;
-	bool table;
+	bool table, snp_off;
 };
 
 /* "3", "3%" or "0.5": percent; a fraction in *value. */
@@ -75,8 +77,12 @@ static int take(struct cmd_results *r, int option, struct err *e)
 
 	switch (option) {
 	case 'a':
-		cmd_results_add(r, optarg, 1);
+		cmd_results_add(r, (struct load_path){.path = optarg, .side = 1});
 		r->compare.sides = true;
+		return 0;
+	case 'S':
+		cmd_results_add(r, (struct load_path){.path = optarg, .snp_off = true});
+		o->snp_off = true;
 		return 0;
 	case 'm':
 		return parse_percent("--margin", optarg, &r->compare.margin, e);
@@ -109,6 +115,11 @@ static int check(const struct cmd_results *r, struct err *e)
 		return err_set(e, EINVAL,
 		               "--against compares each platform with itself: --reference does "
 		               "not go with it");
+	if (r->compare.sides && o->snp_off)
+		return err_set(
+		        e, EINVAL,
+		        "--against compares each platform with itself: --snp-off does not go "
+		        "with it");
 	rc = o->csv ? result_file_check(o->csv, r->force, e) : 0;
 	return rc || !o->parts ? rc : result_file_check(o->parts, r->force, e);
 }
@@ -172,6 +183,7 @@ int cmd_compare(int argc, char **argv)
 	        CMD_RESULTS_OPTIONS,
 	        CMD_RESULTS_FORCE,
 	        {"against", required_argument, NULL, 'a'},
+	        {"snp-off", required_argument, NULL, 'S'},
 	        {"margin", required_argument, NULL, 'm'},
 	        {"fail-above", required_argument, NULL, 'f'},
 	        {"csv", required_argument, NULL, 'c'},

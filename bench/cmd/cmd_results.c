@@ -9,9 +9,9 @@
 #include "bench/cmd/cmd.h"
 #include "harness/usage.h"
 
-void cmd_results_add(struct cmd_results *o, const char *path, unsigned side)
+void cmd_results_add(struct cmd_results *o, struct load_path path)
 {
-	o->paths[o->path_count++] = (struct load_path){path, side};
+	o->paths[o->path_count++] = path;
 }
 
 static int take(struct cmd_results *o, int option, struct err *e)
@@ -59,7 +59,7 @@ static int parse(struct cmd_results *o, int argc, char **argv, struct err *e)
 	if (!rc && optind == argc)
 		rc = err_set(e, EINVAL, "no results are named: see sevbench %s --help", o->command);
 	while (!rc && optind < argc)
-		cmd_results_add(o, argv[optind++], 0);
+		cmd_results_add(o, (struct load_path){.path = argv[optind++]});
 	return rc;
 }
 

@@ -40,8 +40,8 @@ struct cmd_results {
 	bool force; /* files that are there are replaced */
 };
 
-/* RESULTS that an option names; `side` as in analysis/read/samples.h. For take(). */
-void cmd_results_add(struct cmd_results *o, const char *path, unsigned side);
+/* RESULTS that an option names. For take(). */
+void cmd_results_add(struct cmd_results *o, struct load_path path);
 
 /* Parse the options and RESULTS, read and compare the results, and make(). The exit status. */
 int cmd_results_run(struct cmd_results *o, int argc, char **argv);

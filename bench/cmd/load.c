@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 
 #include "analysis/decide/guest_linux.h"
+#include "analysis/decide/guest_status.h"
+#include "analysis/decide/host_paths.h"
+#include "analysis/decide/host_snp.h"
 #include "analysis/decide/peak.h"
 #include "analysis/read/reader.h"
 #include "analysis/read/whole.h"
@@ -80,20 +83,41 @@ static int check_rows(const struct load *load, bool partial, struct err *e)
 	return rc;
 }
 
-/* What the manifests beside the results say of the memory's theoretical speed, and of the guests'
- * Linux. */
+/* Each that is named as of a host with SNP off, against each that is not. */
+static int check_snp_off(const struct machine *machines, size_t count, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < count && machines[i].snp_off && !rc; k++)
+			if (!machines[k].snp_off)
+				rc = host_snp_check(&machines[k], &machines[i], e);
+	return rc;
+}
+
+/* What the manifests beside the results say of the memory's theoretical speed, of the guests'
+ * Linux, and of the hosts. */
 static int apply_manifests(struct load *load, const struct load_path *paths, size_t count,
                            struct err *e)
 {
 	struct machine *machines = calloc(count + 1, sizeof(*machines));
 	int rc = machines ? 0 : err_set(e, ENOMEM, "no memory for %zu manifests", count);
 
-	for (size_t i = 0; i < count && !rc; i++)
+	for (size_t i = 0; i < count && !rc; i++) {
 		rc = machine_read(&machines[i], paths[i].path, e);
+		machines[i].path = paths[i].path;
+		machines[i].snp_off = paths[i].snp_off;
+	}
+	if (!rc)
+		rc = check_snp_off(machines, count, e);
 	if (!rc) {
+		host_snp_apply(&load->summary, machines, count);
+		guest_status_apply(&load->summary, machines, count);
 		peak_apply(&load->summary, machines, count);
 		rc = guest_linux_apply(&load->summary, machines, count, e);
 	}
+	if (!rc)
+		rc = host_paths_apply(&load->summary, machines, count, e);
 	for (size_t i = 0; machines && i < count; i++)
 		machine_free(&machines[i]);
 	free(machines);
@@ -106,8 +130,12 @@ int load_results(struct load *load, const struct load_path *paths, size_t count,
 	int rc = 0;
 
 	*load = (struct load){0};
-	for (size_t i = 0; i < count && !rc; i++)
+	for (size_t i = 0; i < count && !rc; i++) {
 		rc = reader_read(&load->samples, paths[i].path, paths[i].side, partial, e);
+		if (!rc)
+			load->samples.sources[load->samples.source_count - 1].snp_off =
+			        paths[i].snp_off;
+	}
 	for (size_t i = 0; i < load->samples.source_count && !rc; i++)
 		say_left_out(&load->samples.sources[i]);
 	if (!rc)

@@ -8,10 +8,11 @@
 
 #include "analysis/decide/summary.h"
 
-/* Paths in the order they were given; `side` as in analysis/read/samples.h. */
+/* Paths in the order they were given; `side` and `snp_off` as in analysis/read/samples.h. */
 struct load_path {
 	const char *path;
 	unsigned side;
+	bool snp_off;
 };
 
 /* `name` in the directory of the results: in `path`, or beside the file that it is. To be freed. */

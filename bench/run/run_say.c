@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/run/run_say.h"
 
+#include <string.h>
+
 #include "bench/run/run_resume.h"
 #include "bench/select/suite_time.h"
 
@@ -80,10 +82,22 @@ static void say_threats(struct run *run)
 		progress_say(&run->progress, "%s", json_string_value(json_array_get(threats, i)));
 }
 
+/* A peak that the firmware leaves open, and the command line can state. */
+static void say_peak(struct run *run)
+{
+	const json_t *unknown =
+	        json_object_get(json_object_get(run->manifest, "environment"), "unknown");
+	const char *why = json_string_value(json_object_get(unknown, "memory.dram_peak_gbps"));
+
+	if (why && strstr(why, "--dram-peak"))
+		progress_say(&run->progress, "%s", why);
+}
+
 void run_say_begin(struct run *run, const size_t planned[TARGET_COUNT])
 {
 	say_length(run, planned);
 	say_threats(run);
+	say_peak(run);
 	run_resume_say(run);
 	say_here(run);
 	say_emulation(run);

@@ -33,6 +33,7 @@ struct synth {
 	double vc, vmgexit;      /* of an operation; 0 both: not known */
 	double pvalidate;        /* with these */
 	const char *host_pages;
+	unsigned tsc_step; /* of a counter of 2 GHz; 0: 2 */
 };
 
 static const struct synth synth_default = {
@@ -84,7 +85,8 @@ static inline void synth_row(FILE *out, const struct synth *r)
 	fprintf(out, ",%s,\"%s\",%s,", r->status, r->reason, r->params);
 	if (r->iterations)
 		fprintf(out, "%" PRIu64, r->iterations * r->allocate);
-	fprintf(out, ",0,0,%d,2000000000.000,2,,%s,", r->single_shot, r->noise ? r->noise : ",,");
+	fprintf(out, ",0,0,%d,2000000000.000,%u,,%s,", r->single_shot,
+	        r->tsc_step ? r->tsc_step : 2, r->noise ? r->noise : ",,");
 	if (r->cycles > 0)
 		fprintf(out, "%.0f", r->cycles);
 	fprintf(out, ",,,%s,,", r->unit);

@@ -209,7 +209,8 @@ static void test_kvm_nosev(void **state)
 	assert_int_equal(o.status, 0);
 }
 
-/* QEMU up to 11.1 without KVM: the leaf of an EPYC lies beyond the maximum and shows another leaf's data. */
+/* QEMU up to 11.1 without KVM: the leaf of an EPYC lies beyond the maximum and shows another leaf's
+ * data. */
 static void test_tcg_overlap(void **state)
 {
 	struct machine *m = *state;

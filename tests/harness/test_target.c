@@ -12,17 +12,23 @@ static void test_names(void **state)
 	(void)state;
 	for (unsigned t = 0; t < TARGET_COUNT; t++) {
 		const char *platform = platform_name(target_platform(t));
+		bool off = target_snp_is_off(t);
+		const char *end = off ? "@snpoff" : "";
 		enum mem_pages pages;
 		char expected[32];
 
+		snprintf(expected, sizeof(expected), "%s%s", platform, end);
+		assert_string_equal(target_name(target_usual(t)), expected);
+		assert_int_equal(target_snp_off(target_snp_off(t, !off), off), t);
 		if (target_pages(t, &pages)) {
-			assert_int_equal(target_on(target_platform(t), pages), t);
-			snprintf(expected, sizeof(expected), "%s@%s", platform,
-			         mem_pages_name(pages));
-			assert_string_equal(target_name(t), expected);
+			assert_int_equal(target_snp_off(target_on(target_platform(t), pages), off),
+			                 t);
+			snprintf(expected, sizeof(expected), "%s@%s%s", platform,
+			         mem_pages_name(pages), end);
 		} else {
-			assert_string_equal(target_name(t), platform);
+			assert_int_equal(target_usual(t), t);
 		}
+		assert_string_equal(target_name(t), expected);
 	}
 }
 
@@ -47,6 +53,14 @@ static void test_parse(void **state)
 	assert_int_equal(target, PLATFORM_SNP_VTOM);
 	assert_int_equal(target_parse("tdx@thp", &target, &e), -EINVAL);
 	assert_says(e, "does not know its host pages");
+	assert_int_equal(target_parse("native@snpoff", &target, &e), 0);
+	assert_int_equal(target, target_snp_off(PLATFORM_NATIVE, true));
+	assert_int_equal(target_parse("nosev@thp@snpoff", &target, &e), 0);
+	assert_int_equal(target, target_snp_off(target_on(PLATFORM_NOSEV, MEM_THP), true));
+	assert_int_equal(target_parse("@snpoff", &target, &e), -EINVAL);
+	assert_int_equal(target_parse("nosev@snpoff@thp", &target, &e), -EINVAL);
+	assert_int_equal(target_parse("snp@snpoff", &target, &e), -EINVAL);
+	assert_says(e, "no SNP guests");
 }
 
 /* Every target has one place, and pages stand behind their platform. */
@@ -88,6 +102,8 @@ static void test_parse_list(void **state)
 	assert_int_equal(target_parse_list("", targets, &e), -EINVAL);
 	assert_int_equal(target_parse_list("snp,mars", targets, &e), -EINVAL);
 	assert_says(e, "mars");
+	assert_int_equal(target_parse_list("nosev,nosev@snpoff", targets, &e), -EINVAL);
+	assert_says(e, "compare --snp-off");
 }
 
 int main(void)

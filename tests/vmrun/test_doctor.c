@@ -16,6 +16,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "harness/snp_host.h"
 #include "tests/cmocka.h"
 #include "tests/tree.h"
 #include "vmrun/doctor_json.h"
@@ -92,6 +93,17 @@ static void check_expectation(const char *name, const struct doctor *d, const ch
 	}
 }
 
+/* Where SNP guests can be launched, a run says that its controls are checked against the RMP. */
+static void check_controls(const char *name, const struct host_source *source,
+                           const struct doctor *d)
+{
+	struct snp_host snp;
+
+	snp_host_observe_at(source->cpu, source->root, &snp);
+	if (d->can[PLATFORM_SNP] && !(snp.known && snp.on))
+		fail_msg("%s: SNP is not known to be on: %s", name, snp.how);
+}
+
 static void check_host(const char *path)
 {
 	static struct doctor doctor;
@@ -109,6 +121,7 @@ static void check_host(const char *path)
 	text = printed(&doctor);
 	for (size_t i = 0; i < expectations; i++)
 		check_expectation(path, &doctor, text, expected[i]);
+	check_controls(path, source, &doctor);
 	json = doctor_json(&doctor);
 	assert_non_null(json);
 	assert_int_equal(json_object_size(json_object_get(json, "modes")), 4);

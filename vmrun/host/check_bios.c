@@ -8,14 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/snp_host.h"
 #include "vmrun/host/need.h"
 
-#define MSR_SYSCFG   0xc0010010U /* AMD64 APM volume 2, section 15.34.3 */
-#define MSR_RMP_BASE 0xc0010132U /* section 15.36.4 */
+#define MSR_RMP_BASE 0xc0010132U /* AMD64 APM volume 2, section 15.36.4 */
 #define MSR_RMP_END  0xc0010133U
+#define RMP_BLOCK    (2ULL << 20)
 #define MSR_RMP_CFG  0xc0010136U /* bit 0: segmented (Linux, arch/x86/virt/svm/sev.c) */
-#define SYSCFG_SMEE  (1ULL << 23)
-#define SYSCFG_SNP   (1ULL << 24)
 
 const char check_bios_off[] =
         "the BIOS left memory encryption off (MSR 0xC0010010 bit 23): enable SMEE";
@@ -39,7 +38,7 @@ static bool snp_is_switched_late(struct facts *facts)
 void check_bios_switches(struct facts *facts, struct finding *finding)
 {
 	uint64_t value;
-	int rc = host_msr(facts->source, MSR_SYSCFG, &value);
+	int rc = host_msr(facts->source, SNP_HOST_SYSCFG, &value);
 
 	if (rc && facts_log_off(facts)) {
 		finding_say(finding, "memory encryption off, by Linux's log");
@@ -52,18 +51,18 @@ void check_bios_switches(struct facts *facts, struct finding *finding)
 		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_UNKNOWN, "");
 		return;
 	}
-	finding_say(finding, "memory encryption %s, SNP %s", value & SYSCFG_SMEE ? "on" : "off",
-	            value & SYSCFG_SNP            ? "on"
+	finding_say(finding, "memory encryption %s, SNP %s", value & SNP_HOST_SMEE ? "on" : "off",
+	            value & SNP_HOST_SNP          ? "on"
 	            : snp_is_switched_late(facts) ? "not switched on yet"
 	                                          : "off");
 	finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_OK, "");
-	if (!(value & SYSCFG_SNP) && snp_is_switched_late(facts))
+	if (!(value & SNP_HOST_SNP) && snp_is_switched_late(facts))
 		finding_judge_all(finding, FINDING_SNP, VERDICT_UNKNOWN, "");
-	else if (!(value & SYSCFG_SNP))
+	else if (!(value & SNP_HOST_SNP))
 		finding_judge_all(finding, FINDING_SNP, VERDICT_FAIL,
 		                  "SNP is off (MSR 0xC0010010 bit 24): enable " NEED_BIOS_SNP
 		                  " in the BIOS, and start Linux with the IOMMU on");
-	if (!(value & SYSCFG_SMEE))
+	if (!(value & SNP_HOST_SMEE))
 		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL, check_bios_off);
 }
 
@@ -112,6 +111,42 @@ static enum rmp find_rmp_by_msr(struct facts *facts, struct finding *finding)
 	return end - base + 1 < rmp_size(read_memory(facts)) ? RMP_SMALL : RMP_THERE;
 }
 
+/* Where the table begins and ends, by the registers or else by Linux's log. */
+static bool read_range(struct facts *facts, uint64_t *base, uint64_t *end)
+{
+	unsigned long long from, to;
+
+	if (!host_msr(facts->source, MSR_RMP_BASE, base) &&
+	    !host_msr(facts->source, MSR_RMP_END, end) && *end)
+		return true;
+	for (size_t i = 0; i < RMP_RANGES; i++) {
+		const char *range = facts_log_after(facts, rmp_ranges[i]);
+
+		if (!range || sscanf(range, "[%llx - %llx]", &from, &to) != 2)
+			continue;
+		*base = from;
+		*end = to;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * The table owns whole blocks of 2 MiB. Linux reserves what is left of its first and its last since
+ * "x86/sev: Ensure that RMP table fixups are reserved" (88a921aa3c6b: 6.12, 6.11.6).
+ */
+static void judge_edges(struct facts *facts, struct finding *finding)
+{
+	uint64_t base, end;
+
+	if (facts_linux_from(facts, 6, 12) || !read_range(facts, &base, &end) ||
+	    (base % RMP_BLOCK == 0 && (end + 1) % RMP_BLOCK == 0))
+		return;
+	finding_judge_all(finding, FINDING_SNP, VERDICT_WARN,
+	                  "this Linux hands out the memory beside the RMP table, with which an SNP "
+	                  "guest fails: update it to 6.12, or 6.11.6, or later");
+}
+
 static enum rmp find_rmp_by_log(struct facts *facts, struct finding *finding)
 {
 	for (size_t i = 0; i < RMP_RANGES; i++) {
@@ -144,7 +179,9 @@ void check_bios_rmp(struct facts *facts, struct finding *finding)
 		rmp = RMP_SMALL;
 	finding_judge_all(finding, FINDING_SNP, rmp == RMP_THERE ? VERDICT_OK : VERDICT_UNKNOWN,
 	                  "");
-	if (rmp == RMP_ABSENT)
+	if (rmp == RMP_THERE)
+		judge_edges(facts, finding);
+	else if (rmp == RMP_ABSENT)
 		finding_judge_all(
 		        finding, FINDING_SNP, VERDICT_FAIL,
 		        "the BIOS reserved no memory for the RMP table: enable SNP Memory (RMP "

@@ -163,12 +163,43 @@ void check_firmware_sev(struct facts *facts, struct finding *finding)
 		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL, reason_full);
 }
 
+/* The first build of API 1.55 that makes the check (github.com/virtee/snphost, issue 108); 0: not
+ * known of this processor. */
+static unsigned alias_build(const struct facts *facts)
+{
+	uint32_t regs[4];
+	unsigned family, model;
+
+	if (!cpu_id_at(facts->source->cpu, 1, 0, regs))
+		return 0;
+	family = (regs[CPU_EAX] >> 8 & 0xf) + (regs[CPU_EAX] >> 20 & 0xff);
+	model = (regs[CPU_EAX] >> 4 & 0xf) | (regs[CPU_EAX] >> 12 & 0xf0);
+	if (family != 0x19)
+		return 0;
+	return model <= 0x0f ? 22 : model <= 0x1f || (model >= 0xa0 && model <= 0xaf) ? 38 : 0;
+}
+
+/* Whether two addresses may be one cell of memory, as modules that lie of their size make them. */
+static const char *alias_text(const struct facts *facts, const struct sevfirmware_snp *snp,
+                              char text[64])
+{
+	unsigned from = alias_build(facts);
+
+	if (snp->alias)
+		return "alias check done";
+	if (!from || snp->major != 1 || snp->minor > 55 || (snp->minor == 55 && snp->build >= from))
+		return "no alias check";
+	snprintf(text, 64, "no alias check (from 1.55.%u)", from);
+	return text;
+}
+
 /* SNP has a state and guests of its own, of which Linux before 6.10 does not tell. */
 void check_firmware_snp(struct facts *facts, struct finding *finding)
 {
 	uint32_t asids = facts_asids_es(facts);
 	struct sevfirmware_answer answer;
 	struct sevfirmware_snp snp;
+	char text[64];
 
 	host_firmware(facts->source, &answer);
 	if (sevfirmware_snp(&answer, &snp)) {
@@ -179,8 +210,8 @@ void check_firmware_snp(struct facts *facts, struct finding *finding)
 		judge_snp_failure(facts, finding);
 		return;
 	}
-	finding_say(finding, "%s, RMP table %s, guests: %u", sevfirmware_state_text(snp.state),
-	            snp.rmp ? "ready" : "not ready", snp.guests);
+	finding_say(finding, "%s, RMP table %s, guests: %u, %s", sevfirmware_state_text(snp.state),
+	            snp.rmp ? "ready" : "not ready", snp.guests, alias_text(facts, &snp, text));
 	finding_judge(finding, PLATFORM_SNP, VERDICT_OK, "%s", "");
 	if ((snp.state != SEVFIRMWARE_INIT || !snp.rmp) && judge_snp_failure(facts, finding))
 		return;

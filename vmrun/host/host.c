@@ -15,6 +15,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "harness/msr.h"
 #include "vmrun/host/sevleaf.h"
 
 /* syslog(2): the commands have no names in the headers. */
@@ -84,8 +85,6 @@ int host_kvm(const struct host_source *source, struct kvmprobe *probe, struct er
 int host_msr(const struct host_source *source, uint32_t index, uint64_t *value)
 {
 	const struct host_recording *r = source->recorded;
-	ssize_t n;
-	int fd, rc;
 
 	for (size_t i = 0; r && i < r->msr_count; i++) {
 		if (r->msrs[i].index != index)
@@ -93,15 +92,7 @@ int host_msr(const struct host_source *source, uint32_t index, uint64_t *value)
 		*value = r->msrs[i].value;
 		return 0;
 	}
-	if (r)
-		return -ENOENT;
-	fd = open("/dev/cpu/0/msr", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = pread(fd, value, sizeof(*value), index);
-	rc = n == (ssize_t)sizeof(*value) ? 0 : n < 0 ? -errno : -EIO;
-	close(fd);
-	return rc;
+	return r ? -ENOENT : msr_read("", index, value);
 }
 
 void host_release(const struct host_source *source, char text[HOST_RELEASE])

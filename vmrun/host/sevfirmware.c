@@ -18,7 +18,7 @@ struct snp_status {
 	__u8 api_major;
 	__u8 api_minor;
 	__u8 state;
-	__u8 rmp; /* bit 0: initialised */
+	__u8 rmp; /* bit 0: initialised, bit 1: alias check complete */
 	__u32 build;
 	__u32 features;
 	__u32 guest_count;
@@ -74,6 +74,7 @@ int sevfirmware_snp(const struct sevfirmware_answer *answer, struct sevfirmware_
 	                                .build = raw.build,
 	                                .state = raw.state,
 	                                .rmp = raw.rmp & 1,
+	                                .alias = raw.rmp >> 1 & 1,
 	                                .guests = raw.guest_count};
 	return answer->snp_rc;
 }

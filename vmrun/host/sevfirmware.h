@@ -44,7 +44,8 @@ struct sevfirmware {
 struct sevfirmware_snp {
 	unsigned major, minor, build;
 	unsigned state;
-	int rmp; /* the RMP table is initialised */
+	int rmp;   /* the RMP table is initialised */
+	int alias; /* no two addresses were found to be one cell of memory (ALIAS_CHECK_COMPLETE) */
 	uint32_t guests;
 };
 

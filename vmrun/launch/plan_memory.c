@@ -88,6 +88,21 @@ int plan_memory_find(const struct vm_spec *spec, const struct host_source *host,
 	return 0;
 }
 
+/* Seen: an SNP guest of 4 GB that took about 7 (github.com/AMDESE/AMDSEV, issue 250). */
+int plan_memory_doubt(const struct vm_spec *spec, uint64_t available, struct err *e)
+{
+	char want[UNITS_TEXT], most[UNITS_TEXT], have[UNITS_TEXT];
+
+	if (!available || spec->memory <= available / guests_to_come(spec) / 2)
+		return 0;
+	return err_set(
+	        e, ENOMEM,
+	        "an SNP guest of %s may take nearly %s, private and shared pages together, and "
+	        "this host has %s available: free some, or give guests less (--memory)",
+	        units_size(spec->memory, want), units_size(2 * spec->memory, most),
+	        units_size(available, have));
+}
+
 int plan_memory_allow(const struct vm_spec *spec, const struct host_source *host, struct err *e)
 {
 	static const char path[] = "/sys/kernel/mm/transparent_hugepage/enabled";

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "analysis/decide/host_paths.h"
 #include "tests/analysis/parts_fixture.h"
 
 static const struct parts_row *find(const struct fixture *f, const char *part,
@@ -63,13 +64,12 @@ static void differences_are_of_the_same_rounds(void **state)
 	put(f, "nosev", "kvm", "ring0_port", "in_pic", 2000, ROUNDS);
 	put(f, "nosev", "kvm", "ring0_port", "in_testdev", 9000, ROUNDS);
 	put(f, "nosev", "kvm", "ring0_port", "out_eventfd", 2500, ROUNDS);
-	put(f, "nosev", "kvm", "ring0_mmio", "eventfd", 4000, ROUNDS);
-	put(f, "nosev", "kvm", "ring0_mmio", "read", 12000, ROUNDS);
-	put(f, "nosev", "kvm", "mmio", "read", 12500, 1);
+	put(f, "nosev", "kvm", "ring0_mmio", "read", 10500, ROUNDS);
+	put(f, "nosev", "kvm", "mmio", "read", 11000, 1);
 	prepare(f);
 	expect(f, "QEMU beyond KVM", PLATFORM_NOSEV, 7000);
 	expect(f, "MMIO decode", PLATFORM_NOSEV, 1500);
-	/* The rounds drift by 2 %: of 12500 that would be 250. Paired it is not in the difference.
+	/* The rounds drift by 2 %: of 11000 that would be 220. Paired it is not in the difference.
 	 */
 	part = find(f, "QEMU beyond KVM", PLATFORM_NOSEV);
 	assert_true(part->time.high - part->time.low < 0.06 * 7000);
@@ -97,6 +97,49 @@ static void guests_of_others_have_no_parts(void **state)
 	assert_int_equal(f->parts.count, 0);
 }
 
+/* With the Linux of the host: what is MMIO decode before 7.0 is none from there on. */
+static void mmio_on(struct fixture *f, const char *release)
+{
+	put(f, "nosev", "kvm", "ring0_port", "out_eventfd", 2500, ROUNDS);
+	put(f, "nosev", "kvm", "ring0_mmio", "eventfd", 4000, ROUNDS);
+	put(f, "nosev", "kvm", "ring0_mmio", "write", 9000, ROUNDS);
+	fixture_summarise(f);
+	f->machine.manifest =
+	        json_pack("{s:{s:{s:s}}}", "environment", "linux", "release", release);
+	assert_int_equal(host_paths_apply(&f->summary, &f->machine, 1, &f->e), 0);
+	assert_int_equal(parts_make(&f->summary, 1, 1000, &f->parts, &f->e), 0);
+}
+
+static void decoding_is_a_part_before_linux_7_0(void **state)
+{
+	struct fixture *f = *state;
+
+	mmio_on(f, "6.12.9");
+	expect(f, "MMIO decode", PLATFORM_NOSEV, 1500);
+	expect(f, "QEMU beyond KVM", PLATFORM_NOSEV, 5000);
+	assert_null(find(f, "MMIO fault", PLATFORM_NOSEV));
+}
+
+static void the_fault_alone_is_one_from_linux_7_0_on(void **state)
+{
+	struct fixture *f = *state;
+
+	mmio_on(f, "7.0.3");
+	expect(f, "MMIO fault", PLATFORM_NOSEV, 1500);
+	assert_null(find(f, "MMIO decode", PLATFORM_NOSEV));
+	/* What goes on to QEMU is decoded, and what it is less is not. */
+	assert_null(find(f, "QEMU beyond KVM", PLATFORM_NOSEV));
+}
+
+static void neither_is_on_a_host_that_is_not_known(void **state)
+{
+	struct fixture *f = *state;
+
+	mmio_on(f, "");
+	assert_null(find(f, "MMIO fault", PLATFORM_NOSEV));
+	assert_null(find(f, "MMIO decode", PLATFORM_NOSEV));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -104,6 +147,9 @@ int main(void)
 	        T(parts_follow_the_mode),
 	        T(differences_are_of_the_same_rounds),
 	        T(guests_of_others_have_no_parts),
+	        T(decoding_is_a_part_before_linux_7_0),
+	        T(the_fault_alone_is_one_from_linux_7_0_on),
+	        T(neither_is_on_a_host_that_is_not_known),
 	};
 #undef T
 

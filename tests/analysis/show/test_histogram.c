@@ -64,6 +64,25 @@ static void the_baseline_is_taken_off(void **state)
 	assert_non_null(strstr(f->text, ",1e+13,1,0.333333333\n"));
 }
 
+/* Readings of an EPYC 9004 are multiples of 10 ns: no bin is narrower, wherever it begins. */
+static void no_bin_is_narrower_than_a_step(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.single_shot = true;
+	row.tsc_step = 20; /* of 0.5 ns */
+	put(f, &row, 10);
+	put(f, &row, 20);
+	put(f, &row, 30);
+	put(f, &row, 1000);
+	write_all(f);
+	assert_non_null(strstr(f->text, CELL "10,25.1188643,2,0.5\n"));
+	assert_non_null(strstr(f->text, CELL "25.1188643,39.8107171,1,0.25\n"));
+	assert_non_null(strstr(f->text, CELL "1000,1258.92541,1,0.25\n"));
+	assert_null(strstr(f->text, CELL "0,"));
+}
+
 static void batches_have_no_histogram(void **state)
 {
 	struct fixture *f = *state;
@@ -81,6 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        T(samples_are_counted_once),
 	        T(the_baseline_is_taken_off),
+	        T(no_bin_is_narrower_than_a_step),
 	        T(batches_have_no_histogram),
 	};
 #undef T

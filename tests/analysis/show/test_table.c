@@ -460,6 +460,36 @@ static void a_percentile_has_marks_of_its_own(void **state)
 	assert_ptr_equal(strstr(f->text, "6i/1200"), strstr(strstr(f->text, "p99  "), "6i/1200"));
 }
 
+/* Twenty ticks of 0.5 ns: what a percentile rests on are multiples of 10 ns. */
+static void a_percentile_is_no_finer_than_its_counter(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.single_shot = true;
+	row.iterations = 1;
+	row.tsc_step = 20;
+	for (row.sample = 0; row.sample < 1200; row.sample++) {
+		row.ns = 1000 + row.sample - row.sample % 10;
+		synth_row(f->out, &row);
+	}
+	assert_int_equal(print(f, automatic), 0);
+	expect_narrow_ascii(f);
+	expect(f, "timed alone, within 10 ns, as the\ncounter moves in such steps.\n");
+}
+
+static void a_fine_counter_needs_no_word(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.single_shot = true;
+	row.iterations = 1;
+	synth_row(f->out, &row);
+	assert_int_equal(print(f, automatic), 0);
+	expect(f, "timed alone.\n");
+}
+
 static void a_quiet_table_stays_quiet(void **state)
 {
 	struct fixture *f = *state;
@@ -574,6 +604,8 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(two_platforms_fill_a_page),
+	        T(a_percentile_is_no_finer_than_its_counter),
+	        T(a_fine_counter_needs_no_word),
 	        T(five_platforms_fit_the_width),
 	        T(more_platforms_have_a_second_table),
 	        T(a_median_within_its_spread_is_no_figure),

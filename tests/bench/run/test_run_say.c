@@ -45,11 +45,42 @@ static void what_is_missing_is_not_made_up(void **state)
 	assert_string_equal(text, "sevbench: (not said), round 1: (not said)\n");
 }
 
+/* What is said at the beginning of a run on a machine whose peak is not known for that reason. */
+static void say_begin(const char *reason, char text[1024])
+{
+	static const size_t planned[TARGET_COUNT];
+	static const struct kernel kernel = {.name = "made up", .flags = KERNEL_SINGLE_SHOT};
+	struct suite_cell cell = {.cell = {.kernel = &kernel}};
+	char name[] = "made up";
+	struct run run = {.suite = {.name = name, .cells = &cell, .count = 1}, .rounds = 1};
+	FILE *out = fmemopen(text, 1024, "w");
+
+	assert_non_null(out);
+	run.progress.out = out;
+	run.manifest = json_pack("{s:{s:{s:s}}}", "environment", "unknown", "memory.dram_peak_gbps",
+	                         reason);
+	run_say_begin(&run, planned);
+	fclose(out);
+	json_decref(run.manifest);
+}
+
+static void a_peak_that_can_be_stated_is_asked_for(void **state)
+{
+	char text[1024];
+
+	(void)state;
+	say_begin("modules are called alike: state the peak with --dram-peak", text);
+	assert_non_null(strstr(text, "state the peak with --dram-peak\n"));
+	say_begin("cannot read the table: Permission denied", text);
+	assert_null(strstr(text, "Permission"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_failure_has_its_sentence),
 	        cmocka_unit_test(what_is_missing_is_not_made_up),
+	        cmocka_unit_test(a_peak_that_can_be_stated_is_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,6 +66,7 @@ static void test_firmware(void **state)
 	assert_int_equal(snp.build, 0x129);
 	assert_int_equal(snp.state, SEVFIRMWARE_INIT);
 	assert_true(snp.rmp);
+	assert_false(snp.alias);
 	assert_int_equal(snp.guests, 0x105);
 	assert_string_equal(sevfirmware_state_text(SEVFIRMWARE_STATES), "in an unknown state");
 	host_firmware(&f->source, &copy);

@@ -41,10 +41,27 @@ static void test_huge_pages(void **state)
 	assert_int_equal(resolve(&spec, &plan, &e), 0);
 }
 
+/* Private and shared pages stand beside each other, and both may be all of the guest's. */
+static void test_snp_may_take_twice(void **state)
+{
+	struct vm_spec spec = {.memory = 4ULL << 30};
+	struct err e = {""};
+
+	(void)state;
+	assert_int_equal(plan_memory_doubt(&spec, 8ULL << 30, &e), 0);
+	assert_int_equal(plan_memory_doubt(&spec, 0, &e), 0); /* nobody knows */
+	assert_int_equal(plan_memory_doubt(&spec, 7ULL << 30, &e), -ENOMEM);
+	assert_says(e, "an SNP guest of 4G may take nearly 8G");
+	assert_says(e, "this host has 7G available");
+	spec.guests = 2;
+	assert_int_equal(plan_memory_doubt(&spec, 8ULL << 30, &e), -ENOMEM);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        t(test_huge_pages),
+	        t(test_snp_may_take_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "harness/sev_features.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const names[64] = {
+        [0] = "SEV",
+        [1] = "SEV-ES",
+        [2] = "SNP",
+        [3] = "vTOM",
+        [4] = "reflect #VC",
+        [5] = "restricted injection",
+        [6] = "alternate injection",
+        [7] = "debug swap",
+        [8] = "prevent host IBS",
+        [9] = "BTB isolation",
+        [10] = "VMPL supervisor shadow stack",
+        [11] = "Secure TSC",
+        [16] = "VMSA register protection",
+        [17] = "SMT protection",
+        [18] = "Secure AVIC",
+        [23] = "IBPB on entry",
+};
+
+const char *sev_features_text(uint64_t status, char text[SEV_FEATURES_TEXT])
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (unsigned bit = 0; bit < 64; bit++) {
+		const char *before = used ? ", " : "";
+
+		if (!(status >> bit & 1) || used >= SEV_FEATURES_TEXT)
+			continue;
+		if (names[bit])
+			used += (size_t)snprintf(text + used, SEV_FEATURES_TEXT - used, "%s%s",
+			                         before, names[bit]);
+		else
+			used += (size_t)snprintf(text + used, SEV_FEATURES_TEXT - used, "%sbit %u",
+			                         before, bit);
+	}
+	return text;
+}
