@@ -9,6 +9,7 @@
 
 #include "analysis/decide/guest_linux.h"
 #include "analysis/decide/host_paths.h"
+#include "analysis/decide/libc_ways.h"
 
 /* What `row` is compared with, measured where anything like it was; NULL when nobody planned it. */
 static const struct summary_row *reference_of(const struct compare *c,
@@ -61,7 +62,8 @@ static int note_row(struct compare *c, const struct summary_row *row,
 	if (!reference || !reference->rounds)
 		return note_missing(c, reference, note, e);
 	return guest_linux_apart(c->summary, row, text) ||
-	                       host_paths_apart(c->summary, row, reference, text)
+	                       host_paths_apart(c->summary, row, reference, text) ||
+	                       libc_ways_apart(c->summary, row, reference, text)
 	               ? keep_note(c, text, note, e)
 	               : 0;
 }

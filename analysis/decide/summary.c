@@ -114,6 +114,7 @@ void summary_free(struct summary *summary)
 {
 	free(summary->rows);
 	free(summary->hosts);
+	free(summary->libc);
 	memset(summary, 0, sizeof(*summary));
 }
 

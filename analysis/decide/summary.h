@@ -27,6 +27,8 @@ struct summary {
 	char host_snp[SUMMARY_HOST_SNP]; /* sentences, or "": analysis/decide/host_snp.h */
 	struct switches_host *hosts;     /* of each source: analysis/decide/host_paths.h */
 	size_t host_count;               /* 0: nothing is known of them */
+	struct libc_ways *libc;          /* of each source: analysis/decide/libc_ways.h */
+	size_t libc_count;
 	struct summary_row *rows;        /* by cell, platform, accel, side */
 	size_t count;
 };

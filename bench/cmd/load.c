@@ -12,6 +12,7 @@
 #include "analysis/decide/guest_status.h"
 #include "analysis/decide/host_paths.h"
 #include "analysis/decide/host_snp.h"
+#include "analysis/decide/libc_ways.h"
 #include "analysis/decide/peak.h"
 #include "analysis/read/reader.h"
 #include "analysis/read/whole.h"
@@ -118,6 +119,8 @@ static int apply_manifests(struct load *load, const struct load_path *paths, siz
 	}
 	if (!rc)
 		rc = host_paths_apply(&load->summary, machines, count, e);
+	if (!rc)
+		rc = libc_ways_apply(&load->summary, machines, count, e);
 	for (size_t i = 0; machines && i < count; i++)
 		machine_free(&machines[i]);
 	free(machines);

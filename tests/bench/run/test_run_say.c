@@ -52,7 +52,10 @@ static void say_begin(const char *reason, char text[1024])
 	static const struct kernel kernel = {.name = "made up", .flags = KERNEL_SINGLE_SHOT};
 	struct suite_cell cell = {.cell = {.kernel = &kernel}};
 	char name[] = "made up";
-	struct run run = {.suite = {.name = name, .cells = &cell, .count = 1}, .rounds = 1};
+	static const struct run_options options;
+	struct run run = {.options = &options,
+	                  .suite = {.name = name, .cells = &cell, .count = 1},
+	                  .rounds = 1};
 	FILE *out = fmemopen(text, 1024, "w");
 
 	assert_non_null(out);
