@@ -52,5 +52,5 @@ _Noreturn void vc_end(struct vcpu *vcpu)
 
 	if (!__atomic_exchange_n(&ended, 1, __ATOMIC_ACQ_REL))
 		qemu.qemu_system_shutdown_request_with_code(CAUSE_GUEST_PANIC, 1);
-	vcpu_halt(vcpu);
+	vcpu_stop(vcpu);
 }

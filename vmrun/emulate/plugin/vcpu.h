@@ -74,6 +74,7 @@ struct vcpu {
 	uint64_t dr7;        /* what the guest's GHCBs say of it */
 
 	bool started;       /* by a first startup interrupt (ap.c) */
+	bool stopped;       /* by vcpu_stop, until it is started */
 	bool interrupted;   /* by INIT elsewhere than in AP reset hold, with its registers kept */
 	bool woken;         /* on the way to AP reset hold, which is over when it comes there */
 	bool held;          /* in AP reset hold, with its registers kept ... */
@@ -95,6 +96,9 @@ struct vcpu *vcpu_current(void);
 /* Bytes of CPUX86State from its beginning to the end of the control registers. */
 size_t vcpu_kept_size(const struct vcpu *vcpu);
 
+/* The one whose CPUState is `cs`; NULL: it was not entered. */
+struct vcpu *vcpu_known(void *cs);
+
 /* The vCPUs that were entered, from 0 on; NULL: there are no more. */
 struct vcpu *vcpu_at(unsigned index);
 
@@ -108,7 +112,7 @@ uint32_t vcpu_apic_id(struct vcpu *vcpu);
 /* Go on at the current instruction, `length` bytes on: translated code is left. */
 _Noreturn void vcpu_skip(struct vcpu *vcpu, unsigned length);
 
-/* Wait for an interrupt, at the current instruction. */
-_Noreturn void vcpu_halt(struct vcpu *vcpu);
+/* Stand still at the current instruction, until INIT or a startup interrupt. */
+_Noreturn void vcpu_stop(struct vcpu *vcpu);
 
 #endif
