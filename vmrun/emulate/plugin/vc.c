@@ -36,6 +36,7 @@ _Noreturn void vc_raise(struct vcpu *vcpu, uint64_t code, uintptr_t ra)
 	vcpu->reg[RSP] -= size;
 	linear_write(vcpu, vcpu->reg[RSP], &code, size);
 	vcpu->delivering = false;
+	vcpu->delivered = true;
 	vcpu_skip(vcpu, 0);
 }
 

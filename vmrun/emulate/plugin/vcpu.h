@@ -68,6 +68,7 @@ struct vcpu {
 	struct vcpu_segment *segment;
 	bool in_long_mode; /* was last seen in it */
 	bool delivering;   /* a #VC */
+	bool delivered;    /* one at least */
 	uint64_t ghcb;     /* the GHCB MSR */
 	uint64_t wish; /* the page and view that view_use wants translations flushed for, or 0 */
 	uint64_t registered; /* the page that the guest registered as GHCB under SNP */
