@@ -217,7 +217,7 @@ check "nosev: differs from itself by nothing" reports nosev '"settings": []'
 # --- four vCPUs, and QEMU 11 ----------------------------------------------------------------------------
 
 # By hand, as README.md in vmrun/emulate has it, for vmrun wants a CPU for each vCPU. There is no root file system, so
-# that Linux ends when it has come up: by_hand MODE QEMU
+# that Linux ends when it has come up: by_hand MODE QEMU [OPTION...]
 by_hand() {
 	local api=7 without=erms,fsrm
 	case $("$2" --version) in *"version 10."*) api=4 ;; esac
@@ -225,7 +225,7 @@ by_hand() {
 	timeout 150 "$2" -nodefaults -display none -no-reboot -accel tcg -plugin "${plugin%/*}/sevemu-api$api.so,mode=$1" \
 		-machine q35 -cpu max,-mpx,-la57,phys-bits=52 -smp 4 -m 512M -bios "$firmware" \
 		-serial "file:$scratch/by-hand" -kernel "$(echo "$build"/guest/boot/vmlinuz-*)" \
-		-append "console=ttyS0 panic=-1 clearcpuid=$without no_timer_check"
+		-append "console=ttyS0 panic=-1 clearcpuid=$without no_timer_check" "${@:3}"
 }
 
 # four MODE QEMU ACTIVE: what Linux calls it
@@ -233,6 +233,38 @@ four() {
 	check "$1 on ${2#"$build/"} by hand, with four vCPUs" by_hand "$1" "$2"
 	check "... is what it is" grep -aq "Memory Encryption Features active: AMD $3"$'\r*$' "$scratch/by-hand"
 	check "... and has them" grep -aq 'Brought up 1 node, 4 CPUs' "$scratch/by-hand"
+}
+
+# Where the three vCPUs are that wait in AP reset hold, as QEMU's monitor says it.
+places() {
+	echo 'info registers -a' 1<>"$scratch/monitor.in"
+	timeout 60 sed -n '/^EIP=/p; /^CPU#3/,/IP=/{/IP=/q}' <>"$scratch/monitor.out"
+}
+
+# An NMI for each of them, as a message to its APIC (Linux, asm/msi.h; APIC_DELIVERY_MODE_NMI in asm/apicdef.h). QEMU says OK when
+# it is sent. The timer's interrupt, masked, woke them too, but by luck: it had to come between two looks of QEMU.
+send_nmis() {
+	printf 'writel 0xfee0%u000 0x400\n' 1 2 3 1<>"$scratch/qtest.in"
+	timeout 60 sed 3q <>"$scratch/qtest.out"
+	sleep 1
+}
+
+# The three are not started, disturbed, and then the guest is reset: disturb QEMU. What QEMU says goes to $scratch/said.
+disturb() {
+	local before after up=0
+	rm -f "$scratch"/{monitor,qtest}.{in,out} "$scratch/by-hand"
+	mkfifo "$scratch"/{monitor,qtest}.{in,out}
+	by_hand sev-es "$1" -action reboot=reset -monitor "pipe:$scratch/monitor" -qtest "pipe:$scratch/qtest" -qtest-log none \
+		-append "console=ttyS0 panic=100 clearcpuid=erms,fsrm no_timer_check maxcpus=1" 2>"$scratch/said" &
+	until grep -aqs 'Brought up 1 node, 1 CPU' "$scratch/by-hand" || [ $((up++)) -eq 240 ]; do sleep 0.5; done
+	before=$(places)
+	send_nmis
+	after=$(places)
+	echo system_reset 1<>"$scratch/monitor.in"
+	wait $!
+	echo "status $?" >>"$scratch/said"
+	printf '%s\n' "$before" "$after"
+	[ "$(grep -c HLT=1 <<<"$before")" -eq 3 ] && [ "$before" = "$after" ]
 }
 
 emulators=("$qemu")
@@ -248,6 +280,9 @@ fi
 for emulator in "${emulators[@]}"; do
 	four sev-es "$emulator" 'SEV SEV-ES'
 	four snp "$emulator" 'SEV SEV-ES SEV-SNP'
+	check "sev-es on ${emulator#"$build/"}: what is in AP reset hold is woken by a start alone" disturb "$emulator"
+	check "... and a guest that is reset ends" grep -q '^sevemu: the guest is reset' "$scratch/said"
+	check "... and QEMU fails" grep -q '^status 1$' "$scratch/said"
 done
 
 # --- what is not what was asked for --------------------------------------------------------------------

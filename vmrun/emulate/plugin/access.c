@@ -16,6 +16,9 @@ enum { DATA_LOAD, DATA_STORE, INST_FETCH };
 /* QEMU, include/exec/page-protection.h */
 enum { PAGE_READ = 1, PAGE_WRITE = 2, PAGE_EXEC = 4 };
 
+/* The first instruction after a reset (AMD64 APM volume 2, section 14.1.5). */
+#define RESET_VECTOR 0xfffffff0u
+
 /* QEMU, target/i386/cpu.h: 0 to 5 are a guest's own accesses, with bit 1 from user mode. */
 #define MMU_PHYSICAL 6
 #define MMU_USER     2
@@ -130,6 +133,15 @@ static bool fill_tables(struct vcpu *vcpu, uint64_t address, int mmu)
 	return true;
 }
 
+/* A reset of the machine, or INIT to the first vCPU: firmware would run on what is left of a guest.
+ */
+static _Noreturn void refuse_reset(struct vcpu *vcpu)
+{
+	emulation_say("the guest is reset, which on hardware too is not possible where its "
+	              "registers are encrypted: it ends, start it anew");
+	vc_end(vcpu);
+}
+
 bool access_fill(void *cs, uint64_t va, int size, int kind, int mmu, bool probe, uintptr_t ra)
 {
 	bool launched;
@@ -140,6 +152,8 @@ bool access_fill(void *cs, uint64_t va, int size, int kind, int mmu, bool probe,
 	/* QEMU knows of its new memory when the vCPU has left its loop. */
 	if (launched)
 		vcpu_skip(vcpu, 0);
+	if (code && va == RESET_VECTOR && vcpu->delivered)
+		refuse_reset(vcpu);
 	if (mmu >= MMU_PHYSICAL)
 		return fill_tables(vcpu, va, mmu) ||
 		       qemu.x86_cpu_tlb_fill(cs, va, size, kind, mmu, probe, ra);

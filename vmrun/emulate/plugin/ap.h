@@ -29,9 +29,9 @@ bool ap_command(struct vcpu *by, uint64_t command);
 bool ap_command_page(struct vcpu *by, uint64_t address, uint32_t value);
 
 /*
- * AP reset hold, at VMGEXIT of `length` bytes: the vCPU waits. The answer, that it was not started,
- * is there already; when it is started, it is changed in the GHCB at `page` or, when that is 0, in
- * the GHCB MSR.
+ * AP reset hold, at VMGEXIT of `length` bytes: the vCPU waits, whatever interrupts come. The
+ * answer, that it was not started, is there already; when it is started, it is changed in the GHCB
+ * at `page` or, when that is 0, in the GHCB MSR.
  */
 _Noreturn void ap_hold(struct vcpu *vcpu, uint64_t page, unsigned length);
 

@@ -39,6 +39,7 @@ typedef void qemu_translated(uint64_t id, void *block);
 	/* cpu-common.c: a function that a vCPU calls between two instructions */                  \
 	X(void, async_run_on_cpu, (void *cs, void (*)(void *cs, void *), void *))                  \
 	X(void, cpu_interrupt, (void *cs, int request))                                            \
+	X(void, cpu_reset_interrupt, (void *cs, int request))                                      \
 	/* accel/tcg, include/exec/cpu-common.h: leaving translated code */                        \
 	X(bool, cpu_restore_state, (void *cs, uintptr_t ra))                                       \
 	X(void, cpu_loop_exit, (void *cs))                                                         \

@@ -36,6 +36,7 @@ _Noreturn void vc_raise(struct vcpu *vcpu, uint64_t code, uintptr_t ra)
 	vcpu->reg[RSP] -= size;
 	linear_write(vcpu, vcpu->reg[RSP], &code, size);
 	vcpu->delivering = false;
+	vcpu->delivered = true;
 	vcpu_skip(vcpu, 0);
 }
 
@@ -52,5 +53,5 @@ _Noreturn void vc_end(struct vcpu *vcpu)
 
 	if (!__atomic_exchange_n(&ended, 1, __ATOMIC_ACQ_REL))
 		qemu.qemu_system_shutdown_request_with_code(CAUSE_GUEST_PANIC, 1);
-	vcpu_halt(vcpu);
+	vcpu_stop(vcpu);
 }

@@ -142,17 +142,19 @@ static struct vcpu *add(void *cs, bool *first)
 	return vcpu;
 }
 
-static struct vcpu *find(void *cs)
-{
-	for (unsigned i = 0; i < count; i++)
-		if (vcpus[i].cs == cs)
-			return &vcpus[i];
-	return NULL;
-}
-
 struct vcpu *vcpu_at(unsigned index)
 {
 	return index < __atomic_load_n(&count, __ATOMIC_ACQUIRE) ? &vcpus[index] : NULL;
+}
+
+struct vcpu *vcpu_known(void *cs)
+{
+	struct vcpu *vcpu;
+
+	for (unsigned i = 0; (vcpu = vcpu_at(i)) != NULL; i++)
+		if (vcpu->cs == cs)
+			return vcpu;
+	return NULL;
 }
 
 struct vcpu *vcpu_enter(void *cs, bool *first)
@@ -161,7 +163,7 @@ struct vcpu *vcpu_enter(void *cs, bool *first)
 	if (mine && mine->cs == cs)
 		return mine;
 	pthread_mutex_lock(&lock);
-	mine = find(cs);
+	mine = vcpu_known(cs);
 	if (!mine)
 		mine = add(cs, first);
 	pthread_mutex_unlock(&lock);
@@ -231,8 +233,9 @@ _Noreturn void vcpu_skip(struct vcpu *vcpu, unsigned length)
 	__builtin_unreachable();
 }
 
-_Noreturn void vcpu_halt(struct vcpu *vcpu)
+_Noreturn void vcpu_stop(struct vcpu *vcpu)
 {
+	vcpu->stopped = true;
 	qemu.helper_hlt(vcpu->env);
 	__builtin_unreachable();
 }

@@ -68,12 +68,14 @@ struct vcpu {
 	struct vcpu_segment *segment;
 	bool in_long_mode; /* was last seen in it */
 	bool delivering;   /* a #VC */
+	bool delivered;    /* one at least */
 	uint64_t ghcb;     /* the GHCB MSR */
 	uint64_t wish; /* the page and view that view_use wants translations flushed for, or 0 */
 	uint64_t registered; /* the page that the guest registered as GHCB under SNP */
 	uint64_t dr7;        /* what the guest's GHCBs say of it */
 
 	bool started;       /* by a first startup interrupt (ap.c) */
+	bool stopped;       /* by vcpu_stop, until it is started */
 	bool interrupted;   /* by INIT elsewhere than in AP reset hold, with its registers kept */
 	bool woken;         /* on the way to AP reset hold, which is over when it comes there */
 	bool held;          /* in AP reset hold, with its registers kept ... */
@@ -95,6 +97,9 @@ struct vcpu *vcpu_current(void);
 /* Bytes of CPUX86State from its beginning to the end of the control registers. */
 size_t vcpu_kept_size(const struct vcpu *vcpu);
 
+/* The one whose CPUState is `cs`; NULL: it was not entered. */
+struct vcpu *vcpu_known(void *cs);
+
 /* The vCPUs that were entered, from 0 on; NULL: there are no more. */
 struct vcpu *vcpu_at(unsigned index);
 
@@ -108,7 +113,7 @@ uint32_t vcpu_apic_id(struct vcpu *vcpu);
 /* Go on at the current instruction, `length` bytes on: translated code is left. */
 _Noreturn void vcpu_skip(struct vcpu *vcpu, unsigned length);
 
-/* Wait for an interrupt, at the current instruction. */
-_Noreturn void vcpu_halt(struct vcpu *vcpu);
+/* Stand still at the current instruction, until INIT or a startup interrupt. */
+_Noreturn void vcpu_stop(struct vcpu *vcpu);
 
 #endif
