@@ -137,8 +137,8 @@ static bool fill_tables(struct vcpu *vcpu, uint64_t address, int mmu)
  */
 static _Noreturn void refuse_reset(struct vcpu *vcpu)
 {
-	emulation_say("the guest is reset, which on hardware too is not possible where its "
-	              "registers are encrypted: it ends, start it anew");
+	emulation_say("the guest is reset, and what it had encrypted is of no use to another: it "
+	              "ends, start it anew");
 	vc_end(vcpu);
 }
 
