@@ -70,6 +70,7 @@ make_guest wrong WRONG=1 TABLE=1
 make_guest msr EXIT=0x7c MSR=0x1b VALUE=0xfee00901
 make_firmware hold hold.S 32 elf_i386
 make_firmware early hold.S 32 elf_i386 EARLY=1
+make_firmware disturb hold.S 32 elf_i386 DISTURB=1
 make_firmware ap ap.S 64 elf_x86_64 FEATURES=1 VMSA_CR4=0x40620
 make_firmware features ap.S 64 elf_x86_64 FEATURES=0x21 VMSA_CR4=0x40620
 make_firmware pae ap.S 64 elf_x86_64 FEATURES=1 VMSA_CR4=0x40600
@@ -143,6 +144,8 @@ for qemu in "${qemus[@]}"; do
 		"$qemu" mode=sev-es -smp 2 -bios "$scratch/hold"
 	check "$on: goes on where INIT came before the hold" ends 1 "reason 2:64: " \
 		"$qemu" mode=sev-es -smp 2 -bios "$scratch/early"
+	check "$on: nothing but a start ends the hold" ends 1 "reason 2:64: " \
+		"$qemu" mode=sev-es -smp 2 -bios "$scratch/disturb"
 	check "$on: begins with all of a VMSA" ends 1 "reason 2:64: " \
 		"$qemu" mode=snp -smp 2 -bios "$scratch/ap"
 	check "$on: not with other SEV features" ends 3 "cannot be created: its SEV features are not" \

@@ -4,7 +4,8 @@
  * processor would be: it has to begin where the firmware's table says, not at the page that the startup
  * interrupt names, and the second time to go on after its AP reset hold, with all its registers. Then
  * it ends the guest by the GHCB protocol: reason set 2, code 64, or another one for what was wrong.
- * Assembled with EARLY=1 it is most likely started while it is still on its way to the hold.
+ * Assembled with EARLY=1 it is most likely started while it is still on its way to the hold, with
+ * DISTURB=1 it is sent in the hold what does not start it: a startup interrupt without INIT, and an NMI.
  */
 #include "reset.inc"
 #include "paging.inc"
@@ -32,13 +33,25 @@ _start:
 2:	pause
 	cmpl	$0x5a, SHARED + GHCB + 0x3a0     /* is it answered? */
 	je	2b
-	movl	$3000000, %ecx          /* and the hold begins */
-3:	decl	%ecx
-	jnz	3b
+	call	wait                    /* and the hold begins */
+.endif
+.ifdef DISTURB
+	movl	$0x000c4601, %ebx
+	call	command
+	call	wait
+	movl	$0x000c4400, %ebx
+	call	command
+	call	wait
 .endif
 	call	start
 4:	pause
 	jmp	4b
+
+wait:
+	movl	$3000000, %ecx
+3:	decl	%ecx
+	jnz	3b
+	ret
 
 /* INIT and STARTUP to all others, as a guest's #VC handler writes to the APIC. */
 start:
