@@ -29,7 +29,7 @@ struct summary {
 	size_t host_count;               /* 0: nothing is known of them */
 	struct libc_ways *libc;          /* of each source: analysis/decide/libc_ways.h */
 	size_t libc_count;
-	struct summary_row *rows;        /* by cell, platform, accel, side */
+	struct summary_row *rows; /* by cell, platform, accel, side */
 	size_t count;
 };
 
