@@ -181,7 +181,7 @@ metadata:
 	.long	SECRET, 0x1000, 2
 	.org	ENTRIES(2)
 	entry_snp metadata
-	entry_es 0                      /* where other vCPUs begin */
+	entry_es 0xfffffff0             /* where other vCPUs begin */
 	entries_end 2
 .endif
 
