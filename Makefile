@@ -52,7 +52,7 @@ PACKAGES := gcc make pkg-config binutils libc6-dev \
             qemu-system-x86 seabios ovmf kmod libelf1
 # What only tests and lint need, and what only peers of ours are.
 TESTING  := clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck locales procps busybox-static \
-            chromium tidy cpuid groff-base zsh dpkg-dev lintian
+            chromium tidy cpuid groff-base zsh dpkg-dev
 PEERS    := likwid mbw stress-ng linux-perf python3-pandas python3-numpy time
 MODULES  := $(foreach p,$(PACKAGES),$(word 2,$(subst :, ,$(p))))
 

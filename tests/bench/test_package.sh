@@ -36,7 +36,7 @@ else
 	if command -v lintian >/dev/null; then
 		check "lintian finds no error" exits 0 lintian --allow-root --fail-on error,warning "${deb[0]}"
 	else
-		skip "lintian" "lintian is not installed: make setup-tests"
+		skip "lintian" "lintian is not installed: apt-get install lintian"
 	fi
 fi
 
