@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/decide/difference.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static void add(char text[DIFFERENCE_TEXT], const char *fmt, ...)
-        __attribute__((format(printf, 2, 3)));
-static void add(char text[DIFFERENCE_TEXT], const char *fmt, ...)
-{
-	size_t used = strlen(text);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text + used, DIFFERENCE_TEXT - used, fmt, ap);
-	va_end(ap);
-}
+#include "harness/text.h"
 
 /* Each platform that has columns on pages of its own, against itself on the usual ones. */
 static void add_page_sizes(const bool measured[TARGET_COUNT], char text[DIFFERENCE_TEXT])
@@ -26,11 +15,12 @@ static void add_page_sizes(const bool measured[TARGET_COUNT], char text[DIFFEREN
 	for (unsigned t = 0; t < TARGET_COUNT; t++) {
 		if (!measured[t] || !target_pages(t, &pages) || !measured[target_usual(t)])
 			continue;
-		add(text, "%s%s against %s", before, target_name(t), target_name(target_usual(t)));
+		text_add(text, DIFFERENCE_TEXT, "%s%s against %s", before, target_name(t),
+		         target_name(target_usual(t)));
 		before = ", ";
 	}
 	if (*text)
-		add(text, ". ");
+		text_add(text, DIFFERENCE_TEXT, ". ");
 }
 
 const char *difference_text(const struct summary *summary, char text[DIFFERENCE_TEXT])
@@ -53,14 +43,16 @@ const char *difference_text(const struct summary *summary, char text[DIFFERENCE_
 	for (unsigned t = PLATFORM_SEV; measured[PLATFORM_NOSEV] && t < PLATFORM_COUNT; t++) {
 		if (!measured[t] || emulated[t] || !sev_traits((enum platform)t)->memory_encrypted)
 			continue;
-		add(text, "%s%s against %s", before, target_name(t), target_name(PLATFORM_NOSEV));
+		text_add(text, DIFFERENCE_TEXT, "%s%s against %s", before, target_name(t),
+		         target_name(PLATFORM_NOSEV));
 		before = ", ";
 	}
 	if (*before == ',')
-		add(text, ".");
+		text_add(text, DIFFERENCE_TEXT, ".");
 	if (!measured[PLATFORM_NOSEV])
-		add(text, "No plain guest has the host pages of the others: a difference between "
-		          "them is of page size and of encryption at once.");
+		text_add(text, DIFFERENCE_TEXT,
+		         "No plain guest has the host pages of the others: a difference between "
+		         "them is of page size and of encryption at once.");
 	return text;
 }
 

@@ -2,9 +2,10 @@
 #include "analysis/decide/host_snp.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "harness/text.h"
 
 #define STATE "environment.sev.host_snp"
 
@@ -74,18 +75,6 @@ int host_snp_check(const struct machine *on, const struct machine *off, struct e
 	return rc;
 }
 
-static void add(char text[SUMMARY_HOST_SNP], const char *fmt, ...)
-        __attribute__((format(printf, 2, 3)));
-static void add(char text[SUMMARY_HOST_SNP], const char *fmt, ...)
-{
-	size_t used = strlen(text);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text + used, SUMMARY_HOST_SNP - used, fmt, ap);
-	va_end(ap);
-}
-
 /* "native and nosev": the controls that were measured on hardware, with SNP on or off. */
 static void name_controls(const struct summary *summary, bool off, char names[64])
 {
@@ -123,12 +112,13 @@ static void add_others(char text[SUMMARY_HOST_SNP], const struct machine *on,
 		if (!strcmp(machine_text(on, facts[i].path, one),
 		            machine_text(off, facts[i].path, other)))
 			continue;
-		add(text, "%s%s is another (%.40s with SNP on, %.40s with it off)", before,
-		    facts[i].name, one, other);
+		text_add(text, SUMMARY_HOST_SNP,
+		         "%s%s is another (%.40s with SNP on, %.40s with it off)", before,
+		         facts[i].name, one, other);
 		before = ", its ";
 	}
 	if (*before == ',')
-		add(text, ", and that may be seen too.");
+		text_add(text, SUMMARY_HOST_SNP, ", and that may be seen too.");
 }
 
 void host_snp_apply(struct summary *summary, const struct machine *machines, size_t count)
@@ -149,20 +139,23 @@ void host_snp_apply(struct summary *summary, const struct machine *machines, siz
 	name_controls(summary, true, others);
 	if (!on || !*names)
 		return;
-	add(text,
-	    "SNP was on in the host: what %s wrote was checked against the RMP too, which is "
-	    "part of %s times",
-	    names, strchr(names, ' ') ? "their" : "its");
+	text_add(text, SUMMARY_HOST_SNP,
+	         "SNP was on in the host: what %s wrote was checked against the RMP too, which is "
+	         "part of %s times",
+	         names, strchr(names, ' ') ? "their" : "its");
 	if (off)
-		add(text, ", in %s and not in %s: %s is not the same thing in both.", on->path,
-		    off->path, names);
+		text_add(text, SUMMARY_HOST_SNP,
+		         ", in %s and not in %s: %s is not the same thing in both.", on->path,
+		         off->path, names);
 	else if (!beside)
-		add(text, ". Results of the same host with SNP off show that share (sevbench "
-		          "compare --snp-off).");
+		text_add(text, SUMMARY_HOST_SNP,
+		         ". Results of the same host with SNP off show that share (sevbench "
+		         "compare --snp-off).");
 	else if (*others)
-		add(text, ". %s: the same host with SNP off, without it.", others);
+		text_add(text, SUMMARY_HOST_SNP, ". %s: the same host with SNP off, without it.",
+		         others);
 	else
-		add(text, ".");
+		text_add(text, SUMMARY_HOST_SNP, ".");
 	if (beside)
 		add_others(text, on, beside);
 }

@@ -6,33 +6,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/text.h"
+
 /* The section "libc" of an environment in one line. */
 static void describe(const json_t *libc, char text[LIBC_WAYS_TEXT])
 {
 	const char *version = json_string_value(json_object_get(libc, "version"));
 	json_t *thresholds = json_object_get(libc, "thresholds"), *value;
 	const char *key, *before = " (";
-	size_t used;
 
 	if (!version)
 		return;
 	snprintf(text, LIBC_WAYS_TEXT, "glibc %.16s", version);
 	json_object_foreach (thresholds, key, value) {
-		used = strlen(text);
-		snprintf(text + used, LIBC_WAYS_TEXT - used, "%s%.*s ", before,
+		text_add(text, LIBC_WAYS_TEXT, "%s%.*s ", before,
 		         (int)(strstr(key, "_threshold") ? strstr(key, "_threshold") - key : 32),
 		         key);
-		used = strlen(text);
 		if (json_is_integer(value))
-			snprintf(text + used, LIBC_WAYS_TEXT - used, "%lld",
+			text_add(text, LIBC_WAYS_TEXT, "%lld",
 			         (long long)json_integer_value(value));
 		else
-			snprintf(text + used, LIBC_WAYS_TEXT - used, "never");
+			text_add(text, LIBC_WAYS_TEXT, "never");
 		before = ", ";
 	}
-	used = strlen(text);
 	if (*before == ',')
-		snprintf(text + used, LIBC_WAYS_TEXT - used, ")");
+		text_add(text, LIBC_WAYS_TEXT, ")");
 }
 
 /* A launch without an environment of its own is of the machine itself. */
