@@ -17,7 +17,7 @@ fail() { printf 'distribution: %s\n' "$*" >&2; exit 1; }
 
 [ $# -eq 2 ] || [ $# -eq 3 ] || fail "usage: distribution.sh SUITE FOLDER [MIRROR]"
 top=$(realpath "${0%/*}/..")
-suite=$1 folder=$2 mirror=${3:-}
+suite=$1 folder=$(realpath -m "$2") mirror=${3:-}
 [ "$(id -u)" -eq 0 ] || fail "debootstrap and chroot need root"
 command -v debootstrap >/dev/null || fail "debootstrap is missing: apt-get install debootstrap"
 # shellcheck source=vmrun/apt-sources.sh
@@ -64,9 +64,22 @@ says() {
 	grep -qF -- "$text" "$root/tmp/said" || fail "'$*' did not say '$text'"
 }
 
+# This tree into ROOT/src: what differs gets the time of now, so that make builds it again whenever it was edited
+# here, and what is no longer ours goes.
+sources() {
+	local file
+	mkdir -p "$root/src"
+	(cd "$top" && git ls-files -z) | while IFS= read -r -d '' file; do
+		cmp -s "$top/$file" "$root/src/$file" ||
+			(cd "$top" && cp --parents --preserve=mode "$file" "$root/src")
+	done
+	(cd "$root/src" && find . -path ./build -prune -o -type f -printf '%P\0') | while IFS= read -r -d '' file; do
+		[ -n "$(cd "$top" && git ls-files -- "$file")" ] || rm "$root/src/$file"
+	done
+}
+
 enter "$folder/$suite"
-mkdir -p "$root/src"
-(cd "$top" && git ls-files -z | tar -c --null -T -) | tar -x -C "$root/src"
+sources
 inside apt-get -y -qq install make git
 inside make -C /src setup
 says "setup: nothing to do" make -C /src setup
