@@ -239,11 +239,13 @@ static int accept_sockets(struct session *s, struct pollfd fds[S_COUNT], struct 
 
 		if (s->dir.listen[i] < 0 || !fds[source_of[i]].revents)
 			continue;
-		fd = private_accept(&s->dir, (enum private_socket)i, e);
+		fd = private_accept(&s->dir, (enum private_socket)i, s->qemu.pid, e);
+		fds[source_of[i]].revents = 0;
+		if (fd == -EAGAIN)
+			continue;
 		if (fd < 0)
 			return fd;
 		*socket_of(s, (enum private_socket)i) = fd;
-		fds[source_of[i]].revents = 0;
 	}
 	return 0;
 }
@@ -302,11 +304,10 @@ int session_drain(struct session *s, struct err *e)
 void session_init(struct session *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->qmp.fd = s->output = s->console = s->port = -1;
+	s->qmp.fd = s->output = s->console = s->port = s->initramfs = s->emulation.fd = -1;
 	s->logs.console.fd = s->logs.qemu.fd = -1;
 	s->boot = s->run = s->panic = s->grace = deadline_never();
-	for (int i = 0; i < PRIVATE_SOCKETS; i++)
-		s->dir.listen[i] = -1;
+	private_init(&s->dir);
 }
 
 static void close_fd(int *fd)
@@ -322,6 +323,7 @@ void session_close(struct session *s)
 	close_fd(&s->output);
 	close_fd(&s->console);
 	close_fd(&s->port);
+	close_fd(&s->initramfs);
 	collect_free(&s->collect);
 	private_remove(&s->dir);
 	emulation_close(&s->emulation);

@@ -31,6 +31,7 @@ struct session {
 	struct logs logs;
 	struct emulation emulation;       /* of SEV, if it is emulated */
 	struct trace *trace;              /* owned: of what it does; NULL: not asked for */
+	int initramfs;                    /* what the guest boots from, to be hashed; -1: closed */
 	int output;                       /* QEMU's standard output and error; -1: closed */
 	int console, port;                /* -1: not connected, or closed */
 	uint32_t sent;                    /* frames sent to the guest */

@@ -80,7 +80,7 @@ static _Noreturn void child_exec(const struct process_spec *spec, pid_t parent, 
 	/* A parent that died before this line would leave us to somebody else. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		_exit(127);
-	setpgid(0, 0);
+	setsid();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -100,7 +100,7 @@ static _Noreturn void child_exec(const struct process_spec *spec, pid_t parent, 
 	if (dup2(null, 0) < 0 || dup2(spec->output, 1) < 0 || dup2(spec->output, 2) < 0)
 		goto failed;
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-	execv(spec->argv[0], spec->argv);
+	execve(spec->argv[0], spec->argv, spec->environment ? spec->environment : environ);
 failed:
 	error = errno;
 	if (write(report, &error, sizeof(error)) < 0)
