@@ -159,7 +159,7 @@ static void run_guest(struct stub *s)
 		close(s->port);
 		wait_for_death();
 	}
-	if (is(s, "silent-guest"))
+	if (is(s, "silent-guest") || is(s, "mute"))
 		wait_for_death();
 	if (is(s, "flood"))
 		flood_console(s);

@@ -38,6 +38,10 @@ struct session {
 	double started;                   /* CLOCK_MONOTONIC */
 	struct deadline boot, run, panic; /* never, unless they are under way */
 	struct deadline grace;            /* likewise: another guest has failed */
+	struct deadline turn;             /* likewise: the guest is to go on by itself ... */
+	size_t turn_job;                  /* ... to this job */
+	struct deadline frame;            /* likewise: it is to end the frame ... */
+	uint64_t frame_at;                /* ... that begins at this byte of its stream */
 	bool exited;
 	int status;     /* of QEMU, when it has exited */
 	json_t *report; /* owned */
