@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -370,6 +372,60 @@ static void interrupts_are_told_apart(void **state)
 	assert_int_equal(s[0].interrupts * s[1].interrupts * s[2].interrupts * s[3].interrupts, 0);
 }
 
+/* Sends the other thread from one CPU to the other and back, until it is told to stop. */
+struct mover {
+	pid_t thread;
+	atomic_bool stop;
+};
+
+static void *move(void *argument)
+{
+	struct mover *mover = argument;
+	cpu_set_t set;
+
+	for (unsigned cpu = 0; !mover->stop; cpu = 1 - cpu) {
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		sched_setaffinity(mover->thread, sizeof(set), &set);
+		usleep(100);
+	}
+	return NULL;
+}
+
+/*
+ * The two CPUs have not the same APIC base: bit 8 marks the one that booted. What was read on one
+ * may be neither expected nor written on the other.
+ */
+static void a_run_may_move(void **state)
+{
+	static struct sevbench_sample s[200];
+	struct mover mover = {.thread = gettid()};
+	bool seen[2] = {false, false};
+	cpu_set_t before;
+	pthread_t other;
+	struct err e = {""};
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	assert_int_equal(pthread_create(&other, NULL, move, &mover), 0);
+	for (double until = now() + 30; now() < until && !(seen[0] && seen[1]);) {
+		for (int i = 0; i < 20; i++) {
+			struct sevbench_request r = request_of(SEVBENCH_RDMSR, 0x1b, 5, s, 200);
+
+			if (ioctl(device, SEVBENCH_IOC_RUN, &r))
+				err_set(&e, errno, "%s", r.reason);
+			seen[r.cpu] = true;
+			r = request_of(SEVBENCH_WRMSR, 0x17a, 5, s, 200);
+			assert_int_equal(ioctl(device, SEVBENCH_IOC_RUN, &r), 0);
+		}
+	}
+	mover.stop = true;
+	pthread_join(other, NULL);
+	sched_setaffinity(0, sizeof(before), &before);
+	assert_string_equal(e.text, "");
+	assert_true(seen[0] && seen[1]);
+}
+
 /* What must run in every nosev guest of QEMU under TCG, and what cannot. */
 static bool runs_everywhere(const struct kernel *k)
 {
@@ -580,6 +636,7 @@ int main(void)
 	        cmocka_unit_test(bad_pointers_are_refused),
 	        cmocka_unit_test(every_operation_runs_or_says_why),
 	        cmocka_unit_test(interrupts_are_told_apart),
+	        cmocka_unit_test(a_run_may_move),
 	        cmocka_unit_test(a_batch_has_a_time_limit),
 	        cmocka_unit_test(one_user_at_a_time),
 	        cmocka_unit_test(a_signal_ends_a_run),
