@@ -184,7 +184,7 @@ static int release_guest(struct session *s, struct err *e)
 	int rc = qmp_open(&s->qmp, s->qmp.fd, interrupt_descriptor(), s->boot, e);
 
 	if (!rc)
-		rc = pinning_apply(&s->qmp, &s->plan, s->boot, &pinning, e);
+		rc = pinning_apply(&s->qmp, s->qemu.pid, &s->plan, s->boot, &pinning, e);
 	if (rc)
 		return rc;
 	json_object_set_new(s->report, "pinning", pinning);
