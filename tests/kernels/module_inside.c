@@ -176,6 +176,60 @@ static void bad_pointers_are_refused(void **state)
 	assert_int_equal(errno, ENOTTY);
 }
 
+/* The next of a fixed row of numbers. */
+static uint64_t roll(uint64_t *dice)
+{
+	*dice ^= *dice << 13;
+	*dice ^= *dice >> 7;
+	*dice ^= *dice << 17;
+	return *dice;
+}
+
+/* Requests and mappings as they come, most of them almost right: each is done, or refused. */
+static void chance_breaks_nothing(void **state)
+{
+	static const uint64_t args[] = {
+	        0,    1,    2,          3,          4,      7, 8, 0x1b,   0x3b,       0x17a,
+	        4096, 4097, UINT32_MAX, UINT64_MAX, 100000, 5, 6, 1 << 9, 0x40000000, 0x80000000};
+	static const int refusals[] = {EPROTO, EINVAL, E2BIG, EFAULT, EOPNOTSUPP, EBUSY};
+	static struct sevbench_sample s[4];
+	const uintptr_t buffers[] = {(uintptr_t)s,     (uintptr_t)s, (uintptr_t)s, (uintptr_t)s, 0,
+	                             UINTPTR_MAX - 64, 1UL << 63};
+	uint64_t dice = 17;
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		struct sevbench_request r =
+		        request_of((unsigned)(roll(&dice) % (SEVBENCH_OP_COUNT + 2)),
+		                   args[roll(&dice) % (sizeof(args) / sizeof(args[0]))],
+		                   roll(&dice) % 4, s, (unsigned)(roll(&dice) % 5));
+		bool probe = roll(&dice) % 4 == 0;
+		size_t n = 0;
+
+		r.version += roll(&dice) % 16 == 0;
+		r.flags = roll(&dice) % 16 == 0 ? (uint32_t)roll(&dice) : roll(&dice) % 2;
+		r.buffer = buffers[roll(&dice) % (sizeof(buffers) / sizeof(buffers[0]))];
+		errno = 0;
+		if (!ioctl(device, probe ? SEVBENCH_IOC_PROBE : SEVBENCH_IOC_RUN, &r))
+			continue;
+		while (n < sizeof(refusals) / sizeof(refusals[0]) && refusals[n] != errno)
+			n++;
+		if (n == sizeof(refusals) / sizeof(refusals[0]))
+			fail_msg("request %d, operation %u, argument 0x%jx: %s (%s)", i, r.op,
+			         (uintmax_t)r.arg, strerror(errno), r.reason);
+	}
+	for (int i = 0; i < 300; i++) {
+		size_t length = (roll(&dice) % 5) << (12 + roll(&dice) % 11);
+		off_t offset = (off_t)(roll(&dice) % 4) << (12 + roll(&dice) % 36);
+		int protection = (int)(roll(&dice) % 8);
+		void *map = mmap(NULL, length, protection,
+		                 roll(&dice) % 2 ? MAP_SHARED : MAP_PRIVATE, device, offset);
+
+		if (map != MAP_FAILED)
+			assert_int_equal(munmap(map, length), 0);
+	}
+}
+
 /* A batch that would take for ever is broken off, and the machine is still there. */
 static void a_batch_has_a_time_limit(void **state)
 {
@@ -634,6 +688,7 @@ int main(void)
 	        cmocka_unit_test(nonsense_is_refused),
 	        cmocka_unit_test(arguments_are_from_a_list),
 	        cmocka_unit_test(bad_pointers_are_refused),
+	        cmocka_unit_test(chance_breaks_nothing),
 	        cmocka_unit_test(every_operation_runs_or_says_why),
 	        cmocka_unit_test(interrupts_are_told_apart),
 	        cmocka_unit_test(a_run_may_move),
