@@ -102,6 +102,12 @@ static void both_jobs(struct fixture *f)
 	say(f, FRAME_EXIT, 1, &none, sizeof(none));
 }
 
+static void *keep_quiet(void *context)
+{
+	(void)context;
+	return NULL;
+}
+
 static void *talk(void *context)
 {
 	const struct fixture *f = context;
@@ -182,23 +188,23 @@ static void open_session(struct fixture *f)
 static const struct row {
 	const char *state;
 	void (*before)(struct fixture *f); /* what the guest says before it falls silent */
-	void *(*meanwhile)(void *context); /* what it does on and on, or NULL */
+	void *(*meanwhile)(void *context); /* what it does on and on */
 	const char *says;
 } rows[] = {
-        {"before HELLO", nothing, NULL, "did not come up within the boot deadline of 1 s"},
+        {"before HELLO", nothing, keep_quiet, "did not come up within the boot deadline of 1 s"},
         {"before HELLO, talking", nothing, talk, "did not come up"},
-        {"in HELLO", half_a_hello, NULL, "did not come up"},
-        {"after HELLO", hello, NULL, "did not begin its first job within 1 s"},
+        {"in HELLO", half_a_hello, keep_quiet, "did not come up"},
+        {"after HELLO", hello, keep_quiet, "did not begin its first job within 1 s"},
         {"after HELLO, talking", hello, talk, "did not begin its first job"},
-        {"in a job's output", half_an_output, NULL, "a frame that it had begun"},
+        {"in a job's output", half_an_output, keep_quiet, "a frame that it had begun"},
         {"in a job's output, dripping", start, drip, "a frame that it had begun"},
-        {"in a job", start_in_time, NULL, "job 0 (/bin/x) passed its deadline of 1 s"},
+        {"in a job", start_in_time, keep_quiet, "job 0 (/bin/x) passed its deadline of 1 s"},
         {"in a job, talking", start_in_time, talk, "job 0 (/bin/x) passed its deadline of 1 s"},
-        {"between jobs", one_job, NULL, "did not go on within 1 s after job 0 (/bin/x)"},
+        {"between jobs", one_job, keep_quiet, "did not go on within 1 s after job 0 (/bin/x)"},
         {"between jobs, talking", one_job, talk, "did not go on within 1 s after job 0"},
         {"between jobs, with marks", one_job, mark, "did not go on within 1 s after job 0"},
-        {"in a START", half_a_start, NULL, "did not go on within 1 s after job 0"},
-        {"before END", both_jobs, NULL, "did not go on within 1 s after job 1"},
+        {"in a START", half_a_start, keep_quiet, "did not go on within 1 s after job 0"},
+        {"before END", both_jobs, keep_quiet, "did not go on within 1 s after job 1"},
 };
 
 static void run_row(const struct row *row)
@@ -210,8 +216,7 @@ static void run_row(const struct row *row)
 
 	open_session(&f);
 	row->before(&f);
-	if (row->meanwhile)
-		assert_int_equal(pthread_create(&thread, NULL, row->meanwhile, &f), 0);
+	assert_int_equal(pthread_create(&thread, NULL, row->meanwhile, &f), 0);
 	alarm(ENOUGH);
 	while (!rc) {
 		rc = session_step(&f.s, &e);
@@ -224,8 +229,7 @@ static void run_row(const struct row *row)
 	if (rc != -ETIME || !strstr(e.text, row->says))
 		fail_msg("%s: %d, %s", row->state, rc, e.text);
 	session_close(&f.s);
-	if (row->meanwhile)
-		pthread_join(thread, NULL);
+	pthread_join(thread, NULL);
 	close(f.guest);
 	close(f.console);
 }
