@@ -74,6 +74,7 @@ int process_become(const struct process_user *user)
 static _Noreturn void child_exec(const struct process_spec *spec, pid_t parent, int null,
                                  int report)
 {
+	static const struct rlimit none_of_it = {0, 0};
 	sigset_t none;
 	int error;
 
@@ -88,7 +89,7 @@ static _Noreturn void child_exec(const struct process_spec *spec, pid_t parent, 
 		goto failed;
 	if (spec->no_thp && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) != 0)
 		goto failed;
-	if (spec->directory && chdir(spec->directory) != 0)
+	if (spec->directory && (chdir(spec->directory) != 0 || setrlimit(RLIMIT_CORE, &none_of_it)))
 		goto failed;
 	if (spec->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		goto failed;

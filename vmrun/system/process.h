@@ -39,7 +39,7 @@ struct process_spec {
 	int output;               /* descriptor that becomes standard output and standard error */
 	const cpu_set_t *cpus;    /* affinity; NULL: the caller's */
 	bool no_thp;           /* no transparent huge pages in this process (PR_SET_THP_DISABLE) */
-	const char *directory; /* to run in; NULL: the caller's */
+	const char *directory; /* to run in, where it leaves no core; NULL: the caller's */
 	const struct process_user *user; /* NULL: the caller's */
 	bool no_new_privileges;          /* no program that it starts can gain any */
 };

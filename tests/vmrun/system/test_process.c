@@ -253,18 +253,24 @@ static void test_what_the_child_is_given(void **state)
 	close(leak);
 }
 
-static void test_an_environment_of_its_own(void **state)
+static void test_surroundings_of_its_own(void **state)
 {
-	char script[] = "test \"$GIVEN\" = word && test -z \"$KEPT\"";
+	char script[] = "test \"$GIVEN\" = word && test -z \"$KEPT\" && test $(ulimit -c) = 0";
 	char shell[] = "/bin/sh", option[] = "-c", given[] = "GIVEN=word";
 	char *argv[] = {shell, option, script, NULL}, *environment[] = {given, NULL};
-	struct process_spec spec = {
-	        .argv = argv, .environment = environment, .output = STDERR_FILENO};
+	struct process_spec spec = {.argv = argv,
+	                            .environment = environment,
+	                            .directory = "/",
+	                            .output = STDERR_FILENO};
+	struct rlimit limit;
 	struct process process;
 	struct err e;
 	int status;
 
 	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_CORE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_CORE, &limit), 0);
 	setenv("KEPT", "secret", 1);
 	assert_int_equal(process_start(&spec, &process, &e), 0);
 	unsetenv("KEPT");
@@ -340,7 +346,7 @@ int main(void)
 	        cmocka_unit_test(test_wait_and_stop),
 	        cmocka_unit_test(test_stop_what_will_not_stop),
 	        cmocka_unit_test(test_what_the_child_is_given),
-	        cmocka_unit_test(test_an_environment_of_its_own),
+	        cmocka_unit_test(test_surroundings_of_its_own),
 	        cmocka_unit_test(test_dies_with_its_parent),
 	        cmocka_unit_test(test_a_thousand_leave_nothing),
 	};
