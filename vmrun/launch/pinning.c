@@ -92,7 +92,9 @@ static int pin_all(pid_t qemu, const json_t *cpus, const struct plan *plan, json
 		int rc;
 
 		if (!is_thread_of(qemu, named) || vcpu < 0 || vcpu >= (json_int_t)plan->place.count)
-			return err_set(e, EPROTO, "QEMU names no thread of its own for vCPU %zu",
+			return err_set(e, EPROTO,
+			               "QEMU names no thread of its own for vCPU %zu (a "
+			               "script in its place has to exec it)",
 			               index);
 		if (thread == first)
 			rc = pin_shared(thread, plan, e);
