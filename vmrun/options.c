@@ -112,7 +112,8 @@ static const struct {
         {OPTIONS_RUN,
          {"boot-deadline", 1, 0, O_BOOT_DEADLINE},
          "SECONDS",
-         "from launch to the guest's first word (2 minutes, tcg 3, and 1 s a GiB)"},
+         "to the guest's first word, and from each command to the next (2 minutes, tcg 3, and "
+         "1 s a GiB)"},
         {OPTIONS_RUN, {"deadline", 1, 0, O_DEADLINE}, "SECONDS", "for the command (none)"},
         {OPTIONS_EXEC,
          {"out", 1, 0, O_OUTPUT},

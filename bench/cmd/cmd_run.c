@@ -55,11 +55,12 @@ static int measure(struct run *run)
 
 	if (rc)
 		fprintf(stderr, "sevbench: %s\n", e.text);
-	if (rc && run->manifest)
-		fprintf(stderr,
-		        "sevbench: what was measured is in %s/samples.csv.partial; "
-		        "`sevbench run --resume %s` goes on\n",
-		        run->directory, run->directory);
+	if (rc && run->manifest) {
+		fprintf(stderr, "sevbench: what was measured is in %s/samples.csv.partial; `",
+		        run->directory);
+		run_resume_put_command(run->options, run->directory, stderr);
+		fputs("` goes on\n", stderr);
+	}
 	if (!rc)
 		rc = show(run, &e);
 	run_say_failures(run, !rc);

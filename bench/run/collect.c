@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/run/own_file.h"
+
 #define LINE_MAX_BYTES (1U << 20) /* no row is longer: a stream that claims so is broken */
 
 int collect_open(struct collect *c, const char *path, struct err *e)
@@ -45,7 +47,7 @@ int collect_resume(struct collect *c, const char *path, long long bytes, struct 
 		result_file_abandon(&c->file);
 		return err_set(e, ENOMEM, "no memory for the name of %s", path);
 	}
-	c->file.out = fopen(c->file.partial, "r+e");
+	c->file.out = own_file_open(c->file.partial);
 	if (!c->file.out || count_rows(c, bytes) || fseeko(c->file.out, (off_t)bytes, SEEK_SET) ||
 	    ftruncate(fileno(c->file.out), (off_t)bytes)) {
 		int rc = err_set(e, EINVAL,

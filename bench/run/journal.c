@@ -8,6 +8,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "bench/run/own_file.h"
+
 #define SEAL   "sealed\n"
 #define FAILED " failed"
 
@@ -105,7 +107,7 @@ int journal_resume(struct journal *j, const char *path, size_t cells, unsigned r
 
 	if (rc)
 		return rc;
-	j->out = fopen(path, "r+e");
+	j->out = own_file_open(path);
 	rc = j->out ? claim(j, e) : err_errno(e, "cannot read %s", path);
 	if (!rc)
 		rc = read_lines(j, LONG_MAX, &sealed, e);

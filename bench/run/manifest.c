@@ -59,13 +59,16 @@ static bool put(const char *text, FILE *out)
 static int replace(const char *directory, const char *text, struct err *e)
 {
 	char path[PATH_MAX], partial[PATH_MAX];
-	FILE *out;
+	FILE *out = NULL;
 	bool written;
-	int saved;
+	int fd, saved;
 
 	path_in(path, directory, "manifest.json");
 	path_in(partial, directory, "manifest.json.partial");
-	out = fopen(partial, "we");
+	unlink(partial); /* of a run that was killed, or a link that came from elsewhere */
+	fd = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd >= 0)
+		out = fdopen(fd, "w");
 	if (!out)
 		return err_errno(e, "cannot create %s", partial);
 	written = put(text, out);

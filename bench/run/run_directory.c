@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/run/manifest.h"
+#include "bench/run/own_file.h"
 #include "harness/folder.h"
 
 /* "vm1-snp-quick": results of several machines end up side by side. */
@@ -63,7 +64,7 @@ static int open_log(struct run *run, struct err *e)
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/native.log", run->logs);
-	run->native_log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	run->native_log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (run->native_log < 0)
 		return err_errno(e, "cannot create %s", path);
 	return manifest_reserve(run->directory, e);
@@ -118,6 +119,8 @@ int run_directory_resume(struct run *run, struct err *e)
 
 	if (!rc)
 		rc = name_parts(run, e);
+	if (!rc)
+		rc = own_file_directory(run->logs, e);
 	path_in(run, ".journal", path);
 	if (!rc)
 		rc = journal_resume(&run->journal, path, run->suite.count, run->rounds, e);

@@ -28,7 +28,9 @@ const char run_options_help[] =
         "  --rounds N           launches of every platform (default: the suite's)\n"
         "  --out DIR            result directory, made anew (default: results/<time>-<suite>;\n"
         "                       of here results/<time>-<host>-<platform>-<suite>)\n"
-        "  --resume DIR         go on with a run that was interrupted; takes no other option\n"
+        "  --resume DIR         go on with a run that was interrupted; takes no other option, but\n"
+        "                       again each of --qemu, --firmware, --guest-kernel and\n"
+        "                       --guest-modules that the run was begun with\n"
         "  --seed N             of every order and every fill (default: from the time)\n"
         "  --cell-deadline S    seconds after which a cell has hung (default: 300)\n"
         "  --dram-peak GB/S     what the machine's memory can move in theory, in 10^9 bytes a\n"
@@ -181,9 +183,22 @@ static void merge_targets(struct run_options *o)
 	}
 }
 
+/* What is started and booted is always named by this command line: see run_resume.c. */
+static bool goes_with_resume(int key, const char *name)
+{
+	static const char *const beside[] = {"qemu", "firmware", "guest-kernel", "guest-modules"};
+
+	for (size_t i = 0; !key && i < sizeof(beside) / sizeof(beside[0]); i++) {
+		if (!strcmp(name, beside[i]))
+			return true;
+	}
+	return key == 'R';
+}
+
 int run_options_parse(int argc, char **argv, struct run_options *o, struct err *e)
 {
 	int key, index = 0;
+	bool alone = true;
 
 	memset(o, 0, sizeof(*o));
 	o->suite = "quick";
@@ -201,14 +216,15 @@ int run_options_parse(int argc, char **argv, struct run_options *o, struct err *
 
 		if (rc)
 			return rc;
+		alone &= goes_with_resume(key, options[index].name);
 	}
 	if (optind < argc)
 		return err_set(e, EINVAL, "\"%s\" is not an option: try --help", argv[optind]);
 	merge_targets(o);
-	if (o->resume && argc > 3)
-		return err_set(
-		        e, EINVAL,
-		        "--resume takes everything from the run that it goes on with: no other "
-		        "option beside it");
+	if (o->resume && !alone)
+		return err_set(e, EINVAL,
+		               "--resume takes everything from the run that it goes on with: no "
+		               "other option beside it but those of --qemu, --firmware, "
+		               "--guest-kernel and --guest-modules that it was begun with");
 	return 0;
 }

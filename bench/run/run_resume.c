@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/read/json_file.h"
 #include "bench/run/manifest.h"
+#include "bench/run/own_file.h"
 #include "harness/version.h"
 
 /* The words of the first command line; they live as long as the manifest. */
@@ -29,6 +31,81 @@ static int take_command(struct run *run, struct run_options *o, struct err *e)
 	if (!count)
 		return err_set(e, EINVAL, "the manifest holds no command line");
 	return run_options_parse((int)count, run->command, o, e);
+}
+
+/*
+ * What is started, booted or loaded. A manifest may come from anywhere: it says what a run was
+ * begun with, and never what is run. That is named by the command line, or found by this host's own
+ * search as without the option.
+ */
+static const struct program {
+	const char *option;
+	size_t at;        /* in the spec of a guest: a string */
+	const char *word; /* stands for what this host has, and is no file */
+} programs[] = {
+        {"--qemu", offsetof(struct vm_spec, qemu), NULL},
+        {"--firmware", offsetof(struct vm_spec, firmware), "default"},
+        {"--guest-kernel", offsetof(struct vm_spec, kernel), "auto"},
+        {"--guest-modules", offsetof(struct vm_spec, modules), NULL},
+};
+
+#define PROGRAMS (sizeof(programs) / sizeof(programs[0]))
+
+/* NULL: not named, or by the word that is no file. */
+static const char *named(const struct vm_spec *vm, const struct program *p)
+{
+	const char *name;
+
+	memcpy(&name, (const char *)vm + p->at, sizeof(name));
+	return name && p->word && !strcmp(name, p->word) ? NULL : name;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	char whole[2][PATH_MAX];
+
+	return !strcmp(a, b) ||
+	       (realpath(a, whole[0]) && realpath(b, whole[1]) && !strcmp(whole[0], whole[1]));
+}
+
+/* `vm` is as the manifest has it, `now` as this command line has it, which takes its place. */
+static int check_programs(const char *directory, const struct vm_spec *now, struct vm_spec *vm,
+                          struct err *e)
+{
+	for (size_t i = 0; i < PROGRAMS; i++) {
+		const struct program *p = &programs[i];
+		const char *then = named(vm, p), *here = named(now, p);
+
+		if (!then && !here)
+			continue;
+		if (!here)
+			return err_set(e, EINVAL,
+			               "its manifest names %s %.200s, and what a manifest names is "
+			               "not run: name it yourself, 'sevbench run --resume %s %s "
+			               "%.200s'",
+			               p->option, then, directory, p->option, then);
+		if (!then)
+			return err_set(e, EINVAL, "it was begun without %s: leave it out",
+			               p->option);
+		if (!is_same(then, here))
+			return err_set(e, EINVAL,
+			               "it was begun with %s %.200s, and not with %.200s: rows of "
+			               "both do not mix",
+			               p->option, then, here);
+		memcpy((char *)vm + p->at, &here, sizeof(here));
+	}
+	return 0;
+}
+
+void run_resume_put_command(const struct run_options *o, const char *directory, FILE *out)
+{
+	fprintf(out, "sevbench run --resume %s", directory);
+	for (size_t i = 0; i < PROGRAMS; i++) {
+		const char *name = named(&o->vm, &programs[i]);
+
+		if (name)
+			fprintf(out, " %s %s", programs[i].option, name);
+	}
 }
 
 static int check_manifest(const json_t *manifest, struct err *e)
@@ -58,15 +135,21 @@ static int check_manifest(const json_t *manifest, struct err *e)
 int run_resume_options(struct run *run, struct run_options *o, struct err *e)
 {
 	const char *directory = o->resume;
+	const struct vm_spec here = o->vm; /* the rest of `o` becomes the manifest's */
 	char path[PATH_MAX], now[32];
 	int rc;
 
 	snprintf(path, sizeof(path), "%s/manifest.json", directory);
+	rc = own_file_directory(directory, e);
+	if (rc)
+		return err_wrap(e, rc, "cannot go on with %s", directory);
 	if (json_file_read(path, &run->manifest, e))
 		return err_wrap(e, -EINVAL, "cannot go on with %s", directory);
 	rc = check_manifest(run->manifest, e);
 	if (!rc)
 		rc = take_command(run, o, e);
+	if (!rc)
+		rc = check_programs(directory, &here, &o->vm, e);
 	if (rc)
 		return err_wrap(e, rc, "cannot go on with %s", directory);
 	o->out = directory;

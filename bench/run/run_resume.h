@@ -13,6 +13,9 @@ int run_resume_options(struct run *run, struct run_options *options, struct err 
 int run_resume_suite(struct run *run, struct err *e);
 void run_resume_memory(struct run *run);
 
+/* "sevbench run --resume <directory>", with what such a command line has to name again. */
+void run_resume_put_command(const struct run_options *options, const char *directory, FILE *out);
+
 /* -EINVAL when a platform that the run has measured cannot be measured any more. */
 int run_resume_check(const struct run *run, struct err *e);
 

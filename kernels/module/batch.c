@@ -6,6 +6,7 @@
 #include <linux/kernel_stat.h>
 #include <linux/preempt.h>
 #include <linux/sched/signal.h>
+#include <linux/smp.h>
 
 #include "sevbench.h"
 
@@ -168,6 +169,9 @@ int batch_sample(struct run *run, u64 iterations, struct sevbench_sample *sample
 		migrate_disable();
 	else
 		preempt_disable();
+	run->request->cpu = smp_processor_id();
+	if (run->op->look)
+		run->op->look(run);
 	before = interrupts_here();
 	if (run->op->once)
 		rc = sum_singles(run, iterations, &sample->ticks);

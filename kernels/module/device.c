@@ -96,10 +96,10 @@ static int testdev_verify(struct run *run, u64 written)
 	return 0;
 }
 
-static int port_open_testdev(struct run *run, bool read)
+static int port_open_testdev(struct run *run, bool read, bool eventfd)
 {
 	unsigned int target;
-	int rc = testdev_open(run, 1, run->arg == SEVBENCH_EVENTFD, &target);
+	int rc = testdev_open(run, 1, eventfd, &target);
 
 	if (!rc)
 		run->port = (u16)(pci_resource_start(run->pci, 1) + (read ? TESTDEV_DATA : target));
@@ -144,7 +144,7 @@ static int in_probe(struct run *run)
 
 static int in_open(struct run *run)
 {
-	return run->arg == SEVBENCH_TESTDEV ? port_open_testdev(run, true) : 0;
+	return run->arg == SEVBENCH_TESTDEV ? port_open_testdev(run, true, false) : 0;
 }
 
 static int in_verify(struct run *run, u64 done)
@@ -179,7 +179,7 @@ static int write_probe(struct run *run)
 
 static int out_open(struct run *run)
 {
-	return port_open_testdev(run, false);
+	return port_open_testdev(run, false, run->arg == SEVBENCH_EVENTFD);
 }
 
 static int write_verify(struct run *run, u64 done)
@@ -211,7 +211,7 @@ static int string_open(struct run *run, bool read)
 	run->memory = kzalloc(PAGE_SIZE, GFP_KERNEL);
 	if (!run->memory)
 		return run_refuse(run, ENOMEM, "no memory for a string");
-	rc = port_open_testdev(run, read);
+	rc = port_open_testdev(run, read, false); /* the argument is its length */
 	if (rc)
 		return rc;
 	if (!read)

@@ -4,6 +4,7 @@
 #include <asm/cpufeature.h>
 #include <asm/msr.h>
 #include <linux/kvm_para.h>
+#include <linux/preempt.h>
 
 #include "sevbench.h"
 
@@ -114,15 +115,31 @@ static void wrmsr_batch(struct run *run, u64 count)
 		asm volatile("wrmsr" : : "a"(low), "d"(high), "c"(run->msr) : "memory");
 }
 
-/* Read it once with a net: a hypervisor need not know the register. */
-static int msr_probe(struct run *run)
+/* Every CPU has its own, and a run may move between two samples. */
+static void msr_look(struct run *run)
 {
+	rdmsr_batch(run, 1);
+	run->value = run->seen;
+}
+
+/*
+ * Read it once with a net: a hypervisor need not know the register. What is written is what was
+ * read there: of another CPU it may be something else.
+ */
+static int msr_try(struct run *run, bool write)
+{
+	bool reads, writes;
 	u32 low, high;
 
 	run->msr = (u32)run->arg;
-	if (rdmsr_safe(run->msr, &low, &high))
+	preempt_disable();
+	reads = !rdmsr_safe(run->msr, &low, &high);
+	writes = reads && write && !wrmsr_safe(run->msr, low, high);
+	preempt_enable();
+	if (!reads)
 		return run_refuse(run, EOPNOTSUPP, "reading MSR 0x%x faults here", run->msr);
-	run->value = (u64)high << 32 | low;
+	if (write && !writes)
+		return run_refuse(run, EOPNOTSUPP, "writing MSR 0x%x faults here", run->msr);
 	return 0;
 }
 
@@ -130,21 +147,14 @@ static int rdmsr_probe(struct run *run)
 {
 	if (run->arg != MSR_IA32_APICBASE && run->arg != MSR_IA32_MCG_STATUS)
 		return run_refuse(run, EINVAL, "MSR 0x%llx is not among those to read", run->arg);
-	return msr_probe(run);
+	return msr_try(run, false);
 }
 
 static int wrmsr_probe(struct run *run)
 {
-	int rc;
-
 	if (run->arg != MSR_IA32_MCG_STATUS && run->arg != MSR_IA32_TSC_ADJUST)
 		return run_refuse(run, EINVAL, "MSR 0x%llx is not among those to write", run->arg);
-	rc = msr_probe(run);
-	if (rc)
-		return rc;
-	if (wrmsr_safe(run->msr, (u32)run->value, (u32)(run->value >> 32)))
-		return run_refuse(run, EOPNOTSUPP, "writing MSR 0x%x faults here", run->msr);
-	return 0;
+	return msr_try(run, true);
 }
 
 static int rdmsr_verify(struct run *run, u64 done)
@@ -157,6 +167,7 @@ static int rdmsr_verify(struct run *run, u64 done)
 
 const struct op op_rdmsr = {
         .probe = rdmsr_probe,
+        .look = msr_look,
         .batch = rdmsr_batch,
         .empty = batch_empty,
         .verify = rdmsr_verify,
@@ -164,6 +175,7 @@ const struct op op_rdmsr = {
 
 const struct op op_wrmsr = {
         .probe = wrmsr_probe,
+        .look = msr_look,
         .batch = wrmsr_batch,
         .empty = batch_empty,
         .irqs_off = true,

@@ -118,10 +118,8 @@ static int do_run(struct run *run)
 	if (!samples)
 		return run_refuse(run, ENOMEM, "no memory for %u samples", q->samples);
 	rc = run->op->open ? run->op->open(run) : 0;
-	if (!rc) {
+	if (!rc)
 		rc = take_samples(run, samples);
-		q->cpu = raw_smp_processor_id();
-	}
 	if (run->op->close)
 		run->op->close(run);
 	if (copy_to_user(u64_to_user_ptr(q->buffer), samples, q->taken * sizeof(*samples))) {

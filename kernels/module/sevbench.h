@@ -18,6 +18,10 @@ struct op {
 	int (*open)(struct run *run);
 	void (*close)(struct run *run);
 
+	/* Look up what each CPU has for itself, untimed, on the CPU of the sample that follows.
+	 * NULL: nothing. May not sleep. */
+	void (*look)(struct run *run);
+
 	/* Do it `count` times, or run the empty loop as often. Exactly one of batch and once is
 	 * set. */
 	void (*batch)(struct run *run, u64 count);
@@ -57,7 +61,8 @@ struct run {
 /* Put a sentence into the answer and return -errnum. */
 int run_refuse(struct run *run, int errnum, const char *format, ...) __printf(3, 4);
 
-/* Take one sample: 0, -EINTR, -ETIME, or -EIO when `once` failed. */
+/* Take one sample, all of it on one CPU, which the answer names: 0, -EINTR, -ETIME, or -EIO when
+ * `once` failed. */
 int batch_sample(struct run *run, u64 iterations, struct sevbench_sample *sample);
 /* An empty loop for operations that need no other. */
 void batch_empty(struct run *run, u64 count);

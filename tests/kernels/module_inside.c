@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -172,6 +174,60 @@ static void bad_pointers_are_refused(void **state)
 	/* Another version's request has another size, and so another number. */
 	assert_int_equal(ioctl(device, _IOWR(0xeb, 2, struct sevbench_info), &r), -1);
 	assert_int_equal(errno, ENOTTY);
+}
+
+/* The next of a fixed row of numbers. */
+static uint64_t roll(uint64_t *dice)
+{
+	*dice ^= *dice << 13;
+	*dice ^= *dice >> 7;
+	*dice ^= *dice << 17;
+	return *dice;
+}
+
+/* Requests and mappings as they come, most of them almost right: each is done, or refused. */
+static void chance_breaks_nothing(void **state)
+{
+	static const uint64_t args[] = {
+	        0,    1,    2,          3,          4,      7, 8, 0x1b,   0x3b,       0x17a,
+	        4096, 4097, UINT32_MAX, UINT64_MAX, 100000, 5, 6, 1 << 9, 0x40000000, 0x80000000};
+	static const int refusals[] = {EPROTO, EINVAL, E2BIG, EFAULT, EOPNOTSUPP, EBUSY};
+	static struct sevbench_sample s[4];
+	const uintptr_t buffers[] = {(uintptr_t)s,     (uintptr_t)s, (uintptr_t)s, (uintptr_t)s, 0,
+	                             UINTPTR_MAX - 64, 1UL << 63};
+	uint64_t dice = 17;
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		struct sevbench_request r =
+		        request_of((unsigned)(roll(&dice) % (SEVBENCH_OP_COUNT + 2)),
+		                   args[roll(&dice) % (sizeof(args) / sizeof(args[0]))],
+		                   roll(&dice) % 4, s, (unsigned)(roll(&dice) % 5));
+		bool probe = roll(&dice) % 4 == 0;
+		size_t n = 0;
+
+		r.version += roll(&dice) % 16 == 0;
+		r.flags = roll(&dice) % 16 == 0 ? (uint32_t)roll(&dice) : roll(&dice) % 2;
+		r.buffer = buffers[roll(&dice) % (sizeof(buffers) / sizeof(buffers[0]))];
+		errno = 0;
+		if (!ioctl(device, probe ? SEVBENCH_IOC_PROBE : SEVBENCH_IOC_RUN, &r))
+			continue;
+		while (n < sizeof(refusals) / sizeof(refusals[0]) && refusals[n] != errno)
+			n++;
+		if (n == sizeof(refusals) / sizeof(refusals[0]))
+			fail_msg("request %d, operation %u, argument 0x%jx: %s (%s)", i, r.op,
+			         (uintmax_t)r.arg, strerror(errno), r.reason);
+	}
+	for (int i = 0; i < 300; i++) {
+		size_t length = (roll(&dice) % 5) << (12 + roll(&dice) % 11);
+		off_t offset = (off_t)(roll(&dice) % 4) << (12 + roll(&dice) % 36);
+		int protection = (int)(roll(&dice) % 8);
+		void *map = mmap(NULL, length, protection,
+		                 roll(&dice) % 2 ? MAP_SHARED : MAP_PRIVATE, device, offset);
+
+		if (map != MAP_FAILED)
+			assert_int_equal(munmap(map, length), 0);
+	}
 }
 
 /* A batch that would take for ever is broken off, and the machine is still there. */
@@ -368,6 +424,60 @@ static void interrupts_are_told_apart(void **state)
 	r = request_of(SEVBENCH_CPUID, 0, 1, s, 4);
 	assert_int_equal(module_run(device, &r, &e), 0);
 	assert_int_equal(s[0].interrupts * s[1].interrupts * s[2].interrupts * s[3].interrupts, 0);
+}
+
+/* Sends the other thread from one CPU to the other and back, until it is told to stop. */
+struct mover {
+	pid_t thread;
+	atomic_bool stop;
+};
+
+static void *move(void *argument)
+{
+	struct mover *mover = argument;
+	cpu_set_t set;
+
+	for (unsigned cpu = 0; !mover->stop; cpu = 1 - cpu) {
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		sched_setaffinity(mover->thread, sizeof(set), &set);
+		usleep(100);
+	}
+	return NULL;
+}
+
+/*
+ * The two CPUs have not the same APIC base: bit 8 marks the one that booted. What was read on one
+ * may be neither expected nor written on the other.
+ */
+static void a_run_may_move(void **state)
+{
+	static struct sevbench_sample s[200];
+	struct mover mover = {.thread = gettid()};
+	bool seen[2] = {false, false};
+	cpu_set_t before;
+	pthread_t other;
+	struct err e = {""};
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	assert_int_equal(pthread_create(&other, NULL, move, &mover), 0);
+	for (double until = now() + 30; now() < until && !(seen[0] && seen[1]);) {
+		for (int i = 0; i < 20; i++) {
+			struct sevbench_request r = request_of(SEVBENCH_RDMSR, 0x1b, 5, s, 200);
+
+			if (ioctl(device, SEVBENCH_IOC_RUN, &r))
+				err_set(&e, errno, "%s", r.reason);
+			seen[r.cpu] = true;
+			r = request_of(SEVBENCH_WRMSR, 0x17a, 5, s, 200);
+			assert_int_equal(ioctl(device, SEVBENCH_IOC_RUN, &r), 0);
+		}
+	}
+	mover.stop = true;
+	pthread_join(other, NULL);
+	sched_setaffinity(0, sizeof(before), &before);
+	assert_string_equal(e.text, "");
+	assert_true(seen[0] && seen[1]);
 }
 
 /* What must run in every nosev guest of QEMU under TCG, and what cannot. */
@@ -578,8 +688,10 @@ int main(void)
 	        cmocka_unit_test(nonsense_is_refused),
 	        cmocka_unit_test(arguments_are_from_a_list),
 	        cmocka_unit_test(bad_pointers_are_refused),
+	        cmocka_unit_test(chance_breaks_nothing),
 	        cmocka_unit_test(every_operation_runs_or_says_why),
 	        cmocka_unit_test(interrupts_are_told_apart),
+	        cmocka_unit_test(a_run_may_move),
 	        cmocka_unit_test(a_batch_has_a_time_limit),
 	        cmocka_unit_test(one_user_at_a_time),
 	        cmocka_unit_test(a_signal_ends_a_run),

@@ -4,15 +4,20 @@
  * guest that says what the name tells it to. Static and never instrumented: it must start quickly.
  */
 #include <endian.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/vmrun/stub_qemu.h"
+#include "vmrun/qemu/argv.h"
 #include "vmrun/wire/frame.h"
 
 #define HELLO "{\"platform\": \"nosev\", \"accel\": \"tcg\", \"how\": \"a stub\"}"
@@ -21,6 +26,7 @@ struct stub {
 	const char *fault;
 	int qmp, console, port;
 	uint32_t sequence;
+	int status; /* to exit with */
 };
 
 static bool is(const struct stub *s, const char *fault)
@@ -107,6 +113,36 @@ static void flood_console(const struct stub *s)
 		put(s->console, line, sizeof(line) - 1);
 }
 
+static int robbed(int rc, enum stub_robbery what)
+{
+	return rc < 0 ? 0 : (int)what;
+}
+
+/*
+ * What a QEMU that has been taken over could try on the directory of its run: to put in its place
+ * the one that `words` name ("victim=/x"), so that vmrun clears that up instead. What has
+ * succeeded.
+ */
+static int rob(const char *words)
+{
+	char directory[PATH_MAX], moved[PATH_MAX + 8];
+	const char *victim = strstr(words, STUB_VICTIM);
+	int done = 0;
+
+	if (!victim || !getcwd(directory, sizeof(directory)))
+		return STUB_LOST;
+	if (getenv(STUB_SECRET))
+		done |= STUB_ENVIRONMENT;
+	done |= robbed(open(ARGV_INITRAMFS, O_WRONLY), STUB_FILE);
+	done |= robbed(open("mine", O_WRONLY | O_CREAT, 0600), STUB_DIRECTORY);
+	if (unlink(ARGV_INITRAMFS) == 0 && mkfifo(ARGV_INITRAMFS, 0666) == 0)
+		done |= STUB_DIRECTORY;
+	snprintf(moved, sizeof(moved), "%s.moved", directory);
+	if (rename(directory, moved) == 0 && symlink(victim + strlen(STUB_VICTIM), directory) == 0)
+		done |= STUB_PLACE;
+	return done;
+}
+
 /* One job that prints "firstsecond" and succeeds. */
 static void run_guest(struct stub *s)
 {
@@ -123,7 +159,7 @@ static void run_guest(struct stub *s)
 		close(s->port);
 		wait_for_death();
 	}
-	if (is(s, "silent-guest"))
+	if (is(s, "silent-guest") || is(s, "mute"))
 		wait_for_death();
 	if (is(s, "flood"))
 		flood_console(s);
@@ -148,7 +184,7 @@ static void answer(struct stub *s, const char *line)
 	         id ? strtol(id + 5, NULL, 10) : 0);
 	put(s->qmp, text, strlen(text));
 	if (strstr(line, "quit"))
-		exit(0);
+		exit(s->status);
 	if (strstr(line, "\"cont\""))
 		run_guest(s);
 }
@@ -201,6 +237,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i + 1 < argc; i++) {
 		if (!strcmp(argv[i], "-chardev"))
 			connect_to(&s, argv[i + 1]);
+		if (!strcmp(argv[i], "-append") && is(&s, "rob"))
+			s.status = rob(argv[i + 1]);
 	}
 	run(&s);
 }

@@ -4,9 +4,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "vmrun/qemu/argv.h"
@@ -14,43 +14,24 @@
 int emulation_open(struct emulation *emulation, const char *directory, struct err *e)
 {
 	char path[PATH_MAX + sizeof(ARGV_COUNTERS) + 1];
-	int fd, rc = 0;
-	void *map = MAP_FAILED;
 
 	snprintf(path, sizeof(path), "%s/%s", directory, ARGV_COUNTERS);
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_errno(e, "cannot create %s", path);
-	if (ftruncate(fd, sizeof(struct counters)) == 0)
-		map = mmap(NULL, sizeof(struct counters), PROT_READ, MAP_SHARED, fd, 0);
-	if (map == MAP_FAILED)
-		rc = err_errno(e, "cannot map %s", path);
-	else
-		emulation->counts = map;
-	close(fd);
-	return rc;
+	emulation->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return emulation->fd < 0 ? err_errno(e, "cannot create %s", path) : 0;
 }
 
 void emulation_close(struct emulation *emulation)
 {
-	if (emulation->counts)
-		munmap((void *)(uintptr_t)emulation->counts, sizeof(struct counters));
-	emulation->counts = NULL;
+	if (emulation->fd >= 0)
+		close(emulation->fd);
+	emulation->fd = -1;
 }
 
-static uint64_t read_count(const uint64_t *count)
+/* What the plugin has counted by now: false where it has not begun to, or has cut its file. */
+static bool read_counters(const struct emulation *emulation, struct counters *c)
 {
-	return __atomic_load_n(count, __ATOMIC_RELAXED);
-}
-
-/* The plugin's, once it has begun to count; or NULL. */
-static const struct counters *counting(const struct emulation *emulation)
-{
-	const struct counters *c = emulation->counts;
-
-	return c && read_count(&c->magic) == COUNTERS_MAGIC && c->version == COUNTERS_VERSION
-	               ? c
-	               : NULL;
+	return emulation->fd >= 0 && pread(emulation->fd, c, sizeof(*c), 0) == sizeof(*c) &&
+	       c->magic == COUNTERS_MAGIC && c->version == COUNTERS_VERSION;
 }
 
 static uint64_t sum(const uint64_t *counts, size_t size)
@@ -58,16 +39,17 @@ static uint64_t sum(const uint64_t *counts, size_t size)
 	uint64_t all = 0;
 
 	for (size_t i = 0; i < size; i++)
-		all += read_count(&counts[i]);
+		all += counts[i];
 	return all;
 }
 
 void emulation_count(const struct emulation *emulation, struct counts *counts)
 {
-	const struct counters *c = counting(emulation);
+	struct counters now;
+	const struct counters *c = &now;
 
 	*counts = (struct counts){COUNTS_NOBODY, {0}};
-	if (!c)
+	if (!read_counters(emulation, &now))
 		return;
 	counts->by = COUNTS_EMULATION;
 	counts->of[COUNTS_VC] = sum(c->vc, COUNTERS_HARDWARE);
@@ -82,10 +64,8 @@ void emulation_count(const struct emulation *emulation, struct counts *counts)
 
 static void put_count(json_t *object, const char *name, const uint64_t *count)
 {
-	uint64_t n = read_count(count);
-
-	if (n)
-		json_object_set_new(object, name, json_integer((json_int_t)n));
+	if (*count)
+		json_object_set_new(object, name, json_integer((json_int_t)*count));
 }
 
 /* Those of an array, by the code that they are counted for. */
@@ -119,10 +99,11 @@ static json_t *pvalidate_json(const struct counters *c)
 
 json_t *emulation_json(const struct emulation *emulation)
 {
-	const struct counters *c = counting(emulation);
+	struct counters now;
+	const struct counters *c = &now;
 	json_t *all, *vc, *intercepted, *vmgexit, *msr;
 
-	if (!c)
+	if (!read_counters(emulation, &now))
 		return NULL;
 	vc = json_object();
 	intercepted = json_object();

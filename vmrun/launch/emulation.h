@@ -9,11 +9,15 @@
 #include "vmrun/emulate/counters.h"
 #include "vmrun/wire/counts.h"
 
+/*
+ * The file is QEMU's to write, and to shorten: it is read, for a mapping of it could be pulled from
+ * under our feet.
+ */
 struct emulation {
-	const struct counters *counts; /* NULL: nothing is emulated */
+	int fd; /* -1: nothing is emulated */
 };
 
-/* Make and map the file ARGV_COUNTERS in the run's private directory. */
+/* Make the file ARGV_COUNTERS in the run's private directory. */
 int emulation_open(struct emulation *emulation, const char *directory, struct err *e);
 void emulation_close(struct emulation *emulation);
 

@@ -21,6 +21,7 @@
 #include "vmrun/launch/vm.h"
 #include "vmrun/qemu/exits.h"
 #include "vmrun/qemu/explain.h"
+#include "vmrun/qemu/words.h"
 
 #define QUIT_SECONDS  5.0 /* for QEMU to follow "quit" */
 #define STOP_SECONDS  2.0 /* and SIGTERM, before SIGKILL */
@@ -91,18 +92,36 @@ static int prepare(struct session *s, const char *trace, const struct vm_payload
 	rc = write_initramfs(&s->plan, initramfs, payload, jobs, job_count, e);
 	if (rc)
 		return rc;
+	s->initramfs = open(initramfs, O_RDONLY | O_CLOEXEC);
+	if (s->initramfs < 0)
+		return err_errno(e, "cannot open %s", initramfs);
 	privileges_decide(&s->plan, &s->privileges);
 	report_privileges(s->report, &s->privileges);
-	return privileges_own(&s->privileges, s->dir.path, e);
+	if (!s->privileges.drop)
+		return 0;
+	return private_give(&s->dir, s->privileges.user.uid, s->privileges.user.gid, e);
 }
 
-/* What QEMU was given, hashed while it starts: it stays there until QEMU has opened all of it. */
-static int hash_inputs(struct session *s, struct err *e)
+/*
+ * What QEMU gets of our environment, for it may not be for other users' eyes: where programs,
+ * libraries and its modules are. And its complaints come as explain.c knows them. NULL: no memory.
+ */
+static char **make_environment(void)
 {
-	char initramfs[PATH_MAX + sizeof(ARGV_INITRAMFS) + 1];
+	static const char *const passed[] = {"PATH", "LD_LIBRARY_PATH", "QEMU_MODULE_DIR"};
+	struct words w = {0};
 
-	snprintf(initramfs, sizeof(initramfs), "%s/%s", s->dir.path, ARGV_INITRAMFS);
-	return report_inputs(s->report, &s->plan, initramfs, e);
+	words_add(&w, "LC_ALL=C");
+	for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++) {
+		const char *value = getenv(passed[i]);
+
+		if (value)
+			words_add(&w, "%s=%s", passed[i], value);
+	}
+	if (!w.failed)
+		return w.at;
+	argv_free(w.at);
+	return NULL;
 }
 
 static int start_qemu(struct session *s, char *const *argv, struct err *e)
@@ -113,16 +132,21 @@ static int start_qemu(struct session *s, char *const *argv, struct err *e)
 	                            .directory = s->dir.path,
 	                            .user = s->privileges.drop ? &s->privileges.user : NULL,
 	                            .no_new_privileges = true};
+	char **environment;
 	int fds[2], rc;
 
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return err_errno(e, "cannot make a pipe");
+	environment = make_environment();
 	fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	s->output = fds[0];
 	spec.output = fds[1];
 	s->started = deadline_now();
 	s->boot = deadline_in(s->plan.boot_seconds);
-	rc = process_start(&spec, &s->qemu, e);
+	spec.environment = environment;
+	rc = environment ? process_start(&spec, &s->qemu, e)
+	                 : err_set(e, ENOMEM, "no memory for QEMU's environment");
+	argv_free(environment);
 	close(fds[1]);
 	return rc;
 }
@@ -160,7 +184,7 @@ static int release_guest(struct session *s, struct err *e)
 	int rc = qmp_open(&s->qmp, s->qmp.fd, interrupt_descriptor(), s->boot, e);
 
 	if (!rc)
-		rc = pinning_apply(&s->qmp, &s->plan, s->boot, &pinning, e);
+		rc = pinning_apply(&s->qmp, s->qemu.pid, &s->plan, s->boot, &pinning, e);
 	if (rc)
 		return rc;
 	json_object_set_new(s->report, "pinning", pinning);
@@ -326,7 +350,8 @@ static int run_apart(struct session *s, const char *trace, const struct vm_paylo
 	if (!rc)
 		rc = start_qemu(s, argv, e);
 	if (!rc)
-		rc = hash_inputs(s, e);
+		rc = report_inputs(s->report, &s->plan, s->initramfs,
+		                   e); /* QEMU starts meanwhile */
 	if (!rc)
 		rc = drive(s, e);
 	rc = finish(s, rc, e);

@@ -2,7 +2,9 @@
 #include "vmrun/launch/pinning.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* "0-3,8": a set of CPUs as Linux writes it. */
 static void set_text(const cpu_set_t *set, char *text, size_t size)
@@ -64,7 +66,17 @@ static int pin_shared(pid_t thread, const struct plan *plan, struct err *e)
 	return 0;
 }
 
-static int pin_all(const json_t *cpus, const struct plan *plan, json_t *rows, struct err *e)
+/* It could name any thread of this host, and root would do as it says. */
+static bool is_thread_of(pid_t qemu, json_int_t thread)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%" JSON_INTEGER_FORMAT, (int)qemu, thread);
+	return thread > 0 && access(path, F_OK) == 0;
+}
+
+static int pin_all(pid_t qemu, const json_t *cpus, const struct plan *plan, json_t *rows,
+                   struct err *e)
 {
 	size_t index, count = json_array_size(cpus);
 	const json_t *row;
@@ -74,12 +86,15 @@ static int pin_all(const json_t *cpus, const struct plan *plan, json_t *rows, st
 		return err_set(e, EPROTO, "QEMU has %zu vCPUs, and %u were asked for", count,
 		               plan->argv.vcpus);
 	json_array_foreach (cpus, index, row) {
-		pid_t thread = (pid_t)json_integer_value(json_object_get(row, "thread-id"));
+		json_int_t named = json_integer_value(json_object_get(row, "thread-id"));
+		pid_t thread = (pid_t)named;
 		json_int_t vcpu = json_integer_value(json_object_get(row, "cpu-index"));
 		int rc;
 
-		if (thread <= 0 || vcpu < 0 || vcpu >= (json_int_t)plan->place.count)
-			return err_set(e, EPROTO, "QEMU does not name the thread of vCPU %zu",
+		if (!is_thread_of(qemu, named) || vcpu < 0 || vcpu >= (json_int_t)plan->place.count)
+			return err_set(e, EPROTO,
+			               "QEMU names no thread of its own for vCPU %zu (a "
+			               "script in its place has to exec it)",
 			               index);
 		if (thread == first)
 			rc = pin_shared(thread, plan, e);
@@ -98,8 +113,8 @@ static int pin_all(const json_t *cpus, const struct plan *plan, json_t *rows, st
 	return 0;
 }
 
-int pinning_apply(struct qmp *qmp, const struct plan *plan, struct deadline deadline, json_t **json,
-                  struct err *e)
+int pinning_apply(struct qmp *qmp, pid_t qemu, const struct plan *plan, struct deadline deadline,
+                  json_t **json, struct err *e)
 {
 	json_t *cpus, *rows = json_array();
 	char others[256];
@@ -107,7 +122,7 @@ int pinning_apply(struct qmp *qmp, const struct plan *plan, struct deadline dead
 
 	*json = NULL;
 	if (!rc)
-		rc = pin_all(cpus, plan, rows, e);
+		rc = pin_all(qemu, cpus, plan, rows, e);
 	if (!rc) {
 		set_text(&plan->others, others, sizeof(others));
 		*json = json_pack(

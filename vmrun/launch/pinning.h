@@ -10,11 +10,11 @@
 #include "vmrun/qemu/qmp.h"
 
 /*
- * Pin each vCPU thread (query-cpus-fast) to its CPU and verify it, and give it its priority. QEMU's
- * other threads inherited plan->others when it was started. *json gets what was done, for the
- * report.
+ * Pin each vCPU thread (query-cpus-fast) of the process `qemu` to its CPU and verify it, and give
+ * it its priority. QEMU's other threads inherited plan->others when it was started. *json gets what
+ * was done, for the report. -EPROTO for a thread that is none of its own.
  */
-int pinning_apply(struct qmp *qmp, const struct plan *plan, struct deadline deadline, json_t **json,
-                  struct err *e);
+int pinning_apply(struct qmp *qmp, pid_t qemu, const struct plan *plan, struct deadline deadline,
+                  json_t **json, struct err *e);
 
 #endif

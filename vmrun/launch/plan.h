@@ -25,7 +25,7 @@ struct plan {
 	cpu_set_t others;         /* CPUs for QEMU's other threads */
 	bool apart;               /* `others` has none of the vCPUs' */
 	unsigned realtime;        /* priority of the vCPU threads; 0: none */
-	unsigned boot_seconds;    /* deadline from launch to HELLO */
+	unsigned boot_seconds;    /* as in the spec */
 	unsigned run_seconds;     /* deadline from HELLO to END; 0: none */
 	char accel_why[300];      /* why this accelerator, one sentence */
 	char cpu_model[256];      /* where one was made from the spec's or the default */

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmrun/launch/privileges.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <pwd.h>
@@ -25,10 +22,13 @@ static const struct {
 	int capability;
 	const char *what;
 } needs[] = {
-        {CAP_SETUID, "change its user"},       {CAP_SETGID, "change its groups"},
-        {CAP_CHOWN, "give it its sockets"},    {CAP_KILL, "end it"},
-        {CAP_SYS_NICE, "pin its threads"},     {CAP_SYS_PTRACE, "search the guest's memory"},
-        {CAP_DAC_OVERRIDE, "clear up behind"},
+        {CAP_SETUID, "change its user"},
+        {CAP_SETGID, "change its groups"},
+        {CAP_CHOWN, "give it its sockets"},
+        {CAP_KILL, "end it"},
+        {CAP_SYS_NICE, "pin its threads"},
+        {CAP_SYS_PTRACE, "search the guest's memory"},
+        {CAP_DAC_OVERRIDE, "open what Linux shows of it"},
 };
 
 static void __attribute__((format(printf, 2, 3))) keep(struct privileges *p, const char *fmt, ...)
@@ -171,26 +171,4 @@ void privileges_decide(const struct plan *plan, struct privileges *p)
 	}
 	memset(p, 0, sizeof(*p));
 	keep(p, "vmrun has none to drop");
-}
-
-int privileges_own(const struct privileges *p, const char *directory, struct err *e)
-{
-	const struct dirent *entry;
-	int rc = 0;
-	DIR *d;
-
-	if (!p->drop)
-		return 0;
-	d = opendir(directory);
-	if (!d)
-		return err_errno(e, "cannot open %s", directory);
-	while (!rc && (entry = readdir(d))) {
-		if (strcmp(entry->d_name, "..") != 0 &&
-		    fchownat(dirfd(d), entry->d_name, p->user.uid, p->user.gid,
-		             AT_SYMLINK_NOFOLLOW) != 0)
-			rc = err_errno(e, "cannot give %s/%s to %s", directory, entry->d_name,
-			               p->name);
-	}
-	closedir(d);
-	return rc;
 }

@@ -29,7 +29,4 @@ void privileges_decide(const struct plan *plan, struct privileges *p);
 void privileges_decide_for(const struct plan *plan, const char *user, uint64_t capabilities,
                            struct privileges *p);
 
-/* Give the files of the run's private directory to that user; does nothing when none is to drop. */
-int privileges_own(const struct privileges *p, const char *directory, struct err *e);
-
 #endif

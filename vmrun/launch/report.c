@@ -76,35 +76,35 @@ int report_differences(json_t *report, const struct plan *plan, char *const *arg
 	return rc;
 }
 
-static int add_input(json_t *inputs, const char *what, const char *path, const char *shown,
-                     struct err *e)
+static int add_input(json_t *inputs, const char *what, const char *path, struct err *e)
 {
 	char text[DIGEST_TEXT];
 	int rc = digest_file(path, text, e);
 
-	if (rc)
-		return rc;
-	json_object_set_new(
-	        inputs, what,
-	        shown ? json_pack("{s:o, s:s}", "path", utf8_json(shown), "sha256", text)
-	              : json_pack("{s:s}", "sha256", text));
-	return 0;
+	if (!rc)
+		json_object_set_new(
+		        inputs, what,
+		        json_pack("{s:o, s:s}", "path", utf8_json(path), "sha256", text));
+	return rc;
 }
 
-int report_inputs(json_t *report, const struct plan *plan, const char *initramfs, struct err *e)
+int report_inputs(json_t *report, const struct plan *plan, int initramfs, struct err *e)
 {
 	json_t *inputs = json_object_get(report, "inputs");
-	int rc = add_input(inputs, "kernel", plan->kernel, plan->kernel, e);
+	int rc = add_input(inputs, "kernel", plan->kernel, e);
+	char text[DIGEST_TEXT];
 
 	if (!rc)
-		rc = add_input(inputs, "initramfs", initramfs, NULL, e);
+		rc = digest_open(initramfs, "the initramfs", text, e);
+	if (!rc)
+		json_object_set_new(inputs, "initramfs", json_pack("{s:s}", "sha256", text));
 	if (!rc && plan->sevbench[0])
-		rc = add_input(inputs, "module", plan->sevbench, plan->sevbench, e);
+		rc = add_input(inputs, "module", plan->sevbench, e);
 	else if (!rc)
 		json_object_set_new(inputs, "module",
 		                    json_string("not built for this kernel: see make module"));
 	if (!rc && plan->firmware[0])
-		rc = add_input(inputs, "firmware", plan->firmware, plan->firmware, e);
+		rc = add_input(inputs, "firmware", plan->firmware, e);
 	else if (!rc)
 		json_object_set_new(
 		        inputs, "firmware",

@@ -22,8 +22,8 @@ json_t *report_new(const struct plan *plan, char *const *argv);
  */
 int report_differences(json_t *report, const struct plan *plan, char *const *argv, struct err *e);
 
-/* SHA-256 of guest kernel, initramfs, guest kernel module and firmware. */
-int report_inputs(json_t *report, const struct plan *plan, const char *initramfs, struct err *e);
+/* SHA-256 of guest kernel, initramfs (open for reading), guest kernel module and firmware. */
+int report_inputs(json_t *report, const struct plan *plan, int initramfs, struct err *e);
 
 /*
  * How the guest's memory is really backed, read from /proc/<pid>/smaps: bytes that are resident,

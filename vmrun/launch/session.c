@@ -47,9 +47,9 @@ static ssize_t take(int *fd, char *bytes, size_t size)
 static void take_output(struct session *s)
 {
 	char bytes[4096];
-	ssize_t n;
+	ssize_t n = take(&s->output, bytes, sizeof(bytes));
 
-	while ((n = take(&s->output, bytes, sizeof(bytes))) > 0)
+	if (n > 0)
 		logs_qemu(&s->logs, bytes, (size_t)n);
 }
 
@@ -172,18 +172,56 @@ static int take_line(struct session *s, struct err *e)
 	return rc;
 }
 
+/*
+ * Outside of a job, and within a frame, it is the guest's turn, whatever else it does: it has as
+ * long for that as for its boot.
+ */
+static void await_guest(struct session *s)
+{
+	const struct collect *c = &s->collect;
+	uint64_t at;
+
+	if (!collect_is_between(c))
+		s->turn = deadline_never();
+	else if (isinf(s->turn.at) || s->turn_job != c->next_job)
+		s->turn = deadline_in(s->plan.boot_seconds);
+	s->turn_job = c->next_job;
+	if (!frame_reader_within(&c->reader, &at))
+		s->frame = deadline_never();
+	else if (isinf(s->frame.at) || s->frame_at != at)
+		s->frame = deadline_in(s->plan.boot_seconds);
+	s->frame_at = at;
+}
+
 /* The deadline that comes first, and what to say when it has passed. */
 static struct deadline next_deadline(const struct session *s)
 {
 	struct deadline d = deadline_first(s->boot, s->run);
 
 	d = deadline_first(deadline_first(d, s->panic), s->grace);
+	d = deadline_first(deadline_first(d, s->turn), s->frame);
 	return deadline_first(d, s->collect.job_deadline);
 }
 
 static int say_panic(const struct session *s, struct err *e)
 {
 	return err_set(e, EIO, "the guest's Linux died: %s", s->logs.panic);
+}
+
+/* Where the guest stands still. */
+static int say_silent(const struct session *s, struct err *e)
+{
+	const struct collect *c = &s->collect;
+
+	if (c->next_job == 0)
+		return err_set(e, ETIME,
+		               "the guest did not begin its first job within %u s; see the "
+		               "console log",
+		               s->plan.boot_seconds);
+	return err_set(e, ETIME,
+	               "the guest did not go on within %u s after job %zu (%s) had ended; see the "
+	               "console log",
+	               s->plan.boot_seconds, c->next_job - 1, c->jobs[c->next_job - 1].argv[0]);
 }
 
 static int say_deadline(const struct session *s, struct err *e)
@@ -201,6 +239,12 @@ static int say_deadline(const struct session *s, struct err *e)
 	if (deadline_left(&s->run) == 0)
 		return err_set(e, ETIME, "the guest was not done within the run deadline of %u s",
 		               s->plan.run_seconds);
+	if (deadline_left(&s->turn) == 0)
+		return say_silent(s, e);
+	if (deadline_left(&s->frame) == 0)
+		return err_set(e, ETIME,
+		               "the guest did not end within %u s a frame that it had begun",
+		               s->plan.boot_seconds);
 	return err_set(e, ETIME,
 	               "job %zu (%s) passed its deadline of %u s, and the guest did not end it",
 	               s->collect.next_job, s->collect.jobs[s->collect.next_job].argv[0],
@@ -239,30 +283,22 @@ static int accept_sockets(struct session *s, struct pollfd fds[S_COUNT], struct 
 
 		if (s->dir.listen[i] < 0 || !fds[source_of[i]].revents)
 			continue;
-		fd = private_accept(&s->dir, (enum private_socket)i, e);
+		fd = private_accept(&s->dir, (enum private_socket)i, s->qemu.pid, e);
+		fds[source_of[i]].revents = 0;
+		if (fd == -EAGAIN)
+			continue;
 		if (fd < 0)
 			return fd;
 		*socket_of(s, (enum private_socket)i) = fd;
-		fds[source_of[i]].revents = 0;
 	}
 	return 0;
 }
 
-int session_step(struct session *s, struct err *e)
+/* What the sources have that are ready. */
+static int take_sources(struct session *s, struct pollfd fds[S_COUNT], struct err *e)
 {
-	struct deadline deadline = next_deadline(s);
-	struct pollfd fds[S_COUNT];
-	int rc;
+	int rc = accept_sockets(s, fds, e);
 
-	watch(s, fds);
-	rc = poll(fds, S_COUNT, deadline_left_ms(&deadline));
-	if (rc < 0)
-		return errno == EINTR ? 0 : err_errno(e, "poll");
-	if (fds[S_INTERRUPT].revents)
-		return err_set(e, EINTR, "interrupted");
-	if (rc == 0)
-		return deadline_left(&deadline) == 0 ? say_deadline(s, e) : 0;
-	rc = accept_sockets(s, fds, e);
 	if (rc)
 		return rc;
 	if (fds[S_OUTPUT].revents)
@@ -280,6 +316,30 @@ int session_step(struct session *s, struct err *e)
 	if (fds[S_QEMU].revents)
 		s->exited = process_wait(&s->qemu, 0, &s->status);
 	return 0;
+}
+
+int session_step(struct session *s, struct err *e)
+{
+	struct deadline deadline = next_deadline(s);
+	struct pollfd fds[S_COUNT];
+	int rc;
+
+	watch(s, fds);
+	rc = poll(fds, S_COUNT, deadline_left_ms(&deadline));
+	if (rc < 0)
+		return errno == EINTR ? 0 : err_errno(e, "poll");
+	if (fds[S_INTERRUPT].revents)
+		return err_set(e, EINTR, "interrupted");
+	rc = take_sources(s, fds, e);
+	if (rc)
+		return rc;
+	await_guest(s);
+	/* Looked at also while there is something to take: a guest that talks on and on is late,
+	 * too. */
+	deadline = next_deadline(s);
+	return !s->exited && !s->collect.complete && deadline_left(&deadline) == 0
+	               ? say_deadline(s, e)
+	               : 0;
 }
 
 int session_drain(struct session *s, struct err *e)
@@ -302,11 +362,10 @@ int session_drain(struct session *s, struct err *e)
 void session_init(struct session *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->qmp.fd = s->output = s->console = s->port = -1;
+	s->qmp.fd = s->output = s->console = s->port = s->initramfs = s->emulation.fd = -1;
 	s->logs.console.fd = s->logs.qemu.fd = -1;
-	s->boot = s->run = s->panic = s->grace = deadline_never();
-	for (int i = 0; i < PRIVATE_SOCKETS; i++)
-		s->dir.listen[i] = -1;
+	s->boot = s->run = s->panic = s->grace = s->turn = s->frame = deadline_never();
+	private_init(&s->dir);
 }
 
 static void close_fd(int *fd)
@@ -322,6 +381,7 @@ void session_close(struct session *s)
 	close_fd(&s->output);
 	close_fd(&s->console);
 	close_fd(&s->port);
+	close_fd(&s->initramfs);
 	collect_free(&s->collect);
 	private_remove(&s->dir);
 	emulation_close(&s->emulation);

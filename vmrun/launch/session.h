@@ -31,12 +31,17 @@ struct session {
 	struct logs logs;
 	struct emulation emulation;       /* of SEV, if it is emulated */
 	struct trace *trace;              /* owned: of what it does; NULL: not asked for */
+	int initramfs;                    /* what the guest boots from, to be hashed; -1: closed */
 	int output;                       /* QEMU's standard output and error; -1: closed */
 	int console, port;                /* -1: not connected, or closed */
 	uint32_t sent;                    /* frames sent to the guest */
 	double started;                   /* CLOCK_MONOTONIC */
 	struct deadline boot, run, panic; /* never, unless they are under way */
 	struct deadline grace;            /* likewise: another guest has failed */
+	struct deadline turn;             /* likewise: the guest is to go on by itself ... */
+	size_t turn_job;                  /* ... to this job */
+	struct deadline frame;            /* likewise: it is to end the frame ... */
+	uint64_t frame_at;                /* ... that begins at this byte of its stream */
 	bool exited;
 	int status;     /* of QEMU, when it has exited */
 	json_t *report; /* owned */

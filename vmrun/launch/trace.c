@@ -37,15 +37,22 @@ static void put(struct trace *t, const char *bytes, size_t length)
 		t->error = errno ? errno : EIO;
 }
 
-/* Everything that the pipe holds now. QEMU is never left waiting: not even for a disk that is full.
+/*
+ * Everything that the pipe holds now, and not what somebody writes on and on. QEMU is never left
+ * waiting: not even for a disk that is full.
  */
 static void take(struct trace *t)
 {
+	size_t taken = 0;
 	ssize_t n;
 
-	while ((n = read(t->pipe[0], t->piece, PIECE)) > 0 || (n < 0 && errno == EINTR))
-		if (n > 0)
-			put(t, t->piece, (size_t)n);
+	while (taken < PIECE &&
+	       ((n = read(t->pipe[0], t->piece, PIECE)) > 0 || (n < 0 && errno == EINTR))) {
+		if (n <= 0)
+			continue;
+		put(t, t->piece, (size_t)n);
+		taken += (size_t)n;
+	}
 }
 
 static void *copy(void *context)

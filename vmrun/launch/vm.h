@@ -49,7 +49,8 @@ struct vm_spec {
 	unsigned vcpus;
 	const char *cpus;      /* host CPUs for the vCPUs ("2-5"); NULL: chosen by topology */
 	unsigned realtime;     /* SCHED_FIFO priority of the vCPU threads, 1 to 99; 0: none */
-	unsigned boot_seconds; /* deadline from launch to HELLO; 0: default by accel */
+	unsigned boot_seconds; /* deadline from launch to HELLO, and of each step outside of a job
+	                        * after it; 0: default by accel */
 	unsigned run_seconds;  /* deadline from HELLO to END; 0: none */
 	unsigned guests;       /* so many such guests at once, each on CPUs of its own; 0: one */
 	unsigned guest;        /* which of them: set by vm_run_guests */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define READ_CHUNK 4096UL
+#define EVENTS_MAX 256 /* kept: the last ones */
 
 static int broken(struct qmp *qmp, int errnum, struct err *e, const char *why, const char *text,
                   size_t length)
@@ -77,10 +78,28 @@ static int next_object(struct qmp *qmp, json_t **object, struct err *e)
 	}
 }
 
-/* Wait for the next object that is no event; events are put aside. */
+static int say_late(const char *what, struct err *e)
+{
+	return err_set(e, ETIMEDOUT, "QEMU's monitor did not answer %s in time", what);
+}
+
+/* Put aside an event, which becomes ours. */
+static void keep_event(struct qmp *qmp, json_t *event)
+{
+	if (json_array_size(qmp->events) >= EVENTS_MAX)
+		json_array_remove(qmp->events, 0);
+	json_array_append_new(qmp->events, event);
+}
+
+/*
+ * Wait for the next object that is no event; events are put aside. The deadline also ends what a
+ * QEMU says on and on, but an answer that is there by then is taken.
+ */
 static int wait_object(struct qmp *qmp, struct deadline deadline, const char *what, json_t **object,
                        struct err *e)
 {
+	bool late = false;
+
 	for (;;) {
 		struct pollfd fds[] = {{.fd = qmp->fd, .events = POLLIN},
 		                       {.fd = qmp->cancel, .events = POLLIN}};
@@ -88,13 +107,15 @@ static int wait_object(struct qmp *qmp, struct deadline deadline, const char *wh
 
 		if (rc < 0)
 			return rc;
-		if (rc == 1 && json_object_get(*object, "event")) {
-			json_array_append_new(qmp->events, *object);
-			continue;
-		}
-		if (rc == 1)
+		if (rc == 1 && !json_object_get(*object, "event"))
 			return 0;
-		rc = receive(qmp, e);
+		if (rc == 1)
+			keep_event(qmp, *object);
+		if (late)
+			return say_late(what, e);
+		late = deadline_left(&deadline) == 0;
+		if (rc == 0)
+			rc = receive(qmp, e);
 		if (rc < 0)
 			return rc;
 		if (rc > 0)
@@ -105,8 +126,7 @@ static int wait_object(struct qmp *qmp, struct deadline deadline, const char *wh
 		if (rc > 0 && fds[1].revents)
 			return err_set(e, EINTR, "interrupted");
 		if (rc == 0)
-			return err_set(e, ETIMEDOUT, "QEMU's monitor did not answer %s in time",
-			               what);
+			return say_late(what, e);
 	}
 }
 
@@ -223,7 +243,7 @@ int qmp_pump(struct qmp *qmp, struct err *e)
 		if (got == 0)
 			return rc;
 		if (json_object_get(object, "event"))
-			json_array_append_new(qmp->events, object);
+			keep_event(qmp, object);
 		else
 			json_decref(object);
 	}

@@ -7,33 +7,44 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "vmrun/system/known.h"
 
-static int read_digest(const char *path, char text[DIGEST_TEXT], struct err *e)
+int digest_open(int fd, const char *name, char text[DIGEST_TEXT], struct err *e)
 {
 	uint8_t block[65536], digest[SHA256_DIGEST_SIZE];
 	struct sha256_ctx context;
 	ssize_t n;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
 
-	if (fd < 0)
-		return err_errno(e, "cannot read %s", path);
 	sha256_init(&context);
 	while ((n = read(fd, block, sizeof(block))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0) {
-			rc = err_errno(e, "cannot read %s", path);
-			break;
-		}
+		if (n < 0)
+			return err_errno(e, "cannot read %s", name);
 		sha256_update(&context, (size_t)n, block);
 	}
-	close(fd);
 	sha256_digest(&context, sizeof(digest), digest);
 	for (size_t i = 0; i < sizeof(digest); i++)
 		snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	return 0;
+}
+
+/* A pipe or a device could keep us for ever, or before its open returns. */
+static int read_digest(const char *path, char text[DIGEST_TEXT], struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), rc;
+	struct stat st;
+
+	if (fd < 0)
+		return err_errno(e, "cannot read %s", path);
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		rc = err_set(e, EINVAL, "%s is no file: name one", path);
+	else
+		rc = digest_open(fd, path, text, e);
+	close(fd);
 	return rc;
 }
 

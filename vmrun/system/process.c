@@ -74,13 +74,14 @@ int process_become(const struct process_user *user)
 static _Noreturn void child_exec(const struct process_spec *spec, pid_t parent, int null,
                                  int report)
 {
+	static const struct rlimit none_of_it = {0, 0};
 	sigset_t none;
 	int error;
 
 	/* A parent that died before this line would leave us to somebody else. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		_exit(127);
-	setpgid(0, 0);
+	setsid();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -88,7 +89,7 @@ static _Noreturn void child_exec(const struct process_spec *spec, pid_t parent, 
 		goto failed;
 	if (spec->no_thp && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) != 0)
 		goto failed;
-	if (spec->directory && chdir(spec->directory) != 0)
+	if (spec->directory && (chdir(spec->directory) != 0 || setrlimit(RLIMIT_CORE, &none_of_it)))
 		goto failed;
 	if (spec->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		goto failed;
@@ -100,7 +101,7 @@ static _Noreturn void child_exec(const struct process_spec *spec, pid_t parent, 
 	if (dup2(null, 0) < 0 || dup2(spec->output, 1) < 0 || dup2(spec->output, 2) < 0)
 		goto failed;
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-	execv(spec->argv[0], spec->argv);
+	execve(spec->argv[0], spec->argv, spec->environment ? spec->environment : environ);
 failed:
 	error = errno;
 	if (write(report, &error, sizeof(error)) < 0)

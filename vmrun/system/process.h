@@ -34,11 +34,12 @@ struct process_user {
 int process_become(const struct process_user *user);
 
 struct process_spec {
-	char *const *argv;     /* argv[0] is the path */
-	int output;            /* descriptor that becomes standard output and standard error */
-	const cpu_set_t *cpus; /* affinity; NULL: the caller's */
+	char *const *argv;        /* argv[0] is the path */
+	char *const *environment; /* NULL: the caller's */
+	int output;               /* descriptor that becomes standard output and standard error */
+	const cpu_set_t *cpus;    /* affinity; NULL: the caller's */
 	bool no_thp;           /* no transparent huge pages in this process (PR_SET_THP_DISABLE) */
-	const char *directory; /* to run in; NULL: the caller's */
+	const char *directory; /* to run in, where it leaves no core; NULL: the caller's */
 	const struct process_user *user; /* NULL: the caller's */
 	bool no_new_privileges;          /* no program that it starts can gain any */
 };
@@ -49,9 +50,10 @@ struct process {
 };
 
 /*
- * Start a program in a process group of its own, with /dev/null as standard input and no descriptor
- * of ours. Linux kills it when the calling thread ends, however that happens (PR_SET_PDEATHSIG), so
- * it must be started by the thread that waits for it. An exec that fails is an error here.
+ * Start a program in a session and process group of its own, which bear its number: without our
+ * terminal, into which it could type. It has /dev/null as standard input and no descriptor of ours.
+ * Linux kills it when the calling thread ends, however that happens (PR_SET_PDEATHSIG), so it must
+ * be started by the thread that waits for it. An exec that fails is an error here.
  */
 int process_start(const struct process_spec *spec, struct process *process, struct err *e);
 

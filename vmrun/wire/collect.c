@@ -219,6 +219,11 @@ static int on_mark(struct collect *c, const struct frame *frame, struct err *e)
 	return 0;
 }
 
+bool collect_is_between(const struct collect *c)
+{
+	return c->hello && !c->running && !c->held && !c->complete;
+}
+
 bool collect_has_results(const struct collect *c)
 {
 	return c->mark && strcmp(c->mark, MARK_BEGIN) != 0;

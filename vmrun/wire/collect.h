@@ -64,6 +64,9 @@ int collect_push(struct collect *c, const void *bytes, size_t length, struct err
  * Errors as collect_push. */
 int collect_release(struct collect *c, const struct vm_meeting *met, struct err *e);
 
+/* Is it the guest's turn to go on by itself: to its first job, the next, or its END? */
+bool collect_is_between(const struct collect *c);
+
 /* Is it held at the end of something that was measured, whose results come next? */
 bool collect_has_results(const struct collect *c);
 

@@ -251,6 +251,12 @@ int frame_reader_next(struct frame_reader *r, struct frame *frame, struct err *e
 	return 1;
 }
 
+bool frame_reader_within(const struct frame_reader *r, uint64_t *at)
+{
+	*at = r->consumed;
+	return r->fill > r->used;
+}
+
 int frame_reader_end(const struct frame_reader *r, struct err *e)
 {
 	size_t have = r->fill - r->used;

@@ -16,6 +16,7 @@
 #ifndef VMRUN_WIRE_FRAME_H
 #define VMRUN_WIRE_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -135,6 +136,9 @@ int frame_reader_push(struct frame_reader *r, const void *bytes, size_t length, 
  * broken stream stays broken: every further call says the same.
  */
 int frame_reader_next(struct frame_reader *r, struct frame *frame, struct err *e);
+
+/* Has a frame begun that is not whole yet? *at: the byte of the stream that it begins with. */
+bool frame_reader_within(const struct frame_reader *r, uint64_t *at);
 
 /* The stream has ended: 0 between two frames, -EPROTO when it was cut inside one, and where. */
 int frame_reader_end(const struct frame_reader *r, struct err *e);

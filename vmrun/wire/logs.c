@@ -19,7 +19,7 @@ static int open_file(struct logs_file *file, const char *directory, const char *
 	*file = (struct logs_file){.fd = -1};
 	if (snprintf(path, sizeof(path), "%s/%s.%s", directory, name, suffix) >= (int)sizeof(path))
 		return err_set(e, ENAMETOOLONG, "the path of the log directory is too long");
-	file->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	file->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 	return file->fd < 0 ? err_errno(e, "cannot write the log %s", path) : 0;
 }
 

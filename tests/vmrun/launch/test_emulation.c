@@ -26,6 +26,7 @@ static int set_up(void **state)
 	assert_int_equal(emulation_open(&f->emulation, f->directory, &e), 0);
 	file = fopen(f->path, "r+");
 	assert_non_null(file);
+	assert_int_equal(ftruncate(fileno(file), sizeof(*f->written)), 0);
 	f->written = mmap(NULL, sizeof(*f->written), PROT_READ | PROT_WRITE, MAP_SHARED,
 	                  fileno(file), 0);
 	assert_ptr_not_equal(f->written, MAP_FAILED);
@@ -84,7 +85,7 @@ static void kinds_are_summed(void **state)
 static void before_the_plugin_counts_nobody_does(void **state)
 {
 	struct fixture *f = *state;
-	const struct emulation none = {NULL};
+	const struct emulation none = {-1};
 	struct counts now;
 
 	emulation_count(&f->emulation, &now);
@@ -98,11 +99,28 @@ static void before_the_plugin_counts_nobody_does(void **state)
 	assert_int_equal(now.by, COUNTS_NOBODY);
 }
 
+/* A QEMU that has been taken over shortens the file: the host that reads it lives on. */
+static void a_file_that_is_cut_counts_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct counts now;
+
+	begin_to_count(f);
+	emulation_count(&f->emulation, &now);
+	assert_int_equal(now.by, COUNTS_EMULATION);
+	assert_int_equal(truncate(f->path, 16), 0);
+	emulation_count(&f->emulation, &now);
+	assert_int_equal(now.by, COUNTS_NOBODY);
+	assert_null(emulation_json(&f->emulation));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(kinds_are_summed, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(before_the_plugin_counts_nobody_does, set_up,
+	                                        tear_down),
+	        cmocka_unit_test_setup_teardown(a_file_that_is_cut_counts_nothing, set_up,
 	                                        tear_down),
 	};
 

@@ -3,13 +3,18 @@
 #include "vmrun/launch/vm.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "tests/cmocka.h"
 #include "tests/skip.h"
 #include "tests/tree.h"
 #include "tests/vmrun/leftovers.h"
+#include "tests/vmrun/stub_qemu.h"
+#include "vmrun/qemu/argv.h"
 #include "vmrun/system/deadline.h"
 #include "vmrun/system/home.h"
 
@@ -79,8 +84,16 @@ static int on_output(void *context, size_t job, const void *bytes, size_t length
 	return 0;
 }
 
+/* It talks for a while before it is done, and has no deadline that this test could pass. */
+static bool is_slow(const char *fault)
+{
+	return !strcmp(fault, "flood");
+}
+
 static struct vm_spec stub_spec(const char *fault)
 {
+	bool mute = !strcmp(fault, "mute"); /* without a deadline of its run */
+
 	return (struct vm_spec){.platform = PLATFORM_NOSEV,
 	                        .accel = ACCEL_TCG,
 	                        .qemu = stub,
@@ -89,13 +102,14 @@ static struct vm_spec stub_spec(const char *fault)
 	                        .cpu_model = fault,
 	                        .memory = 128ULL << 20,
 	                        .vcpus = 1,
-	                        .boot_seconds = 1,
-	                        .run_seconds = strcmp(fault, "flood") ? 1 : 60};
+	                        .boot_seconds = is_slow(fault) ? 60 : 1,
+	                        .run_seconds = is_slow(fault) ? 60
+	                                       : mute         ? 0
+	                                                      : 1};
 }
 
-static void launch(const char *fault, struct result *r)
+static void launch_as(const struct vm_spec *spec, struct result *r)
 {
-	const struct vm_spec spec = stub_spec(fault);
 	const struct vm_events events = {.output = on_output, .context = r};
 	const struct vm_payload payload = {0};
 	char init[] = "/init", *argv[] = {init, NULL};
@@ -103,8 +117,15 @@ static void launch(const char *fault, struct result *r)
 	double started = deadline_now();
 
 	memset(r, 0, sizeof(*r));
-	r->rc = vm_run(&spec, &payload, &job, 1, &events, NULL, "t", &r->report, &r->e);
+	r->rc = vm_run(spec, &payload, &job, 1, &events, NULL, "t", &r->report, &r->e);
 	r->took = deadline_now() - started;
+}
+
+static void launch(const char *fault, struct result *r)
+{
+	const struct vm_spec spec = stub_spec(fault);
+
+	launch_as(&spec, r);
 }
 
 static void nothing_is_left(void)
@@ -168,6 +189,7 @@ static void test_faults(void **state)
 	         "", 15},
 	        {"nonsense", -EPROTO, "once upon a time", "", 15},
 	        {"silent-guest", -ETIME, "run deadline of 1 s", "", 15},
+	        {"mute", -ETIME, "did not begin its first job within 1 s", "", 15},
 	        {"gone", -EIO, "before it was done", "", 20},
 	        {"early", -EPROTO, "out of order", "", 10},
 	        {"cut", -EIO, "before it was done", "", 10},
@@ -196,6 +218,69 @@ static void test_faults(void **state)
 		if (i > 0) /* the first run makes the descriptor behind vm_interrupt */
 			assert_int_equal(open_descriptors(), before);
 	}
+}
+
+/* A copy of the stub where everybody may start it. */
+static void publish_stub(const char *path)
+{
+	int from = open(stub, O_RDONLY | O_CLOEXEC);
+	int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+	struct stat st;
+
+	assert_true(from >= 0 && to >= 0);
+	assert_int_equal(fstat(from, &st), 0);
+	assert_int_equal(sendfile(to, from, NULL, (size_t)st.st_size), st.st_size);
+	close(from);
+	close(to);
+}
+
+/*
+ * QEMU has been taken over, and runs as nobody: the directory of its run stays root's, so that
+ * nothing else can be put in its place for root to clear up.
+ */
+static void test_robbery(void **state)
+{
+	static const char *const loot[] = {ARGV_QMP, ARGV_INITRAMFS, ARGV_TRACE, "papers"};
+	struct vm_spec spec = stub_spec("rob");
+	char victim[64], words[128], program[64];
+	const char *dropped;
+	struct result r;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip_because("only root has privileges that QEMU could abuse");
+	snprintf(victim, sizeof(victim), "%s/victim", root);
+	snprintf(words, sizeof(words), STUB_VICTIM "%s", victim);
+	snprintf(program, sizeof(program), "%s/stub-qemu", root);
+	assert_int_equal(mkdir(victim, 0700), 0);
+	for (size_t i = 0; i < sizeof(loot) / sizeof(loot[0]); i++)
+		fclose(tree_create(victim, loot[i]));
+	publish_stub(program);
+	assert_int_equal(chmod(root, 0711), 0);
+	assert_int_equal(chmod(kernel, 0644), 0);
+	assert_int_equal(chmod(leftovers_directory, 01777), 0); /* as /tmp is */
+	setenv(STUB_SECRET, "a password", 1);
+	spec.qemu = program;
+	spec.append = words;
+	launch_as(&spec, &r);
+	unsetenv(STUB_SECRET);
+	assert_int_equal(chmod(leftovers_directory, 0700), 0);
+	dropped = json_string_value(
+	        json_object_get(json_object_get(r.report.json, "privileges"), "why"));
+	if (dropped)
+		skip_because("%s", dropped);
+	for (size_t i = 0; i < sizeof(loot) / sizeof(loot[0]); i++) {
+		char path[128];
+
+		snprintf(path, sizeof(path), "%s/%s", victim, loot[i]);
+		assert_int_equal(access(path, F_OK), 0);
+	}
+	if (r.rc)
+		fail_msg("%d, %s", r.rc, r.e.text);
+	assert_string_equal(json_string_value(json_object_get(r.report.json, "qemu_exit")),
+	                    "exited with status 0");
+	vm_report_free(&r.report);
+	nothing_is_left();
 }
 
 static void test_many_launches_leave_nothing(void **state)
@@ -246,6 +331,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_faults),
 	        cmocka_unit_test(test_several),
+	        cmocka_unit_test(test_robbery),
 	        cmocka_unit_test(test_many_launches_leave_nothing),
 	        cmocka_unit_test(test_descriptors_are_exhausted),
 	};

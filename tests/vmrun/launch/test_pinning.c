@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/place_choose.h"
@@ -89,7 +91,7 @@ static int pin(struct fixture *f, const char *cpus, json_t **json)
 	int n = snprintf(answer, sizeof(answer), "{\"return\": [%s], \"id\": 2}\r\n", cpus);
 
 	assert_int_equal(write(f->peer, answer, (size_t)n), n);
-	return pinning_apply(&f->qmp, &f->plan, deadline_in(5), json, &f->e);
+	return pinning_apply(&f->qmp, getpid(), &f->plan, deadline_in(5), json, &f->e);
 }
 
 static void assert_runs_on(pid_t thread, unsigned count, const unsigned *cpus)
@@ -193,8 +195,45 @@ static void test_thread_that_is_gone(void **state)
 	                     "{\"cpu-index\": 0, \"thread-id\": 4194305}, {\"cpu-index\": 1, "
 	                     "\"thread-id\": 4194306}",
 	                     &json),
-	                 -ESRCH);
-	assert_says(f->e, "cannot pin vCPU thread 4194305");
+	                 -EPROTO);
+	assert_says(f->e, "no thread of its own for vCPU 0");
+}
+
+/* A QEMU that was taken over names another process, which root could pin or starve others with. */
+static void test_thread_of_another_process(void **state)
+{
+	struct fixture *f = *state;
+	cpu_set_t before, after;
+	pid_t child = fork();
+	json_t *json;
+	char cpus[128];
+
+	if (child == 0) {
+		for (;;)
+			pause();
+	}
+	assert_int_equal(sched_getaffinity(child, sizeof(before), &before), 0);
+	snprintf(cpus, sizeof(cpus),
+	         "{\"cpu-index\": 0, \"thread-id\": %d}, {\"cpu-index\": 1, \"thread-id\": %d}",
+	         (int)child, (int)child);
+	assert_int_equal(pin(f, cpus, &json), -EPROTO);
+	assert_int_equal(sched_getaffinity(child, sizeof(after), &after), 0);
+	assert_true(CPU_EQUAL(&before, &after));
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+/* What only looks like a number of its own. */
+static void test_number_that_is_too_large(void **state)
+{
+	struct fixture *f = *state;
+	json_t *json;
+	char cpus[128];
+
+	snprintf(cpus, sizeof(cpus),
+	         "{\"cpu-index\": 0, \"thread-id\": %lld}, {\"cpu-index\": 1, \"thread-id\": 1}",
+	         (1LL << 32) + f->vcpu[0].id);
+	assert_int_equal(pin(f, cpus, &json), -EPROTO);
 }
 
 #define t(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -207,6 +246,8 @@ int main(void)
 	        t(test_realtime),
 	        cmocka_unit_test(test_answers_that_make_no_sense),
 	        t(test_thread_that_is_gone),
+	        t(test_thread_of_another_process),
+	        t(test_number_that_is_too_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

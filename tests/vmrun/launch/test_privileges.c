@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "tests/cmocka.h"
-#include "vmrun/launch/private.h"
 
 #define ALL UINT64_MAX
 
@@ -176,39 +175,16 @@ static void test_files_that_are_not_for_everybody(void **state)
 	}
 }
 
-static void test_files_are_given(void **state)
-{
-	struct privileges p;
-	struct private_dir dir;
-	char path[PATH_MAX + 16];
-	struct stat st;
-	struct err e;
-
-	if (geteuid() != 0)
-		skip_because("only root can give files to another user");
-	privileges_decide_for(*state, "nobody", ALL, &p);
-	assert_int_equal(private_make(&dir, &e), 0);
-	assert_int_equal(privileges_own(&p, dir.path, &e), 0);
-	assert_int_equal(stat(dir.path, &st), 0);
-	assert_int_equal(st.st_uid, p.user.uid);
-	assert_int_equal(st.st_mode & 0777, 0700);
-	snprintf(path, sizeof(path), "%s/qmp.sock", dir.path);
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_uid, p.user.uid);
-	private_remove(&dir);
-	assert_int_equal(privileges_own(&p, "/no/such/directory", &e), -ENOENT);
-	p.drop = false;
-	assert_int_equal(privileges_own(&p, "/no/such/directory", &e), 0);
-}
-
 #define t(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        t(test_dropped),         t(test_kept),
-	        t(test_beside_others),   t(test_files_that_are_not_for_everybody),
-	        t(test_files_are_given), t(test_memory_that_is_locked),
+	        t(test_dropped),
+	        t(test_kept),
+	        t(test_beside_others),
+	        t(test_files_that_are_not_for_everybody),
+	        t(test_memory_that_is_locked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,6 +72,45 @@ static void test_command_and_answer(void **state)
 	close_fake(&f);
 }
 
+static void *say_on_and_on(void *context)
+{
+	const char *text = context;
+	int peer;
+
+	memcpy(&peer, text, sizeof(peer));
+	text += sizeof(peer);
+	while (send(peer, text, strlen(text), MSG_NOSIGNAL) > 0)
+		;
+	return NULL;
+}
+
+/* A QEMU that was taken over talks without end, and the wait ends all the same. */
+static void test_talk_without_end(void **state)
+{
+	static const char *const talk[] = {"{\"event\": \"x\"}\n", "\r\n", "{\"id\": 1, "};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(talk) / sizeof(talk[0]); i++) {
+		char said[sizeof(int) + 32];
+		pthread_t thread;
+		struct fake f;
+		int rc;
+
+		open_fake(&f);
+		memcpy(said, &f.peer, sizeof(f.peer));
+		snprintf(said + sizeof(f.peer), 32, "%s", talk[i]);
+		assert_int_equal(pthread_create(&thread, NULL, say_on_and_on, said), 0);
+		alarm(60);
+		rc = command(&f, NULL);
+		alarm(0);
+		assert_true(rc == -ETIMEDOUT || rc == -EPROTO);
+		assert_true(json_array_size(f.qmp.events) <= 256);
+		shutdown(f.peer, SHUT_RDWR);
+		pthread_join(thread, NULL);
+		close_fake(&f);
+	}
+}
+
 static void test_events_are_kept_in_order(void **state)
 {
 	struct fake f;
@@ -245,6 +284,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_command_and_answer),
+	        cmocka_unit_test(test_talk_without_end),
 	        cmocka_unit_test(test_events_are_kept_in_order),
 	        cmocka_unit_test(test_last_event_before_the_end_is_not_lost),
 	        cmocka_unit_test(test_refusal_carries_qemus_reason),

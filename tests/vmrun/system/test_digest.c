@@ -2,6 +2,7 @@
 #include "vmrun/system/digest.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/cmocka.h"
@@ -41,11 +42,29 @@ static void test_unreadable(void **state)
 	assert_int_equal(digest_file("/tmp", text, &e), -EISDIR);
 }
 
+/* What may never end, or whose open may not return. */
+static void test_no_file(void **state)
+{
+	char directory[] = "/tmp/test_digest-XXXXXX", path[64], text[DIGEST_TEXT];
+	struct err e;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/pipe", directory);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(digest_file(path, text, &e), -EINVAL);
+	assert_says(e, "is no file");
+	assert_int_equal(digest_file("/dev/zero", text, &e), -EINVAL);
+	unlink(path);
+	rmdir(directory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_known),
 	        cmocka_unit_test(test_unreadable),
+	        cmocka_unit_test(test_no_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -236,9 +236,9 @@ static void test_stop_what_will_not_stop(void **state)
 
 static void test_what_the_child_is_given(void **state)
 {
-	char script[] =
-	        "test $(ls /proc/self/fd | wc -l) -le 4 && test $(cat | wc -c) = 0 && "
-	        "test $(ps -o pgid= $$) = $$ && grep -q 'THP_enabled:.*0' /proc/self/status";
+	char script[] = "test $(ls /proc/self/fd | wc -l) -le 4 && test $(cat | wc -c) = 0 && "
+	                "test $(ps -o pgid= $$) = $$ && test $(ps -o sid= $$) = $$ && "
+	                "grep -q 'THP_enabled:.*0' /proc/self/status";
 	char shell[] = "/bin/sh", option[] = "-c";
 	char *argv[] = {shell, option, script, NULL};
 	struct process_spec spec = {.argv = argv, .output = STDERR_FILENO, .no_thp = true};
@@ -251,6 +251,31 @@ static void test_what_the_child_is_given(void **state)
 	assert_int_equal(process_wait(&process, 10, &status), 1);
 	assert_int_equal(status, 0);
 	close(leak);
+}
+
+static void test_surroundings_of_its_own(void **state)
+{
+	char script[] = "test \"$GIVEN\" = word && test -z \"$KEPT\" && test $(ulimit -c) = 0";
+	char shell[] = "/bin/sh", option[] = "-c", given[] = "GIVEN=word";
+	char *argv[] = {shell, option, script, NULL}, *environment[] = {given, NULL};
+	struct process_spec spec = {.argv = argv,
+	                            .environment = environment,
+	                            .directory = "/",
+	                            .output = STDERR_FILENO};
+	struct rlimit limit;
+	struct process process;
+	struct err e;
+	int status;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_CORE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_CORE, &limit), 0);
+	setenv("KEPT", "secret", 1);
+	assert_int_equal(process_start(&spec, &process, &e), 0);
+	unsetenv("KEPT");
+	assert_int_equal(process_wait(&process, 10, &status), 1);
+	assert_int_equal(status, 0);
 }
 
 /* The middle process starts a child and is killed: the child must go with it. */
@@ -321,6 +346,7 @@ int main(void)
 	        cmocka_unit_test(test_wait_and_stop),
 	        cmocka_unit_test(test_stop_what_will_not_stop),
 	        cmocka_unit_test(test_what_the_child_is_given),
+	        cmocka_unit_test(test_surroundings_of_its_own),
 	        cmocka_unit_test(test_dies_with_its_parent),
 	        cmocka_unit_test(test_a_thousand_leave_nothing),
 	};
