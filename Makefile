@@ -3,9 +3,9 @@
 # make setup        install what building, running and plotting need, unpack a guest kernel under
 #                   build/, and what emulating SEV needs: OVMF, QEMU (root; Debian 12 or later). Elsewhere:
 #                   say what to install
-# make setup-tests  the same, what tests and lint need, and, where they are to be had, a second Linux under
-#                   build/guest-6.12 and the newest of Debian's backports under build/guest-backports
-# make setup-guest-6.12, setup-guest-backports  one of them alone
+# make setup-tests  the same, what tests and lint need, and, where they are to be had, Debian 12's own Linux under
+#                   build/guest-6.1 and the newest of Debian's backports under build/guest-backports
+# make setup-guest-6.1, setup-guest-backports  one of them alone
 # make setup-qemu   unpack QEMU 10 and 11 under build/, for the tests that compare versions
 # make setup-peers  install what compare-peers and bench-analysis measure beside ours
 # make              build the programs into build/bin
@@ -111,12 +111,12 @@ PLUGINS  := $(B)/lib/sevemu-api4.so $(B)/lib/sevemu-api7.so
 all: $(PROGRAMS) $(PLUGINS) guest-module
 tests: $(UNITS) $(GUESTS)
 
-.PHONY: all tests module guest-module setup setup-tests setup-guest-6.12 setup-guest-backports setup-qemu setup-peers bench test test-unit test-guest test-module test-nested test-paths test-distribution lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch docs install uninstall deb dist clean help FORCE
+.PHONY: all tests module guest-module setup setup-tests setup-guest-6.1 setup-guest-backports setup-qemu setup-peers bench test test-unit test-guest test-module test-nested test-paths test-distribution lint check-layers check-circles findings format fuzz calibrate bench-analysis compare-peers bench-launch docs install uninstall deb dist clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 # Nothing is compiled before these are done, in a parallel make too.
-FIRST   := $(filter setup setup-tests setup-guest-6.12 setup-guest-backports setup-qemu setup-peers clean,$(MAKECMDGOALS))
+FIRST   := $(filter setup setup-tests setup-guest-6.1 setup-guest-backports setup-qemu setup-peers clean,$(MAKECMDGOALS))
 
 # Everything compiled depends on this file, which changes when the compiler or a flag does.
 $(B)/flags: FORCE | $(FIRST)
@@ -355,7 +355,7 @@ setup:
 
 setup-tests:
 	$(Q)vmrun/setup.sh build/guest $(PACKAGES) $(TESTING)
-	$(call second_linux,--second)
+	$(call older_linux,--second)
 	$(call newest_linux,--second)
 	$(to_emulate)
 
@@ -372,10 +372,10 @@ test-distribution:
 compare-peers: $(patsubst %,$(B)/bin/bench-%,memcpy memset read stream)
 	$(Q)bench/compare-peers.sh $(B)/bin
 
-second_linux = $(Q)vmrun/setup.sh $(1) --image linux-image-6.12-cloud-amd64 build/guest-6.12 $(PACKAGES)
+older_linux  = $(Q)vmrun/setup.sh $(1) --suite bookworm --image linux-image-cloud-amd64 build/guest-6.1 $(PACKAGES)
 newest_linux = $(Q)vmrun/setup.sh $(1) --suite trixie-backports --image linux-image-cloud-amd64 build/guest-backports $(PACKAGES)
-setup-guest-6.12:
-	$(call second_linux)
+setup-guest-6.1:
+	$(call older_linux)
 
 setup-guest-backports:
 	$(call newest_linux)

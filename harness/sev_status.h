@@ -5,7 +5,7 @@
 
 /*
  * A status of the firmware in words, a clause; NULL: not known. Source: sev_ret_code of Linux,
- * include/uapi/linux/psp-sev.h.
+ * include/uapi/linux/psp-sev.h; those from 0x28 on came with SEV-TIO (December 2025).
  */
 const char *sev_status_text(unsigned long status);
 

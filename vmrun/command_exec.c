@@ -43,6 +43,8 @@ static int check(const struct options *o, struct vm_choice *choice, struct err *
 		        choice->why);
 	if (!rc && choice->unlike[0])
 		fprintf(stderr, "vmrun exec: %s\n", choice->unlike);
+	if (!rc && choice->memory_doubt.text[0])
+		fprintf(stderr, "vmrun exec: %s\n", choice->memory_doubt.text);
 	return rc;
 }
 

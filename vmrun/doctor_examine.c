@@ -177,8 +177,8 @@ static void examine_guest_kernel(struct doctor *d, const struct vm_spec *spec)
 		finding_judge(f, PLATFORM_SNP, VERDICT_WARN,
 		              "this guest kernel was built without /dev/sev-guest "
 		              "(CONFIG_SEV_GUEST): its SNP guests run, and get no report of the "
-		              "SEV firmware; a newer one has it: make setup-guest-6.12, and name "
-		              "it with --guest-kernel");
+		              "SEV firmware; Linux 6.12 for clouds has it: remove build/guest and "
+		              "run 'make setup', or name a newer one (--guest-kernel)");
 }
 
 /* A recorded host can launch what no row forbids; of this one the launcher itself is asked. */

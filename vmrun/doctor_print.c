@@ -101,6 +101,10 @@ static bool worth_saying(const struct doctor *d, size_t i, int p)
 				return false;
 		}
 	}
+	for (size_t row = 0; row < i && f->follows[p]; row++) {
+		if (d->findings[row].verdict[p] == VERDICT_FAIL && d->findings[row].reason[p][0])
+			return false;
+	}
 	/* Where the processor has no such mode, nothing else is worth clearing out of the way. */
 	for (size_t row = 0; row < i && row < DOCTOR_CPU_ROWS; row++) {
 		if (d->findings[row].verdict[p] == VERDICT_FAIL)

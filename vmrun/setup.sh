@@ -10,8 +10,9 @@
 #
 # SUITE    of Debian, such as trixie-backports, to take the kernel from: this machine's apt need not know
 #          it (default: what it knows)
-# IMAGE    the Debian package whose dependency is the kernel to unpack (default: linux-image-cloud-amd64,
-#          or what packages.txt has for it)
+# IMAGE    the Debian package whose dependency is the kernel to unpack (default: linux-image-cloud-amd64, or
+#          what packages.txt has for it, or one of a later series that apt knows, as
+#          linux-image-6.12-cloud-amd64 on Debian 12: the newest is the best SNP guest)
 # GUEST    directory to make: boot/vmlinuz-RELEASE, lib/modules/RELEASE, and usr/src/linux-headers-*, or
 #          where the compiler that they want is not here, its name in the file without-headers
 # PACKAGE  a Debian package; MODULE is the name that pkg-config knows it by, for other distributions
@@ -55,6 +56,36 @@ missing_packages() {
 	for p in "${packages[@]}"; do
 		is_there "$p" || echo "$p"
 	done
+}
+
+# The packages to take a kernel from, one a line. Debian has a later series for clouds beside its own Linux
+# under names such as linux-image-6.12-cloud-amd64.
+images() {
+	[ -z "$image" ] || { echo "$image" && return; }
+	names_of "$(distribution)" linux-image-cloud-amd64
+	apt-cache pkgnames linux-image- 2>/dev/null | grep -xE 'linux-image-[0-9]+\.[0-9]+-cloud-amd64' || true
+}
+
+# linux-image-RELEASE, the newest that they depend on; nothing where apt knows none.
+newest_image() {
+	local meta
+	while read -r meta; do
+		dependencies "$meta" | grep '^linux-image-[0-9]' | head -n 1 || true
+	done < <(images) | sort -V | tail -n 1
+}
+
+# A kernel that is there stays; that there is a newer series by now is said.
+say_newer() {
+	local here newest
+	here=$(compgen -G "$guest/boot/vmlinuz-*" | sed 's/.*vmlinuz-//' | sort -V | tail -n 1)
+	newest=$(newest_image)
+	newest=${newest#linux-image-}
+	[ -n "$newest" ] && [ "$(series_of "$here")" != "$(series_of "$newest")" ] &&
+		[ "$(printf '%s\n' "$here" "$newest" | sort -V | tail -n 1)" = "$newest" ] || return 0
+	say "$guest has Linux $here, and apt knows $newest: remove $guest and run this again to have that"
+}
+series_of() {
+	cut -d . -f 1,2 <<<"$1"
 }
 
 guest_is_there() {
@@ -144,7 +175,7 @@ headers_of() {
 
 # Unpacked under another name first: a directory called GUEST is always complete.
 fetch_guest() {
-	local meta=$image release why debs=()
+	local found release why debs=()
 	rm -rf "$partial"
 	mkdir -p "$partial"
 	if [ -n "$suite" ]; then
@@ -152,9 +183,10 @@ fetch_guest() {
 		APT_CONFIG=$(realpath "$partial/apt/apt.conf")
 		export APT_CONFIG
 	fi
-	image=$(dependencies "$meta" | grep '^linux-image-[0-9]' | head -n 1) || no_image "$meta"
-	release=${image#linux-image-}
-	mapfile -t debs < <(parts_of "$image" && headers_of "$image")
+	found=$(newest_image)
+	[ -n "$found" ] || no_image "$(images | head -n 1)"
+	release=${found#linux-image-}
+	mapfile -t debs < <(parts_of "$found" && headers_of "$found")
 	say "unpacking ${debs[*]} under $guest"
 	[ ! -f "$partial/without-headers" ] ||
 		say "... and no headers, which want $(cat "$partial/without-headers"): the guest module is not built for it"
@@ -182,7 +214,6 @@ if ! installs_here; then
 	exit
 fi
 mapfile -t packages < <(names_of "$(distribution)" "${@%%:*}" | grep -v '^- ')
-[ -n "$image" ] || image=$(names_of "$(distribution)" linux-image-cloud-amd64)
 
 mapfile -t missing < <(missing_packages)
 if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" -ne 0 ]; then
@@ -192,6 +223,7 @@ fi
 
 if [ ${#missing[@]} -eq 0 ] && guest_is_there; then
 	say "nothing to do"
+	[ -n "$suite$image" ] || say_newer
 	exit 0
 fi
 # The lists of another suite are fetched with it.

@@ -149,8 +149,8 @@ void host_snp_apply(struct summary *summary, const struct machine *machines, siz
 		         off->path, names);
 	else if (!beside)
 		text_add(text, SUMMARY_HOST_SNP,
-		         ". Results of the same host with SNP off show that share (sevbench "
-		         "compare --snp-off).");
+		         ". Results of the same host with SNP off show that share (--snp-off of "
+		         "compare, plot and report).");
 	else if (*others)
 		text_add(text, SUMMARY_HOST_SNP, ". %s: the same host with SNP off, without it.",
 		         others);

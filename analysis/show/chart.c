@@ -58,20 +58,30 @@ struct chart_series *chart_series(struct chart *chart, struct chart_panel *panel
 	return series;
 }
 
+/* The controls with SNP off stand beside themselves with SNP on: one style each, and one for all on
+ * host pages of their own. */
+static int style_of(unsigned target)
+{
+	int off = PLATFORM_COUNT + CHART_ON_PAGES;
+	enum mem_pages pages;
+	bool on_pages = target_pages(target, &pages);
+
+	if (target_snp_is_off(target))
+		return on_pages ? off + 2 : off + (target_platform(target) != PLATFORM_NATIVE);
+	return on_pages ? PLATFORM_COUNT + (int)pages % CHART_ON_PAGES
+	                : (int)target_platform(target);
+}
+
 struct chart_series *chart_platform(struct chart *chart, struct chart_panel *panel,
                                     unsigned platform, enum accel accel)
 {
-	int style = (int)target_platform(platform);
-	enum mem_pages pages;
 	char name[48];
 
 	snprintf(name, sizeof(name), "%s%s", target_name(platform),
 	         accel == ACCEL_TCG ? " (emulated)" : "");
 	chart->emulated |= accel == ACCEL_TCG;
 	chart->real |= accel != ACCEL_TCG;
-	if (target_pages(platform, &pages))
-		style = PLATFORM_COUNT + (int)pages % (CHART_STYLES - PLATFORM_COUNT);
-	return chart_series(chart, panel, name, style, (int)target_place(platform));
+	return chart_series(chart, panel, name, style_of(platform), (int)target_place(platform));
 }
 
 void chart_add(struct chart *chart, struct chart_series *series, struct chart_point point)

@@ -29,7 +29,11 @@ struct chart_point {
 	double low, high; /* its range; NaN: none */
 };
 
-#define CHART_STYLES (PLATFORM_COUNT + 3) /* of the palette */
+/* Of the palette, behind the platforms: for host pages of their own, and for SNP off in the host.
+ */
+#define CHART_ON_PAGES 3
+#define CHART_SNP_OFF  3
+#define CHART_STYLES   (PLATFORM_COUNT + CHART_ON_PAGES + CHART_SNP_OFF)
 
 struct chart_series {
 	char name[48]; /* as in the legend */

@@ -7,9 +7,9 @@
 #include "analysis/show/chart_axis.h"
 #include "analysis/show/gnuplot.h"
 
-/* The platforms, in the order of enum platform, and three more that serve those on host pages of
- * their own too. Okabe and Ito have eight; the last platforms, of which no run has all, have
- * others.
+/* The platforms, in the order of enum platform, those on host pages of their own, and those with
+ * SNP off in the host. Okabe and Ito have eight; the last platforms, of which no run has all, and
+ * the last of all have others.
  */
 static const struct {
 	const char *colour;
@@ -17,7 +17,8 @@ static const struct {
 } styles[CHART_STYLES] = {
         {"#000000", 7, 1},  {"#0072B2", 5, 1},  {"#E69F00", 9, 2}, {"#009E73", 13, 4},
         {"#D55E00", 11, 5}, {"#882255", 15, 2}, {"#999933", 3, 4}, {"#888888", 2, 5},
-        {"#56B4E9", 4, 1},  {"#CC79A7", 6, 1},  {"#F0E442", 8, 1},
+        {"#56B4E9", 4, 1},  {"#CC79A7", 6, 1},  {"#F0E442", 8, 1}, {"#AAAAAA", 6, 3},
+        {"#6A3D9A", 4, 3},  {"#B15928", 8, 3},
 };
 
 /* Pixels. */

@@ -136,6 +136,7 @@ static int check_target(struct beside *b, unsigned target, struct err *e)
 static int say_targets(const struct beside *b, struct err *e)
 {
 	const struct run_target *runs = NULL;
+	const struct run_target *snp = &b->targets[PLATFORM_SNP];
 	const char *hint = run_target_hint(b->targets);
 
 	for (unsigned t = 0; t < TARGET_COUNT; t++) {
@@ -156,6 +157,8 @@ static int say_targets(const struct beside *b, struct err *e)
 		        runs->choice.why);
 	if (runs->choice.unlike[0])
 		fprintf(stderr, "sevbench: %s\n", runs->choice.unlike);
+	if (snp->launch && snp->choice.memory_doubt.text[0])
+		fprintf(stderr, "sevbench: %s\n", snp->choice.memory_doubt.text);
 	return 0;
 }
 

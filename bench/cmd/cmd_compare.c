@@ -42,7 +42,7 @@ static const char help[] =
 struct options {
 	double fail_above; /* NaN: not asked for */
 	const char *csv, *parts;
-	bool table, snp_off;
+	bool table;
 };
 
 /* "3", "3%" or "0.5": percent; a fraction in *value. */
@@ -80,10 +80,6 @@ static int take(struct cmd_results *r, int option, struct err *e)
 		cmd_results_add(r, (struct load_path){.path = optarg, .side = 1});
 		r->compare.sides = true;
 		return 0;
-	case 'S':
-		cmd_results_add(r, (struct load_path){.path = optarg, .snp_off = true});
-		o->snp_off = true;
-		return 0;
 	case 'm':
 		return parse_percent("--margin", optarg, &r->compare.margin, e);
 	case 'f':
@@ -115,7 +111,7 @@ static int check(const struct cmd_results *r, struct err *e)
 		return err_set(e, EINVAL,
 		               "--against compares each platform with itself: --reference does "
 		               "not go with it");
-	if (r->compare.sides && o->snp_off)
+	if (r->compare.sides && r->snp_off)
 		return err_set(
 		        e, EINVAL,
 		        "--against compares each platform with itself: --snp-off does not go "
@@ -183,7 +179,6 @@ int cmd_compare(int argc, char **argv)
 	        CMD_RESULTS_OPTIONS,
 	        CMD_RESULTS_FORCE,
 	        {"against", required_argument, NULL, 'a'},
-	        {"snp-off", required_argument, NULL, 'S'},
 	        {"margin", required_argument, NULL, 'm'},
 	        {"fail-above", required_argument, NULL, 'f'},
 	        {"csv", required_argument, NULL, 'c'},

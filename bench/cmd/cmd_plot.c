@@ -16,6 +16,8 @@ static const char help[] =
         "  --out DIRECTORY      where to (default: plots in the first of the RESULTS)\n"
         "  --reference PLATFORM of the ratios (default: nosev where an encrypted guest was\n"
         "                       measured, otherwise native)\n"
+        "  --snp-off RESULTS    what the same host showed with SNP off, as columns of its own:\n"
+        "                       native@snpoff, nosev@snpoff (may be given more than once)\n"
         "  --partial            draw what is whole in results that are damaged or unfinished\n"
         "  --help\n"
         "\n"
@@ -27,10 +29,10 @@ static int draw(const struct cmd_results *o, const struct compare *compare, stru
 	struct plot plot = {0};
 	char *directory = NULL;
 	const char *where;
-	int rc = machine_read(&machine, o->paths[0].path, e);
+	int rc = machine_read(&machine, o->first, e);
 
 	if (!rc)
-		rc = load_beside(o->paths[0].path, "plots", &directory, e);
+		rc = load_beside(o->first, "plots", &directory, e);
 	where = o->out ? o->out : directory;
 	if (!rc)
 		rc = plot_draw(compare, &machine, where, &plot, e);

@@ -20,6 +20,8 @@ static const char help[] =
         "  --force              replace the FILE that is there, whatever it holds\n"
         "  --reference PLATFORM of the ratios (default: nosev where an encrypted guest was\n"
         "                       measured, otherwise native)\n"
+        "  --snp-off RESULTS    what the same host showed with SNP off, as columns of its own:\n"
+        "                       native@snpoff, nosev@snpoff (may be given more than once)\n"
         "  --partial            report what is whole in results that are damaged or unfinished\n"
         "  --help\n"
         "\n"
@@ -34,7 +36,7 @@ static int write_report(const struct cmd_results *o, const struct compare *compa
 	struct plot plot = {0};
 	struct parts parts = {0};
 	struct inside inside = {0};
-	int rc = machine_read(&machine, o->paths[0].path, e);
+	int rc = machine_read(&machine, o->first, e);
 
 	if (!rc)
 		rc = reference_load(&reference, e);
@@ -64,7 +66,7 @@ static int make_beside(const struct cmd_results *o, const struct compare *compar
 {
 	bool stream = !strcmp(file->path, file->partial);
 	char *plots = NULL;
-	int rc = load_beside(stream ? o->paths[0].path : file->path, "plots", &plots, e);
+	int rc = load_beside(stream ? o->first : file->path, "plots", &plots, e);
 
 	if (!rc)
 		rc = write_report(o, compare, file->out, plots, e);
@@ -77,7 +79,7 @@ static int make_report(const struct cmd_results *o, const struct compare *compar
 	struct result_file file = {0};
 	char *beside = NULL;
 	const char *path;
-	int rc = load_beside(o->paths[0].path, "report.html", &beside, e);
+	int rc = load_beside(o->first, "report.html", &beside, e);
 
 	path = o->out ? o->out : beside;
 	if (!rc)

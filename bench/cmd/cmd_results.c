@@ -27,6 +27,10 @@ static int take(struct cmd_results *o, int option, struct err *e)
 		rc = target_parse(optarg, &platform, e);
 		o->compare.reference = rc ? -1 : (int)platform;
 		return rc;
+	case 'S':
+		cmd_results_add(o, (struct load_path){.path = optarg, .snp_off = true});
+		o->snp_off = true;
+		return 0;
 	case 'F':
 		o->force = true;
 		return 0;
@@ -58,6 +62,7 @@ static int parse(struct cmd_results *o, int argc, char **argv, struct err *e)
 	rc = o->check ? o->check(o, e) : 0;
 	if (!rc && optind == argc)
 		rc = err_set(e, EINVAL, "no results are named: see sevbench %s --help", o->command);
+	o->first = argv[optind];
 	while (!rc && optind < argc)
 		cmd_results_add(o, (struct load_path){.path = argv[optind++]});
 	return rc;

@@ -15,6 +15,7 @@
  */
 #define CMD_RESULTS_OPTIONS                                                                        \
 	((struct option){"reference", required_argument, NULL, 'r'}),                              \
+	        ((struct option){"snp-off", required_argument, NULL, 'S'}),                        \
 	        ((struct option){"partial", no_argument, NULL, 'p'}),                              \
 	        ((struct option){"help", no_argument, NULL, 'h'})
 #define CMD_RESULTS_OUT   ((struct option){"out", required_argument, NULL, 'o'})
@@ -35,9 +36,11 @@ struct cmd_results {
 	struct compare_options compare; /* the defaults with --reference, and a thread a CPU */
 	struct load_path *paths;        /* owned by cmd_results_run() */
 	size_t path_count;
-	const char *out; /* --out; NULL: not given */
+	const char *first; /* of the RESULTS: what is made lies beside it unless told otherwise */
+	const char *out;   /* --out; NULL: not given */
 	bool partial, wants_help;
-	bool force; /* files that are there are replaced */
+	bool snp_off; /* --snp-off is among the paths */
+	bool force;   /* files that are there are replaced */
 };
 
 /* RESULTS that an option names. For take(). */

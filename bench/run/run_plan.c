@@ -35,7 +35,8 @@ static bool lacks_memory(const struct run *run, struct run_target *target)
 		return false;
 	target->launch = false;
 	snprintf(target->reason, sizeof(target->reason),
-	         "its guest needs %s of memory, and this machine has %s available",
+	         "its guest needs %s of memory, and this machine has %s available: free some, or "
+	         "give guests less (--memory)",
 	         units_size(run->vm.memory, want), units_size(available, have));
 	return true;
 }
@@ -192,6 +193,16 @@ int run_plan(struct run *run, struct err *e)
 	return rc || !run->command ? rc : run_resume_check(run, e);
 }
 
+static void print_target(const struct run_target *target, const char *name)
+{
+	const char *doubt = target->choice.memory_doubt.text;
+
+	if (!target->launch)
+		printf("  %-9s is skipped: %s\n", name, target->reason);
+	else
+		printf("  %-9s runs%s%s\n", name, doubt[0] ? "; " : "", doubt);
+}
+
 void run_plan_print(const struct run *run)
 {
 	char text[256], memory[UNITS_TEXT], time[SUITE_TIME_TEXT];
@@ -204,9 +215,7 @@ void run_plan_print(const struct run *run)
 		unsigned p = target_at(place);
 
 		if (run->targets[p].wanted)
-			printf("  %-9s %s%s\n", target_name(p),
-			       run->targets[p].launch ? "runs" : "is skipped: ",
-			       run->targets[p].reason);
+			print_target(&run->targets[p], target_name(p));
 	}
 	printf("%zu cells x %u rounds on each, about %s a round where nothing is emulated\n",
 	       run->suite.count, run->rounds, suite_time_text(suite_time_round(&run->suite), time));

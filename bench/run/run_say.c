@@ -52,6 +52,15 @@ static void say_unlike(struct run *run)
 		progress_say(&run->progress, "%s", run->targets[p].choice.unlike);
 }
 
+/* SNP's guests alone may take more than their memory. */
+static void say_memory(struct run *run)
+{
+	const struct run_target *snp = &run->targets[PLATFORM_SNP];
+
+	if (snp->launch && snp->choice.memory_doubt.text[0])
+		progress_say(&run->progress, "%s", snp->choice.memory_doubt.text);
+}
+
 /* What lies ahead, before the first cell tells better. */
 static void say_length(struct run *run, const size_t planned[TARGET_COUNT])
 {
@@ -103,6 +112,7 @@ void run_say_begin(struct run *run, const size_t planned[TARGET_COUNT])
 	say_emulation(run);
 	say_hint(run);
 	say_unlike(run);
+	say_memory(run);
 }
 
 /* A resumed run's manifest may have been in other hands. */

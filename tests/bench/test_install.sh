@@ -64,9 +64,13 @@ fi
 kernel=$(find "$here/build/guest/boot" -name 'vmlinuz-*' 2>/dev/null | sort | tail -1)
 if [ -n "$kernel" ] && command -v qemu-system-x86_64 >/dev/null; then
 	mkdir -p "$scratch/moved/local/lib/sevbench/guest/boot"
-	cp "$kernel" "$scratch/moved/local/lib/sevbench/guest/boot/"
+	boot=$scratch/moved/local/lib/sevbench/guest/boot
+	cp "$kernel" "$boot/vmlinuz-6.12.1"
 	check "vmrun finds the guest kernel beside itself" exits 0 installed vmrun argv --accel tcg
-	check "... that one" says "$scratch/moved/local/lib/sevbench/guest/boot/${kernel##*/}"
+	check "... that one" says "$boot/vmlinuz-6.12.1"
+	ln "$boot/vmlinuz-6.12.1" "$boot/vmlinuz-6.9.1"
+	check "of several the newest" exits 0 installed vmrun argv --accel tcg
+	check "... by version" says "$boot/vmlinuz-6.12.1"
 else
 	skip "vmrun argv" "no guest kernel is unpacked, or there is no QEMU"
 fi

@@ -29,10 +29,30 @@ done
 check "... with a ratio" grep -qE ",memcpy,avx2,.*,nosev@snpoff,kvm,nosev,kvm,5,5,apart,[0-9.]+,[0-9.]+," "$scratch/out.csv"
 check "it may be the reference" compare 0 --snp-off "$scratch/off" --reference nosev@snpoff "$scratch/on"
 check "with SNP on alone, the controls have a word" compare 0 "$scratch/on"
-check "... and the remedy" says "compare --snp-off"
+check "... and the remedy" says "--snp-off of compare"
 check "the page has it too" exits 0 "$bin/sevbench" report "$scratch/on"
 check "... beside the verdicts" grep -q "SNP was on in the host" "$scratch/on/report.html"
 check "... and among the facts" grep -q "<dt>SNP on in the host</dt><dd>yes" "$scratch/on/report.html"
+show() { exits "$1" timeout 100 "$bin/sevbench" "${@:2}"; }
+check "a page of both" show 0 report --snp-off "$scratch/off" "$scratch/on"
+check "... lies beside the one with SNP on" says "$scratch/on/report.html"
+check "... alone" test ! -e "$scratch/off/report.html" -a ! -e "$scratch/off/plots"
+check "... says whose the columns are" grep -q "native@snpoff and nosev@snpoff: the same host with SNP off" \
+	"$scratch/on/report.html"
+check "... which have rows" grep -q '>nosev@snpoff<' "$scratch/on/report.html"
+check "... and its facts are those with SNP on" grep -q "<dt>SNP on in the host</dt><dd>yes" "$scratch/on/report.html"
+check "pictures of both" show 0 plot --snp-off "$scratch/off" "$scratch/on"
+check "... lie there too" says "$scratch/on/plots/"
+# style NAME: the number of its style in the legend of the overview.
+style() {
+	sed -nE "s/^.*with points ls ([0-9]+) title ['\"]$1['\"].*/\\1/p" "$scratch/on/plots/overview.gp"
+}
+for control in native nosev; do
+	check "... $control@snpoff looks unlike $control" test -n "$(style "$control@snpoff")" -a "$(style "$control@snpoff")" != "$(style "$control")"
+done
+check "another host is no column of a page" show 1 report --snp-off "$scratch/other" "$scratch/on"
+check "... by name" says "are of different hosts"
+check "... nor of pictures" show 1 plot --snp-off "$scratch/mute" "$scratch/on"
 check "with SNP off they have none" compare 0 "$scratch/off"
 check "... as nothing was checked" exits 1 grep -q "SNP was on" "$scratch/out"
 

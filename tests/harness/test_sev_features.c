@@ -21,6 +21,7 @@ static void bits_have_names(void **state)
 	expect(0x8, "vTOM");
 	expect(1ULL << 10 | 1ULL << 18 | SEV_FEATURES_IBPB_ON_ENTRY,
 	       "VMPL supervisor shadow stack, Secure AVIC, IBPB on entry");
+	expect(1ULL << 12 | 1ULL << 14, "VMGEXIT parameter, IBS virtualisation");
 	expect(1 | 1ULL << 63, "SEV, bit 63");
 }
 

@@ -139,13 +139,23 @@ derives_keys() {
 
 # --- each mode, with two vCPUs, on two versions of Linux -----------------------------------------------
 
+# linux_of GUEST: the kernel that is unpacked there, and its modules.
+linux_of() {
+	echo --guest-kernel "$1"/boot/vmlinuz-* --guest-modules "$1"/lib/modules/*
+}
+older=() kernel=$(echo "$build"/guest/boot/vmlinuz-*)
+if compgen -G "$build/guest-6.1/boot/vmlinuz-*" >/dev/null; then
+	read -ra older <<<"$(linux_of "$build/guest-6.1")"
+else
+	skip "Linux 6.1" "it is not unpacked: make setup-tests does that"
+fi
 two=()
 if [ "$(nproc)" -gt 1 ]; then
 	two=(--vcpus 2)
 fi
 for mode in nosev sev sev-es snp; do
-	check "a guest of $mode" exits 0 launch $mode $mode "${two[@]}" "${programs[@]}" -- /bin/sh -c "$look"
-	[ $mode != snp ] || case $(echo "$build"/guest/boot/vmlinuz-*) in
+	check "a guest of $mode" exits 0 launch $mode $mode "${older[@]}" "${two[@]}" "${programs[@]}" -- /bin/sh -c "$look"
+	[ $mode != snp ] || case ${older[1]:-$kernel} in
 	*/vmlinuz-6.1.*) check "snp: Linux 6.1 converts page by page" converts_by '[0-9]{4}' ;;
 	*) check "snp: a later Linux converts 2 MiB at once" converts_by '[0-9]' ;;
 	esac
@@ -153,36 +163,33 @@ for mode in nosev sev sev-es snp; do
 done
 
 # The second one has 5 GiB and a driver of guest requests, which gets its cipher from two modules that it does not name.
-linux=$build/guest-6.12
-case $(echo "$build"/guest*/boot/vmlinuz-*) in
-*/vmlinuz-6.12.*) [ -d "$linux" ] || linux=$build/guest ;;
-esac
-later=(--guest-kernel "$(echo "$linux"/boot/vmlinuz-*)" --guest-modules "$(echo "$linux"/lib/modules/*)")
 names=(nosev sev sev-es snp)
-if compgen -G "$linux/boot/vmlinuz-*" >/dev/null; then
+release=${kernel##*/vmlinuz-}
+case $release in
+6.12.*)
 	for mode in nosev sev sev-es; do
-		check "Linux 6.12 as $mode" exits 0 launch "later-$mode" $mode "${later[@]}" "${two[@]}" --module sev-guest \
-			"${programs[@]}" -- /bin/sh -c "$look"
+		check "$release as $mode" exits 0 launch "later-$mode" $mode "${two[@]}" --module sev-guest "${programs[@]}" -- \
+			/bin/sh -c "$look"
 		check "later-$mode: has no guest requests, as it says" says "Linux refuses the module /lib/modules/sev-guest.ko: No such device"
 		check_mode "later-$mode" $mode
 	done
-	check "Linux 6.12 as snp, of 5 GiB" exits 0 launch later-snp snp "${later[@]}" "${two[@]}" --memory 5G --module ghash-generic \
+	check "$release as snp, of 5 GiB" exits 0 launch later-snp snp "${two[@]}" --memory 5G --module ghash-generic \
 		--module gcm --module sev-guest "${programs[@]}" -- /bin/sh -c "$look; attest"
-	check "later-snp: Linux 6.12 converts 2 MiB at once" converts_by '[0-9]'
+	check "later-snp: it converts 2 MiB at once" converts_by '[0-9]'
 	check_mode later-snp snp
-	check "later-snp: it says that it is 6.12" said later-snp '"release": "6.12.'
+	check "later-snp: it says that it is $release" said later-snp "\"release\": \"$release\""
 	check "later-snp: all its memory was accepted" prints later-snp 'unaccepted memory: 0 MiB'
 	check "later-snp: its processor reports" attested later-snp
 	check "later-snp: and derives keys" derives_keys later-snp
 	names+=(later-nosev later-sev later-sev-es later-snp)
 
-	check "a guest that accepts its memory when it needs it" exits 0 launch lazy snp "${later[@]}" "${two[@]}" --memory 5G \
+	check "a guest that accepts its memory when it needs it" exits 0 launch lazy snp "${two[@]}" --memory 5G \
 		--append accept_memory=lazy "${programs[@]}" -- /bin/sh -c encrypted_inside
 	check "has not done so with most of it" prints lazy 'unaccepted memory: [1-9][0-9]{3} MiB'
 	check "nothing is left" nothing_left
-else
-	skip "Linux 6.12" "it is not unpacked: make setup-tests does that"
-fi
+	;;
+*) skip "Linux 6.12" "that under build/guest is $release" ;;
+esac
 
 for name in "${names[@]}"; do
 	case $name in

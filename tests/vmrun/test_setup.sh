@@ -186,9 +186,9 @@ mkdir "$scratch/ovmf" && touch "$scratch/ovmf/OVMF.fd"
 check "setup-ovmf leaves alone what is there" exits 0 without_network "$ovmf" "$scratch/ovmf" trixie
 
 # What setup brought outlives what was built from it.
-mkdir -p "$scratch/tree"/build/{guest,guest-6.12,qemu-10,ovmf,bin}
+mkdir -p "$scratch/tree"/build/{guest,guest-6.1,qemu-10,ovmf,bin}
 check "make clean" exits 0 make -s -C "$scratch/tree" -f "$(realpath "${setup%/*}/../Makefile")" clean
-check "keeps what setup brought" test "$(ls -m "$scratch/tree/build")" = "guest, guest-6.12, ovmf, qemu-10"
+check "keeps what setup brought" test "$(ls -m "$scratch/tree/build")" = "guest, guest-6.1, ovmf, qemu-10"
 
 # Packages of Linux as Debian has divided them: one image, or from Linux 7 on parts below a merged /usr.
 # pack NAME DEPENDS FILE...: a package with these files, as apt-cache and apt-get below know it
@@ -250,6 +250,35 @@ if command -v dpkg-deb >/dev/null && command -v depmod >/dev/null || [ -x /sbin/
 	check "... with its image" says "linux-binary-7.3.4"
 	check "... and its modules" says "linux-modules-7.3.4"
 	check "... and headers that work where they are" says "built in $scratch/linux/usr/src/linux-headers-7.3.4"
+	# Of the distribution's own series and later ones beside it the newest is taken, whichever has which name.
+	# shellcheck disable=SC2016
+	stub apt-cache 'case $1 in
+		pkgnames) cd "$DEBS" && ls | sed -n "s/\.deb$//p" ;;
+		*) dpkg-deb -f "$DEBS/${@: -1}.deb" 2>/dev/null ;; esac'
+	newest() {
+		rm -rf "$scratch/linux"
+		again && ls "$scratch/linux/boot"
+	}
+	again() {
+		DEBS=$scratch/debs PATH=$scratch/stubs:$PATH on debian12 "$setup" "$scratch/linux" bash
+	}
+	pack linux-image-cloud-amd64 'linux-image-6.1.0 (= 1)'
+	check "the distribution's own Linux is taken where there is no other" exits 0 newest
+	check "... which is 6.1" says "vmlinuz-6.1.0"
+	check "it is complete" exits 0 again
+	check "... and nothing more is said" test "$(cat "$scratch/out")" = "setup: nothing to do"
+	pack linux-image-6.12-cloud-amd64 'linux-image-6.12.1 (= 1)'
+	pack linux-image-6.12.1 '' boot/vmlinuz-6.12.1 lib/modules/6.12.1/kernel/a lib/modules/6.12.1/modules.order \
+		lib/modules/6.12.1/modules.builtin
+	pack linux-headers-6.12.1 'linux-headers-common' usr/src/linux-headers-6.12.1/Makefile \
+		usr/src/linux-headers-6.12.1/Module.symvers
+	check "one that is there stays" exits 0 again
+	check "... that there is a later series is said" says "has Linux 6.1.0, and apt knows 6.12.1: remove $scratch/linux and run"
+	check "that is taken by who has none" exits 0 newest
+	check "... which is 6.12" says "vmlinuz-6.12.1"
+	pack linux-image-cloud-amd64 'linux-image-7.3.4 (= 1)'
+	check "the distribution's own" exits 0 newest
+	check "... where it is the later one" says "vmlinuz-7.3.4"
 	pack linux-headers-7.3.4 'gcc-999-for-host, linux-base-7.3.4, linux-headers-common' usr/src/linux-headers-7.3.4/Makefile \
 		usr/src/linux-headers-7.3.4/Module.symvers
 	# The packages are in a suite that the machine's own apt does not know.

@@ -35,6 +35,31 @@ static bool snp_is_switched_late(struct facts *facts)
 	return facts_linux_from(facts, 7, 2) || linux_found_snp(facts);
 }
 
+/*
+ * It is Linux that sets the bit (arch/x86/virt/svm/sev.c, snp_enable), where the BIOS allows it and
+ * nothing else is in the way: one that knows no SNP leaves it off, and where a row that comes later
+ * has the cause, that is it.
+ */
+static void judge_snp_off(struct facts *facts, struct finding *finding)
+{
+	struct finding rmp = {0}, iommu = {0};
+	char value[16];
+
+	finding_judge_all(finding, FINDING_SNP, VERDICT_UNKNOWN, "");
+	if (host_read_choice(facts->source, "/sys/module/kvm_amd/parameters/sev_snp", value,
+	                     sizeof(value)) &&
+	    !facts_linux_from(facts, need_of(PLATFORM_SNP)->major, need_of(PLATFORM_SNP)->minor))
+		return;
+	check_bios_rmp(facts, &rmp);
+	check_bios_iommu(facts, &iommu);
+	finding_judge_all(finding, FINDING_SNP, VERDICT_FAIL,
+	                  rmp.verdict[PLATFORM_SNP] == VERDICT_FAIL ||
+	                                  iommu.verdict[PLATFORM_SNP] == VERDICT_FAIL
+	                          ? ""
+	                          : "SNP is off (MSR 0xC0010010 bit 24): enable " NEED_BIOS_SNP
+	                            " in the BIOS, and start Linux with the IOMMU on");
+}
+
 void check_bios_switches(struct facts *facts, struct finding *finding)
 {
 	uint64_t value;
@@ -59,9 +84,7 @@ void check_bios_switches(struct facts *facts, struct finding *finding)
 	if (!(value & SNP_HOST_SNP) && snp_is_switched_late(facts))
 		finding_judge_all(finding, FINDING_SNP, VERDICT_UNKNOWN, "");
 	else if (!(value & SNP_HOST_SNP))
-		finding_judge_all(finding, FINDING_SNP, VERDICT_FAIL,
-		                  "SNP is off (MSR 0xC0010010 bit 24): enable " NEED_BIOS_SNP
-		                  " in the BIOS, and start Linux with the IOMMU on");
+		judge_snp_off(facts, finding);
 	if (!(value & SNP_HOST_SMEE))
 		finding_judge_all(finding, FINDING_ENCRYPTED, VERDICT_FAIL, check_bios_off);
 }
@@ -184,8 +207,8 @@ void check_bios_rmp(struct facts *facts, struct finding *finding)
 	else if (rmp == RMP_ABSENT)
 		finding_judge_all(
 		        finding, FINDING_SNP, VERDICT_FAIL,
-		        "the BIOS reserved no memory for the RMP table: enable SNP Memory (RMP "
-		        "Table) Coverage in the BIOS");
+		        "the BIOS reserved no memory for the RMP table: enable " NEED_BIOS_SNP
+		        " in the BIOS");
 	else if (rmp == RMP_SMALL)
 		finding_judge_all(
 		        finding, FINDING_SNP, VERDICT_FAIL,

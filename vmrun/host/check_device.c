@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/cpu.h"
 #include "vmrun/host/check_bios.h"
 
 static void describe(const struct host_device *device, struct finding *finding)
@@ -35,6 +36,22 @@ static void judge_refusal(const struct host_device *device, unsigned modes, stru
 	finding_judge_all(finding, modes, VERDICT_FAIL, reason);
 }
 
+/* In a virtual machine no module and no BIOS brings it. */
+static void judge_absence(const struct facts *facts, struct finding *finding)
+{
+	char hypervisor[CPU_SIGNATURE], reason[400];
+
+	cpu_hypervisor_at(facts->source->cpu, hypervisor);
+	if (!hypervisor[0])
+		return;
+	snprintf(reason, sizeof(reason),
+	         "this virtual machine (hypervisor '%s') has no /dev/kvm: where its host allows "
+	         "nested "
+	         "virtualisation, load kvm_amd or kvm_intel; else take a bare-metal instance",
+	         hypervisor);
+	finding_judge_all(finding, FINDING_ALL, VERDICT_FAIL, reason);
+}
+
 void check_device_kvm(struct facts *facts, struct finding *finding)
 {
 	const struct kvmprobe *kvm = facts_kvm(facts);
@@ -52,6 +69,8 @@ void check_device_kvm(struct facts *facts, struct finding *finding)
 	                  kvm->works ? "" : kvm->reason);
 	if (device.rc == -EACCES)
 		judge_refusal(&device, FINDING_ALL, finding);
+	else if (device.rc == -ENOENT)
+		judge_absence(facts, finding);
 }
 
 /* Without memory encryption there is no device: that is the cause, and this what follows. */

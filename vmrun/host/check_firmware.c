@@ -78,6 +78,7 @@ static bool judge_snp_failure(struct facts *facts, struct finding *finding)
 {
 	unsigned status;
 
+	finding->follows[PLATFORM_SNP] = true;
 	if (find_snp_status(facts, &status))
 		judge_failure(FINDING_SNP, "SNP", status, finding);
 	else if (facts_log_after(facts, "SNP init failed: not all CPUs online"))

@@ -6,6 +6,25 @@
 
 #include "vmrun/host/need.h"
 
+#define PARAMETERS "/sys/module/kvm_amd/parameters/"
+
+static int read_parameter(const struct facts *facts, const struct need *need, char *value,
+                          size_t size)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), PARAMETERS "%s", need->parameter);
+	return host_read_choice(facts->source, path, value, size);
+}
+
+/* Has kvm_amd, where it is loaded, a switch for that mode? */
+static bool is_known(const struct facts *facts, const struct need *need)
+{
+	char value[16];
+
+	return read_parameter(facts, need, value, sizeof(value)) == 0;
+}
+
 void check_linux_release(struct facts *facts, struct finding *finding)
 {
 	char release[HOST_RELEASE];
@@ -22,12 +41,15 @@ void check_linux_release(struct facts *facts, struct finding *finding)
 		const struct need *n = need_of((enum platform)p);
 
 		finding_judge(finding, (enum platform)p, VERDICT_OK, "%s", "");
-		if (major < n->major || (major == n->major && minor < n->minor))
-			finding_judge(
-			        finding, (enum platform)p, VERDICT_WARN,
-			        "Linux %u.%u is older than %u.%u, the first that can host %s, "
-			        "unless it is AMD's fork",
-			        major, minor, n->major, n->minor, n->title);
+		if (major > n->major || (major == n->major && minor >= n->minor))
+			continue;
+		finding_judge(finding, (enum platform)p, VERDICT_WARN,
+		              "Linux %u.%u is older than %u.%u, the first that can host %s, "
+		              "unless it is AMD's fork",
+		              major, minor, n->major, n->minor, n->title);
+		/* The row of kvm_amd says it then, and for certain. */
+		if (is_known(facts, need_of(PLATFORM_SEV)) && !is_known(facts, n))
+			finding_judge(finding, (enum platform)p, VERDICT_WARN, "%s", "");
 	}
 }
 
@@ -77,36 +99,38 @@ static bool is_cloud(const struct facts *facts)
 static void check_parameter(struct facts *facts, struct finding *finding, enum platform platform)
 {
 	const struct need *need = need_of(platform);
+	const struct need *sev = need_of(PLATFORM_SEV);
 	size_t at = strlen(finding->found);
-	char path[128], value[16] = "absent", other[16];
-	int rc;
+	char value[16] = "absent";
+	int rc = read_parameter(facts, need, value, sizeof(value));
 
-	snprintf(path, sizeof(path), "/sys/module/kvm_amd/parameters/%s", need->parameter);
-	rc = host_read_choice(facts->source, path, value, sizeof(value));
+	finding->follows[platform] = !rc;
 	snprintf(finding->found + at, sizeof(finding->found) - at, "%s%s=%s", at ? ", " : "",
 	         need->parameter, value);
 	if (!rc && (!strcmp(value, "Y") || !strcmp(value, "1")))
 		finding_judge(finding, platform, VERDICT_OK, "%s", "");
 	else if (!rc)
 		finding_judge(finding, platform, VERDICT_FAIL,
-		              "KVM has %s switched off (%s is %s): enable %s in the BIOS, load "
-		              "kvm_amd with %s=1, and see 'dmesg | grep -i -e sev -e rmp'",
-		              need->title, path, value, need->bios, need->parameter);
-	else if (host_read_choice(facts->source, "/sys/module/kvm_amd/parameters/sev", other,
-	                          sizeof(other)) == 0)
+		              "KVM has %s switched off (" PARAMETERS "%s is %s): enable %s in the "
+		              "BIOS, load kvm_amd with %s=1, and see 'dmesg | grep -i -e sev -e "
+		              "rmp'",
+		              need->title, need->parameter, value, need->bios, need->parameter);
+	else if (is_known(facts, sev))
 		finding_judge(finding, platform, VERDICT_FAIL,
-		              "this Linux knows no %s (no %s): it needs Linux %u.%u or later",
-		              need->title, path, need->major, need->minor);
+		              "this Linux knows no %s (no " PARAMETERS "%s): it needs Linux %u.%u "
+		              "or later",
+		              need->title, need->parameter, need->major, need->minor);
 	else if (is_cloud(facts))
 		finding_judge(finding, platform, VERDICT_FAIL,
 		              "Debian's cloud kernel is built without SEV for guests of its own "
-		              "(no %s): install linux-image-amd64, and start it",
-		              path);
+		              "(no " PARAMETERS "%s): install linux-image-amd64, and start it",
+		              sev->parameter);
 	else
-		finding_judge(finding, platform, VERDICT_FAIL,
-		              "the module kvm_amd is not loaded, or was built without SEV (no %s); "
-		              "try 'modprobe kvm_amd'",
-		              path);
+		finding_judge(
+		        finding, platform, VERDICT_FAIL,
+		        "the module kvm_amd is not loaded, or was built without SEV (no " PARAMETERS
+		        "%s); try 'modprobe kvm_amd'",
+		        sev->parameter);
 }
 
 void check_linux_parameters(struct facts *facts, struct finding *finding)
@@ -129,6 +153,7 @@ void check_linux_types(struct facts *facts, struct finding *finding)
 	for (int p = PLATFORM_SEV; p < PLATFORM_LAUNCH_END; p++) {
 		const struct need *need = need_of((enum platform)p);
 
+		finding->follows[p] = true;
 		if (kvm->vm_types >> need->vm_type & 1)
 			finding_judge(finding, (enum platform)p, VERDICT_OK, "%s", "");
 		else if (!kvm->vm_types || !facts_linux_from(facts, 6, need->types_minor))

@@ -3,6 +3,8 @@
 #ifndef VMRUN_HOST_FINDING_H
 #define VMRUN_HOST_FINDING_H
 
+#include <stdbool.h>
+
 #include "harness/sev.h"
 
 /* Sets of modes: bit 1 << platform. */
@@ -22,6 +24,9 @@ struct finding {
 	char found[160]; /* what there is, a phrase */
 	enum verdict verdict[PLATFORM_LAUNCH_END];
 	char reason[PLATFORM_LAUNCH_END][400]; /* of a WARN or FAIL: one sentence with the remedy */
+	/* It may follow from a row before, which fails: then that one has the reason and the
+	 * remedy. */
+	bool follows[PLATFORM_LAUNCH_END];
 };
 
 /* Set the phrase. */

@@ -36,17 +36,22 @@ const struct requirement *requirement_rows(size_t *count)
 int requirement_allow(const struct host_source *source, enum platform platform, struct err *e)
 {
 	struct facts facts;
+	struct err first = {""};
 	int rc = 0;
 
 	facts_gather(source, &facts);
 	for (size_t i = 0; i < ROWS && !rc; i++) {
 		struct finding finding = {0};
 
-		if (!rows[i].decides || !(rows[i].modes >> platform & 1))
+		if (!(rows[i].modes >> platform & 1))
 			continue;
 		rows[i].check(&facts, &finding);
-		if (finding.verdict[platform] == VERDICT_FAIL)
-			rc = err_set(e, ENOTSUP, "%s", finding.reason[platform]);
+		if (finding.verdict[platform] != VERDICT_FAIL)
+			continue;
+		if (!first.text[0] || (rows[i].decides && !finding.follows[platform]))
+			err_set(&first, ENOTSUP, "%s", finding.reason[platform]);
+		if (rows[i].decides)
+			rc = err_set(e, ENOTSUP, "%s", first.text);
 	}
 	facts_release(&facts);
 	return rc;

@@ -22,7 +22,11 @@ struct requirement {
 /* All rows, in the order in which a host is put right. */
 const struct requirement *requirement_rows(size_t *count);
 
-/* -ENOTSUP with the reason when `platform` cannot be launched with KVM here, 0 when it can. */
+/*
+ * -ENOTSUP with the reason when `platform` cannot be launched with KVM here, 0 when it can. The
+ * reason is that of the row that decides, or where that may follow from one before, the first
+ * one's.
+ */
 int requirement_allow(const struct host_source *source, enum platform platform, struct err *e);
 
 #endif

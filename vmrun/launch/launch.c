@@ -438,6 +438,7 @@ int vm_check(const struct vm_spec *spec, struct vm_choice *choice, struct err *e
 		choice->emulated = plan.emulated;
 		snprintf(choice->why, sizeof(choice->why), "%s", plan.accel_why);
 		snprintf(choice->unlike, sizeof(choice->unlike), "%s", plan.unlike);
+		choice->memory_doubt = plan.memory_doubt;
 	}
 	return rc;
 }

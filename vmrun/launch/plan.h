@@ -30,6 +30,7 @@ struct plan {
 	char accel_why[300];      /* why this accelerator, one sentence */
 	char cpu_model[256];      /* where one was made from the spec's or the default */
 	char unlike[PLAN_UNLIKE]; /* as plan_cpus_compare */
+	struct err memory_doubt;  /* the sentence of plan_memory_doubt; "": none */
 	char kernel[PATH_MAX];
 	char release[128];       /* of the guest kernel, as its own header says */
 	char modules[PATH_MAX];  /* "": the guest kernel has none */

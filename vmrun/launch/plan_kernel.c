@@ -41,7 +41,18 @@ static int read_release(struct plan *plan, struct err *e)
 	return 0;
 }
 
-/* The newest vmlinuz that `make setup` unpacked: glob sorts by name. */
+/* The last of them by version: 6.12 comes behind 6.9. */
+static const char *newest(const glob_t *found)
+{
+	const char *path = found->gl_pathv[0];
+
+	for (size_t i = 1; i < found->gl_pathc; i++)
+		if (strverscmp(found->gl_pathv[i], path) > 0)
+			path = found->gl_pathv[i];
+	return path;
+}
+
+/* The newest vmlinuz that `make setup` unpacked. */
 static int default_kernel(char path[PATH_MAX], struct err *e)
 {
 	char boot[PATH_MAX - 16], pattern[PATH_MAX];
@@ -62,7 +73,7 @@ static int default_kernel(char path[PATH_MAX], struct err *e)
 		        "no guest kernel in %s: run 'make setup', or name one (--guest-kernel)",
 		        boot);
 	else
-		snprintf(path, PATH_MAX, "%s", found.gl_pathv[found.gl_pathc - 1]);
+		snprintf(path, PATH_MAX, "%s", newest(&found));
 	globfree(&found);
 	return rc;
 }

@@ -39,9 +39,17 @@ static unsigned guests_to_come(const struct vm_spec *spec)
 	return spec->guests && !spec->line ? spec->guests : 1;
 }
 
-static int check_memory(const struct vm_spec *spec, const struct host_source *host, bool ovmf,
-                        struct err *e)
+/* What may be taken of the host: private and shared pages of an SNP guest beside each other. Seen:
+ * one of 4 GB that took about 7 (github.com/AMDESE/AMDSEV, issue 250). */
+static bool takes_twice(const struct vm_spec *spec, const struct plan *plan)
 {
+	return spec->platform == PLATFORM_SNP && !plan->emulated;
+}
+
+static int check_memory(const struct vm_spec *spec, const struct host_source *host,
+                        const struct plan *plan, struct err *e)
+{
+	bool ovmf = plan->argv.firmware != NULL;
 	unsigned guests = guests_to_come(spec);
 	bool huge = spec->backing == MEM_2M || spec->backing == MEM_1G;
 	unsigned long kib = spec->backing == MEM_1G ? 1048576 : 2048;
@@ -69,18 +77,23 @@ static int check_memory(const struct vm_spec *spec, const struct host_source *ho
 		        huge ? "%sguest memory of %s is more than the %s of free huge pages; raise "
 		               "/sys/kernel/mm/hugepages/*/nr_hugepages"
 		             : "%sguest memory of %s is more than the %s that this host has "
-		               "available",
-		        times, units_size(spec->memory, want), units_size(available, have));
+		               "available%s: free some, or give guests less (--memory)",
+		        times, units_size(spec->memory, want), units_size(available, have),
+		        takes_twice(spec, plan) ? ", and an SNP guest may take nearly twice its "
+		                                  "memory, private and shared pages together"
+		                                : "");
 	return 0;
 }
 
 int plan_memory_find(const struct vm_spec *spec, const struct host_source *host, struct plan *plan,
                      struct err *e)
 {
-	int rc = check_memory(spec, host, plan->argv.firmware != NULL, e);
+	int rc = check_memory(spec, host, plan, e);
 
 	if (rc)
 		return rc;
+	if (takes_twice(spec, plan))
+		plan_memory_doubt(spec, mem_available(), &plan->memory_doubt);
 	plan->argv.memory = spec->memory;
 	plan->argv.backing = spec->backing;
 	plan->argv.huge_2m = spec->huge_2m;
@@ -88,7 +101,6 @@ int plan_memory_find(const struct vm_spec *spec, const struct host_source *host,
 	return 0;
 }
 
-/* Seen: an SNP guest of 4 GB that took about 7 (github.com/AMDESE/AMDSEV, issue 250). */
 int plan_memory_doubt(const struct vm_spec *spec, uint64_t available, struct err *e)
 {
 	char want[UNITS_TEXT], most[UNITS_TEXT], have[UNITS_TEXT];

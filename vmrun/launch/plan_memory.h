@@ -7,7 +7,10 @@
 #include "vmrun/launch/plan.h"
 #include "vmrun/launch/vm.h"
 
-/* -EINVAL: too little for the guest, or more than the host has. After the firmware. */
+/*
+ * -EINVAL: too little for the guest, or more than the host has. After the firmware. What is enough
+ * by itself, and may not be for SNP, is said in plan->memory_doubt.
+ */
 int plan_memory_find(const struct vm_spec *spec, const struct host_source *host, struct plan *plan,
                      struct err *e);
 

@@ -72,7 +72,8 @@ struct vm_choice {
 	char why[300];
 	bool emulated;    /* with SEV emulated, or to match a guest whose SEV is */
 	char unlike[200]; /* how its cores are not the host's, another sentence; "": they are */
-	char hint[160];   /* how what this host cannot launch would run all the same; "": no way */
+	struct err memory_doubt; /* why the host's memory may not suffice, another; "": it does */
+	char hint[160]; /* how what this host cannot launch would run all the same; "": no way */
 };
 
 /*

@@ -37,8 +37,6 @@ static const uint8_t guid_sev_es[GUID] = {0xde, 0x71, 0xf7, 0x00, 0x7e, 0x1a, 0x
                                           0x89, 0x0e, 0x68, 0xc7, 0x7e, 0x2f, 0xb4, 0x4e};
 static const uint8_t guid_metadata[GUID] = {0x66, 0x65, 0x88, 0xdc, 0x4a, 0x98, 0x98, 0x47,
                                             0xa7, 0x5e, 0x55, 0x85, 0xa7, 0xbf, 0x67, 0xcc};
-static const uint8_t guid_hashes[GUID] = {0x1f, 0x37, 0x55, 0x72, 0x3b, 0x3a, 0x04, 0x4b,
-                                          0x92, 0x7b, 0x1d, 0xa6, 0xef, 0xa8, 0xd4, 0x54};
 
 static unsigned get16(const uint8_t *at)
 {
@@ -52,8 +50,8 @@ static uint32_t get32(const uint8_t *at)
 
 /*
  * The number that an entry with this GUID ends in, before its length; 0 where the entry is another
- * or shorter. An image may have the entry with nothing in it: up to Debian 13 a table of hashes of
- * base 0 and size 0.
+ * or shorter. An image may have an entry with nothing in it, as Debian's have one of a table of
+ * hashes of base 0 and size 0: the number says what there is, and not the GUID.
  */
 static uint32_t value_of(const uint8_t *end, size_t length, const uint8_t *guid)
 {
@@ -64,14 +62,13 @@ static uint32_t value_of(const uint8_t *end, size_t length, const uint8_t *guid)
 
 /*
  * An entry that ends at `end` and is `length` bytes long, which may be no sensible length: the
- * address of the reset vector, base and size of the table of hashes, the place of the metadata.
+ * address of the reset vector, the place of the metadata.
  */
 static void take_entry(struct ovmf *ovmf, const uint8_t *end, size_t length, uint32_t *metadata)
 {
 	uint32_t place = value_of(end, length, guid_metadata);
 
 	ovmf->sev_es |= value_of(end, length, guid_sev_es) != 0;
-	ovmf->hash_table |= value_of(end, length, guid_hashes) != 0;
 	if (place) {
 		ovmf->snp = true;
 		*metadata = place;

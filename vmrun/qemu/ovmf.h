@@ -9,12 +9,11 @@
 #include "harness/sev.h"
 
 struct ovmf {
-	bool table;  /* it has a table of properties at its end: it is an OVMF of 2020 or later */
-	bool sev_es; /* a reset vector for the other vCPUs of a SEV-ES guest */
-	bool snp;    /* the metadata that SNP's launch needs */
-	bool hash_table; /* room for the hashes of a kernel, initramfs and command line */
-	bool sections;   /* its metadata of SNP can be read */
-	bool svsm;       /* among them is a calling area for an SVSM: edk2-stable202405 or later */
+	bool table;    /* it has a table of properties at its end: it is an OVMF of 2020 or later */
+	bool sev_es;   /* a reset vector for the other vCPUs of a SEV-ES guest */
+	bool snp;      /* the metadata that SNP's launch needs */
+	bool sections; /* its metadata of SNP can be read */
+	bool svsm;     /* among them is a calling area for an SVSM: edk2-stable202405 or later */
 };
 
 /* Read the image at `path`. -EINVAL when it is no firmware image at all. */

@@ -45,25 +45,32 @@ static void what_is_missing_is_not_made_up(void **state)
 	assert_string_equal(text, "sevbench: (not said), round 1: (not said)\n");
 }
 
-/* What is said at the beginning of a run on a machine whose peak is not known for that reason. */
-static void say_begin(const char *reason, char text[1024])
+/* What is said at the beginning of a run. */
+static void say_begin(struct run *run, char text[1024])
 {
 	static const size_t planned[TARGET_COUNT];
 	static const struct kernel kernel = {.name = "made up", .flags = KERNEL_SINGLE_SHOT};
 	struct suite_cell cell = {.cell = {.kernel = &kernel}};
 	char name[] = "made up";
 	static const struct run_options options;
-	struct run run = {.options = &options,
-	                  .suite = {.name = name, .cells = &cell, .count = 1},
-	                  .rounds = 1};
 	FILE *out = fmemopen(text, 1024, "w");
 
 	assert_non_null(out);
-	run.progress.out = out;
-	run.manifest = json_pack("{s:{s:{s:s}}}", "environment", "unknown", "memory.dram_peak_gbps",
-	                         reason);
-	run_say_begin(&run, planned);
+	run->options = &options;
+	run->suite = (struct suite){.name = name, .cells = &cell, .count = 1};
+	run->rounds = 1;
+	run->progress.out = out;
+	run_say_begin(run, planned);
 	fclose(out);
+}
+
+/* ... on a machine whose peak is not known for that reason. */
+static void say_begin_without_peak(const char *reason, char text[1024])
+{
+	struct run run = {.manifest = json_pack("{s:{s:{s:s}}}", "environment", "unknown",
+	                                        "memory.dram_peak_gbps", reason)};
+
+	say_begin(&run, text);
 	json_decref(run.manifest);
 }
 
@@ -72,10 +79,24 @@ static void a_peak_that_can_be_stated_is_asked_for(void **state)
 	char text[1024];
 
 	(void)state;
-	say_begin("modules are called alike: state the peak with --dram-peak", text);
+	say_begin_without_peak("modules are called alike: state the peak with --dram-peak", text);
 	assert_non_null(strstr(text, "state the peak with --dram-peak\n"));
-	say_begin("cannot read the table: Permission denied", text);
+	say_begin_without_peak("cannot read the table: Permission denied", text);
 	assert_null(strstr(text, "Permission"));
+}
+
+static void little_memory_for_snp_is_said(void **state)
+{
+	static struct run run;
+	char text[1024];
+
+	(void)state;
+	err_set(&run.targets[PLATFORM_SNP].choice.memory_doubt, 1, "it may take 8G");
+	say_begin(&run, text);
+	assert_null(strstr(text, "it may take"));
+	run.targets[PLATFORM_SNP].launch = true;
+	say_begin(&run, text);
+	assert_non_null(strstr(text, "it may take 8G\n"));
 }
 
 int main(void)
@@ -84,6 +105,7 @@ int main(void)
 	        cmocka_unit_test(a_failure_has_its_sentence),
 	        cmocka_unit_test(what_is_missing_is_not_made_up),
 	        cmocka_unit_test(a_peak_that_can_be_stated_is_asked_for),
+	        cmocka_unit_test(little_memory_for_snp_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

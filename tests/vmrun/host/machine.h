@@ -80,6 +80,7 @@ static int setup(void **state)
 	f->recorded.device_count = 2;
 	f->source = (struct host_source){
 	        .root = root, .cpu = &f->machine.cpu, .recorded = &f->recorded};
+	put("/sys/class/iommu/ivhd0/amd-iommu/cap", "190b640f\n");
 	put("/sys/module/kvm_amd/parameters/sev", "Y\n");
 	put("/sys/module/kvm_amd/parameters/sev_es", "Y\n");
 	put("/sys/module/kvm_amd/parameters/sev_snp", "Y\n");

@@ -130,6 +130,21 @@ static void test_types_of_kvm(void **state)
 	assert_int_equal(requirement_allow(&f->source, PLATFORM_SEV_ES, &f->e), 0);
 }
 
+/* What follows from a row before is no reason of its own; what does not is. */
+static void test_first_cause(void **state)
+{
+	struct fixture *f = *state;
+	char units[sizeof(root) + 32];
+
+	snprintf(units, sizeof(units), "%s/sys/class/iommu", root);
+	assert_int_equal(tree_remove(units), 0);
+	assert_int_equal(requirement_allow(&f->source, PLATFORM_SNP, &f->e), 0);
+	put("/sys/module/kvm_amd/parameters/sev_snp", "N\n");
+	refused(f, PLATFORM_SNP, "SNP needs the IOMMU");
+	drop("/sys/module/kvm_amd/parameters/sev_snp");
+	refused(f, PLATFORM_SNP, "needs Linux 6.11 or later");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +157,7 @@ int main(void)
 	        t(test_no_device),
 	        t(test_no_asid_is_left),
 	        t(test_types_of_kvm),
+	        t(test_first_cause),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

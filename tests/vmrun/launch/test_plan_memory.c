@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "harness/mem_available.h"
 #include "tests/vmrun/launch/planned.h"
 
 static void put(const char *path, const char *text)
@@ -57,11 +58,48 @@ static void test_snp_may_take_twice(void **state)
 	assert_int_equal(plan_memory_doubt(&spec, 8ULL << 30, &e), -ENOMEM);
 }
 
+static int find(enum platform platform, bool emulated, uint64_t memory, struct plan *plan,
+                struct err *e)
+{
+	struct vm_spec spec = plain();
+
+	spec.platform = platform;
+	spec.memory = memory;
+	*plan = (struct plan){.emulated = emulated};
+	return plan_memory_find(&spec, &host, plan, e);
+}
+
+/* Of hardware alone: an emulated guest has one kind of pages. */
+static void test_snp_is_planned_with_that(void **state)
+{
+	uint64_t half = mem_available() / 2;
+	static struct plan plan;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(find(PLATFORM_SNP, false, half + half / 2, &plan, &e), 0);
+	assert_says(plan.memory_doubt, "an SNP guest of");
+	assert_says(plan.memory_doubt, "free some, or give guests less (--memory)");
+	assert_int_equal(find(PLATFORM_SNP, false, half / 2, &plan, &e), 0);
+	assert_string_equal(plan.memory_doubt.text, "");
+	assert_int_equal(find(PLATFORM_SNP, true, half + half / 2, &plan, &e), 0);
+	assert_string_equal(plan.memory_doubt.text, "");
+	assert_int_equal(find(PLATFORM_SEV_ES, false, half + half / 2, &plan, &e), 0);
+	assert_string_equal(plan.memory_doubt.text, "");
+
+	assert_int_equal(find(PLATFORM_SNP, false, half * 4, &plan, &e), -EINVAL);
+	assert_says(e, "an SNP guest may take nearly twice its memory, private and shared pages "
+	               "together: free some, or give guests less (--memory)");
+	assert_int_equal(find(PLATFORM_SEV, false, half * 4, &plan, &e), -EINVAL);
+	assert_says(e, "that this host has available: free some, or give guests less");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        t(test_huge_pages),
 	        t(test_snp_may_take_twice),
+	        t(test_snp_is_planned_with_that),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
