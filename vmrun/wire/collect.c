@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vmrun/wire/hello.h"
+
 int collect_init(struct collect *c, struct err *e)
 {
 	c->ended = json_array();
@@ -55,15 +57,13 @@ static void hold(struct collect *c)
 static int on_hello(struct collect *c, const struct frame *frame, struct err *e)
 {
 	const struct vm_events *v = c->events;
-	json_error_t why;
 	int rc;
 
 	if (c->hello)
 		return out_of_order(c, frame, e);
-	c->hello = json_loadb((const char *)frame->payload, frame->length, 0, &why);
-	if (!json_is_object(c->hello))
-		return err_set(e, EPROTO, "the guest's HELLO is no JSON object: %s", why.text);
-	rc = check_identity(c, e);
+	rc = hello_read(frame->payload, frame->length, &c->hello, e);
+	if (!rc)
+		rc = check_identity(c, e);
 	if (rc)
 		return rc;
 	hold(c);

@@ -201,6 +201,33 @@ static void test_hello_that_is_no_json(void **state)
 	assert_non_null(strstr(f->e.text, "HELLO is no JSON object"));
 }
 
+/* It goes into the manifest: what is not known there, or is deep, must not get that far. */
+static void test_hello_that_says_too_much(void **state)
+{
+	static const char *const rows[][2] = {
+	        {"{\"platform\": \"nosev\", \"accel\": \"tcg\", \"rows\": 3}", "rows: a key"},
+	        {"{\"platform\": \"nosev\", \"accel\": \"tcg\", \"cpus\": \"4\"}", "cpus: an"},
+	        {"{\"platform\": \"nosev\", \"accel\": \"tcg\", \"accel\": \"kvm\"}", "JSON"},
+	};
+	char deep[8192] = "{\"platform\": \"nosev\", \"accel\": \"tcg\", \"how\": ";
+	struct fixture *f = *state;
+	size_t used = strlen(deep);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		f->c.broken = false;
+		assert_int_equal(send_text(f, FRAME_HELLO, FRAME_NO_JOB, rows[i][0]), -EPROTO);
+		assert_says(f->e, rows[i][1]);
+		assert_null(f->c.hello);
+	}
+	memset(deep + used, '[', 2046);
+	memset(deep + used + 2046, ']', 2046);
+	strcat(deep, "}");
+	f->c.broken = false;
+	assert_int_equal(send_text(f, FRAME_HELLO, FRAME_NO_JOB, deep), -EPROTO);
+	assert_says(f->e, "how: a text is expected");
+	assert_null(f->c.hello);
+}
+
 static void test_something_before_hello(void **state)
 {
 	struct fixture *f = *state;
@@ -377,6 +404,7 @@ int main(void)
 	        t(test_whole_run),
 	        t(test_identity),
 	        t(test_hello_that_is_no_json),
+	        t(test_hello_that_says_too_much),
 	        t(test_something_before_hello),
 	        t(test_second_hello),
 	        t(test_wrong_job),
