@@ -19,6 +19,9 @@
 /* What a job may take beyond its own deadline before the host gives up on the guest. */
 #define COLLECT_GRACE_SECONDS 15
 
+/* Marks of one job. A program sends two for each cell, and the largest sweep has some hundred. */
+#define COLLECT_MARKS_MAX 65536U
+
 struct collect {
 	/* Set by the caller. */
 	enum platform platform; /* what HELLO must say */
@@ -45,6 +48,7 @@ struct collect {
 	size_t next_job;                    /* the first that has not ended */
 	bool running;                       /* next_job has started */
 	uint64_t output_bytes, error_bytes; /* of the job that runs */
+	unsigned marks;                     /* of it, too */
 	char *mark;                         /* owned: the mark that is held, or NULL */
 	struct counts mark_counts;          /* when it came, if it has results */
 	double started;
@@ -55,7 +59,8 @@ int collect_init(struct collect *c, struct err *e);
 
 /*
  * Bytes as they came from the port. 0; -EPROTO when the stream or the order is broken; -EXDEV when
- * the guest is not what was asked for; -ECANCELED when an event returned nonzero.
+ * the guest is not what was asked for; -EFBIG when it sends more than its jobs may; -ECANCELED when
+ * an event returned nonzero.
  * After a failure nothing more is taken: further calls do nothing and return 0.
  */
 int collect_push(struct collect *c, const void *bytes, size_t length, struct err *e);
