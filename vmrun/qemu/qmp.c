@@ -77,6 +77,14 @@ static int next_object(struct qmp *qmp, json_t **object, struct err *e)
 	}
 }
 
+/* How QEMU ends is among the last: the first make room. */
+static void keep_event(struct qmp *qmp, json_t *event)
+{
+	json_array_append_new(qmp->events, event);
+	if (json_array_size(qmp->events) > QMP_EVENTS_MAX)
+		json_array_remove(qmp->events, 0);
+}
+
 /* Wait for the next object that is no event; events are put aside. */
 static int wait_object(struct qmp *qmp, struct deadline deadline, const char *what, json_t **object,
                        struct err *e)
@@ -89,7 +97,7 @@ static int wait_object(struct qmp *qmp, struct deadline deadline, const char *wh
 		if (rc < 0)
 			return rc;
 		if (rc == 1 && json_object_get(*object, "event")) {
-			json_array_append_new(qmp->events, *object);
+			keep_event(qmp, *object);
 			continue;
 		}
 		if (rc == 1)
@@ -223,7 +231,7 @@ int qmp_pump(struct qmp *qmp, struct err *e)
 		if (got == 0)
 			return rc;
 		if (json_object_get(object, "event"))
-			json_array_append_new(qmp->events, object);
+			keep_event(qmp, object);
 		else
 			json_decref(object);
 	}
