@@ -22,4 +22,10 @@
 json_t *environment_describe(const struct cpu_source *cpu, const char *root,
                              const struct clock *clock, struct err *e);
 
+/*
+ * Is that a description that somebody else made, of the keys above and of their types alone
+ * (harness/shape.h)? 0, or -EPROTO with a sentence that begins with the key.
+ */
+int environment_check(const json_t *environment, struct err *e);
+
 #endif

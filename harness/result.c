@@ -23,17 +23,17 @@ const char *result_column_name(enum result_column column)
 
 void result_put_text(FILE *out, const char *text)
 {
-	if (!strpbrk(text, ",\"\r\n")) {
-		fputs(text, out);
-		return;
-	}
-	putc('"', out);
+	bool quoted = strpbrk(text, ",\"\r\n");
+
+	if (quoted)
+		putc('"', out);
 	for (; *text; text++) {
 		if (*text == '"')
 			putc('"', out);
-		putc((unsigned char)*text < ' ' ? ' ' : *text, out);
+		putc((unsigned char)*text < ' ' || *text == '\x7f' ? ' ' : *text, out);
 	}
-	putc('"', out);
+	if (quoted)
+		putc('"', out);
 }
 
 /* A point in every locale: the fraction is printed as an integer. */

@@ -8,10 +8,13 @@
 
 #include "harness/err.h"
 
+/* A run of a thousand launches has a manifest of some ten megabytes. */
+#define JSON_FILE_MAX (64 << 20)
+
 /*
  * The object in the file `path`, for json_decref(). -ENOENT: there is none. -EINVAL, with the file
- * and its line: it is no JSON, or no object; or it is no regular file, of which nothing is read,
- * for a pipe would be waited for.
+ * and its line: it is no JSON, or no object, or beyond the limits of harness/shape.h; or it is no
+ * regular file, of which nothing is read, for a pipe would be waited for.
  */
 int json_file_read(const char *path, json_t **object, struct err *e);
 

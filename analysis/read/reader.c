@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "analysis/read/row.h"
+#include "analysis/read/row_line.h"
 #include "harness/result.h"
 
 #define CHUNK (256U << 10)
@@ -250,7 +251,7 @@ static int read_file(struct reader *r, int fd)
 			return err_set(r->e, EINVAL, "%s and %s are the same file", other->path,
 			               r->source->path);
 	}
-	if (csv_init(&r->csv, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_REPALL_NL))
+	if (csv_init(&r->csv, ROW_LINE_CSV))
 		return err_set(r->e, ENOMEM, "cannot set up the CSV parser");
 	csv_set_blk_size(&r->csv, 4096);
 	rc = read_bytes(r, fd, st.st_mode, &total);

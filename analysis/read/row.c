@@ -248,6 +248,10 @@ static void number_column(struct row *r, enum result_column column, const char *
 	case RESULT_iterations:
 		r->rc = take_count(r, column, text, size, UINT64_MAX, &s->iterations);
 		return;
+	case RESULT_node: /* checked, not kept */
+	case RESULT_interrupts:
+		r->rc = take_count(r, column, text, size, UINT64_MAX, &count);
+		return;
 	case RESULT_single_shot:
 		r->rc = take_count(r, column, text, size, 1, &count);
 		s->single_shot = count;

@@ -10,7 +10,8 @@
 
 #include "bench/run/own_file.h"
 
-#define LINE_MAX_BYTES (1U << 20) /* no row is longer: a stream that claims so is broken */
+/* Of one operation: beyond, with its nine digits behind the point it would fit no integer. */
+#define COUNT_MAX 9e9
 
 int collect_open(struct collect *c, const char *path, struct err *e)
 {
@@ -132,12 +133,30 @@ static bool is_header(const char *line)
 	return *line == '\0';
 }
 
-/* A point in every locale: a fraction of nine digits, for cells of thousands of millions. */
+int collect_begin(struct collect_stream *s, const struct result_origin *origin,
+                  const struct cell *cell, const struct sampler_plan *plan, struct err *e)
+{
+	memset(s, 0, sizeof(*s));
+	s->host_pages = origin->host_pages;
+	cell_text(cell, s->name, sizeof(s->name));
+	s->line = malloc(ANSWER_LINE_MAX);
+	if (!s->line)
+		return err_set(e, ENOMEM, "no memory for a row");
+	return answer_open(&s->answer, origin, cell, plan, e);
+}
+
+/* A point in every locale: a fraction of nine digits, for cells of thousands of millions. How many
+ * operations there were, the guest says: what that makes too large for the file is not known. */
 static void put_per_operation(FILE *out, uint64_t count, uint64_t operations)
 {
-	uint64_t nano = (uint64_t)llround((double)count * 1e9 / (double)operations);
+	double each = (double)count / (double)operations;
+	uint64_t nano;
 
-	fprintf(out, ",%" PRIu64 ".%09" PRIu64, nano / 1000000000, nano % 1000000000);
+	putc(',', out);
+	if (each >= COUNT_MAX)
+		return;
+	nano = (uint64_t)llround(each * 1e9);
+	fprintf(out, "%" PRIu64 ".%09" PRIu64, nano / 1000000000, nano % 1000000000);
 }
 
 int collect_counts(struct collect_stream *s, const struct counts_cell *cell, struct err *e)
@@ -145,10 +164,12 @@ int collect_counts(struct collect_stream *s, const struct counts_cell *cell, str
 	size_t size;
 	FILE *out;
 
-	free(s->counts);
-	s->counts = NULL;
+	if (s->counts || strcmp(cell->name, s->name) != 0)
+		return err_set(e, EPROTO, "its marks are of \"%.60s\"%s", cell->name,
+		               s->counts ? " once more" : "");
 	if (!cell->operations)
 		return 0;
+	s->operations = cell->operations;
 	out = open_memstream(&s->counts, &size);
 	for (int i = 0; out && i < COUNTS_COUNT; i++) {
 		if (counts_known(cell->sum.by, (enum counts_name)i))
@@ -164,16 +185,35 @@ int collect_counts(struct collect_stream *s, const struct counts_cell *cell, str
 	return 0;
 }
 
-/* The row as it came, but for the fields that are the host's. */
-static int put_row(struct collect *c, const struct collect_stream *s)
+static void put_row(const struct collect_stream *s, FILE *out)
 {
-	size_t length = strlen(s->line), empty = strlen(RESULT_HOST_FIELDS);
+	answer_put(&s->answer, out, s->counts ? s->counts : RESULT_COUNTS_FIELDS,
+	           s->host_pages ? s->host_pages : "");
+}
 
-	if (length >= empty && !strcmp(s->line + length - empty, RESULT_HOST_FIELDS))
-		return fprintf(c->file.out, "%.*s%s,%s\n", (int)(length - empty), s->line,
-		               s->counts ? s->counts : RESULT_COUNTS_FIELDS,
-		               s->host_pages ? s->host_pages : "");
-	return fprintf(c->file.out, "%s\n", s->line);
+/* It is written when the stream is known to be whole. */
+static int hold_row(struct collect_stream *s, struct err *e)
+{
+	size_t size;
+	FILE *out = open_memstream(&s->held, &size);
+
+	if (out)
+		put_row(s, out);
+	return out && !fclose(out) ? 0 : err_set(e, ENOMEM, "no memory for a row");
+}
+
+static int take_row(struct collect *c, struct collect_stream *s, struct err *e)
+{
+	int rc = answer_take(&s->answer, s->line, s->fill, e);
+
+	if (rc)
+		return rc;
+	s->rows++;
+	if (s->answer.unrun)
+		return hold_row(s, e);
+	put_row(s, c->file.out);
+	c->rows++;
+	return ferror(c->file.out) ? err_errno(e, "cannot write %s", c->file.partial) : 0;
 }
 
 static int take_line(struct collect *c, struct collect_stream *s, struct err *e)
@@ -193,27 +233,25 @@ static int take_line(struct collect *c, struct collect_stream *s, struct err *e)
 		s->ended = true;
 		return 0;
 	}
-	s->rows++;
-	c->rows++;
-	if (put_row(c, s) < 0)
-		return err_errno(e, "cannot write %s", c->file.partial);
-	return 0;
+	return take_row(c, s, e);
 }
 
-static int append(struct collect_stream *s, char byte, struct err *e)
+static int take_byte(struct collect *c, struct collect_stream *s, char byte, struct err *e)
 {
-	if (s->fill + 1 >= s->room) {
-		size_t room = s->room ? 2 * s->room : 1024;
-		char *more = room > LINE_MAX_BYTES ? NULL : realloc(s->line, room);
+	int rc;
 
-		if (!more)
-			return err_set(e, EPROTO, "a row of the results is longer than %zu bytes",
-			               s->room);
-		s->line = more;
-		s->room = room;
+	if (byte == '\n') {
+		s->line[s->fill] = '\0';
+		rc = take_line(c, s, e);
+		s->fill = 0;
+		return rc;
 	}
+	if (!byte)
+		return err_set(e, EPROTO, "the results hold a NUL byte");
+	if (s->fill == ANSWER_LINE_MAX - 1)
+		return err_set(e, EPROTO, "a row of the results is longer than %d bytes",
+		               ANSWER_LINE_MAX - 1);
 	s->line[s->fill++] = byte;
-	s->line[s->fill] = '\0';
 	return 0;
 }
 
@@ -221,27 +259,14 @@ int collect_bytes(struct collect *c, struct collect_stream *s, const void *bytes
                   struct err *e)
 {
 	const char *at = bytes;
+	int rc = 0;
 
-	for (size_t i = 0; i < length; i++) {
-		char byte = at[i];
-		int rc;
-
-		if (!byte)
-			byte = '?';
-		if (byte != '\n') {
-			rc = append(s, byte, e);
-		} else {
-			rc = s->line ? take_line(c, s, e)
-			             : err_set(e, EPROTO, "the results begin with an empty line");
-			s->fill = 0;
-		}
-		if (rc)
-			return rc;
-	}
-	return 0;
+	for (size_t i = 0; !rc && i < length; i++)
+		rc = take_byte(c, s, at[i], e);
+	return rc;
 }
 
-int collect_check(const struct collect_stream *s, struct err *e)
+static int check_whole(const struct collect_stream *s, enum cell_status said, struct err *e)
 {
 	if (!s->header)
 		return err_set(e, EPROTO, "no results came");
@@ -250,12 +275,35 @@ int collect_check(const struct collect_stream *s, struct err *e)
 	if (s->declared != (long)s->rows)
 		return err_set(e, EPROTO, "%lu rows came where the end mark counts %ld", s->rows,
 		               s->declared);
+	if (!s->rows)
+		return err_set(e, EPROTO, "the results have no row");
+	if (s->counts && s->answer.operations > s->operations)
+		return err_set(e, EPROTO,
+		               "its rows are of %" PRIu64 " operations, its marks of %" PRIu64,
+		               s->answer.operations, s->operations);
+	if (s->answer.status != said)
+		return err_set(e, EPROTO, "its rows say %s, and its exit status %s",
+		               cell_status_name(s->answer.status), cell_status_name(said));
+	return 0;
+}
+
+int collect_end(struct collect *c, struct collect_stream *s, enum cell_status said, struct err *e)
+{
+	int rc = check_whole(s, said, e);
+
+	if (rc || !s->held)
+		return rc;
+	c->rows++;
+	if (fputs(s->held, c->file.out) < 0)
+		return err_errno(e, "cannot write %s", c->file.partial);
 	return 0;
 }
 
 void collect_stream_free(struct collect_stream *s)
 {
+	answer_close(&s->answer);
 	free(s->line);
+	free(s->held);
 	free(s->counts);
 	memset(s, 0, sizeof(*s));
 }

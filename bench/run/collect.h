@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bench/run/answer.h"
 #include "harness/result.h"
 #include "vmrun/wire/counts.h"
 
@@ -38,28 +39,46 @@ int collect_unrun(struct collect *c, const struct result_origin *origin, const s
 
 /* A stream under way. Zero-initialise; collect_stream_free() when done. */
 struct collect_stream {
-	char *line; /* owned: what came of the line that is not whole yet */
-	size_t fill, room;
+	struct answer answer;
+	char name[256]; /* of the cell, as its marks name it */
+	char *line;     /* owned: what came of the line that is not whole yet; ANSWER_LINE_MAX */
+	size_t fill;
 	bool header;            /* the header came, and was the one expected */
 	bool ended;             /* the end mark came */
 	unsigned long rows;     /* rows that came */
 	long declared;          /* rows that the end mark counts */
+	char *held;             /* owned: a row without a sample, for collect_end() */
 	char *counts;           /* owned: the fields of collect_counts(); NULL: nobody counted */
+	uint64_t operations;    /* for which they are */
 	const char *host_pages; /* borrowed: of the guest that sends; NULL: it is no guest */
 };
 
-/* Take bytes as they come. -EPROTO for what is no stream of results: the stream is over then. */
+/* For the rows of that cell, sampled as planned. -ENOMEM. */
+int collect_begin(struct collect_stream *s, const struct result_origin *origin,
+                  const struct cell *cell, const struct sampler_plan *plan, struct err *e);
+
+/*
+ * Take bytes as they come. A row goes to the file when it is one of the cell (bench/run/answer.h).
+ * -EPROTO for what is no stream of its results: the stream is over then, and what the file has of
+ * it stays.
+ */
 int collect_bytes(struct collect *c, struct collect_stream *s, const void *bytes, size_t length,
                   struct err *e);
 
 /*
  * What the host counted while the cell was sampled: the rows that come from now on carry it in the
- * columns that the guest leaves empty. Nothing is known of a cell without operations.
+ * host's columns. Nothing is known of a cell without operations. -EPROTO when it is counted twice,
+ * or of another cell.
  */
 int collect_counts(struct collect_stream *s, const struct counts_cell *cell, struct err *e);
 
-/* 0 when the stream was whole: header, rows, end mark, and the count agrees; otherwise -EPROTO. */
-int collect_check(const struct collect_stream *s, struct err *e);
+/*
+ * Nothing more comes: 0 when the stream was whole, otherwise -EPROTO. Header, rows and end mark
+ * came, their number agrees, no more operations were timed than were counted, and the rows say what
+ * the program's exit status does, `said`. A row without a sample goes to the file now: of a stream
+ * that is not whole, it would stand beside the row that says so.
+ */
+int collect_end(struct collect *c, struct collect_stream *s, enum cell_status said, struct err *e);
 void collect_stream_free(struct collect_stream *s);
 
 #endif

@@ -7,36 +7,54 @@
 
 #include "bench/run/run_watch.h"
 
-void run_cell_begin(struct run_cell *c, struct run_launch *launch, const struct suite_cell *cell)
+int run_cell_begin(struct run_cell *c, struct run_launch *launch, const struct suite_cell *cell,
+                   struct err *e)
 {
-	char text[256];
+	int rc;
 
 	memset(c, 0, sizeof(*c));
 	c->launch = launch;
 	c->cell = cell;
+	rc = collect_begin(&c->stream, &launch->origin, &cell->cell, &cell->plan, e);
+	if (rc)
+		return rc;
 	c->under_way = true;
-	c->stream.host_pages = launch->origin.host_pages;
-	cell_text(&cell->cell, text, sizeof(text));
-	progress_cell(&launch->run->progress, text);
+	progress_cell(&launch->run->progress, c->stream.name);
 	run_watch_cell(launch, &c->before);
+	return 0;
+}
+
+/* What is wrong with what it sent is a failure of this cell alone, and said when its command has
+ * ended. */
+static int judge(struct run_cell *c, int rc, const struct err *why, struct err *e)
+{
+	if (rc == -EPROTO) {
+		c->broken = true;
+		memcpy(c->complaint, why->text, sizeof(c->complaint));
+		rc = 0;
+	} else if (rc) {
+		*e = *why;
+	}
+	return rc;
 }
 
 int run_cell_output(struct run_cell *c, const void *bytes, size_t length, struct err *e)
 {
 	struct err why = {""};
-	int rc;
 
 	if (c->broken)
 		return 0;
-	rc = collect_bytes(&c->launch->run->collect, &c->stream, bytes, length, &why);
-	if (rc == -EPROTO) { /* a failure of this cell alone: said when its command has ended */
-		c->broken = true;
-		memcpy(c->complaint, why.text, sizeof(c->complaint));
-		rc = 0;
-	} else if (rc) {
-		*e = why;
-	}
-	return rc;
+	return judge(c, collect_bytes(&c->launch->run->collect, &c->stream, bytes, length, &why),
+	             &why, e);
+}
+
+int run_cell_counts(struct run_cell *c, const struct counts_cell *counts, struct err *e)
+{
+	struct err why = {""};
+
+	if (c->broken)
+		return 0;
+	return judge(c, collect_counts(&c->stream, counts, &why), &why, e);
 }
 
 /* Keep the last line that is not empty: that is where a program says why it failed. */
@@ -84,6 +102,21 @@ static bool ended_well(enum vm_job_end how, int code)
 	return how == VM_JOB_EXITED && (code == 0 || code == 1 || code == 77);
 }
 
+/* Its stream has ended, and its command well: are the rows whole, and do they say the same? */
+static int end_stream(struct run_cell *c, int code, struct err *reason, struct err *e)
+{
+	enum cell_status said = code == 0 ? CELL_OK : code == 1 ? CELL_FAILED : CELL_SKIPPED;
+	struct err why = {""};
+	int rc = 0;
+
+	if (!c->broken)
+		rc = judge(c, collect_end(&c->launch->run->collect, &c->stream, said, &why), &why,
+		           e);
+	if (c->broken)
+		err_set(reason, EPROTO, "%s", c->complaint);
+	return rc;
+}
+
 int run_cell_account(struct run_launch *launch, const struct suite_cell *cell, bool failed,
                      struct err *e)
 {
@@ -107,10 +140,8 @@ int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *
 	run_watch_cell_end(c->launch, &c->cell->cell, &c->before);
 	if (!ended_well(how, code))
 		say_end(c, how, code, &reason);
-	else if (c->broken)
-		err_set(&reason, EPROTO, "%s", c->complaint);
-	else if (!collect_check(&c->stream, &reason))
-		run->ok += code == 0;
+	else if ((rc = end_stream(c, code, &reason, e)) == 0)
+		run->ok += code == 0 && !*reason.text;
 	if (*reason.text || code == 1) {
 		char text[256];
 
@@ -118,7 +149,7 @@ int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *
 		progress_say(&run->progress, "%s: %s: %s", target_name(c->launch->target), text,
 		             *reason.text ? reason.text : "failed: its row says why");
 	}
-	if (*reason.text)
+	if (!rc && *reason.text)
 		rc = collect_unrun(&run->collect, &c->launch->origin, &c->cell->cell, CELL_FAILED,
 		                   reason.text, e);
 	if (how == VM_JOB_TIMED_OUT)

@@ -16,9 +16,13 @@ struct run_cell {
 	struct watch_reading before;
 };
 
-void run_cell_begin(struct run_cell *c, struct run_launch *launch, const struct suite_cell *cell);
+/* -ENOMEM. */
+int run_cell_begin(struct run_cell *c, struct run_launch *launch, const struct suite_cell *cell,
+                   struct err *e);
 int run_cell_output(struct run_cell *c, const void *bytes, size_t length, struct err *e);
 void run_cell_error(struct run_cell *c, const void *bytes, size_t length);
+/* What was counted between its marks. */
+int run_cell_counts(struct run_cell *c, const struct counts_cell *counts, struct err *e);
 
 /* The cell's command ended. Adds a `failed` row when it left no whole stream. */
 int run_cell_end(struct run_cell *c, enum vm_job_end how, int code, struct err *e);

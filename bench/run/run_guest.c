@@ -7,6 +7,7 @@
 
 #include "bench/run/job.h"
 #include "bench/run/run_cell.h"
+#include "harness/environment.h"
 #include "kernels/registry.h"
 
 /* Job 0 describes the guest; job i measures the cell of run->order[i - 1]. */
@@ -31,9 +32,7 @@ static int on_start(void *context, size_t job)
 {
 	struct guest *g = context;
 
-	if (job)
-		run_cell_begin(&g->cell, g->launch, cell_of(g, job));
-	return 0;
+	return job ? run_cell_begin(&g->cell, g->launch, cell_of(g, job), g->e) : 0;
 }
 
 static int on_output(void *context, size_t job, const void *bytes, size_t length)
@@ -69,24 +68,38 @@ static int on_mark(void *context, size_t job, const char *line, const struct cou
 
 	if (!job || !counts_mark(&g->marks, line, counts, &cell))
 		return 0;
-	return collect_counts(&g->cell.stream, &cell, g->e);
+	return run_cell_counts(&g->cell, &cell, g->e);
 }
 
-const char *run_guest_fault(enum vm_job_end how, bool described)
+json_t *run_guest_environment(const char *text, size_t length, enum vm_job_end how,
+                              struct err *fault)
 {
-	if (described || how == VM_JOB_NEVER_RAN || how == VM_JOB_CUT)
-		return NULL;
-	return "the guest could not describe its environment";
+	json_error_t why;
+	json_t *json = json_loadb(text ? text : "", length, JSON_REJECT_DUPLICATES, &why);
+	int rc = 0;
+
+	*fault = (struct err){""};
+	if (!json)
+		rc = err_set(fault, EPROTO, "the guest could not describe its environment");
+	else if ((rc = environment_check(json, fault)) != 0)
+		err_wrap(fault, rc,
+		         "the guest describes its environment as no bench-<kernel> does");
+	if (rc) {
+		json_decref(json);
+		json = NULL;
+	}
+	if (how == VM_JOB_NEVER_RAN || how == VM_JOB_CUT)
+		*fault = (struct err){""};
+	return json;
 }
 
 static void keep_environment(struct guest *g, enum vm_job_end how)
 {
-	json_error_t why;
-	json_t *json = json_loadb(g->environment ? g->environment : "", g->length, 0, &why);
-	const char *fault = run_guest_fault(how, json != NULL);
+	struct err fault;
+	json_t *json = run_guest_environment(g->environment, g->length, how, &fault);
 
-	if (fault && !*g->launch->run->stop)
-		run_fail(g->launch, fault);
+	if (*fault.text && !*g->launch->run->stop)
+		run_fail(g->launch, fault.text);
 	if (json)
 		json_object_set_new(g->launch->json, "environment", json);
 }
@@ -135,13 +148,18 @@ static int make_jobs(const struct run_launch *launch, struct vm_job *jobs, struc
 	const struct run *run = launch->run;
 
 	jobs[0].argv = job_environment_argv(run->suite.cells[0].cell.kernel, "/bin", e);
-	for (size_t i = 0; i < run->pending; i++)
-		jobs[i + 1].argv = job_argv(&run->suite.cells[run->order[i]], &launch->origin,
-		                            launch->seed, "/bin", NULL, e);
+	jobs[0].output_max = RUN_GUEST_DESCRIPTION_MAX;
+	for (size_t i = 0; i < run->pending; i++) {
+		const struct suite_cell *cell = &run->suite.cells[run->order[i]];
+
+		jobs[i + 1].argv = job_argv(cell, &launch->origin, launch->seed, "/bin", NULL, e);
+		jobs[i + 1].output_max = answer_bytes_max(&cell->plan);
+	}
 	for (size_t i = 0; i <= run->pending; i++) {
 		if (!jobs[i].argv)
 			return -ENOMEM;
 		jobs[i].seconds = run->options->cell_seconds;
+		jobs[i].error_max = RUN_GUEST_ERROR_MAX;
 	}
 	return 0;
 }

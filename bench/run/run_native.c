@@ -64,8 +64,9 @@ static int measure(struct run_launch *launch, const struct suite_cell *cell, str
 
 	if (!argv)
 		return -ENOMEM;
-	run_cell_begin(&c, launch, cell);
-	rc = start(run, argv, &c, &how, &code, e);
+	rc = run_cell_begin(&c, launch, cell, e);
+	if (!rc)
+		rc = start(run, argv, &c, &how, &code, e);
 	job_free(argv);
 	ended = rc ? rc : run_cell_end(&c, how, code, e);
 	collect_stream_free(&c.stream);

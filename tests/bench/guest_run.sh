@@ -98,6 +98,68 @@ check "the nonsense is quoted" grep -q 'what a fine day' "$samples"
 check "nothing is left behind" nothing_left
 sed -i '/ioport/d' "$scratch/tiny.suite"
 
+# --- programs that lie --------------------------------------------------------------------------------
+
+# A row of another platform, round and run; one with a quote that is never closed; and rows that never
+# end, in a guest of their own.
+lies=$scratch/lies
+mkdir -p "$lies/bin" && cp "$bin"/{sevbench,guest-init,bench-memcpy} "$lies/bin"
+ln -s "$(readlink -f "$bin/../guest")" "$lies/guest"
+cat >"$lies/liar.c" <<'EOF'
+#include <stdio.h>
+#include <string.h>
+asm(".pushsection .rodata\n.global lie\nlie: .incbin \"" LIE "\"\n.byte 0\n.popsection");
+extern const char lie[];
+int main(int argc, char **argv)
+{
+	if (argc > 1 && !strcmp(argv[1], "--environment")) {
+		fputs("{\"cpu\": {\"flags\": ", stdout);
+		for (int i = 0; i < 4092; i++)
+			putchar(i < 2046 ? '[' : ']');
+		return puts("}}") == EOF;
+	}
+	do
+		fputs(lie, stdout);
+	while (strstr(argv[0], "ioport"));
+	return 0;
+}
+EOF
+"$bin/bench-cpuid" --variant 0x0 --samples 3 --batch-us 500 --warmup-us 100 --platform native \
+	--run other --round 7 --quiet --end-mark >"$lies/true.csv"
+
+# liar KERNEL SCRIPT: bench-KERNEL prints what sed makes of true rows of cpuid.
+liar() {
+	sed "$2" "$lies/true.csv" >"$lies/$1.csv"
+	gcc -static -O1 -DLIE="\"$lies/$1.csv\"" -o "$lies/bin/bench-$1" "$lies/liar.c"
+}
+
+liar cpuid 's/,native,none,/,snp,kvm,/'
+liar mmio 's/,other,7,native,none,cpuid,0x0,/,run,1,nosev,tcg,mmio,"read,/'
+liar ioport ''
+sevbench=$lies/bin/sevbench
+check "lies fail the run" exits 1 run_tiny "$lies/run" --platforms native,nosev
+sevbench=
+samples=$lies/run/samples.csv
+for platform in native nosev; do
+	check "$platform: the row of another cell is a failure" has_rows "$samples" cpuid $platform failed
+	check "$platform: the open quote is a failure" has_rows "$samples" mmio $platform failed
+	check "$platform: the others are measured" has_rows "$samples" memcpy $platform ok
+done
+check "no row says snp" test "$(grep -c '^[^"]*,snp,kvm,' "$samples")" -eq 0
+check "the reason names the lie" grep -q 'is of another cell: its run is ""other""' "$samples"
+check "the file can be read" exits 0 "$bin/sevbench" export --wide "$lies/run"
+cat >"$scratch/flood.suite" <<'EOF'
+rounds 1
+default --samples 3 --batch-us 500 --warmup-us 100
+kernel ioport --variant in_pit
+EOF
+check "a guest that floods is ended" exits 1 "$lies/bin/sevbench" run --suite "$scratch/flood.suite" \
+	--seed 1 --cooldown 0 --out "$lies/flood" --platforms nosev
+check "... which says how much it may send" says "more than the 36864 bytes of OUTPUT that it may"
+check "... and that its description is none" says "flags: a text is expected"
+check "... and the manifest can be read" exits 0 "$bin/sevbench" report --out "$scratch/flood.html" "$lies/flood"
+check "... and nothing is left behind" nothing_left
+
 # --- one platform on two kinds of host pages ----------------------------------------------------------
 
 # memory_is LAUNCH BACKING: that launch was on these pages, by what Linux said of QEMU.

@@ -84,6 +84,9 @@ static json_t *describe(const char *where)
 
 	assert_non_null(json);
 	assert_string_equal(e.text, "");
+	/* What a guest may send is what a guest's program writes, key by key. */
+	if (environment_check(json, &e))
+		fail_msg("%s", e.text);
 	return json;
 }
 

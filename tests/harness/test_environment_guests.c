@@ -92,6 +92,7 @@ static void check_guest(const char *path)
 	assert_true(expectations > 0);
 	json = environment_describe(&cpu.source, root, &some_clock, &e);
 	assert_non_null(json);
+	assert_int_equal(environment_check(json, &e), 0);
 	if (getenv("SHOW"))
 		json_dumpf(json_object_get(json, "sev"), stderr, JSON_INDENT(2));
 	for (size_t i = 0; i < expectations; i++)

@@ -175,7 +175,7 @@ static int run_guest(const struct vm_spec *spec, const char *program, const char
 	                      (char *)"--warmup-us",
 	                      (char *)"1000",
 	                      NULL};
-	const struct vm_job job = {argv, 0};
+	const struct vm_job job = {.argv = argv};
 	struct first first = {.begin = now()};
 	const struct vm_events events = {.hello = on_hello, .output = on_output, .context = &first};
 	struct vm_report report;

@@ -349,7 +349,7 @@ static void test_survives_bad_jobs(void **state)
 	assert_non_null(realpath("/proc/self/exe", self));
 	assert_non_null(mkdtemp(logs));
 	for (i = 0; i < JOBS; i++)
-		jobs[i] = (struct vm_job){job_argv[i], i == SLEEP ? 2 : 120};
+		jobs[i] = (struct vm_job){.argv = job_argv[i], .seconds = i == SLEEP ? 2 : 120};
 	heard.context = &s;
 	rc = vm_run(&spec, &payload, jobs, JOBS, &heard, logs, "guest", &report, &e);
 	remove_logs(logs);

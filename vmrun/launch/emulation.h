@@ -17,7 +17,10 @@ struct emulation {
 	int fd; /* -1: nothing is emulated */
 };
 
-/* Make the file ARGV_COUNTERS in the run's private directory. */
+/*
+ * Make the file ARGV_COUNTERS in the run's private directory. The plugin counts there, in
+ * the host's memory: a guest has no way to it but by doing what is counted.
+ */
 int emulation_open(struct emulation *emulation, const char *directory, struct err *e);
 void emulation_close(struct emulation *emulation);
 

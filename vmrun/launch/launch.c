@@ -79,7 +79,7 @@ static int prepare(struct session *s, const char *trace, const struct vm_payload
 	if (!rc && s->plan.argv.plugin)
 		rc = emulation_open(&s->emulation, s->dir.path, e);
 	if (!rc && trace)
-		rc = trace_open(trace, s->dir.path, &s->trace, e);
+		rc = trace_open(trace, s->dir.path, TRACE_MAX, &s->trace, e);
 	if (rc)
 		return rc;
 	s->report = report_new(&s->plan, *argv);

@@ -25,14 +25,18 @@ struct trace {
 	int pipe[2];             /* its two ends; the second keeps it open before QEMU does */
 	int ended;               /* eventfd: nobody writes any more */
 	pthread_t thread;
-	int error; /* errno of the first write that failed, or 0: the rest is thrown away */
-	bool any;  /* something was written */
+	int error;     /* errno of the first write that failed, or 0: the rest is thrown away */
+	bool any;      /* something was written */
+	uint64_t left; /* bytes that it may still have */
 	char piece[PIECE];
 };
 
 static void put(struct trace *t, const char *bytes, size_t length)
 {
 	t->any = true;
+	if (!t->error && length > t->left)
+		t->error = EFBIG;
+	t->left -= t->error ? 0 : length;
 	if (!t->error && (fwrite(bytes, 1, length, t->file.out) != length || fflush(t->file.out)))
 		t->error = errno ? errno : EIO;
 }
@@ -105,7 +109,8 @@ static void release(struct trace *t)
 	free(t);
 }
 
-int trace_open(const char *path, const char *directory, struct trace **trace, struct err *e)
+int trace_open(const char *path, const char *directory, uint64_t max, struct trace **trace,
+               struct err *e)
 {
 	struct trace *t = calloc(1, sizeof(*t));
 	int rc;
@@ -114,6 +119,7 @@ int trace_open(const char *path, const char *directory, struct trace **trace, st
 	if (!t)
 		return err_set(e, ENOMEM, "no memory for the trace");
 	t->pipe[0] = t->pipe[1] = t->ended = -1;
+	t->left = max;
 	rc = result_file_open(path, &t->file, e);
 	if (rc) {
 		release(t);
@@ -141,7 +147,13 @@ int trace_close(struct trace **trace, bool ran, struct err *e)
 	*trace = NULL;
 	eventfd_write(t->ended, 1);
 	pthread_join(t->thread, NULL);
-	if (t->error) {
+	if (t->error == EFBIG) {
+		rc = err_set(e, EFBIG,
+		             "the trace is incomplete: there was more than one may have, and %s "
+		             "ends there",
+		             t->file.partial);
+		result_file_abandon(&t->file);
+	} else if (t->error) {
 		rc = err_set(e, t->error, "the trace is incomplete: cannot write %s: %s",
 		             t->file.partial, strerror(t->error));
 		result_file_abandon(&t->file);

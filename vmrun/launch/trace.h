@@ -9,23 +9,31 @@
 #define VMRUN_LAUNCH_TRACE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "harness/err.h"
 
 struct trace;
 
 /*
- * Make the pipe ARGV_TRACE in the run's private directory, and begin to take from it to the file
- * `path`, which must be new (harness/result.h, result_file_open): -EINVAL when it is not, or cannot
- * be made. NULL: no memory, or that; trace_close() what is made.
+ * Bytes of a trace. A line has some 60, the boot of an SNP guest some hundred thousand lines; a
+ * guest that does nothing but leave writes this much in an hour.
  */
-int trace_open(const char *path, const char *directory, struct trace **trace, struct err *e);
+#define TRACE_MAX (4ULL << 30)
+
+/*
+ * Make the pipe ARGV_TRACE in the run's private directory, and begin to take from it to the file
+ * `path`, `max` bytes at most, which must be new (harness/result.h, result_file_open): -EINVAL when
+ * it is not, or cannot be made. NULL: no memory, or that; trace_close() what is made.
+ */
+int trace_open(const char *path, const char *directory, uint64_t max, struct trace **trace,
+               struct err *e);
 
 /*
  * QEMU has ended: take what is left, and finish the file, which has its name from now on. Without a
  * line in it, it is removed, unless the guest `ran` to its end: then there was nothing to say.
- * *trace is NULL after this, and may be before. -errno where it is not complete; what was written
- * is kept, as <path>.partial.
+ * *trace is NULL after this, and may be before. -errno where it is not complete, -EFBIG where the
+ * guest did more than it has room for; what was written is kept, as <path>.partial.
  */
 int trace_close(struct trace **trace, bool ran, struct err *e);
 

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #define READ_CHUNK 4096UL
-#define EVENTS_MAX 256 /* kept: the last ones */
 
 static int broken(struct qmp *qmp, int errnum, struct err *e, const char *why, const char *text,
                   size_t length)
@@ -83,12 +82,12 @@ static int say_late(const char *what, struct err *e)
 	return err_set(e, ETIMEDOUT, "QEMU's monitor did not answer %s in time", what);
 }
 
-/* Put aside an event, which becomes ours. */
+/* Put aside an event, which becomes ours. How QEMU ends is among the last: the first make room. */
 static void keep_event(struct qmp *qmp, json_t *event)
 {
-	if (json_array_size(qmp->events) >= EVENTS_MAX)
-		json_array_remove(qmp->events, 0);
 	json_array_append_new(qmp->events, event);
+	if (json_array_size(qmp->events) > QMP_EVENTS_MAX)
+		json_array_remove(qmp->events, 0);
 }
 
 /*

@@ -13,7 +13,8 @@
 #include "harness/err.h"
 #include "vmrun/system/deadline.h"
 
-#define QMP_LINE_MAX (1U << 20) /* a longer line is no answer of QEMU's */
+#define QMP_LINE_MAX   (1U << 20) /* a longer line is no answer of QEMU's */
+#define QMP_EVENTS_MAX 256        /* kept: some are made by what the guest does, as it likes */
 
 struct qmp {
 	int fd;     /* owned */
@@ -21,7 +22,7 @@ struct qmp {
 	char *buffer;
 	size_t fill, room;
 	json_int_t id;
-	json_t *events; /* array of events that nobody has taken yet */
+	json_t *events; /* array of events that nobody has taken yet, the last QMP_EVENTS_MAX */
 	bool dead;      /* the other side has closed, or talks nonsense */
 };
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vmrun/wire/hello.h"
+
 int collect_init(struct collect *c, struct err *e)
 {
 	c->ended = json_array();
@@ -55,15 +57,13 @@ static void hold(struct collect *c)
 static int on_hello(struct collect *c, const struct frame *frame, struct err *e)
 {
 	const struct vm_events *v = c->events;
-	json_error_t why;
 	int rc;
 
 	if (c->hello)
 		return out_of_order(c, frame, e);
-	c->hello = json_loadb((const char *)frame->payload, frame->length, 0, &why);
-	if (!json_is_object(c->hello))
-		return err_set(e, EPROTO, "the guest's HELLO is no JSON object: %s", why.text);
-	rc = check_identity(c, e);
+	rc = hello_read(frame->payload, frame->length, &c->hello, e);
+	if (!rc)
+		rc = check_identity(c, e);
 	if (rc)
 		return rc;
 	hold(c);
@@ -79,6 +79,7 @@ static int on_start(struct collect *c, const struct frame *frame, struct err *e)
 	c->running = true;
 	c->started = deadline_now();
 	c->output_bytes = c->error_bytes = 0;
+	c->marks = 0;
 	if (c->line)
 		line_begin(c->line, c->guest, frame->job);
 	if (c->jobs[frame->job].seconds)
@@ -86,17 +87,39 @@ static int on_start(struct collect *c, const struct frame *frame, struct err *e)
 	return v->start ? cancelled(v->start(v->context, frame->job), "start", e) : 0;
 }
 
+/* `arrived` bytes, these included: as many as the job may send? */
+static int check_bytes(const struct collect *c, const struct frame *frame, uint64_t arrived,
+                       uint64_t max, struct err *e)
+{
+	const char *name = c->jobs[frame->job].argv ? c->jobs[frame->job].argv[0] : "?";
+
+	if (!frame->length) /* guest-init sends none, and there could be any number of them */
+		return err_set(e, EPROTO, "the guest sent an empty %s of job %u",
+		               frame_type_name(frame->type), frame->job);
+	if (!max || arrived <= max)
+		return 0;
+	return err_set(e, EFBIG,
+	               "job %u (%s) sent more than the %llu bytes of %s that it may: the guest is "
+	               "ended",
+	               frame->job, name, (unsigned long long)max, frame_type_name(frame->type));
+}
+
 static int on_bytes(struct collect *c, const struct frame *frame, struct err *e)
 {
 	const struct vm_events *v = c->events;
 	bool output = frame->type == FRAME_OUTPUT;
 	int (*tell)(void *, size_t, const void *, size_t) = output ? v->output : v->error;
+	uint64_t *bytes = output ? &c->output_bytes : &c->error_bytes;
+	int rc;
 
 	if (!c->running || frame->job != c->next_job)
 		return out_of_order(c, frame, e);
-	*(output ? &c->output_bytes : &c->error_bytes) += frame->length;
-	if (!tell || !frame->length)
-		return 0;
+	*bytes += frame->length;
+	rc = check_bytes(c, frame, *bytes,
+	                 output ? c->jobs[frame->job].output_max : c->jobs[frame->job].error_max,
+	                 e);
+	if (rc || !tell)
+		return rc;
 	return cancelled(tell(v->context, frame->job, frame->payload, frame->length),
 	                 output ? "output" : "error", e);
 }
@@ -199,6 +222,10 @@ static int on_mark(struct collect *c, const struct frame *frame, struct err *e)
 {
 	char line[FRAME_MARK_MAX + 1];
 
+	if (++c->marks > COLLECT_MARKS_MAX)
+		return err_set(e, EFBIG,
+		               "job %u sent more than the %u marks that it may: the guest is ended",
+		               frame->job, COLLECT_MARKS_MAX);
 	/* A job that does not wait for its answers meets nobody. */
 	if (!c->running || frame->length >= sizeof(line) || c->held) {
 		c->answers++;

@@ -2,6 +2,28 @@
 /*
  * The guest's frames, turned into events: checks that the guest is what was asked for, that the
  * frames come in the order that frame.h gives, and that every count agrees.
+ *
+ * All that a guest can send, or make QEMU send, and how much of it:
+ *
+ *   what                            at most                            beyond
+ *   a frame                         FRAME_PAYLOAD_MAX                  the guest is ended
+ *   HELLO, once                     a frame; the keys of hello.c       the guest is ended
+ *   OUTPUT, ERROR of a job          its output_max, error_max (job.h)  the guest is ended
+ *     of a cell: rows               answer_bytes_max(): its plan       the guest is ended
+ *       a row                       ANSWER_LINE_MAX                    the cell fails
+ *       samples of a series         those that were asked for          the cell fails
+ *     of a cell: errors             RUN_GUEST_ERROR_MAX                the guest is ended
+ *     a description                 RUN_GUEST_DESCRIPTION_MAX          the guest is ended
+ *     of `vmrun exec`               any number: they are its user's, go where the user says as
+ *                                   they come, and nothing of them is kept
+ *   MARK of a job                   COLLECT_MARKS_MAX                  the guest is ended
+ *     a mark                        FRAME_MARK_MAX                     answered, not taken
+ *   START, EXIT, END                one for each job, one              the guest is ended
+ *   the console, QEMU's output      LOGS_MAX (logs.h)                  the log is cut, and says so
+ *   events of QEMU's                QMP_EVENTS_MAX (qmp.h)             the last are kept
+ *   a line of QEMU's monitor        QMP_LINE_MAX (qmp.h)               the monitor is given up
+ *   a trace of emulated SEV         TRACE_MAX (trace.h)                it is cut, the run fails
+ *   counters of emulated SEV        struct counters (emulation.h)      numbers, of a fixed size
  */
 #ifndef VMRUN_WIRE_COLLECT_H
 #define VMRUN_WIRE_COLLECT_H
@@ -18,6 +40,9 @@
 
 /* What a job may take beyond its own deadline before the host gives up on the guest. */
 #define COLLECT_GRACE_SECONDS 15
+
+/* Marks of one job. A program sends two for each cell, and the largest sweep has some hundred. */
+#define COLLECT_MARKS_MAX 65536U
 
 struct collect {
 	/* Set by the caller. */
@@ -45,6 +70,7 @@ struct collect {
 	size_t next_job;                    /* the first that has not ended */
 	bool running;                       /* next_job has started */
 	uint64_t output_bytes, error_bytes; /* of the job that runs */
+	unsigned marks;                     /* of it, too */
 	char *mark;                         /* owned: the mark that is held, or NULL */
 	struct counts mark_counts;          /* when it came, if it has results */
 	double started;
@@ -55,7 +81,8 @@ int collect_init(struct collect *c, struct err *e);
 
 /*
  * Bytes as they came from the port. 0; -EPROTO when the stream or the order is broken; -EXDEV when
- * the guest is not what was asked for; -ECANCELED when an event returned nonzero.
+ * the guest is not what was asked for; -EFBIG when it sends more than its jobs may; -ECANCELED when
+ * an event returned nonzero.
  * After a failure nothing more is taken: further calls do nothing and return 0.
  */
 int collect_push(struct collect *c, const void *bytes, size_t length, struct err *e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vmrun/wire/counts.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,8 +51,12 @@ bool counts_mark(struct counts_marks *m, const char *line, const struct counts *
 	}
 	if (!end || !was_open)
 		return false;
-	cell->operations = strtoull(line + strlen(MARK_END " "), &rest, 10);
-	if (*rest != ' ')
+	line += strlen(MARK_END " ");
+	if (*line < '0' || *line > '9') /* no sign, and no blanks before it */
+		return false;
+	errno = 0;
+	cell->operations = strtoull(line, &rest, 10);
+	if (*rest != ' ' || errno)
 		return false;
 	snprintf(cell->name, sizeof(cell->name), "%s", rest + 1);
 	cell->sum.by = now->by;

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "vmrun/wire/counts.h"
 
@@ -16,6 +17,9 @@ struct vm_job {
 	        *argv; /* argv[0] is the absolute path in the guest: /bin/<name of the program> */
 	unsigned seconds; /* deadline of this job; 0: none. A job past it is killed, the rest go on
 	                   */
+	/* Bytes that it may print on standard output and standard error. Beyond, the guest is
+	 * ended; 0: as many as it likes, for its caller keeps none. */
+	uint64_t output_max, error_max;
 };
 
 enum vm_job_end { VM_JOB_NEVER_RAN, VM_JOB_EXITED, VM_JOB_SIGNALLED, VM_JOB_TIMED_OUT, VM_JOB_CUT };

@@ -36,7 +36,8 @@ struct line {
 
 /*
  * Points in the order in which every guest comes to them: HELLO is 1, and job j has those from
- * place(j) on, as many as it sends marks. A guest that leaves one out is seen behind it.
+ * place(j) on, as many as it sends marks, which are fewer (COLLECT_MARKS_MAX). A guest that leaves
+ * one out is seen behind it.
  */
 static uint64_t place(size_t job)
 {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,6 +73,25 @@ static void test_what_is_no_object(void **state)
 	expect_refused("line 2");
 }
 
+/* What jansson reads: deep enough to be no file of ours, and to make a manifest that holds it
+ * unreadable. */
+static void test_what_is_too_deep_or_too_long(void **state)
+{
+	char text[2 * 2047 + 16] = "{\"a\": ";
+
+	(void)state;
+	memset(text + 6, '[', 2046);
+	memset(text + 6 + 2046, ']', 2046);
+	strcat(text, "}");
+	write_text(text);
+	expect_refused("in one another");
+	write_text("{\"tsc_hz\": 1e300}");
+	expect_refused("a number beyond 1e18");
+	write_text("{}");
+	assert_int_equal(truncate(path, JSON_FILE_MAX + 1), 0);
+	expect_refused("has more than 67108864 bytes");
+}
+
 /* With nobody at the other end, opening a pipe as usual would wait for ever. */
 static void test_a_pipe_is_not_waited_for(void **state)
 {
@@ -95,6 +115,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_an_object_is_read),
 	        cmocka_unit_test(test_what_is_no_object),
+	        cmocka_unit_test(test_what_is_too_deep_or_too_long),
 	        cmocka_unit_test(test_a_pipe_is_not_waited_for),
 	};
 

@@ -69,7 +69,7 @@ enum host { HOST_ANSWERS, HOST_HANGS_UP_AT_MARK };
 static struct seen run(const char *program, const char *script, unsigned seconds, enum host host)
 {
 	char *const argv[] = {(char *)program, (char *)"-c", (char *)script, NULL};
-	const struct vm_job job = {argv, seconds};
+	const struct vm_job job = {.argv = argv, .seconds = seconds};
 	struct frame_reader r = {0};
 	struct seen s = {0};
 	struct frame f;

@@ -166,7 +166,7 @@ static void test_holds_what_the_job_needs(void **state)
 	const struct vm_payload payload = {
 	        .programs = programs, .program_count = 1, .modules = modules, .module_count = 1};
 	char *const argv[] = {(char *)"/bin/test_initramfs", (char *)"--size", NULL};
-	const struct vm_job job = {argv, 7};
+	const struct vm_job job = {.argv = argv, .seconds = 7};
 	struct job_list *list;
 	uint8_t *bytes = NULL;
 	uint8_t *original;
@@ -212,7 +212,7 @@ static void test_same_input_same_bytes(void **state)
 	const char *const programs[] = {p->self};
 	const struct vm_payload payload = {.programs = programs, .program_count = 1};
 	char *const argv[] = {(char *)"/bin/test_initramfs", NULL};
-	const struct vm_job job = {argv, 0};
+	const struct vm_job job = {.argv = argv};
 	uint8_t *one;
 	uint8_t *two;
 	size_t one_length;
@@ -266,7 +266,7 @@ static void test_bad_input(void **state)
 	const struct vm_payload odd = {.modules = unknown, .module_count = 1};
 	const struct vm_payload nothing = {0};
 	char *const argv[] = {(char *)"/bin/bench-memcpy", NULL};
-	const struct vm_job job = {argv, 0};
+	const struct vm_job job = {.argv = argv};
 	struct err e = {""};
 
 	assert_int_equal(initramfs_write(p->path, &two, NULL, 0, NULL, &e), -EINVAL);

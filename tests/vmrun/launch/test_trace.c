@@ -70,7 +70,7 @@ static void every_line_arrives(void **state)
 	struct err e;
 	int fd;
 
-	assert_int_equal(trace_open(f->file, f->directory, &f->trace, &e), 0);
+	assert_int_equal(trace_open(f->file, f->directory, TRACE_MAX, &f->trace, &e), 0);
 	fd = open_as_plugin(f);
 	assert_int_equal(unlink(f->pipe), 0);
 	write_lines(fd, 100000);
@@ -90,7 +90,7 @@ static void a_writer_that_stays_is_not_awaited(void **state)
 	struct err e;
 	int fd;
 
-	assert_int_equal(trace_open(f->file, f->directory, &f->trace, &e), 0);
+	assert_int_equal(trace_open(f->file, f->directory, TRACE_MAX, &f->trace, &e), 0);
 	fd = open_as_plugin(f);
 	write_lines(fd, 1);
 	alarm(20);
@@ -105,12 +105,12 @@ static void nothing_is_a_file_of_a_guest_that_ran(void **state)
 	struct fixture *f = *state;
 	struct err e;
 
-	assert_int_equal(trace_open(f->file, f->directory, &f->trace, &e), 0);
+	assert_int_equal(trace_open(f->file, f->directory, TRACE_MAX, &f->trace, &e), 0);
 	assert_int_equal(trace_close(&f->trace, false, &e), 0);
 	assert_int_equal(size_of(f->file), -1);
 	assert_int_equal(size_of(f->partial), -1);
 	assert_int_equal(unlink(f->pipe), 0);
-	assert_int_equal(trace_open(f->file, f->directory, &f->trace, &e), 0);
+	assert_int_equal(trace_open(f->file, f->directory, TRACE_MAX, &f->trace, &e), 0);
 	assert_int_equal(trace_close(&f->trace, true, &e), 0);
 	assert_int_equal(size_of(f->file), 0);
 }
@@ -123,12 +123,13 @@ static void what_is_there_is_not_touched(void **state)
 
 	fputs("kept", mine);
 	fclose(mine);
-	assert_int_equal(trace_open(f->file, f->directory, &f->trace, &e), -EINVAL);
+	assert_int_equal(trace_open(f->file, f->directory, TRACE_MAX, &f->trace, &e), -EINVAL);
 	assert_non_null(strstr(e.text, "exists already"));
 	assert_null(f->trace);
 	assert_int_equal(size_of(f->file), 4);
 	assert_int_equal(size_of(f->pipe), -1);
-	assert_int_equal(trace_open("/no/such/place/t", f->directory, &f->trace, &e), -EINVAL);
+	assert_int_equal(trace_open("/no/such/place/t", f->directory, TRACE_MAX, &f->trace, &e),
+	                 -EINVAL);
 	assert_non_null(strstr(e.text, "/no/such/place/t"));
 }
 
@@ -139,7 +140,7 @@ static void a_full_disk_holds_nobody_up(void **state)
 	struct err e;
 	int fd;
 
-	assert_int_equal(trace_open("/dev/full", f->directory, &f->trace, &e), 0);
+	assert_int_equal(trace_open("/dev/full", f->directory, TRACE_MAX, &f->trace, &e), 0);
 	fd = open_as_plugin(f);
 	alarm(20);
 	write_lines(fd, 100000);
@@ -148,6 +149,27 @@ static void a_full_disk_holds_nobody_up(void **state)
 	assert_int_equal(trace_close(&f->trace, false, &e), -ENOSPC);
 	assert_string_equal(e.text, "the trace is incomplete: cannot write /dev/full: No space "
 	                            "left on device");
+}
+
+/* The guest is not held up by that either, and what was written is kept. */
+static void a_guest_writes_no_more_than_it_may(void **state)
+{
+	const uint64_t max = 1000 * strlen(LINE);
+	struct fixture *f = *state;
+	struct err e;
+	int fd;
+
+	assert_int_equal(trace_open(f->file, f->directory, max, &f->trace, &e), 0);
+	fd = open_as_plugin(f);
+	alarm(20);
+	write_lines(fd, 100000);
+	alarm(0);
+	close(fd);
+	assert_int_equal(trace_close(&f->trace, true, &e), -EFBIG);
+	assert_non_null(strstr(e.text, "the trace is incomplete: there was more"));
+	assert_non_null(strstr(e.text, f->partial));
+	assert_int_equal(size_of(f->file), -1);
+	assert_in_range(size_of(f->partial), 0, max);
 }
 
 #define t(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -160,6 +182,7 @@ int main(void)
 	        t(nothing_is_a_file_of_a_guest_that_ran),
 	        t(what_is_there_is_not_touched),
 	        t(a_full_disk_holds_nobody_up),
+	        t(a_guest_writes_no_more_than_it_may),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,6 +134,31 @@ static void test_events_are_kept_in_order(void **state)
 	close_fake(&f);
 }
 
+/* A guest that makes QEMU tell of it for days takes no memory, and its end is known. */
+static void test_events_have_an_end(void **state)
+{
+	struct fake f;
+	json_t *event;
+	size_t count = 0;
+
+	(void)state;
+	open_fake(&f);
+	for (int i = 0; i < QMP_EVENTS_MAX + 50; i++) {
+		say(&f, "{\"event\": \"RTC_CHANGE\"}\n");
+		assert_int_equal(qmp_pump(&f.qmp, &f.e), 0);
+	}
+	say(&f, "{\"event\": \"SHUTDOWN\"}\n");
+	assert_int_equal(qmp_pump(&f.qmp, &f.e), 0);
+	while ((event = qmp_take_event(&f.qmp))) {
+		count++;
+		assert_string_equal(json_string_value(json_object_get(event, "event")),
+		                    count < QMP_EVENTS_MAX ? "RTC_CHANGE" : "SHUTDOWN");
+		json_decref(event);
+	}
+	assert_int_equal(count, QMP_EVENTS_MAX);
+	close_fake(&f);
+}
+
 static void test_last_event_before_the_end_is_not_lost(void **state)
 {
 	struct fake f;
@@ -286,6 +311,7 @@ int main(void)
 	        cmocka_unit_test(test_command_and_answer),
 	        cmocka_unit_test(test_talk_without_end),
 	        cmocka_unit_test(test_events_are_kept_in_order),
+	        cmocka_unit_test(test_events_have_an_end),
 	        cmocka_unit_test(test_last_event_before_the_end_is_not_lost),
 	        cmocka_unit_test(test_refusal_carries_qemus_reason),
 	        cmocka_unit_test(test_late_answer_is_passed_over),

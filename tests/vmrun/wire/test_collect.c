@@ -201,6 +201,33 @@ static void test_hello_that_is_no_json(void **state)
 	assert_non_null(strstr(f->e.text, "HELLO is no JSON object"));
 }
 
+/* It goes into the manifest: what is not known there, or is deep, must not get that far. */
+static void test_hello_that_says_too_much(void **state)
+{
+	static const char *const rows[][2] = {
+	        {"{\"platform\": \"nosev\", \"accel\": \"tcg\", \"rows\": 3}", "rows: a key"},
+	        {"{\"platform\": \"nosev\", \"accel\": \"tcg\", \"cpus\": \"4\"}", "cpus: an"},
+	        {"{\"platform\": \"nosev\", \"accel\": \"tcg\", \"accel\": \"kvm\"}", "JSON"},
+	};
+	char deep[8192] = "{\"platform\": \"nosev\", \"accel\": \"tcg\", \"how\": ";
+	struct fixture *f = *state;
+	size_t used = strlen(deep);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		f->c.broken = false;
+		assert_int_equal(send_text(f, FRAME_HELLO, FRAME_NO_JOB, rows[i][0]), -EPROTO);
+		assert_says(f->e, rows[i][1]);
+		assert_null(f->c.hello);
+	}
+	memset(deep + used, '[', 2046);
+	memset(deep + used + 2046, ']', 2046);
+	strcat(deep, "}");
+	f->c.broken = false;
+	assert_int_equal(send_text(f, FRAME_HELLO, FRAME_NO_JOB, deep), -EPROTO);
+	assert_says(f->e, "how: a text is expected");
+	assert_null(f->c.hello);
+}
+
 static void test_something_before_hello(void **state)
 {
 	struct fixture *f = *state;
@@ -242,6 +269,65 @@ static void test_host_frame_from_guest(void **state)
 
 	say_hello(f);
 	assert_int_equal(send(f, FRAME_GO, FRAME_NO_JOB, NULL, 0), -EPROTO);
+}
+
+/* The plan says how much a job may send: what is beyond ends the guest, and what came before was
+ * delivered. */
+static void test_a_job_sends_no_more_than_it_may(void **state)
+{
+	static char *const argv[] = {(char *)"/bin/bench-cpuid", NULL};
+	struct fixture *f = *state;
+
+	f->jobs[0] = (struct vm_job){.argv = argv, .output_max = 4, .error_max = 3};
+	say_hello(f);
+	send(f, FRAME_START, 0, NULL, 0);
+	assert_int_equal(send_text(f, FRAME_OUTPUT, 0, "abcd"), 0);
+	assert_int_equal(send_text(f, FRAME_ERROR, 0, "abc"), 0);
+	assert_int_equal(send_text(f, FRAME_ERROR, 0, "d"), -EFBIG);
+	assert_string_equal(f->e.text, "job 0 (/bin/bench-cpuid) sent more than the 3 bytes of "
+	                               "ERROR that it may: the guest is ended");
+	assert_string_equal(f->log, "hello start0 out0=abcd err0=abc ");
+}
+
+/* Not with one job's rest for the next, either. */
+static void test_every_job_has_its_own_bytes(void **state)
+{
+	struct fixture *f = *state;
+
+	f->jobs[0].output_max = 4;
+	f->jobs[1].output_max = 2;
+	say_hello(f);
+	send(f, FRAME_START, 0, NULL, 0);
+	assert_int_equal(send_text(f, FRAME_OUTPUT, 0, "a"), 0);
+	send_exit(f, 0, (struct frame_exit){.output_bytes = 1});
+	send(f, FRAME_START, 1, NULL, 0);
+	assert_int_equal(send_text(f, FRAME_OUTPUT, 1, "bc"), 0);
+	assert_int_equal(send_text(f, FRAME_OUTPUT, 1, "d"), -EFBIG);
+	assert_says(f->e, "more than the 2 bytes of OUTPUT");
+}
+
+static void test_marks_have_an_end(void **state)
+{
+	struct fixture *f = *state;
+
+	say_hello(f);
+	send(f, FRAME_START, 0, NULL, 0);
+	for (unsigned i = 0; i < COLLECT_MARKS_MAX; i++)
+		if (send_text(f, FRAME_MARK, 0, "here"))
+			fail_msg("%s", f->e.text);
+	assert_int_equal(send_text(f, FRAME_MARK, 0, "here"), -EFBIG);
+	assert_says(f->e, "more than the 65536 marks");
+}
+
+/* Any number of them would fit into any number of bytes. */
+static void test_frames_without_bytes(void **state)
+{
+	struct fixture *f = *state;
+
+	say_hello(f);
+	send(f, FRAME_START, 0, NULL, 0);
+	assert_int_equal(send(f, FRAME_OUTPUT, 0, NULL, 0), -EPROTO);
+	assert_says(f->e, "an empty OUTPUT of job 0");
 }
 
 static void test_lost_output(void **state)
@@ -377,11 +463,16 @@ int main(void)
 	        t(test_whole_run),
 	        t(test_identity),
 	        t(test_hello_that_is_no_json),
+	        t(test_hello_that_says_too_much),
 	        t(test_something_before_hello),
 	        t(test_second_hello),
 	        t(test_wrong_job),
 	        t(test_output_without_job),
 	        t(test_host_frame_from_guest),
+	        t(test_a_job_sends_no_more_than_it_may),
+	        t(test_every_job_has_its_own_bytes),
+	        t(test_marks_have_an_end),
+	        t(test_frames_without_bytes),
 	        t(test_lost_output),
 	        t(test_end_that_does_not_agree),
 	        t(test_cut_and_never_ran),

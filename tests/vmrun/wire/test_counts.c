@@ -61,8 +61,17 @@ static void an_emulated_processor_counts_other_things(void **state)
 
 static void other_lines_end_nothing(void **state)
 {
-	static const char *const lines[] = {"",      "end",       "end ",   "end x",
-	                                    "end 5", "beginning", "END 5 a"};
+	static const char *const lines[] = {"",
+	                                    "end",
+	                                    "end ",
+	                                    "end x",
+	                                    "end 5",
+	                                    "beginning",
+	                                    "END 5 a",
+	                                    "end -5 a",
+	                                    "end  5 a",
+	                                    "end +5 a",
+	                                    "end 18446744073709551616 a"};
 	struct counts_marks m = {0};
 	struct counts_cell cell;
 

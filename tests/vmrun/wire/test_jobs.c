@@ -11,7 +11,8 @@ static char *const plain_argv[] = {(char *)"/bin/bench-memcpy", (char *)"--size"
                                    NULL};
 static char *const odd_argv[] = {(char *)"/bin/x", (char *)"", (char *)"a b\n\"';$(`\\\x01\xff",
                                  NULL};
-static const struct vm_job sample_jobs[] = {{plain_argv, 30}, {odd_argv, 0}};
+static const struct vm_job sample_jobs[] = {{.argv = plain_argv, .seconds = 30},
+                                            {.argv = odd_argv}};
 static const char *const sample_modules[] = {"/lib/modules/a.ko", "/lib/modules/b.ko"};
 static const struct job_list sample = {sample_modules, 2, sample_jobs, 2, true};
 
@@ -108,9 +109,9 @@ static void test_bad_lists_are_not_written(void **state)
 {
 	char *const none[] = {NULL};
 	char *const relative[] = {(char *)"bench-memcpy", NULL};
-	const struct vm_job no_command = {none, 0};
-	const struct vm_job no_argv = {NULL, 0};
-	const struct vm_job no_path = {relative, 0};
+	const struct vm_job no_command = {.argv = none};
+	const struct vm_job no_argv = {.argv = NULL};
+	const struct vm_job no_path = {.argv = relative};
 	struct job_list list = {.jobs = &no_command, .job_count = 1};
 	uint8_t *bytes = NULL;
 	size_t length;
