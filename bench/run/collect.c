@@ -29,7 +29,7 @@ static int count_rows(struct collect *c, long long bytes)
 {
 	int byte = 0;
 
-	for (long long i = 0; i < bytes; i++) {
+	for (long long i = 0; i < bytes && byte != EOF; i++) {
 		byte = getc(c->file.out);
 		c->rows += byte == '\n';
 	}

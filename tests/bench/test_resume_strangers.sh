@@ -62,6 +62,12 @@ ln -s "$scratch/elsewhere" "$scratch/logs/logs"
 check "logs that are a link" exits 2 "$sevbench" run --resume "$scratch/logs"
 check "... are named" says "$scratch/logs/logs is no directory, or a link to one"
 
+# More bytes than any file has: counting them would take for ever.
+stranger journal-end
+echo "1 native 0 9223372036854775807" >"$scratch/journal-end/.journal"
+check "a journal that ends nowhere" exits 2 timeout 60 "$sevbench" run --resume "$scratch/journal-end"
+check "... is told" says "does not hold the rows of the cells that were measured"
+
 stranger open
 chmod go+w "$scratch/open"
 check "a directory that others write to" exits 2 "$sevbench" run --resume "$scratch/open"
