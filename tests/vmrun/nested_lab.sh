@@ -11,7 +11,8 @@
 
 bin=$(realpath "${SEVBENCH_BIN:-${0%/*}/../../build/bin}")
 build=${0%/*}/../../build
-guest=$(realpath "$build/guest")
+# The older one boots sooner, and here twice.
+guest=$(realpath "$build/guest-6.1" 2>/dev/null) && [ -d "$guest/boot" ] || guest=$(realpath "$build/guest")
 trees=("$guest"/lib/modules/*)
 tree=${trees[0]}
 release=${tree##*/}
