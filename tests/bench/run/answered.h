@@ -53,7 +53,7 @@ static inline char *answered_rows(const struct result_origin *origin, enum cell_
  * freed. */
 static inline char *answered_with(const char *rows, enum result_column column, const char *field)
 {
-	struct row_line line = {NULL};
+	struct row_line line = {.text = NULL};
 	char *text = NULL;
 	size_t length;
 	FILE *out = open_memstream(&text, &length);

@@ -33,6 +33,7 @@ static void a_guest_that_ended_is_not_blamed_for_its_description(void **state)
 static void a_description_holds_what_a_description_may(void **state)
 {
 	static const char begin[] = "{\"cpu\": {\"flags\": ";
+	static const size_t depth = 2046, used = sizeof(begin) - 1;
 	static const char *const bad[] = {
 	        "[]",
 	        "{\"launches\": []}",
@@ -42,7 +43,7 @@ static void a_description_holds_what_a_description_may(void **state)
 	        "{\"memory\": {\"total_bytes\": 9223372036854775807}}",
 	        "{\"unknown\": {\"a\": {}}}",
 	};
-	char deep[sizeof(begin) + 2 * 2046 + 2];
+	char deep[8192];
 	struct err fault;
 
 	(void)state;
@@ -51,9 +52,9 @@ static void a_description_holds_what_a_description_may(void **state)
 		assert_true(*fault.text);
 	}
 	memcpy(deep, begin, sizeof(begin));
-	memset(deep + sizeof(begin) - 1, '[', 2046);
-	memset(deep + sizeof(begin) - 1 + 2046, ']', 2046);
-	strcpy(deep + sizeof(begin) - 1 + 2 * 2046, "}}");
+	memset(deep + used, '[', depth);
+	memset(deep + used + depth, ']', depth);
+	strcpy(deep + used + 2 * depth, "}}");
 	assert_null(describe(deep, VM_JOB_EXITED, &fault));
 	assert_says(fault, "cpu: flags: a text is expected");
 }
