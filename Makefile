@@ -100,7 +100,7 @@ PROGRAMS := $(KERNELS:%=$(B)/bin/bench-%) $(B)/bin/vmrun $(B)/bin/sevbench $(B)/
 # their seeds.
 only     = $(foreach t,$(1),$(if $(findstring $(or $(ONLY),/),$(t)),$(t)))
 # Sanitizers have nothing to say of these: scripts, texts, packages, and a plugin that is not instrumented.
-NOT_SAN  := tests/test_layers.sh tests/test_run.sh tests/vmrun/test_emulate.sh tests/vmrun/test_setup.sh \
+NOT_SAN  := tests/test_layers.sh tests/test_run.sh tests/test_security.sh tests/vmrun/test_emulate.sh tests/vmrun/test_setup.sh \
             $(patsubst %,tests/bench/test_%.sh,completion help install man package)
 FUZZ_ALL := $(wildcard tests/*/fuzz_*.c tests/*/*/fuzz_*.c)
 UNITS    := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c tests/*/*/test_*.c) $(FUZZ_ALL)) \
