@@ -26,8 +26,8 @@
 # make check-circles no two files include or call each other in a circle
 # make format       let clang-format rewrite the sources
 # make findings     what surprised us about others' software, shown again; network    ONLY=text
-# make fuzz         feed damaged results to what reads them, and damaged requests of guests to the emulated SEV
-#                   processor, SECONDS=600 each
+# make fuzz         feed what guests, QEMU and strangers may write, damaged, to what reads it: SECONDS=600 a target
+#                     ONLY=text  only targets with this in their name
 # make bench-launch    from a launch to the first result against the bare floor, ROUNDS=15
 # make calibrate    one platform against itself, as it is and 3 % slower, ROUNDS=5
 # make bench-analysis  sevbench compare against pandas and numpy, ROWS=10000000
@@ -96,12 +96,14 @@ lib      = $(patsubst %,$(B)/lib/lib%.a,$(1))
 
 PROGRAMS := $(KERNELS:%=$(B)/bin/bench-%) $(B)/bin/vmrun $(B)/bin/sevbench $(B)/bin/guest-init
 
-# test_* are units, programs or shell scripts; guest_* boot a real guest.
+# test_* are units, programs or shell scripts; guest_* boot a real guest; fuzz_* are targets of a fuzzer, and units by
+# their seeds.
 only     = $(foreach t,$(1),$(if $(findstring $(or $(ONLY),/),$(t)),$(t)))
 # Sanitizers have nothing to say of these: scripts, texts, packages, and a plugin that is not instrumented.
-NOT_SAN  := tests/test_layers.sh tests/test_run.sh tests/vmrun/test_emulate.sh tests/vmrun/test_setup.sh \
+NOT_SAN  := tests/test_layers.sh tests/test_run.sh tests/test_security.sh tests/vmrun/test_emulate.sh tests/vmrun/test_setup.sh \
             $(patsubst %,tests/bench/test_%.sh,completion help install man package)
-UNITS    := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c tests/*/*/test_*.c)) \
+FUZZ_ALL := $(wildcard tests/*/fuzz_*.c tests/*/*/fuzz_*.c)
+UNITS    := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c tests/*/*/test_*.c) $(FUZZ_ALL)) \
               $(filter-out $(if $(SAN),$(NOT_SAN)),$(wildcard tests/test_*.sh tests/*/test_*.sh)))
 GUESTS   := $(call only,$(patsubst %.c,$(B)/%,$(wildcard tests/*/guest_*.c)) $(wildcard tests/*/guest_*.sh))
 
@@ -231,6 +233,9 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(call lib,bench kernels vmrun analysis harness
 	$(call say,LD,$@)
 	$(link)
 
+# A fuzz target as a unit is its seeds.
+$(FUZZ_ALL:%.c=$(B)/%): $(B)/obj/tests/fuzz_seeds.o
+
 # It verifies signatures, by the half of nettle that pkg-config does not name.
 $(B)/tests/vmrun/attest: private LDLIBS += -lhogweed -lnettle -lgmp
 
@@ -271,25 +276,29 @@ test-paths: all
 test: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(if $(SAN),,$(GUESTS) $(GUEST_PROGRAMS)) all docs
 	$(run_tests) $(UNITS) $(if $(SAN),,$(GUESTS))
 
-# libFuzzer over what reads results, with all that stands on it, and over what reads a guest's words where SEV is
-# emulated: one after the other. What it finds is left under build/fuzz.
+# libFuzzer over all that reads what guests, QEMU and strangers wrote, one target after the other. Each begins with the
+# seeds beside it; what it finds is left under build/fuzz.
 FUZZ      := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZERS    = $(strip $(call only,$(FUZZ_ALL:%.c=%)))
 fuzz_objs  = $(patsubst %.c,$(B)/fuzz/obj/%.o,$(1))
 $(B)/fuzz/obj/%.o: %.c $(B)/flags
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && clang -O1 -g -std=gnu11 -D_GNU_SOURCE -I. $(FUZZ) $(PC_CFLAGS) -pthread -MMD -MP -c -o $@ $<
 
-$(B)/fuzz/fuzz_samples: $(call fuzz_objs,tests/analysis/fuzz_samples.c $(call src,analysis) $(call src,harness)) $(FIGURES)
-$(B)/fuzz/fuzz_emulate: $(call fuzz_objs,tests/vmrun/emulate/fuzz_emulate.c $(wildcard vmrun/emulate/*.c))
-$(B)/fuzz/fuzz_%:
-	$(call say,LD,$@)
-	$(Q)clang -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LDLIBS)
+$(B)/fuzz/lib.a: $(foreach f,$(FOLDERS),$(call fuzz_objs,$(call src,$(f)))) $(SUITES) $(FIGURES)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar qcs $@ $^
 
-run_fuzz   = $(Q)mkdir -p $(B)/fuzz/corpus-$(1) && cd $(B)/fuzz && ./fuzz_$(1) -max_total_time=$(or $(SECONDS),600) \
-	        -max_len=8192 -print_final_stats=1 corpus-$(1) $(abspath $(2))
-fuzz: $(B)/fuzz/fuzz_samples $(B)/fuzz/fuzz_emulate
-	$(call run_fuzz,samples,tests/analysis/seeds)
-	$(call run_fuzz,emulate,tests/vmrun/emulate/seeds)
+$(B)/fuzz/bin/%: $(B)/fuzz/obj/%.o $(B)/fuzz/lib.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && clang -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LDLIBS)
+
+# 8 KiB are enough for what is read, and no input may take a minute.
+fuzz: $(FUZZERS:%=$(B)/fuzz/bin/%)
+	$(Q)test -n '$(FUZZERS)' || { echo "no fuzz target has '$(ONLY)' in its name"; exit 1; }
+	$(Q)for target in $(FUZZERS); do name=$${target##*/fuzz_}; mkdir -p $(B)/fuzz/corpus-$$name && \
+	        $(B)/fuzz/bin/$$target -max_total_time=$(or $(SECONDS),600) -max_len=8192 -timeout=60 -print_final_stats=1 \
+	        -artifact_prefix=$(B)/fuzz/$$name- $(B)/fuzz/corpus-$$name $${target%/*}/seeds || exit; done
 
 # Not for CI: each fetches the packages that it is about.
 findings:

@@ -24,7 +24,7 @@ run() {
 	shift 2
 	case $("$qemu" --version) in *"version 10."*) plugin=$lib/sevemu-api4.so ;; esac
 	status=0
-	timeout 60 "$qemu" -nodefaults -no-user-config -display none -no-reboot -machine q35 -accel tcg \
+	timeout -k 5 60 "$qemu" -nodefaults -no-user-config -display none -no-reboot -machine q35 -accel tcg \
 		-cpu max,-mpx,-la57,phys-bits=52 -m 64M -plugin "$plugin,$options" "$@" \
 		</dev/null >"$scratch/out" 2>&1 || status=$?
 }
@@ -69,6 +69,9 @@ make_guest lose LOSE=1 TABLE=1
 make_guest wrong WRONG=1 TABLE=1
 make_guest msr EXIT=0x7c MSR=0x1b VALUE=0xfee00901
 make_firmware hold hold.S 32 elf_i386
+for how in ROWS EDGE DEVICE BEYOND; do
+	make_firmware "hostile-$how" hostile.S 32 elf_i386 "$how=1"
+done
 make_firmware early hold.S 32 elf_i386 EARLY=1
 make_firmware disturb hold.S 32 elf_i386 DISTURB=1
 make_firmware ap ap.S 64 elf_x86_64 FEATURES=1 VMSA_CR4=0x40620
@@ -138,6 +141,16 @@ for qemu in "${qemus[@]}"; do
 
 	check "$on: a WRMSR that is not allowed gets #GP, sent on" ends 1 "reason 2:29: " \
 		"$qemu" mode=sev-es -bios "$scratch/msr"
+
+	# A guest that asks for what no guest should is answered, or ends with a sentence, and is not heard without end.
+	check "$on: each of 78 hostile requests is answered or refused, and a kind of them told 20 times at most" ends 66 "reason 2:64: " \
+		"$qemu" mode=snp,check=count -bios "$scratch/hostile-ROWS"
+	check "$on: an instruction is read as far as memory is mapped" ends 1 "reason 2:64: " \
+		"$qemu" mode=snp,check=count -bios "$scratch/hostile-EDGE"
+	check "$on: page tables in a device map nothing" ends 1 "reason 2:64: " \
+		"$qemu" mode=snp,check=count -bios "$scratch/hostile-DEVICE"
+	check "$on: nothing is kept of pages beyond memory" ends 1 "executes PVALIDATE for the shared page at 0x7fffe00000" \
+		"$qemu" mode=snp,check=count -bios "$scratch/hostile-BEYOND"
 
 	# vCPUs after the first, whose registers are encrypted.
 	check "$on: goes on after AP reset hold" ends 1 "reason 2:64: " \

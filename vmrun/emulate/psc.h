@@ -33,6 +33,22 @@ uint64_t psc_header_raw(struct psc_header header);
 struct psc_entry psc_entry(uint64_t raw);
 uint64_t psc_entry_raw(struct psc_entry entry);
 
+/* The guest whose request it is: its memory as the hypervisor sees it, and its pages. */
+struct psc_guest {
+	void *context;
+	uint64_t (*read)(void *context, uint64_t address);
+	void (*write)(void *context, uint64_t address, uint64_t raw);
+	/* To PSC_PRIVATE or PSC_SHARED; pages that are so already, or are none, are left alone. */
+	void (*change)(void *context, const struct psc_entry *entry);
+};
+
+/*
+ * The request in the buffer at `scratch`, of PSC_HEADER_SIZE and PSC_ENTRIES entries: entries that
+ * are done and the header say so in the buffer. What the guest writes there meanwhile changes
+ * nothing of what was read. 0, or SW_EXITINFO2 of what failed.
+ */
+uint64_t psc_run(const struct psc_guest *guest, uint64_t scratch);
+
 /* Is it one that a hypervisor accepts? */
 bool psc_header_good(struct psc_header header);
 bool psc_entry_good(struct psc_entry entry);

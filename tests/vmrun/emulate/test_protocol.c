@@ -56,6 +56,69 @@ static void reads_entries(void **state)
 	assert_false(psc_header_good(h));
 }
 
+/* A guest that writes to its buffer while it is read, at each read. */
+struct buffer {
+	uint64_t words[1 + PSC_ENTRIES + 1];
+	unsigned changes;
+};
+
+static uint64_t read_word(void *context, uint64_t address)
+{
+	struct buffer *b = context;
+	uint64_t raw;
+
+	assert_true(address / 8 <= PSC_ENTRIES);
+	raw = b->words[address / 8];
+	b->words[0] = 0xffff0000;
+	return raw;
+}
+
+static void write_word(void *context, uint64_t address, uint64_t raw)
+{
+	struct buffer *b = context;
+
+	assert_true(address / 8 <= PSC_ENTRIES);
+	b->words[address / 8] = raw;
+}
+
+static void count_change(void *context, const struct psc_entry *entry)
+{
+	struct buffer *b = context;
+
+	b->changes += entry->operation == PSC_SHARED;
+}
+
+static uint64_t run_list(struct buffer *b, uint64_t header, uint64_t entry)
+{
+	const struct psc_guest guest = {b, read_word, write_word, count_change};
+
+	*b = (struct buffer){.changes = 0};
+	for (unsigned i = 0; i <= PSC_ENTRIES; i++)
+		b->words[1 + i] = entry;
+	b->words[0] = header;
+	return psc_run(&guest, 0);
+}
+
+static void runs_no_further_than_the_buffer(void **state)
+{
+	const uint64_t shared = 2ull << 52 | 0x1000;
+	struct buffer b = {.changes = 0};
+
+	(void)state;
+	assert_int_equal(run_list(&b, 252ull << 16, shared), 0);
+	assert_int_equal(b.changes, PSC_ENTRIES);
+	assert_int_equal(b.words[0], 252ull << 16 | 253);
+	assert_int_equal(b.words[PSC_ENTRIES], shared | 1);
+	assert_int_equal(run_list(&b, 253ull << 16, shared), PSC_BAD_HEADER);
+	assert_int_equal(b.changes, 0);
+	assert_int_equal(run_list(&b, 2ull << 16 | 5, shared), 0);
+	assert_int_equal(b.changes, 0);
+	assert_int_equal(run_list(&b, 2ull << 16 | 0xffff, shared), 0);
+	assert_int_equal(b.changes, 0);
+	assert_int_equal(run_list(&b, 2ull << 16, 0x1000), PSC_BAD_ENTRY);
+	assert_int_equal(b.words[0], 2ull << 16);
+}
+
 static void says_numbers_in_words(void **state)
 {
 	(void)state;
@@ -86,6 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(encodes_the_msr),
 	        cmocka_unit_test(reads_entries),
+	        cmocka_unit_test(runs_no_further_than_the_buffer),
 	        cmocka_unit_test(says_numbers_in_words),
 	        cmocka_unit_test(counts_every_software_exit_apart),
 	};

@@ -86,7 +86,10 @@ static const char *unable(struct vcpu *vcpu, uint64_t vmsa, uint8_t page[VMSA_SI
 
 static bool refuse(uint32_t apic, const char *why)
 {
-	emulation_say("vCPU %u cannot be created: %s", apic, why);
+	static uint64_t refused;
+
+	if (emulation_is_new(&refused))
+		emulation_say("vCPU %u cannot be created: %s", apic, why);
 	return false;
 }
 
@@ -257,10 +260,14 @@ static void start(struct vcpu *vcpu)
 	} else if (held || interrupted) {
 		go_on(vcpu, held);
 	} else {
-		emulation_say(
-		        "vCPU %u is sent INIT and a startup interrupt, and is not in AP reset "
-		        "hold: on hardware it would go on where it was, here it stops",
-		        vcpu->index);
+		static uint64_t stopped;
+
+		if (emulation_is_new(&stopped))
+			emulation_say(
+			        "vCPU %u is sent INIT and a startup interrupt, and is not in AP "
+			        "reset "
+			        "hold: on hardware it would go on where it was, here it stops",
+			        vcpu->index);
 		vcpu_stop(vcpu);
 	}
 }

@@ -15,6 +15,9 @@
 #define STATUS_SEV_ES 2u
 #define STATUS_SNP    4u
 
+/* How often one thing is said that a guest may go on doing. */
+#define SAID_MOST 20u
+
 struct emulation emulation = {.trace = -1};
 
 void emulation_say(const char *format, ...)
@@ -49,6 +52,11 @@ void emulation_trace(const char *format, ...)
 		emulation.trace = -1;
 }
 
+bool emulation_is_new(uint64_t *times)
+{
+	return __atomic_fetch_add(times, 1, __ATOMIC_RELAXED) < SAID_MOST;
+}
+
 static bool open_counters(const char *path, char *why, size_t size)
 {
 	int flags = MAP_SHARED, fd = -1;
@@ -81,6 +89,12 @@ static bool open_counters(const char *path, char *why, size_t size)
 	return true;
 }
 
+bool emulation_map(uint64_t end)
+{
+	return page_map_open(&emulation.pages, end) == 0 &&
+	       page_map_open(&emulation.views, end) == 0;
+}
+
 bool emulation_open(const struct options *options, char *why, size_t size)
 {
 	emulation.options = *options;
@@ -88,11 +102,6 @@ bool emulation_open(const struct options *options, char *why, size_t size)
 	emulation.es = emulation.snp || options->mode == MODE_SEV_ES;
 	emulation.status =
 	        STATUS_SEV | (emulation.es ? STATUS_SEV_ES : 0) | (emulation.snp ? STATUS_SNP : 0);
-	if (page_map_open(&emulation.pages, EMULATION_ADDRESSES) != 0 ||
-	    page_map_open(&emulation.views, EMULATION_ADDRESSES) != 0) {
-		snprintf(why, size, "there is no address space for its maps of pages");
-		return false;
-	}
 	if (getrandom(&emulation.key, sizeof(emulation.key), 0) != sizeof(emulation.key)) {
 		snprintf(why, size, "there are no random bytes for its key");
 		return false;

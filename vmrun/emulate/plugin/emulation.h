@@ -30,8 +30,20 @@ extern struct emulation emulation;
 /* Fill it from the options. False: `why` is a sentence. */
 bool emulation_open(const struct options *options, char *why, size_t size);
 
+/*
+ * What is known of each page, for addresses below `end`: as much of it as a guest can make the host
+ * keep. False: there is no address space for it.
+ */
+bool emulation_map(uint64_t end);
+
 /* One sentence on stderr, in front of which it is said who says it. */
 void emulation_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * A guest may go on doing what is told of it: is it one of the first times, which are enough? Goes
+ * up by one with each.
+ */
+bool emulation_is_new(uint64_t *times);
 
 /* One line in the trace, if there is one. */
 void emulation_trace(const char *format, ...) __attribute__((format(printf, 1, 2)));

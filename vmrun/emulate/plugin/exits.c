@@ -25,8 +25,6 @@
 /* KVM's limit of a buffer (GHCB_SCRATCH_AREA_LIMIT in arch/x86/kvm/svm/sev.c) */
 #define SCRATCH_MOST 0x10000u
 
-#define SAID_MOST 20u
-
 /* Linux, arch/x86/include/uapi/asm/kvm_para.h and include/uapi/linux/kvm_para.h */
 #define KVM_POLL_IRQ 1u
 #define KVM_ENOSYS   1000u
@@ -77,12 +75,17 @@ static void port_out(unsigned size, uint32_t port, uint32_t value)
 		qemu.cpu_outl(port, value);
 }
 
+/* Does the scratch area lie where it may, all of it in memory? */
+static bool area_good(const struct request *r, uint64_t size)
+{
+	return ghcb_scratch_good(r->address, r->scratch, size) && memory_are_ram(r->scratch, size);
+}
+
 static enum ghcb_error do_string(struct request *r, const struct ghcb_io *io)
 {
 	uint64_t count = r->info2;
 
-	if (count > SCRATCH_MOST / io->size ||
-	    !ghcb_scratch_good(r->address, r->scratch, count * io->size))
+	if (count > SCRATCH_MOST / io->size || !area_good(r, count * io->size))
 		return GHCB_INVALID_SCRATCH;
 	for (uint64_t i = 0; i < count; i++) {
 		uint64_t at = r->scratch + i * io->size;
@@ -127,8 +130,7 @@ static enum ghcb_error do_mmio(struct request *r)
 {
 	uint8_t data[8];
 
-	if (r->info2 == 0 || r->info2 > sizeof(data) ||
-	    !ghcb_scratch_good(r->address, r->scratch, r->info2))
+	if (r->info2 == 0 || r->info2 > sizeof(data) || !area_good(r, r->info2))
 		return GHCB_INVALID_SCRATCH;
 	if (r->code == EXIT_MMIO_READ) {
 		memory_read(r->info1, data, r->info2);
@@ -202,15 +204,9 @@ static void answer(struct request *r, uint64_t info1, uint64_t info2)
 	memory_write(r->address, r->page, SAVED);
 }
 
-/* A guest may go on asking: the first times are enough to be told. */
-static bool is_new(uint64_t *counter)
-{
-	return __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED) < SAID_MOST;
-}
-
 static void answer_error(struct request *r, enum ghcb_error error)
 {
-	if (is_new(&emulation.counters->vmgexit_unknown))
+	if (emulation_is_new(&emulation.counters->vmgexit_unknown))
 		emulation_say("the guest's exit %#llx (%s) with %#llx and %#llx is answered with "
 		              "error %u",
 		              (unsigned long long)r->code, words_exit(r->code),
@@ -234,8 +230,7 @@ static enum ghcb_error do_jump_table(struct request *r, uint64_t *info2)
 static enum ghcb_error do_page_state(struct request *r, uint64_t *info2)
 {
 	/* The header and all entries that there may be. */
-	if (!ghcb_scratch_good(r->address, r->scratch,
-	                       PSC_HEADER_SIZE + (uint64_t)PSC_ENTRIES * PSC_ENTRY_SIZE))
+	if (!area_good(r, PSC_HEADER_SIZE + (uint64_t)PSC_ENTRIES * PSC_ENTRY_SIZE))
 		return GHCB_INVALID_SCRATCH;
 	*info2 = state_change_list(r->vcpu, r->scratch);
 	return GHCB_GOOD;
@@ -258,9 +253,12 @@ static enum ghcb_error do_extended(struct request *r, uint64_t *info2)
 	uint64_t table = ghcb_get(r->page, GHCB_RAX);
 	uint8_t type;
 
+	if (!memory_are_ram(r->info1, sizeof(struct request_message)))
+		return GHCB_INVALID_INPUT;
 	memory_read(r->info1 + offsetof(struct request_message, type), &type, sizeof(type));
 	if (type == REQUEST_REPORT) {
-		if (!r->has_rax || !r->has_rbx || table & 0xfff)
+		if (!r->has_rax || !r->has_rbx || table & 0xfff ||
+		    !memory_are_ram(table, sizeof(end)))
 			return GHCB_INVALID_INPUT;
 		if (ghcb_get(r->page, GHCB_RBX))
 			memory_write(table, end, sizeof(end));
@@ -372,6 +370,20 @@ static void count(const struct request *r)
 	                (unsigned long long)r->info2);
 }
 
+/* Without a GHCB there is no answer: the guest goes on, as with KVM (sev_handle_vmgexit). */
+static bool is_there(struct vcpu *vcpu, uint64_t address)
+{
+	static uint64_t missing;
+
+	if (memory_are_ram(address, GHCB_SIZE))
+		return true;
+	if (emulation_is_new(&missing))
+		emulation_say("the guest at %#llx has its GHCB at %#llx, where there is no memory: "
+		              "it is not answered",
+		              (unsigned long long)*vcpu->rip, (unsigned long long)address);
+	return false;
+}
+
 /* The hypervisor can read shared memory alone. */
 static void check_page(struct vcpu *vcpu, uint64_t address)
 {
@@ -393,6 +405,8 @@ void exits_page(struct vcpu *vcpu, unsigned length)
 	struct request r = {.vcpu = vcpu, .address = vcpu->ghcb, .length = length};
 	enum ghcb_error error;
 
+	if (!is_there(vcpu, r.address))
+		return;
 	check_page(vcpu, r.address);
 	memory_read(r.address, r.page, sizeof(r.page));
 	r.code = ghcb_get(r.page, GHCB_EXITCODE);
@@ -475,7 +489,7 @@ void exits_msr(struct vcpu *vcpu, unsigned length)
 		terminate(vcpu, ghcb_msr_reason_set(v), ghcb_msr_reason_code(v));
 	default:
 		/* KVM leaves the register as it is. */
-		if (is_new(&emulation.counters->vmgexit_msr_unknown))
+		if (emulation_is_new(&emulation.counters->vmgexit_msr_unknown))
 			emulation_say("the guest's request %#llx in the GHCB MSR is not known",
 			              (unsigned long long)v);
 	}

@@ -136,7 +136,7 @@ struct vcpu *launch_enter(void *cs, bool *launched)
 	if (!*launched)
 		return vcpu;
 	check_address_bits(vcpu->env);
-	if (!memory_open())
+	if (!memory_open() || !emulation_map(memory_end()))
 		refuse("there is no address space for its private memory");
 	if (emulation.snp) {
 		check_model(vcpu->env);

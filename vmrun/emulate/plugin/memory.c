@@ -62,7 +62,8 @@ static void *to_write(const void *from)
 
 void memory_read(uint64_t address, void *to, size_t size)
 {
-	rw(plain(address), to, size, false);
+	if (!rw(plain(address), to, size, false))
+		memset(to, 0, size);
 }
 
 void memory_write(uint64_t address, const void *from, size_t size)
@@ -72,7 +73,8 @@ void memory_write(uint64_t address, const void *from, size_t size)
 
 void memory_read_private(uint64_t address, void *to, size_t size)
 {
-	rw(address | emulation_c_bit(), to, size, false);
+	if (!rw(address | emulation_c_bit(), to, size, false))
+		memset(to, 0, size);
 }
 
 void memory_write_private(uint64_t address, const void *from, size_t size)
@@ -102,6 +104,8 @@ bool memory_read_entry(void *context, uint64_t address, uint64_t *entry)
 	(void)context;
 	if (ram)
 		memcpy(entry, ram->own + (address - ram->from), sizeof(*entry));
+	else if (ask_io(address))
+		return false;
 	else
 		memory_read(address, entry, sizeof(*entry));
 	return true;
@@ -121,6 +125,20 @@ bool memory_is_io(uint64_t address)
 bool memory_is_ram(uint64_t address)
 {
 	return find(address);
+}
+
+bool memory_are_ram(uint64_t address, uint64_t size)
+{
+	const struct ram *ram = find(address);
+
+	return ram && size <= ram->to - address;
+}
+
+uint64_t memory_end(void)
+{
+	const struct ram *above = &rams[RAMS - 1];
+
+	return above->to > above->from ? above->to : FOUR_GIB;
 }
 
 /* As far as there is RAM without a gap. */

@@ -14,7 +14,7 @@
 /* Before the first instruction that could see it: give the guest its own view. False: no memory. */
 bool memory_open(void);
 
-/* As a device does, and the hypervisor. */
+/* As a device does, and the hypervisor. Where there is nothing, zeros are read. */
 void memory_read(uint64_t address, void *to, size_t size);
 void memory_write(uint64_t address, const void *from, size_t size);
 
@@ -22,7 +22,10 @@ void memory_write(uint64_t address, const void *from, size_t size);
 void memory_read_private(uint64_t address, void *to, size_t size);
 void memory_write_private(uint64_t address, const void *from, size_t size);
 
-/* For walk.h, page tables are always private, and metadata.h; their context is not used. */
+/*
+ * For walk.h, page tables are always private and never in devices, and metadata.h; their context is
+ * not used.
+ */
 bool memory_read_entry(void *context, uint64_t address, uint64_t *entry);
 bool memory_read_bytes(void *context, uint64_t address, void *to, size_t size);
 
@@ -31,5 +34,11 @@ bool memory_is_io(uint64_t address);
 
 /* Is it RAM that has two views, and whose state the RMP keeps? */
 bool memory_is_ram(uint64_t address);
+
+/* The same of all `size` bytes from there on. */
+bool memory_are_ram(uint64_t address, uint64_t size);
+
+/* Where addresses end that RAM and firmware have. */
+uint64_t memory_end(void);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmrun/emulate/plugin/opcode.h"
 
+#include <string.h>
+
 #include "vmrun/emulate/ghcb.h"
 #include "vmrun/emulate/insn.h"
 #include "vmrun/emulate/plugin/emulation.h"
@@ -59,18 +61,17 @@ static void xsavec(struct vcpu *vcpu, const uint8_t *bytes, unsigned length)
 	vcpu_skip(vcpu, length);
 }
 
-/* The instruction at RIP, as many bytes of it as are mapped. */
+/* The instruction at RIP: what is not mapped of what may be its bytes is zeros. */
 static void read_bytes(struct vcpu *vcpu, uint8_t bytes[INSN_MOST])
 {
-	for (unsigned size = INSN_MOST; size >= 3; size -= 4)
-		if (linear_read_code(vcpu, *vcpu->rip, bytes, size))
-			break;
+	memset(bytes, 0, INSN_MOST);
+	linear_read_code(vcpu, *vcpu->rip, bytes, INSN_MOST);
 }
 
 /* Comes back when the instruction is none that the emulated processor knows. */
 static void execute(struct vcpu *vcpu)
 {
-	uint8_t bytes[INSN_MOST] = {0};
+	uint8_t bytes[INSN_MOST];
 	struct insn insn;
 
 	/* In real mode RIP is no linear address, and nobody needs them there. */
@@ -183,7 +184,7 @@ static void before_xsavec(unsigned index, void *data)
 {
 	uintptr_t ra = VC_HERE;
 	struct vcpu *vcpu = vcpu_current();
-	uint8_t bytes[INSN_MOST] = {0};
+	uint8_t bytes[INSN_MOST];
 	struct insn insn;
 
 	(void)index;

@@ -42,6 +42,7 @@ static void answer_key(const struct request_message *m, struct request_message *
 
 static void answer_report(const struct request_message *m, struct request_message *answer)
 {
+	static uint64_t unsigned_reports;
 	struct request_report report;
 	uint32_t status = 0, size = sizeof(report);
 
@@ -51,7 +52,8 @@ static void answer_report(const struct request_message *m, struct request_messag
 		memcpy(answer->payload, &status, sizeof(status));
 		return;
 	}
-	if (!crypto_sign(&report, REQUEST_SIGNED, report.signature))
+	if (!crypto_sign(&report, REQUEST_SIGNED, report.signature) &&
+	    emulation_is_new(&unsigned_reports))
 		emulation_say("the report is not signed: QEMU has loaded no hogweed");
 	memcpy(answer->payload + sizeof(status), &size, sizeof(size));
 	memcpy(answer->payload + REPORT_OFFSET, &report, sizeof(report));
@@ -82,10 +84,15 @@ static uint32_t handle(struct request_message *m, struct request_message *answer
 enum ghcb_error secure_request(uint64_t request, uint64_t answer, uint64_t *info2)
 {
 	static struct request_message message, reply;
+	static uint64_t unanswered;
 	const char *missing = crypto_find();
 
+	if (!memory_are_ram(request, sizeof(message)) || !memory_are_ram(answer, sizeof(reply)))
+		return GHCB_INVALID_INPUT;
 	if (missing) {
-		emulation_say("a guest request cannot be answered: QEMU has loaded no %s", missing);
+		if (emulation_is_new(&unanswered))
+			emulation_say("a guest request cannot be answered: QEMU has loaded no %s",
+			              missing);
 		return GHCB_INVALID_EVENT;
 	}
 	emulation_count(&emulation.counters->guest_requests, 1);

@@ -13,7 +13,8 @@ void secure_open(const uint8_t vmpck[SECRETS_KEYS][SECRETS_KEY_SIZE]);
 
 /*
  * The message at one shared page, answered at another one. *info2: 31:0 what the firmware said of
- * it. An error is one of the hypervisor's.
+ * it. An error is one of the hypervisor's: that a page is
+ * no memory is one.
  */
 enum ghcb_error secure_request(uint64_t request, uint64_t answer, uint64_t *info2);
 

@@ -63,36 +63,40 @@ bool state_change(struct vcpu *vcpu, uint64_t address, unsigned operation, bool 
 	return true;
 }
 
+/* For psc.h. */
+struct list {
+	bool changed;
+};
+
+static uint64_t read_raw(void *context, uint64_t address)
+{
+	uint64_t raw;
+
+	(void)context;
+	memory_read(address, &raw, sizeof(raw));
+	return raw;
+}
+
+static void write_raw(void *context, uint64_t address, uint64_t raw)
+{
+	(void)context;
+	memory_write(address, &raw, sizeof(raw));
+}
+
+static void change_entry(void *context, const struct psc_entry *entry)
+{
+	struct list *list = context;
+
+	list->changed |= change(entry->address, entry->operation, entry->large);
+}
+
 uint64_t state_change_list(struct vcpu *vcpu, uint64_t scratch)
 {
-	uint64_t raw, answer = 0;
-	struct psc_header header;
-	bool changed = false;
+	struct list list = {.changed = false};
+	const struct psc_guest guest = {&list, read_raw, write_raw, change_entry};
+	uint64_t answer = psc_run(&guest, scratch);
 
-	memory_read(scratch, &raw, sizeof(raw));
-	header = psc_header(raw);
-	if (!psc_header_good(header))
-		return PSC_BAD_HEADER;
-	for (; header.current <= header.end && !answer; header.current++) {
-		uint64_t at = scratch + PSC_HEADER_SIZE + (uint64_t)PSC_ENTRY_SIZE * header.current;
-		struct psc_entry entry;
-
-		memory_read(at, &raw, sizeof(raw));
-		entry = psc_entry(raw);
-		if (!psc_entry_good(entry)) {
-			answer = PSC_BAD_ENTRY;
-			break;
-		}
-		/* PSMASH and UNSMASH change nothing that a guest sees, as with KVM. */
-		if (entry.operation == PSC_PRIVATE || entry.operation == PSC_SHARED)
-			changed |= change(entry.address, entry.operation, entry.large);
-		entry.done = entry.large ? 512 : 1;
-		raw = psc_entry_raw(entry);
-		memory_write(at, &raw, sizeof(raw));
-	}
-	raw = psc_header_raw(header);
-	memory_write(scratch, &raw, sizeof(raw));
-	if (changed)
+	if (list.changed)
 		forget(vcpu);
 	return answer;
 }
