@@ -13,6 +13,7 @@
 
 #include "analysis/read/row.h"
 #include "harness/result.h"
+#include "harness/text.h"
 
 #define CHUNK (256U << 10)
 
@@ -74,9 +75,8 @@ static void on_field(void *text, size_t size, void *context)
 	}
 	if (r->mark) {
 		/* The mark holds one comma, so it comes as two fields. */
-		snprintf(r->mark_text + strlen(r->mark_text),
-		         sizeof(r->mark_text) - strlen(r->mark_text), "%s%s",
-		         *r->mark_text ? "," : "", (const char *)text);
+		text_add(r->mark_text, sizeof(r->mark_text), "%s%s", *r->mark_text ? "," : "",
+		         (const char *)text);
 		return;
 	}
 	r->line += row_field(&r->row, text, size);
