@@ -8,6 +8,7 @@
 #include "harness/environment_reader.h"
 
 #include "harness/text.h"
+#include "harness/utf8.h"
 
 #define CPUS     "/sys/devices/system/cpu"
 #define CLOCKS   "/sys/devices/system/clocksource/clocksource0"
@@ -99,7 +100,7 @@ static void put_governors(const struct environment_section *s)
 			text_add(list, sizeof(list), "%s%s", *list ? ", " : "", text);
 		free(text);
 	}
-	environment_put(s, "governor", *list ? json_string(list) : NULL,
+	environment_put(s, "governor", *list ? utf8_json(list) : NULL,
 	                "no CPU has " CPUS "/cpu<N>/cpufreq/scaling_governor: Linux does not "
 	                "control the frequency here");
 	free(cpus);
