@@ -76,13 +76,13 @@ static void check_ranges(const char *script)
 }
 
 /* In the place of the one that has gnuplot draw: the script ends, and is of bounded size. */
-int chart_write(const struct chart *chart, const struct folder *folder, struct err *e)
+int chart_write(const struct chart *chart, const struct folder *where, struct err *e)
 {
 	char *text;
 	size_t length;
 	FILE *out = open_memstream(&text, &length);
 
-	(void)folder;
+	(void)where;
 	(void)e;
 	if (!out)
 		abort();
