@@ -13,6 +13,7 @@
 #include "harness/sev.h"
 #include "harness/sev_features.h"
 #include "harness/snp_host.h"
+#include "harness/utf8.h"
 
 static void put_clock(const struct environment_section *s, const struct clock *clock)
 {
@@ -47,7 +48,7 @@ static void put_sev(const struct environment_section *s)
 
 	environment_put(s, "platform", json_string(platform_name(o.platform)), "no memory");
 	environment_put(s, "accel", json_string(accel_name(o.accel)), "no memory");
-	environment_put(s, "hypervisor", json_string(o.hypervisor), "its signature is no text");
+	environment_put(s, "hypervisor", utf8_json(o.hypervisor), "its signature is no text");
 	environment_put(s, "how", json_string(rc ? e.text : o.how), "no memory");
 	environment_put(s, "cpuid_sev", json_boolean(o.cpuid_sev), "no memory");
 	for (int i = 0; i < 4; i++) {

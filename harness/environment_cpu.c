@@ -8,6 +8,7 @@
 #include "harness/cpu.h"
 #include "harness/environment_reader.h"
 #include "harness/place.h"
+#include "harness/utf8.h"
 
 #define CPUS     "/sys/devices/system/cpu"
 #define CPUS_MAX 8192 /* the largest CONFIG_NR_CPUS of Linux on x86 */
@@ -81,7 +82,7 @@ static void put_identity(const struct environment_section *s)
 
 		if (value)
 			json = fields[i].number ? json_integer(strtol(value, NULL, 10))
-			                        : json_string(value);
+			                        : utf8_json(value);
 		if (cpuinfo)
 			environment_put(s, fields[i].key, json, "/proc/cpuinfo has no line \"%s\"",
 			                fields[i].name);
@@ -109,7 +110,7 @@ static json_t *leaf_value(const uint32_t regs[4])
 
 	snprintf(text, sizeof(text), "0x%08x 0x%08x 0x%08x 0x%08x", regs[CPU_EAX], regs[CPU_EBX],
 	         regs[CPU_ECX], regs[CPU_EDX]);
-	return json_string(text);
+	return utf8_json(text);
 }
 
 /* One CPUID leaf that has subleaves, up to the first whose type (EAX bits 0 to 4) is 0. */

@@ -13,6 +13,8 @@
 
 #include "harness/environment_reader.h"
 
+#include "harness/utf8.h"
+
 /* A cache size as libc sees it: its memcpy works with these. */
 static void put_cache(const struct environment_section *s, const char *key, int name)
 {
@@ -97,7 +99,7 @@ void environment_libc(const struct environment_section *s)
 	const char *tunables = getenv("GLIBC_TUNABLES");
 
 	environment_put(s, "version", json_string(gnu_get_libc_version()), "no memory");
-	environment_put(s, "tunables", json_string(tunables ? tunables : ""),
+	environment_put(s, "tunables", utf8_json(tunables ? tunables : ""),
 	                "GLIBC_TUNABLES is no text");
 	put_cache(s, "l1d_bytes", _SC_LEVEL1_DCACHE_SIZE);
 	put_cache(s, "l2_bytes", _SC_LEVEL2_CACHE_SIZE);

@@ -7,6 +7,9 @@
 
 #include "harness/environment_reader.h"
 
+#include "harness/text.h"
+#include "harness/utf8.h"
+
 #define CPUS     "/sys/devices/system/cpu"
 #define CLOCKS   "/sys/devices/system/clocksource/clocksource0"
 #define CPUS_MAX 8192
@@ -86,7 +89,6 @@ static void put_governors(const struct environment_section *s)
 	unsigned *cpus = calloc(CPUS_MAX, sizeof(*cpus));
 	size_t count = cpus ? environment_entries(s->reader, CPUS, "cpu", cpus, CPUS_MAX) : 0;
 	char list[256] = "";
-	size_t used = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		char path[96];
@@ -94,12 +96,11 @@ static void put_governors(const struct environment_section *s)
 
 		snprintf(path, sizeof(path), CPUS "/cpu%u/cpufreq/scaling_governor", cpus[i]);
 		text = environment_read(s->reader, path);
-		if (text && !strstr(list, text) && used + strlen(text) + 3 < sizeof(list))
-			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
-			                         used ? ", " : "", text);
+		if (text && !strstr(list, text))
+			text_add(list, sizeof(list), "%s%s", *list ? ", " : "", text);
 		free(text);
 	}
-	environment_put(s, "governor", used ? json_string(list) : NULL,
+	environment_put(s, "governor", *list ? utf8_json(list) : NULL,
 	                "no CPU has " CPUS "/cpu<N>/cpufreq/scaling_governor: Linux does not "
 	                "control the frequency here");
 	free(cpus);

@@ -11,6 +11,7 @@
 #include "harness/environment_reader.h"
 #include "harness/mem_available.h"
 #include "harness/place.h"
+#include "harness/utf8.h"
 
 #define NODES "/sys/devices/system/node"
 #define THP   "/sys/kernel/mm/transparent_hugepage"
@@ -95,7 +96,7 @@ static void put_doubt(const struct environment_section *s)
 	         "the nodes have %" PRIu64 " MiB together, and Linux has %" PRIu64
 	         ": no node's figure is relied on",
 	         totals.nodes >> 20, totals.linux_bytes >> 20);
-	environment_put(s, "nodes_doubt", json_string(text), "%s", "");
+	environment_put(s, "nodes_doubt", utf8_json(text), "%s", "");
 }
 
 /* The pools of huge pages: how many there are and how many are free. */
@@ -131,7 +132,7 @@ static void put_peak(const struct environment_section *s)
 	else
 		rc = dram_read(s->reader->root, &dram, &e);
 	environment_put(s, "dram_peak_gbps", rc ? NULL : json_real(dram.gbps), "%s", e.text);
-	environment_put(s, "dram_peak_source", rc ? NULL : json_string(dram.source), "%s", e.text);
+	environment_put(s, "dram_peak_source", rc ? NULL : utf8_json(dram.source), "%s", e.text);
 }
 
 void environment_memory(const struct environment_section *s)

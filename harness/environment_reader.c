@@ -21,7 +21,7 @@ static void put_reason(const struct environment_section *s, const char *key, con
 
 	snprintf(name, sizeof(name), "%s.%s", s->name, key);
 	json_object_set_new(s->object, key, json_null());
-	json_object_set_new(s->reader->unknown, name, json_string(reason));
+	json_object_set_new(s->reader->unknown, name, utf8_json(reason));
 }
 
 void environment_put(const struct environment_section *s, const char *key, json_t *value,

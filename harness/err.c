@@ -16,10 +16,10 @@ static void keep_in_line(char *text)
 {
 	size_t end;
 
-	utf8_clean(text); /* a character may be cut, too: a manifest would not take the sentence */
 	for (char *c = text; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = ' ';
+	utf8_clean(text); /* a character may be cut, too: a manifest would not take the sentence */
 	for (end = strlen(text); end && text[end - 1] == ' '; end--)
 		text[end - 1] = '\0';
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/text.h"
 #include "harness/units.h"
 
 uint64_t cell_axis(const struct cell *cell, const char *name)
@@ -36,28 +37,23 @@ uint64_t cell_footprint(const struct cell *cell)
 
 void cell_params(const struct cell *cell, char *text, size_t size)
 {
-	size_t used = 0;
-
 	text[0] = '\0';
-	for (size_t i = 0; i < cell->kernel->axis_count && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s%s=%" PRIu64, i ? ";" : "",
-		                         cell->kernel->axes[i].name, cell->axis[i]);
-	if (cell->single && used < size)
-		snprintf(text + used, size - used, "%stiming=single", used ? ";" : "");
+	for (size_t i = 0; i < cell->kernel->axis_count; i++)
+		text_add(text, size, "%s%s=%" PRIu64, i ? ";" : "", cell->kernel->axes[i].name,
+		         cell->axis[i]);
+	if (cell->single)
+		text_add(text, size, "%stiming=single", *text ? ";" : "");
 }
 
 /* The axes that do not have their first value. */
 static void put_unusual_axes(const struct cell *cell, char *text, size_t size)
 {
-	size_t used = 0;
-
 	text[0] = '\0';
-	for (size_t i = 0; i < cell->kernel->axis_count && used < size; i++) {
+	for (size_t i = 0; i < cell->kernel->axis_count; i++) {
 		const struct axis *axis = &cell->kernel->axes[i];
 
 		if (cell->axis[i] != axis->values[0])
-			used += (size_t)snprintf(text + used, size - used, " %s=%" PRIu64,
-			                         axis->name, cell->axis[i]);
+			text_add(text, size, " %s=%" PRIu64, axis->name, cell->axis[i]);
 	}
 }
 

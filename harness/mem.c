@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/text.h"
+
 #define PAGE      4096UL
 #define HUGE_PAGE (2UL << 20)
 
@@ -32,13 +34,11 @@ static int parse_name(const char *what, const char *const *names, int count, con
                       struct err *e)
 {
 	char list[64] = "";
-	size_t used = 0;
 
 	for (int i = 0; i < count; i++) {
 		if (strcmp(text, names[i]) == 0)
 			return i;
-		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "",
-		                         names[i]);
+		text_add(list, sizeof(list), "%s%s", i ? ", " : "", names[i]);
 	}
 	return err_set(e, EINVAL, "unknown %s '%s': use one of %s", what, text, list);
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/text.h"
 #include "harness/units.h"
 
 const char *result_column_name(enum result_column column)
@@ -30,7 +31,7 @@ void result_put_text(FILE *out, const char *text)
 	for (; *text; text++) {
 		if (*text == '"')
 			putc('"', out);
-		putc((unsigned char)*text < ' ' || *text == '\x7f' ? ' ' : *text, out);
+		putc((unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text, out);
 	}
 	if (quoted)
 		putc('"', out);
@@ -150,12 +151,9 @@ int result_write_cell(FILE *out, const struct result_origin *origin, const struc
 	char params[256];
 
 	cell_params(setup->cell, params, sizeof(params));
-	if (result->slow > 0) {
-		size_t used = strlen(params);
-
-		snprintf(params + used, sizeof(params) - used, "%sslow_percent=%.0f",
-		         used ? ";" : "", result->slow * 100);
-	}
+	if (result->slow > 0)
+		text_add(params, sizeof(params), "%sslow_percent=%.0f", *params ? ";" : "",
+		         result->slow * 100);
 	for (size_t i = 0; i < rows; i++) {
 		const struct sample *s = result->count ? &result->samples[i] : NULL;
 		uint64_t moved = s && s->series == SERIES_OP ? s->iterations : 0;
@@ -217,17 +215,20 @@ long result_end_rows(const char *line)
 /* The bytes in which result_file_renew looks for its mark. */
 #define MARK_BYTES 4096
 
-static bool has_mark(const char *path, const char *mark)
+/* Of a regular file; what came into its place meanwhile is no such file. */
+static bool has_mark(int folder, const char *name, const char *mark)
 {
 	char head[MARK_BYTES + 1];
-	FILE *f = fopen(path, "re");
-	size_t got;
+	int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	ssize_t got = 0;
 
-	if (!f)
+	if (fd < 0)
 		return false;
-	got = fread(head, 1, MARK_BYTES, f);
-	fclose(f);
-	head[got] = '\0';
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		got = pread(fd, head, MARK_BYTES, 0);
+	close(fd);
+	head[got > 0 ? got : 0] = '\0';
 	return strstr(head, mark) != NULL;
 }
 
@@ -238,12 +239,14 @@ struct over {
 	const char *kind;
 };
 
-/* Nothing is at the path, or what may be replaced; -EEXIST for anything else. */
-static int check_free(const char *path, const struct over *over, struct err *e)
+/* Nothing is at the name, or what may be replaced; -EEXIST for anything else. `path` is how
+ * sentences call it. */
+static int check_free(int folder, const char *name, const char *path, const struct over *over,
+                      struct err *e)
 {
 	struct stat st;
 
-	if (lstat(path, &st) != 0)
+	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return 0; /* opening it will say what is wrong, if anything is */
 	if (S_ISLNK(st.st_mode) && stat(path, &st) != 0)
 		return err_set(e, EEXIST, "%s is a symbolic link to nothing: remove it first",
@@ -258,14 +261,13 @@ static int check_free(const char *path, const struct over *over, struct err *e)
 	if (!over->mark)
 		return err_set(e, EEXIST, "%s exists already, and results are never overwritten",
 		               path);
-	if (!has_mark(path, over->mark))
+	if (!has_mark(folder, name, over->mark))
 		return err_set(e, EEXIST,
 		               "%s exists already, and is not %s of sevbench: name another file, "
 		               "or move it away",
 		               path, over->kind);
 	return 0;
 }
-
 /* What is written into as it is. */
 static bool is_stream(const char *path)
 {
@@ -283,27 +285,61 @@ static int open_stream(struct result_file *file, struct err *e)
 	return file->out ? 0 : err_errno(e, "cannot write to %s", file->path);
 }
 
+/* The last part of a path. */
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 /* What a writer that may be repeated has left, when it did not end, is no reason to stop another.
  */
-static void remove_left(const char *partial, const struct over *over)
+static void remove_left(const struct result_file *file, const struct over *over)
 {
+	const char *name = name_of(file->partial);
 	struct stat st;
 
-	if (lstat(partial, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (over->force || (over->mark && (!st.st_size || has_mark(partial, over->mark)))))
-		unlink(partial);
+	if (fstatat(file->folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	    (over->force ||
+	     (over->mark && (!st.st_size || has_mark(file->folder, name, over->mark)))))
+		unlinkat(file->folder, name, 0);
+}
+
+/* `in`: the directory, or NULL for that of the path. It is held until the file has its name. */
+static int hold_folder(struct result_file *file, const struct folder *in, struct err *e)
+{
+	size_t length = (size_t)(name_of(file->path) - file->path);
+	char *parent;
+
+	if (in) {
+		file->folder = fcntl(in->fd, F_DUPFD_CLOEXEC, 0);
+	} else {
+		parent = length ? strndup(file->path, length) : strdup(".");
+		if (!parent)
+			return err_set(e, ENOMEM, "no memory for the name of %s", file->path);
+		file->folder = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		free(parent);
+	}
+	file->held = file->folder >= 0;
+	return file->held ? 0 : err_errno(e, "cannot create %s", file->path);
+}
+
+static int name_partial(struct result_file *file, struct err *e)
+{
+	if (asprintf(&file->partial, "%s.partial", file->path) >= 0)
+		return 0;
+	file->partial = NULL;
+	return err_set(e, ENOMEM, "no memory for the name of %s", file->path);
 }
 
 static int open_partial(struct result_file *file, const struct over *over, struct err *e)
 {
 	int fd, rc;
 
-	if (asprintf(&file->partial, "%s.partial", file->path) < 0) {
-		file->partial = NULL;
-		return err_set(e, ENOMEM, "no memory for the name of %s", file->path);
-	}
-	remove_left(file->partial, over);
-	fd = open(file->partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	remove_left(file, over);
+	fd = openat(file->folder, name_of(file->partial),
+	            O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd >= 0)
 		file->out = fdopen(fd, "w");
 	if (file->out)
@@ -318,15 +354,25 @@ static int open_partial(struct result_file *file, const struct over *over, struc
 	return rc;
 }
 
+static int open_regular(const struct folder *in, const struct over *over, struct result_file *file,
+                        struct err *e)
+{
+	int rc = hold_folder(file, in, e);
+
+	if (!rc)
+		rc = check_free(file->folder, name_of(file->path), file->path, over, e);
+	if (!rc)
+		rc = name_partial(file, e);
+	return rc ? rc : open_partial(file, over, e);
+}
+
 static int open_file(const char *path, const struct over *over, struct result_file *file,
                      struct err *e)
 {
 	bool stream = is_stream(path);
-	int rc = stream ? 0 : check_free(path, over, e);
+	int rc;
 
 	memset(file, 0, sizeof(*file));
-	if (rc)
-		return rc;
 	file->replaces = over->force || over->mark;
 	/* Where a link leads to what is replaced, the link stays. */
 	file->path = file->replaces && !stream ? realpath(path, NULL) : NULL;
@@ -334,7 +380,37 @@ static int open_file(const char *path, const struct over *over, struct result_fi
 		file->path = strdup(path);
 	if (!file->path)
 		return err_set(e, ENOMEM, "no memory for the name of %s", path);
-	rc = stream ? open_stream(file, e) : open_partial(file, over, e);
+	rc = stream ? open_stream(file, e) : open_regular(NULL, over, file, e);
+	if (rc)
+		result_file_abandon(file);
+	return rc;
+}
+
+/* `name` in a directory in which a link may lead anywhere. */
+static int name_in(const struct folder *in, const char *name, struct result_file *file,
+                   struct err *e)
+{
+	memset(file, 0, sizeof(*file));
+	if (asprintf(&file->path, "%s/%s", in->path, name) >= 0)
+		return 0;
+	file->path = NULL;
+	return err_set(e, ENOMEM, "no memory for the name of %s", name);
+}
+
+static int open_in(const struct folder *in, const char *name, const struct over *over,
+                   struct result_file *file, struct err *e)
+{
+	struct stat st;
+	int rc = name_in(in, name, file, e);
+
+	if (rc)
+		return rc;
+	file->replaces = over->force || over->mark;
+	if (!fstatat(in->fd, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISLNK(st.st_mode))
+		rc = err_set(e, ELOOP, "%s is a symbolic link, and is not followed: remove it",
+		             file->path);
+	else
+		rc = open_regular(in, over, file, e);
 	if (rc)
 		result_file_abandon(file);
 	return rc;
@@ -345,9 +421,21 @@ int result_file_open(const char *path, struct result_file *file, struct err *e)
 	return open_file(path, &(struct over){0}, file, e);
 }
 
+int result_file_open_in(const struct folder *in, const char *name, struct result_file *file,
+                        struct err *e)
+{
+	return open_in(in, name, &(struct over){0}, file, e);
+}
+
 int result_file_replace(const char *path, bool force, struct result_file *file, struct err *e)
 {
 	return open_file(path, &(struct over){.force = force}, file, e);
+}
+
+int result_file_replace_in(const struct folder *in, const char *name, struct result_file *file,
+                           struct err *e)
+{
+	return open_in(in, name, &(struct over){.force = true}, file, e);
 }
 
 int result_file_renew(const char *path, const char *mark, const char *kind,
@@ -356,9 +444,49 @@ int result_file_renew(const char *path, const char *mark, const char *kind,
 	return open_file(path, &(struct over){.mark = mark, .kind = kind}, file, e);
 }
 
+int result_file_renew_in(const struct folder *in, const char *name, const char *mark,
+                         const char *kind, struct result_file *file, struct err *e)
+{
+	return open_in(in, name, &(struct over){.mark = mark, .kind = kind}, file, e);
+}
+
+/* What a run has left, opened. */
+static int open_left(const struct folder *in, struct result_file *file, struct err *e)
+{
+	int fd = folder_file(in, name_of(file->partial), O_RDWR, e), rc = 0;
+
+	if (fd < 0)
+		return fd;
+	file->out = fdopen(fd, "r+");
+	if (!file->out) {
+		rc = err_errno(e, "cannot open %s", file->partial);
+		close(fd);
+	}
+	return rc;
+}
+
+int result_file_resume(const struct folder *in, const char *name, struct result_file *file,
+                       struct err *e)
+{
+	int rc = name_in(in, name, file, e);
+
+	if (rc)
+		return rc;
+	rc = hold_folder(file, in, e);
+	if (!rc)
+		rc = name_partial(file, e);
+	if (!rc)
+		rc = open_left(in, file, e);
+	if (rc)
+		result_file_abandon(file);
+	return rc;
+}
+
 int result_file_check(const char *path, bool force, struct err *e)
 {
-	return is_stream(path) ? 0 : check_free(path, &(struct over){.force = force}, e);
+	return is_stream(path)
+	               ? 0
+	               : check_free(AT_FDCWD, path, path, &(struct over){.force = force}, e);
 }
 
 static bool is_in_place(const struct result_file *file)
@@ -369,17 +497,18 @@ static bool is_in_place(const struct result_file *file)
 /* To the name that it is to have, where nothing has come into being meanwhile. */
 static int take_name(const struct result_file *file, struct err *e)
 {
+	const char *from = name_of(file->partial), *to = name_of(file->path);
 	struct stat st;
-	int rc;
+	int rc, at = file->folder;
 
-	if (file->replaces && lstat(file->path, &st) == 0 && S_ISREG(st.st_mode))
-		rc = rename(file->partial, file->path);
+	if (file->replaces && fstatat(at, to, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
+		rc = renameat(at, from, at, to);
 	else
-		rc = renameat2(AT_FDCWD, file->partial, AT_FDCWD, file->path, RENAME_NOREPLACE);
+		rc = renameat2(at, from, at, to, RENAME_NOREPLACE);
 	if (rc && errno == EINVAL) { /* a file system that knows no such renaming */
-		rc = link(file->partial, file->path);
+		rc = linkat(at, from, at, to, 0);
 		if (!rc)
-			unlink(file->partial);
+			unlinkat(at, from, 0);
 	}
 	if (rc && errno == EEXIST)
 		return err_set(e, EEXIST,
@@ -409,6 +538,8 @@ void result_file_abandon(struct result_file *file)
 {
 	if (file->out)
 		fclose(file->out);
+	if (file->held)
+		close(file->folder);
 	free(file->path);
 	free(file->partial);
 	memset(file, 0, sizeof(*file));
@@ -421,7 +552,7 @@ int result_file_end(struct result_file *file, int rc, struct err *e)
 	if (!rc)
 		return result_file_commit(file, e);
 	if (!is_in_place(file))
-		unlink(file->partial);
+		unlinkat(file->folder, name_of(file->partial), 0);
 	result_file_abandon(file);
 	return rc;
 }

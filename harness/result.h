@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "harness/clock.h"
+#include "harness/folder.h"
 #include "harness/sampler.h"
 #include "harness/sev.h"
 
@@ -103,14 +104,21 @@ long result_end_rows(const char *line);
  * what could only be overwritten (a directory, a disk, a link to nothing). A character device or a
  * pipe is written into, and is there at once. What comes into being at PATH meanwhile stays, and
  * PATH.partial too. result_file_abandon closes and keeps PATH.partial.
+ *
+ * A path is what somebody has named, and may hold links. Of the functions that end in _in the file
+ * is one of a directory that may hold anything: no link is followed (-ELOOP).
  */
 struct result_file {
 	FILE *out;
 	char *path;
 	char *partial; /* what is written to: PATH itself where that is a device or a pipe */
 	bool replaces; /* what stands at PATH, if it is a regular file */
+	int folder;    /* where both names stand, held open ... */
+	bool held;     /* ... if this is set */
 };
 int result_file_open(const char *path, struct result_file *file, struct err *e);
+int result_file_open_in(const struct folder *in, const char *name, struct result_file *file,
+                        struct err *e);
 int result_file_commit(struct result_file *file, struct err *e);
 void result_file_abandon(struct result_file *file);
 
@@ -128,12 +136,23 @@ int result_file_end(struct result_file *file, int rc, struct err *e);
  */
 int result_file_renew(const char *path, const char *mark, const char *kind,
                       struct result_file *file, struct err *e);
+int result_file_renew_in(const struct folder *in, const char *name, const char *mark,
+                         const char *kind, struct result_file *file, struct err *e);
 
 /*
  * result_file_open, where with `force` a regular file may be replaced, whatever it holds, and a
  * PATH.partial that was left is removed: --force. Nothing but regular files is ever replaced.
  */
 int result_file_replace(const char *path, bool force, struct result_file *file, struct err *e);
+int result_file_replace_in(const struct folder *in, const char *name, struct result_file *file,
+                           struct err *e);
+
+/*
+ * Go on with NAME.partial of a run that did not end, from its first byte: nothing but a regular
+ * file of one name (folder_file).
+ */
+int result_file_resume(const struct folder *in, const char *name, struct result_file *file,
+                       struct err *e);
 
 /* Whether result_file_replace would refuse the path, asked before anything is done. */
 int result_file_check(const char *path, bool force, struct err *e);

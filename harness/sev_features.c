@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/text.h"
+
 static const char *const names[64] = {
         [0] = "SEV",
         [1] = "SEV-ES",
@@ -27,20 +29,16 @@ static const char *const names[64] = {
 
 const char *sev_features_text(uint64_t status, char text[SEV_FEATURES_TEXT])
 {
-	size_t used = 0;
-
 	text[0] = '\0';
 	for (unsigned bit = 0; bit < 64; bit++) {
-		const char *before = used ? ", " : "";
+		const char *before = *text ? ", " : "";
 
-		if (!(status >> bit & 1) || used >= SEV_FEATURES_TEXT)
+		if (!(status >> bit & 1))
 			continue;
 		if (names[bit])
-			used += (size_t)snprintf(text + used, SEV_FEATURES_TEXT - used, "%s%s",
-			                         before, names[bit]);
+			text_add(text, SEV_FEATURES_TEXT, "%s%s", before, names[bit]);
 		else
-			used += (size_t)snprintf(text + used, SEV_FEATURES_TEXT - used, "%sbit %u",
-			                         before, bit);
+			text_add(text, SEV_FEATURES_TEXT, "%sbit %u", before, bit);
 	}
 	return text;
 }

@@ -3,6 +3,8 @@
 #ifndef HARNESS_STANDARD_H
 #define HARNESS_STANDARD_H
 
+#include <stdio.h>
+
 /*
  * Give descriptors 0 to 2 that are closed (">&-" in a shell) to /dev/null, opened the wrong way
  * round: reading and writing still fail with EBADF, as they did, but no file or socket that is
@@ -13,6 +15,14 @@
  * grows beyond the limit (ulimit -f) is an error of write(). Call it first. 0 or -errno.
  */
 int standard_open(void);
+
+/*
+ * From standard_open on, stdout and stderr are streams that clean what passes them
+ * (harness/utf8.h), whoever prints it: names, reasons and what other programs said come from guests
+ * and from strangers' files. They have no fileno(). This is the descriptor of a stream, also of
+ * these.
+ */
+int standard_descriptor(FILE *stream);
 
 /*
  * Signals by which a user ends a program go to `handler`; SIGHUP only where it is not ignored, as

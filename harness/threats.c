@@ -10,6 +10,7 @@
 
 #include "harness/environment_reader.h"
 #include "harness/quota.h"
+#include "harness/utf8.h"
 
 #define CPUS     "/sys/devices/system/cpu"
 #define LIST     256
@@ -32,7 +33,7 @@ static void __attribute__((format(printf, 2, 3))) tell(const struct look *l, con
 	va_start(ap, fmt);
 	vsnprintf(sentence, sizeof(sentence), fmt, ap);
 	va_end(ap);
-	json_array_append_new(l->threats, json_string(sentence));
+	json_array_append_new(l->threats, utf8_json(sentence));
 }
 
 /* The text of a file, and whether it is `value`; false where it cannot be read. */

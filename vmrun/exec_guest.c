@@ -42,13 +42,24 @@ static int write_all(int fd, const char *bytes, size_t length)
 	return 0;
 }
 
+/* A terminal does not obey a guest: what goes there is printed, and so cleaned
+ * (harness/standard.h). Files and pipes get the command's bytes as they are. */
+static int put_bytes(int fd, const char *bytes, size_t length)
+{
+	FILE *stream = fd == STDOUT_FILENO ? stdout : fd == STDERR_FILENO ? stderr : NULL;
+
+	if (!stream || !isatty(fd))
+		return write_all(fd, bytes, length);
+	return fwrite(bytes, 1, length, stream) == length && !fflush(stream) ? 0 : -1;
+}
+
 static int end_line(const struct exec_guest *g, struct exec_lines *l, int fd)
 {
 	char mark[sizeof(g->name) + 2];
 	int n = snprintf(mark, sizeof(mark), "%s: ", g->name);
 
 	l->text[l->fill++] = '\n';
-	if (write_all(fd, mark, (size_t)n) || write_all(fd, l->text, l->fill))
+	if (put_bytes(fd, mark, (size_t)n) || put_bytes(fd, l->text, l->fill))
 		return -1;
 	l->fill = 0;
 	return 0;
@@ -76,7 +87,7 @@ static int put(const struct exec_guest *g, struct exec_lines *l, int fd, const v
 {
 	bool marked = g->several && (fd == STDOUT_FILENO || fd == STDERR_FILENO);
 
-	return marked ? put_lines(g, l, fd, bytes, length) : write_all(fd, bytes, length);
+	return marked ? put_lines(g, l, fd, bytes, length) : put_bytes(fd, bytes, length);
 }
 
 static int on_output(void *context, size_t job, const void *bytes, size_t length)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/text.h"
 #include "harness/units.h"
 
 /* One in how many samples has to be hit: (1 + q) / (1 - q), in round figures; 0: not shown. */
@@ -25,13 +26,12 @@ static void add_count(const struct summary_row *row, enum summary_tail figure, d
                       char letter, char text[DISTURBANCE_TEXT])
 {
 	double samples = (double)row->samples;
-	size_t used = strlen(text);
 
 	if (!can_move(count, samples, figure) ||
 	    (figure > SUMMARY_P50 && can_move(count, samples, SUMMARY_P50)) ||
 	    (figure > SUMMARY_P99 && can_move(count, samples, SUMMARY_P99)))
 		return;
-	snprintf(text + used, DISTURBANCE_TEXT - used, " %.0f%c/%.0f", count, letter, samples);
+	text_add(text, DISTURBANCE_TEXT, " %.0f%c/%.0f", count, letter, samples);
 }
 
 const char *disturbance_text(const struct summary_row *row, enum summary_tail figure,

@@ -14,6 +14,7 @@
 #include "analysis/read/row.h"
 #include "analysis/read/row_line.h"
 #include "harness/result.h"
+#include "harness/text.h"
 
 #define CHUNK (256U << 10)
 
@@ -23,6 +24,7 @@ struct reader {
 	struct row row;
 	struct csv_parser csv;
 	bool partial;
+	bool in_directory; /* and so a file of results, no pipe that somebody has named */
 
 	uint64_t line;     /* being parsed, from 1 */
 	uint64_t row_line; /* where the row began */
@@ -75,9 +77,8 @@ static void on_field(void *text, size_t size, void *context)
 	}
 	if (r->mark) {
 		/* The mark holds one comma, so it comes as two fields. */
-		snprintf(r->mark_text + strlen(r->mark_text),
-		         sizeof(r->mark_text) - strlen(r->mark_text), "%s%s",
-		         *r->mark_text ? "," : "", (const char *)text);
+		text_add(r->mark_text, sizeof(r->mark_text), "%s%s", *r->mark_text ? "," : "",
+		         (const char *)text);
 		return;
 	}
 	r->line += row_field(&r->row, text, size);
@@ -234,6 +235,18 @@ static int check_unchanged(struct reader *r, int fd, const struct stat *before, 
 	               r->source->path, r->line);
 }
 
+/* What has no end, or may never say a word, is not read. */
+static int check_kind(struct reader *r, const struct stat *st)
+{
+	if (S_ISREG(st->st_mode) || (S_ISFIFO(st->st_mode) && !r->in_directory))
+		return 0;
+	return err_set(r->e, S_ISDIR(st->st_mode) ? EISDIR : EINVAL,
+	               "%s is %s, and no file of results", r->source->path,
+	               S_ISDIR(st->st_mode)    ? "a directory"
+	               : S_ISFIFO(st->st_mode) ? "a pipe"
+	                                       : "a device");
+}
+
 static int read_file(struct reader *r, int fd)
 {
 	struct stat st;
@@ -242,6 +255,9 @@ static int read_file(struct reader *r, int fd)
 
 	if (fstat(fd, &st))
 		return err_errno(r->e, "cannot look at %s", r->source->path);
+	rc = check_kind(r, &st);
+	if (rc)
+		return rc;
 	r->source->device = st.st_dev;
 	r->source->inode = st.st_ino;
 	for (size_t i = 0; i + 1 < r->samples->source_count; i++) {
@@ -270,10 +286,8 @@ static int open_now(const char *name)
 }
 
 /* The file behind `path`, opened; its name goes into *name. */
-static int open_samples(const char *path, bool partial, char **name, struct err *e)
+static int open_samples(const char *path, bool partial, bool directory, char **name, struct err *e)
 {
-	struct stat st;
-	bool directory = !stat(path, &st) && S_ISDIR(st.st_mode);
 	int fd;
 
 	if (asprintf(name, "%s%s", path, directory ? "/samples.csv" : "") < 0) {
@@ -307,12 +321,14 @@ static int open_samples(const char *path, bool partial, char **name, struct err 
 
 int reader_read(struct samples *s, const char *path, unsigned side, bool partial, struct err *e)
 {
+	struct stat st;
+	bool directory = !stat(path, &st) && S_ISDIR(st.st_mode);
 	struct samples_source *sources;
 	struct reader *r;
 	char *name = NULL;
 	int fd, rc;
 
-	fd = open_samples(path, partial, &name, e);
+	fd = open_samples(path, partial, directory, &name, e);
 	if (fd < 0) {
 		free(name);
 		return fd;
@@ -330,6 +346,7 @@ int reader_read(struct samples *s, const char *path, unsigned side, bool partial
 	r->source = &sources[s->source_count++];
 	r->samples = s;
 	r->partial = partial;
+	r->in_directory = directory;
 	r->line = 1;
 	r->e = e;
 	rc = row_init(&r->row, s, (uint32_t)s->source_count - 1, e);

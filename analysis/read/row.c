@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/read/number.h"
+#include "harness/text.h"
 
 /* What no row can do without; the others may be missing in an older or shortened file. */
 static const enum result_column needed[] = {
@@ -86,6 +87,9 @@ static int take_decimal(struct row *r, enum result_column column, const char *te
 {
 	if (size && !number_decimal(text, size, value))
 		return bad_field(r, column, text, "a finite number that is not negative");
+	if (size && *value != 0 && (*value < ROW_DECIMAL_LEAST || *value > ROW_DECIMAL_MOST))
+		return bad_field(r, column, text,
+		                 "0 or a number from 1e-9 to 2^64 - 1, as counters hold");
 	return 0;
 }
 
@@ -100,8 +104,7 @@ static int take_name(struct row *r, enum result_column column, const char *text,
 			*value = i;
 			return 0;
 		}
-		strncat(wanted, i ? ", " : " ", sizeof(wanted) - strlen(wanted) - 1);
-		strncat(wanted, names[i], sizeof(wanted) - strlen(wanted) - 1);
+		text_add(wanted, sizeof(wanted), "%s%s", i ? ", " : " ", names[i]);
 	}
 	return bad_field(r, column, text, wanted);
 }

@@ -10,6 +10,14 @@
 
 #define ROW_COLUMNS_MAX 256 /* far more than there are: a later schema may add some */
 
+/*
+ * What a decimal may be but 0: the most that a counter of 64 bits holds, and the smallest fraction
+ * of a count that is written (bench/run/collect.c: nine digits behind the point). No machine can
+ * have measured anything else, and of these every sum, quotient and logarithm is finite.
+ */
+#define ROW_DECIMAL_LEAST 1e-9
+#define ROW_DECIMAL_MOST  18446744073709551615.0
+
 /* The text before in a column, and what it came to: most rows repeat the row before. */
 struct row_last {
 	char text[48];

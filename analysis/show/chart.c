@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/text.h"
+
 struct chart_panel *chart_panel(struct chart *chart, const char *title)
 {
 	struct chart_panel *panels =
@@ -112,11 +114,63 @@ double chart_spread(const struct chart *chart)
 				const struct chart_point *point =
 				        &chart->panels[p].series[s].points[i];
 
-				least = fmin(least, point->low > 0 ? fmin(point->y, point->low)
-				                                   : point->y);
+				if (point->y > 0)
+					least = fmin(least, point->y);
+				if (point->low > 0)
+					least = fmin(least, point->low);
 				most = fmax(most, fmax(point->y, point->high));
 			}
-	return most / least;
+	return most > 0 ? most / least : NAN;
+}
+
+/* Has the axis that carries the values a logarithm, and that which carries the places? */
+static bool values_log(const struct chart *chart)
+{
+	return chart->kind == CHART_LINES ? chart->log_y || chart->time_y
+	                                  : chart->log_x || chart->time_x;
+}
+
+static bool places_log(const struct chart *chart)
+{
+	return chart->kind == CHART_LINES && (chart->sizes || chart->log_x || chart->time_x);
+}
+
+static bool can_show(const struct chart *chart, const struct chart_point *point)
+{
+	if (!isfinite(point->x) || !isfinite(point->y) || (values_log(chart) && point->y <= 0) ||
+	    (places_log(chart) && point->x <= 0))
+		return false;
+	if (chart->kind == CHART_STACK && (!isfinite(point->low) || !isfinite(point->high)))
+		return false;
+	return !chart->category_count || point->x < (double)chart->category_count;
+}
+
+static void trim_series(const struct chart *chart, struct chart_series *series)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < series->count; i++) {
+		struct chart_point point = series->points[i];
+
+		if (!can_show(chart, &point))
+			continue;
+		if (!isfinite(point.low) || !isfinite(point.high))
+			point.low = point.high = NAN;
+		series->points[kept++] = point;
+	}
+	series->count = kept;
+}
+
+void chart_trim(struct chart *chart)
+{
+	if (chart->category_count > CHART_CATEGORIES) {
+		text_add(chart->subtitle, sizeof(chart->subtitle), "%sthe first %d of %zu",
+		         *chart->subtitle ? "; " : "", CHART_CATEGORIES, chart->category_count);
+		chart->category_count = CHART_CATEGORIES;
+	}
+	for (size_t p = 0; p < chart->panel_count; p++)
+		for (size_t s = 0; s < chart->panels[p].count; s++)
+			trim_series(chart, &chart->panels[p].series[s]);
 }
 
 bool chart_empty(const struct chart *chart)

@@ -16,6 +16,8 @@
 #define CHART_NAME 64
 #define CHART_TEXT 256
 
+#define CHART_CATEGORIES 200 /* of a picture: beyond them nobody can read it */
+
 enum chart_kind {
 	CHART_LINES,  /* panels of lines over x */
 	CHART_POINTS, /* one panel: a point and its interval for every category, along x */
@@ -92,7 +94,14 @@ struct chart_series *chart_platform(struct chart *chart, struct chart_panel *pan
 
 void chart_add(struct chart *chart, struct chart_series *series, struct chart_point point);
 
-/* The largest value as a multiple of the smallest, both with their ranges as far as positive. */
+/*
+ * Leave out what no axis can show: values that are not finite, what is not positive where the axis
+ * is logarithmic, categories beyond CHART_CATEGORIES, which the subtitle then tells.
+ */
+void chart_trim(struct chart *chart);
+
+/* The largest value as a multiple of the smallest, both with their ranges, of what is positive; NaN
+ * for nothing. */
 double chart_spread(const struct chart *chart);
 
 /* Is there anything in it? */

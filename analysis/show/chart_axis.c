@@ -6,6 +6,8 @@
 #include "analysis/show/gnuplot.h"
 #include "harness/units.h"
 
+#define DECADES_MOST 12 /* that have a tic each */
+
 void chart_axis_values(const struct chart *chart, double *least, double *most)
 {
 	*least = INFINITY;
@@ -40,7 +42,8 @@ static void x_range(const struct chart *chart, double *least, double *most)
 /* Powers of two at most six, between the smallest and the largest size. */
 static void put_size_tics(FILE *out, double least, double most)
 {
-	int first = (int)ceil(log2(least) - 1e-9), last = (int)floor(log2(most) + 1e-9);
+	int first = (int)ceil(log2(least) - 1e-9);
+	int last = (int)fmin(floor(log2(most) + 1e-9), 63); /* as far as sizes go */
 	int step = (last - first) / 6 + 1;
 	char text[UNITS_TEXT];
 
@@ -69,11 +72,12 @@ void chart_axis_log(FILE *out, char axis, double least, double most, bool time, 
 	static const double steps[] = {1, 1.5, 2, 3, 5, 7};
 	double decades = log10(most / least);
 	int every = decades <= room / 2 ? 1 : decades <= room ? 2 : 6;
+	int step = decades > DECADES_MOST ? (int)ceil(decades / DECADES_MOST) : 1;
 	const char *separator = "";
 
 	fprintf(out, "set logscale %c 10\nset %crange [%.9g:%.9g]\nset %ctics (", axis, axis, least,
 	        most, axis);
-	for (int power = (int)floor(log10(least)); power <= (int)ceil(log10(most)); power++) {
+	for (int power = (int)floor(log10(least)); power <= (int)ceil(log10(most)); power += step) {
 		for (int i = 0; i < 6; i += every) {
 			double value = steps[i] * exp10(power);
 
@@ -86,6 +90,13 @@ void chart_axis_log(FILE *out, char axis, double least, double most, bool time, 
 		}
 	}
 	fputs(")\n", out);
+}
+
+void chart_axis_linear(FILE *out, char axis, double least, double most)
+{
+	double from = fmin(0, least * 1.12), to = most > 0 ? most * 1.12 : from < 0 ? 0 : 1;
+
+	fprintf(out, "set %crange [%.9g:%.9g]\n", axis, from, to);
 }
 
 static void put_edges(FILE *out, const struct chart *chart, double from, double to)
@@ -136,7 +147,7 @@ void chart_axis_lines(FILE *out, const struct chart *chart)
 		fprintf(out, "set yrange [%.9g:%.9g]\n", fmin(chart->mark_y, least) * 0.98,
 		        fmax(chart->mark_y, most) * 1.02);
 	else
-		fprintf(out, "set yrange [0:%.9g]\n", most * 1.12);
+		chart_axis_linear(out, 'y', least, most);
 	if (chart->mark_y > 0)
 		fprintf(out,
 		        "set arrow from graph 0, first %.9g to graph 1, first %.9g nohead back lc "

@@ -13,9 +13,13 @@ void chart_axis_values(const struct chart *chart, double *least, double *most);
 /*
  * A logarithmic axis, 'x' or 'y'; `time`: of nanoseconds, with units at the tics. These are as
  * dense as `room` allows: 1, 1.5, 2, 3, 5, 7 where there is little more than a decade, then 1, 2,
- * 5, and powers of ten where there are more decades than `room`.
+ * 5, and powers of ten, at most a dozen, where there are more decades than `room`. Both ends are
+ * finite and positive (chart_trim).
  */
 void chart_axis_log(FILE *out, char axis, double least, double most, bool time, double room);
+
+/* A linear axis from 0, or from the least value where that is negative. */
+void chart_axis_linear(FILE *out, char axis, double least, double most);
 
 /* Both axes of a chart of lines, its edges and its mark. */
 void chart_axis_lines(FILE *out, const struct chart *chart);

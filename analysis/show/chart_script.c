@@ -94,6 +94,8 @@ static void put_lines(FILE *out, const struct chart *chart, const struct layout 
 		for (size_t s = 0; s < panel->count; s++) {
 			const struct chart_series *series = &panel->series[s];
 
+			if (!series->count)
+				continue;
 			if (!chart->lines_only) {
 				put_rows(out, chart, row, series->count);
 				fprintf(out,
@@ -140,7 +142,7 @@ static void put_bars(FILE *out, const struct chart *chart, const struct layout *
 	if (chart->log_x || chart->time_x)
 		chart_axis_log(out, 'x', least / 1.5, most * 1.5, chart->time_x, 3.2);
 	else
-		fprintf(out, "set xrange [%.9g:%.9g]\n", fmin(0, least * 1.1), most * 1.1);
+		chart_axis_linear(out, 'x', least, most);
 	if (chart->mark_x > 0)
 		fprintf(out,
 		        "set arrow from %.9g, graph 0 to %.9g, graph 1 nohead back lc rgb "
@@ -238,7 +240,8 @@ static void put_legend(FILE *out, const struct chart *chart, const struct layout
 
 static void put_body(FILE *out, const struct chart *chart, const struct layout *l)
 {
-	fputs("reset\nset encoding utf8\nset datafile separator ','\nset datafile missing ''\n",
+	fputs("reset\nset encoding utf8\nset datafile separator ','\nset datafile missing ''\n"
+	      "set datafile commentschars ''\n",
 	      out);
 	for (int i = 0; i < CHART_STYLES; i++)
 		fprintf(out, "set style line %d lc rgb '%s' pt %d ps 0.7 lw 1.6 dt %d\n", i + 1,

@@ -2,154 +2,164 @@
 #include "analysis/show/chart_write.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analysis/read/csv_out.h"
+#include "analysis/show/chart_data.h"
 #include "analysis/show/chart_script.h"
 #include "analysis/show/gnuplot.h"
-#include "harness/result.h"
 
-/* The data, one row a point, series after series: the script counts on that order. */
-static void put_data(FILE *out, const struct chart *chart)
+#define FILE_NAME (CHART_NAME + 16)
+
+static const char *const suffixes[] = {"csv", "gp", "svg", "png"};
+
+#define SUFFIXES (sizeof(suffixes) / sizeof(*suffixes))
+
+static const char *file_name(const struct chart *chart, const char *suffix, char name[FILE_NAME])
 {
-	fputs("panel,series,category,x,y,low,high\n", out);
-	for (size_t p = 0; p < chart->panel_count; p++) {
-		const struct chart_panel *panel = &chart->panels[p];
-
-		for (size_t s = 0; s < panel->count; s++) {
-			for (size_t i = 0; i < panel->series[s].count; i++) {
-				const struct chart_point *point = &panel->series[s].points[i];
-				size_t category = (size_t)point->x;
-
-				result_put_text(out, panel->title);
-				putc(',', out);
-				result_put_text(out, panel->series[s].name);
-				putc(',', out);
-				if (category < chart->category_count)
-					result_put_text(out, chart->categories[category]);
-				putc(',', out);
-				csv_out_number(out, point->x);
-				putc(',', out);
-				csv_out_number(out, point->y);
-				putc(',', out);
-				csv_out_number(out, point->low);
-				putc(',', out);
-				csv_out_number(out, point->high);
-				putc('\n', out);
-			}
-		}
-	}
+	snprintf(name, FILE_NAME, "%s.%s", chart->name, suffix);
+	return name;
 }
 
-static int put_file(const struct chart *chart, const char *directory, const char *suffix,
+static int put_file(const struct chart *chart, const struct folder *stage, const char *suffix,
                     void (*put)(FILE *out, const struct chart *chart), struct err *e)
 {
-	char *path;
-	FILE *out;
+	char name[FILE_NAME];
+	int fd = folder_file(stage, file_name(chart, suffix, name), O_WRONLY | O_CREAT | O_EXCL, e);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 	int rc = 0;
 
-	if (asprintf(&path, "%s/%s.%s", directory, chart->name, suffix) < 0)
-		return err_set(e, ENOMEM, "no memory to draw %s", chart->name);
-	out = fopen(path, "we");
-	if (out) {
-		put(out, chart);
-		if (ferror(out))
-			rc = err_errno(e, "cannot write %s", path);
-		if (fclose(out) && !rc)
-			rc = err_errno(e, "cannot write %s", path);
-	} else {
-		rc = err_errno(e, "cannot create %s", path);
+	if (fd < 0)
+		return fd;
+	if (!out) {
+		rc = err_errno(e, "cannot write %s/%s", stage->path, name);
+		close(fd);
+		return rc;
 	}
-	free(path);
+	put(out, chart);
+	if (ferror(out))
+		rc = err_errno(e, "cannot write %s/%s", stage->path, name);
+	if (fclose(out) && !rc)
+		rc = err_errno(e, "cannot write %s/%s", stage->path, name);
 	return rc;
 }
 
-/* Whether the script of the picture in `directory` is one of ours. */
-static bool is_ours(const struct chart *chart, const char *directory)
+/* Whether the script of the picture in `folder` is one of ours. */
+static bool is_ours(const struct chart *chart, const struct folder *folder)
 {
-	char path[PATH_MAX], line[CHART_NAME + 32] = "", mark[CHART_NAME + 32];
-	FILE *in;
+	char name[FILE_NAME], line[CHART_NAME + 32] = "", mark[CHART_NAME + 32];
+	int fd = folder_file(folder, file_name(chart, "gp", name), O_RDONLY, NULL);
+	FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
 
-	snprintf(path, sizeof(path), "%s/%s.gp", directory, chart->name);
-	snprintf(mark, sizeof(mark), CHART_SCRIPT_MARK "\n", chart->name);
-	in = fopen(path, "re");
-	if (!in)
+	if (!in) {
+		if (fd >= 0)
+			close(fd);
 		return false;
+	}
+	snprintf(mark, sizeof(mark), CHART_SCRIPT_MARK "\n", chart->name);
 	if (!fgets(line, sizeof(line), in))
 		line[0] = '\0';
 	fclose(in);
 	return !strcmp(line, mark);
 }
 
-static const char *const suffixes[] = {"csv", "gp", "svg", "png"};
-
-#define SUFFIXES (sizeof(suffixes) / sizeof(*suffixes))
-
 /* A picture is replaced by a newer one, and nothing else is: neither other files nor devices. */
-static int check_free(const struct chart *chart, const char *directory, struct err *e)
+static int check_free(const struct chart *chart, const struct folder *folder, struct err *e)
 {
-	bool ours = is_ours(chart, directory);
-	char path[PATH_MAX];
+	bool ours = is_ours(chart, folder);
+	char name[FILE_NAME];
 	struct stat st;
 
 	for (size_t i = 0; i < SUFFIXES; i++) {
-		snprintf(path, sizeof(path), "%s/%s.%s", directory, chart->name, suffixes[i]);
-		if (lstat(path, &st) == 0 && !(ours && S_ISREG(st.st_mode)))
+		file_name(chart, suffixes[i], name);
+		if (fstatat(folder->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    !(ours && S_ISREG(st.st_mode)))
 			return err_set(e, EEXIST,
-			               "%s exists already, and is no picture of sevbench: name "
+			               "%s/%s exists already, and is no picture of sevbench: name "
 			               "another place with --out, or move it away",
-			               path);
+			               folder->path, name);
 	}
 	return 0;
 }
 
-static int draw(const struct chart *chart, const char *stage, struct err *e)
+static int draw(const struct chart *chart, const struct folder *stage, struct err *e)
 {
-	char script[CHART_NAME + 8];
-	int rc = put_file(chart, stage, "csv", put_data, e);
+	char script[FILE_NAME];
+	int rc = put_file(chart, stage, "csv", chart_data, e);
 
 	if (!rc)
 		rc = put_file(chart, stage, "gp", chart_script, e);
-	snprintf(script, sizeof(script), "%s.gp", chart->name);
-	return rc ? rc : gnuplot_run(stage, script, e);
+	return rc ? rc : gnuplot_run(stage, file_name(chart, "gp", script), e);
+}
+
+static void clear(const struct chart *chart, const struct folder *stage)
+{
+	char name[FILE_NAME];
+
+	for (size_t i = 0; i < SUFFIXES; i++)
+		unlinkat(stage->fd, file_name(chart, suffixes[i], name), 0);
 }
 
 /* The whole picture to where it belongs, or nothing of it. */
-static int settle(const struct chart *chart, const char *stage, const char *directory, int rc,
-                  struct err *e)
+static int settle(const struct chart *chart, const struct folder *stage,
+                  const struct folder *folder, struct err *e)
 {
-	char from[PATH_MAX + CHART_NAME + 8], to[PATH_MAX + CHART_NAME + 8];
+	char name[FILE_NAME];
+	int rc = 0;
 
-	for (size_t i = 0; i < SUFFIXES; i++) {
-		snprintf(from, sizeof(from), "%s/%s.%s", stage, chart->name, suffixes[i]);
-		snprintf(to, sizeof(to), "%s/%s.%s", directory, chart->name, suffixes[i]);
-		if (!rc && rename(from, to))
-			rc = err_errno(e, "cannot rename %s to %s", from, to);
-		if (rc)
-			unlink(from);
+	for (size_t i = 0; i < SUFFIXES && !rc; i++) {
+		file_name(chart, suffixes[i], name);
+		if (renameat(stage->fd, name, folder->fd, name))
+			rc = err_errno(e, "cannot rename %s/%s to %s/%s", stage->path, name,
+			               folder->path, name);
 	}
-	rmdir(stage);
+	return rc;
+}
+
+/* A directory that nobody else has put anything in: gnuplot writes what its script names. */
+static int make_stage(const struct chart *chart, const struct folder *folder, struct folder *stage,
+                      struct err *e)
+{
+	char name[FILE_NAME];
+	int rc = folder_make(folder, file_name(chart, "partial", name), stage, e);
+
+	if (!rc && !stage->made) { /* left from a drawing that did not end */
+		clear(chart, stage);
+		folder_close(stage, false);
+		unlinkat(folder->fd, name, AT_REMOVEDIR);
+		rc = folder_make(folder, name, stage, e);
+		if (!rc && !stage->made) {
+			rc = err_set(e, EEXIST,
+			             "%s holds what is none of sevbench: move it away, or name "
+			             "another place with --out",
+			             stage->path);
+			folder_close(stage, false);
+		}
+	}
 	return rc;
 }
 
 /* What an older picture looked like stays until the newer one is whole. */
-int chart_write(const struct chart *chart, const char *directory, struct err *e)
+int chart_write(const struct chart *chart, const struct folder *folder, struct err *e)
 {
-	char stage[PATH_MAX];
+	struct folder stage;
 	int rc;
 
 	if (chart->no_memory)
 		return err_set(e, ENOMEM, "no memory to draw %s", chart->name);
-	rc = check_free(chart, directory, e);
+	rc = check_free(chart, folder, e);
+	if (!rc)
+		rc = make_stage(chart, folder, &stage, e);
 	if (rc)
 		return rc;
-	snprintf(stage, sizeof(stage), "%s/%s.partial", directory, chart->name);
-	if (mkdir(stage, 0777) && errno != EEXIST)
-		return err_errno(e, "cannot make the directory %s", stage);
-	return settle(chart, stage, directory, draw(chart, stage, e), e);
+	rc = draw(chart, &stage, e);
+	if (!rc)
+		rc = settle(chart, &stage, folder, e);
+	clear(chart, &stage);
+	unlinkat(folder->fd, strrchr(stage.path, '/') + 1, AT_REMOVEDIR);
+	folder_close(&stage, false);
+	return rc;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/show/html.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char style[] =
         ":root{color-scheme:light dark;--fg:#1b1b1b;--bg:#fff;--soft:#f4f5f7;--line:#d5d8dd;"
@@ -150,18 +151,24 @@ static void put_base64(FILE *out, FILE *in)
 	}
 }
 
-int html_picture(FILE *out, const char *svg, const char *title, const char *text, struct err *e)
+int html_picture(FILE *out, const struct folder *folder, const char *svg, const char *title,
+                 const char *text, struct err *e)
 {
-	FILE *in = fopen(svg, "re");
-	int rc = 0;
+	int fd = folder_file(folder, svg, O_RDONLY, e), rc = 0;
+	FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
 
-	if (!in)
-		return err_errno(e, "cannot read the picture %s", svg);
+	if (fd < 0)
+		return err_wrap(e, fd, "cannot read a picture");
+	if (!in) {
+		rc = err_errno(e, "cannot read the picture %s/%s", folder->path, svg);
+		close(fd);
+		return rc;
+	}
 	fputs("<figure><div class=\"wide\" tabindex=\"0\"><img src=\"data:image/svg+xml;base64,",
 	      out);
 	put_base64(out, in);
 	if (ferror(in))
-		rc = err_errno(e, "cannot read the picture %s", svg);
+		rc = err_errno(e, "cannot read the picture %s/%s", folder->path, svg);
 	fclose(in);
 	fputs("\" alt=\"", out);
 	html_text(out, title);

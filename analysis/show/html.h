@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "harness/err.h"
+#include "harness/folder.h"
 
 /* Begin and end of the document: head with style, and the script that sorts and filters tables. */
 void html_begin(FILE *out, const char *title);
@@ -22,7 +22,8 @@ void html_number(FILE *out, double value, const char *text);
 void html_table(FILE *out, const char *caption, const char *headings);
 void html_table_end(FILE *out);
 
-/* The SVG file as a picture inside the page. */
-int html_picture(FILE *out, const char *svg, const char *title, const char *text, struct err *e);
+/* The SVG file of that name in `folder` as a picture inside the page. */
+int html_picture(FILE *out, const struct folder *folder, const char *svg, const char *title,
+                 const char *text, struct err *e);
 
 #endif

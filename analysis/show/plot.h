@@ -8,7 +8,7 @@
 #include "analysis/show/plot_picture.h"
 
 /*
- * Draw into `directory`, which is made if it is not there:
+ * Draw into `folder`:
  *   overview            geometric mean of the ratios of every kernel, with interval
  *   KERNEL              rate or time over size, threads or another axis, a panel a variant
  *   KERNEL-ratio        the same as ratios to the reference, with intervals
@@ -20,8 +20,8 @@
  *   rates               bandwidth kernels that were measured at one size
  * Only side 0 of the results is drawn. Pictures that would show nothing are left out.
  */
-int plot_draw(const struct compare *compare, const struct machine *machine, const char *directory,
-              struct plot *plot, struct err *e);
+int plot_draw(const struct compare *compare, const struct machine *machine,
+              const struct folder *folder, struct plot *plot, struct err *e);
 void plot_free(struct plot *plot);
 
 #endif

@@ -79,7 +79,7 @@ static void order_series(const struct summary *summary, struct chart *chart,
 			}
 }
 
-int plot_bars(const struct summary *summary, enum kernel_unit unit, const char *directory,
+int plot_bars(const struct summary *summary, enum kernel_unit unit, const struct folder *folder,
               struct plot *plot, struct err *e)
 {
 	const struct samples *s = summary->samples;
@@ -103,13 +103,13 @@ int plot_bars(const struct summary *summary, enum kernel_unit unit, const char *
 		    plot_axis(s, i, count) == LABEL_PART_COUNT)
 			add_bars(&chart, panel, summary, i, count, 100);
 	}
-	return plot_picture_add(plot, &chart, directory, UINT32_MAX,
+	return plot_picture_add(plot, &chart, folder, UINT32_MAX,
 	                        rates ? "A bar a cell and platform: longer is faster."
 	                              : "A bar an operation and platform: longer is slower.",
 	                        e);
 }
 
-int plot_bars_stream(const struct summary *summary, const char *directory, struct plot *plot,
+int plot_bars_stream(const struct summary *summary, const struct folder *folder, struct plot *plot,
                      struct err *e)
 {
 	const struct samples *s = summary->samples;
@@ -146,7 +146,7 @@ int plot_bars_stream(const struct summary *summary, const char *directory, struc
 		add_bars(&chart, panel, summary, first, count, peak > 0 ? peak : best);
 	}
 	return plot_picture_add(
-	        plot, &chart, directory, count ? s->cells[first].key.kernel : UINT32_MAX,
+	        plot, &chart, folder, count ? s->cells[first].key.kernel : UINT32_MAX,
 	        peak > 0 ? "A bar a STREAM loop and platform, in percent of what all channels "
 	                   "of the memory move in theory: longer is faster."
 	                 : "A bar a STREAM loop and platform, in percent of the best of all: "

@@ -8,12 +8,12 @@
 
 /* Draw the cells of that unit of kernels that have no axis (analysis/show/plot_axis.h): times as
  * "switches", rates as "rates". */
-int plot_bars(const struct summary *summary, enum kernel_unit unit, const char *directory,
+int plot_bars(const struct summary *summary, enum kernel_unit unit, const struct folder *folder,
               struct plot *plot, struct err *e);
 
 /* Draw STREAM in percent of the memory's theoretical peak, or of the best rate where that is not
  * known. */
-int plot_bars_stream(const struct summary *summary, const char *directory, struct plot *plot,
+int plot_bars_stream(const struct summary *summary, const struct folder *folder, struct plot *plot,
                      struct err *e);
 
 #endif

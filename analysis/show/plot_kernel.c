@@ -8,6 +8,7 @@
 
 #include "analysis/decide/stats.h"
 #include "analysis/show/plot_axis.h"
+#include "harness/text.h"
 
 #define PANELS_MAX  12  /* of a picture; more make another one */
 #define LINEAR_MOST 8   /* times the least value: more needs a logarithmic axis */
@@ -21,11 +22,9 @@ static void panel_title(const struct label *label, const struct samples_cell *ce
 
 	title[0] = '\0';
 	for (int p = 0; p < LABEL_PART_COUNT; p++) {
-		size_t used = strlen(title);
-
 		if (!label->varies[p] || p == (int)axis)
 			continue;
-		snprintf(title + used, CHART_TEXT - used, "%s%s%s", used ? " " : "",
+		text_add(title, CHART_TEXT, "%s%s%s", *title ? " " : "",
 		         p == LABEL_THREADS ? "threads=" : "",
 		         label_part_text(label->samples, cell, (enum label_part)p, text));
 	}
@@ -105,6 +104,8 @@ static void name_chart(const struct drawing *d, struct chart *chart, size_t page
 	for (char *c = chart->name; *c; c++)
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c))
 			*c = '_';
+	if (*chart->name == '-') /* which gnuplot would take for an option */
+		*chart->name = '_';
 	label_common(&d->label, &s->cells[d->first], common);
 	snprintf(chart->title, sizeof(chart->title), "%.60s: %s", kernel, title);
 	snprintf(chart->subtitle, sizeof(chart->subtitle), "%s", common);
@@ -294,7 +295,7 @@ static void label_distribution(const struct drawing *d, struct chart *chart, siz
 	snprintf(chart->y_label, sizeof(chart->y_label), "share that takes longer");
 }
 
-static int draw_page(struct drawing *d, size_t page, enum picture what, const char *directory,
+static int draw_page(struct drawing *d, size_t page, enum picture what, const struct folder *folder,
                      struct plot *plot, struct err *e)
 {
 	static const char *const texts[] = {"A panel a variant, a line a platform: higher is "
@@ -332,12 +333,11 @@ static int draw_page(struct drawing *d, size_t page, enum picture what, const ch
 		return rc;
 	}
 	chart.log_y |= chart_spread(&chart) > LINEAR_MOST;
-	return plot_picture_add(plot, &chart, directory, cell->key.kernel, texts[rates ? 3 : what],
-	                        e);
+	return plot_picture_add(plot, &chart, folder, cell->key.kernel, texts[rates ? 3 : what], e);
 }
 
 int plot_kernel(const struct compare *compare, const struct machine *machine, size_t first,
-                size_t count, const char *directory, struct plot *plot, struct err *e)
+                size_t count, const struct folder *folder, struct plot *plot, struct err *e)
 {
 	const struct summary *summary = compare->summary;
 	struct drawing d = {.compare = compare,
@@ -360,9 +360,9 @@ int plot_kernel(const struct compare *compare, const struct machine *machine, si
 			rc = panel_number(&d, i, e);
 	rc = rc < 0 ? rc : 0;
 	for (size_t page = 0; page * PANELS_MAX < d.titles.count && !rc; page++) {
-		rc = draw_page(&d, page, what, directory, plot, e);
+		rc = draw_page(&d, page, what, folder, plot, e);
 		if (!rc && what == PICTURE_VALUES)
-			rc = draw_page(&d, page, PICTURE_RATIOS, directory, plot, e);
+			rc = draw_page(&d, page, PICTURE_RATIOS, folder, plot, e);
 	}
 	intern_free(&d.titles);
 	return rc;

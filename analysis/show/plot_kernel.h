@@ -9,6 +9,6 @@
 
 /* Draw the cells first to first + count - 1, which are those of one kernel. */
 int plot_kernel(const struct compare *compare, const struct machine *machine, size_t first,
-                size_t count, const char *directory, struct plot *plot, struct err *e);
+                size_t count, const struct folder *folder, struct plot *plot, struct err *e);
 
 #endif

@@ -60,7 +60,8 @@ static void fill_overview(const struct compare *c, const struct ranked *ranked, 
 }
 
 /* One glance: where does it hurt. */
-int plot_overview(const struct compare *c, const char *directory, struct plot *plot, struct err *e)
+int plot_overview(const struct compare *c, const struct folder *folder, struct plot *plot,
+                  struct err *e)
 {
 	struct chart chart = {.kind = CHART_POINTS, .name = "overview", .log_x = true, .mark_x = 1};
 	struct chart_panel *panel = chart_panel(&chart, "");
@@ -89,7 +90,7 @@ int plot_overview(const struct compare *c, const char *directory, struct plot *p
 	fill_overview(c, ranked, rank_kernels(c, ranked), &chart, panel);
 	free(ranked);
 	return plot_picture_add(
-	        plot, &chart, directory, UINT32_MAX,
+	        plot, &chart, folder, UINT32_MAX,
 	        "Ratio of times to the reference, one row a kernel, one mark a platform. "
 	        "Right of 1 is slower.",
 	        e);

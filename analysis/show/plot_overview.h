@@ -7,7 +7,7 @@
 #include "analysis/show/plot_picture.h"
 
 /* Draw the geometric mean of every kernel's ratios, the slowest kernel on top. */
-int plot_overview(const struct compare *compare, const char *directory, struct plot *plot,
+int plot_overview(const struct compare *compare, const struct folder *folder, struct plot *plot,
                   struct err *e);
 
 #endif

@@ -7,12 +7,13 @@
 
 #include "analysis/show/chart_write.h"
 
-int plot_picture_add(struct plot *plot, struct chart *chart, const char *directory, uint32_t kernel,
-                     const char *text, struct err *e)
+int plot_picture_add(struct plot *plot, struct chart *chart, const struct folder *folder,
+                     uint32_t kernel, const char *text, struct err *e)
 {
 	struct plot_picture *pictures;
 	int rc = 0;
 
+	chart_trim(chart);
 	if (!chart->no_memory && chart_empty(chart)) {
 		chart_free(chart);
 		return 0;
@@ -20,7 +21,7 @@ int plot_picture_add(struct plot *plot, struct chart *chart, const char *directo
 	pictures = realloc(plot->pictures, (plot->count + 1) * sizeof(*pictures));
 	if (pictures) {
 		plot->pictures = pictures;
-		rc = chart_write(chart, directory, e);
+		rc = chart_write(chart, folder, e);
 	} else {
 		rc = err_set(e, ENOMEM, "no memory for a picture");
 	}

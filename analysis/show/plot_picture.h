@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "analysis/show/chart.h"
+#include "harness/folder.h"
 
 /* A picture that was drawn. */
 struct plot_picture {
@@ -22,7 +23,7 @@ struct plot {
 };
 
 /* Draw `chart`, free it and add it to `plot`; one without a point is only freed. */
-int plot_picture_add(struct plot *plot, struct chart *chart, const char *directory, uint32_t kernel,
-                     const char *text, struct err *e);
+int plot_picture_add(struct plot *plot, struct chart *chart, const struct folder *folder,
+                     uint32_t kernel, const char *text, struct err *e);
 
 #endif

@@ -10,6 +10,7 @@
 #include "analysis/show/html.h"
 #include "analysis/show/report_pictures.h"
 #include "analysis/show/report_text.h"
+#include "harness/text.h"
 #include "harness/units.h"
 
 /* What `row` was found to be against the reference; NULL when it is the reference. */
@@ -77,16 +78,14 @@ static void put_tail(FILE *out, const struct summary_row *row, enum summary_tail
 static void put_disturbances(FILE *out, const struct summary_row *row)
 {
 	char text[DISTURBANCE_TEXT], all[SUMMARY_TAIL_COUNT * (DISTURBANCE_TEXT + 16)] = "";
-	size_t used = 0;
 
 	for (int f = 0; f < SUMMARY_TAIL_COUNT; f++) {
 		const char *moved = disturbance_text(row, (enum summary_tail)f, text);
 
 		if (*moved)
-			used += (size_t)snprintf(
-			        all + used, sizeof(all) - used, "%s%s%s%s", used ? " " : "",
-			        f ? summary_row_tail_name((enum summary_tail)f) : "", f ? ": " : "",
-			        moved);
+			text_add(all, sizeof(all), "%s%s%s%s", *all ? " " : "",
+			         f ? summary_row_tail_name((enum summary_tail)f) : "",
+			         f ? ": " : "", moved);
 	}
 	html_cell(out, all);
 }
@@ -172,13 +171,11 @@ static bool find_extras(const struct summary *summary, size_t first, size_t coun
 static void name_columns(const struct summary *summary, const struct label *label,
                          const struct samples_cell *cell, struct extras extras, char heads[512])
 {
-	size_t used = 0;
-
+	heads[0] = '\0';
 	for (int p = 0; p < LABEL_PART_COUNT; p++)
 		if (label->varies[p])
-			used += (size_t)snprintf(heads + used, 512 - used, "%s|",
-			                         label_part_name((enum label_part)p));
-	snprintf(heads + used, 512 - used,
+			text_add(heads, 512, "%s|", label_part_name((enum label_part)p));
+	text_add(heads, 512,
 	         "platform|median|MAD|%stimed|ratio|95 %% interval|verdict|%s%srounds%s|disturbed",
 	         cell->single_shot ? "99th percentile|99.9th percentile|" : "",
 	         extras.exits ? "exits|" : "",

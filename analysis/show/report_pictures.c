@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/show/report_pictures.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 #include "analysis/show/html.h"
 
 int report_pictures(const struct report *r, uint32_t kernel, FILE *out, struct err *e)
@@ -12,14 +9,12 @@ int report_pictures(const struct report *r, uint32_t kernel, FILE *out, struct e
 
 	for (size_t i = 0; i < r->plot->count && !rc; i++) {
 		const struct plot_picture *p = &r->plot->pictures[i];
-		char *path;
+		char name[CHART_NAME + 8];
 
 		if (p->kernel != kernel)
 			continue;
-		if (asprintf(&path, "%s/%s.svg", r->plots, p->name) < 0)
-			return err_set(e, ENOMEM, "no memory for the name of a picture");
-		rc = html_picture(out, path, p->title, p->text, e);
-		free(path);
+		snprintf(name, sizeof(name), "%s.svg", p->name);
+		rc = html_picture(out, r->plots, name, p->title, p->text, e);
 	}
 	return rc;
 }

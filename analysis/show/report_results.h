@@ -21,7 +21,7 @@ struct report {
 	const struct plot *plot;
 	const struct parts *parts;
 	const struct inside *inside;
-	const char *plots; /* the directory of the pictures */
+	const struct folder *plots; /* the directory of the pictures */
 };
 
 #endif

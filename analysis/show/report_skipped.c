@@ -8,6 +8,7 @@
 #include "analysis/read/label.h"
 #include "analysis/show/html.h"
 #include "analysis/show/report_text.h"
+#include "harness/text.h"
 
 #define PLATFORMS_TEXT 512
 
@@ -52,18 +53,16 @@ static const char *platforms_text(const struct summary *summary, const struct ki
 {
 	bool seen[TARGET_COUNT][ACCEL_COUNT] = {{false}};
 	char platform[64];
-	size_t used = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < summary->count && used < PLATFORMS_TEXT; i++) {
+	for (size_t i = 0; i < summary->count; i++) {
 		const struct summary_row *row = &summary->rows[i];
 
 		if (kinds->of[i] != kind || seen[row->platform][row->accel])
 			continue;
 		seen[row->platform][row->accel] = true;
-		used += (size_t)snprintf(text + used, PLATFORMS_TEXT - used, "%s%s",
-		                         used ? ", " : "",
-		                         report_text_platform(row->platform, row->accel, platform));
+		text_add(text, PLATFORMS_TEXT, "%s%s", *text ? ", " : "",
+		         report_text_platform(row->platform, row->accel, platform));
 	}
 	return text;
 }

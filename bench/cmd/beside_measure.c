@@ -137,7 +137,7 @@ static void note_others(const struct beside *b, json_t *entry, const struct watc
 	json_object_set_new(entry, "noise", watch_json(before, &after, &b->place));
 	if (!watch_disturbed(before, &after, &b->place, true, why))
 		return;
-	json_object_set_new(entry, "disturbed", json_string(why));
+	json_object_set_new(entry, "disturbed", utf8_json(why));
 	fprintf(stderr, "sevbench: meanwhile %s\n", why);
 }
 

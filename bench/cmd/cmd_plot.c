@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "analysis/show/plot.h"
 #include "bench/cmd/cmd.h"
@@ -13,7 +12,8 @@ static const char help[] =
         "picture.\n"
         "RESULTS are directories of runs, or samples.csv files; several count as more rounds.\n"
         "\n"
-        "  --out DIRECTORY      where to (default: plots in the first of the RESULTS)\n"
+        "  --out DIRECTORY      where to (default: plots in the first of the RESULTS); into a\n"
+        "                       directory of another user nothing is written\n"
         "  --reference PLATFORM of the ratios (default: nosev where an encrypted guest was\n"
         "                       measured, otherwise native)\n"
         "  --snp-off RESULTS    what the same host showed with SNP off, as columns of its own:\n"
@@ -27,20 +27,22 @@ static int draw(const struct cmd_results *o, const struct compare *compare, stru
 {
 	struct machine machine;
 	struct plot plot = {0};
-	char *directory = NULL;
-	const char *where;
+	struct folder folder;
 	int rc = machine_read(&machine, o->first, e);
 
 	if (!rc)
-		rc = load_beside(o->first, "plots", &directory, e);
-	where = o->out ? o->out : directory;
-	if (!rc)
-		rc = plot_draw(compare, &machine, where, &plot, e);
+		rc = o->out ? folder_make(NULL, o->out, &folder, e)
+		            : cmd_results_plots(o, &folder, e);
+	if (rc) {
+		machine_free(&machine);
+		return rc;
+	}
+	rc = plot_draw(compare, &machine, &folder, &plot, e);
 	for (size_t i = 0; i < plot.count && !rc; i++)
-		printf("%s/%s.svg\n", where, plot.pictures[i].name);
+		printf("%s/%s.svg\n", folder.path, plot.pictures[i].name);
 	if (!rc && !plot.count)
 		fputs("sevbench: nothing was measured, so that there is nothing to draw\n", stderr);
-	free(directory);
+	folder_close(&folder, rc);
 	plot_free(&plot);
 	machine_free(&machine);
 	return rc;

@@ -16,7 +16,8 @@ static const char help[] =
         "\n"
         "  --out FILE           the page (default: report.html in the first of the RESULTS);\n"
         "                       an older report is replaced, anything else is not; the\n"
-        "                       pictures go to plots beside it\n"
+        "                       pictures go to plots beside it; into a directory of another\n"
+        "                       user nothing is written\n"
         "  --force              replace the FILE that is there, whatever it holds\n"
         "  --reference PLATFORM of the ratios (default: nosev where an encrypted guest was\n"
         "                       measured, otherwise native)\n"
@@ -29,7 +30,7 @@ static const char help[] =
 
 /* The page goes to `out`, the pictures to the directory `plots`. */
 static int write_report(const struct cmd_results *o, const struct compare *compare, FILE *out,
-                        const char *plots, struct err *e)
+                        const struct folder *plots, struct err *e)
 {
 	struct machine machine;
 	struct reference reference = {0};
@@ -64,33 +65,60 @@ static int write_report(const struct cmd_results *o, const struct compare *compa
 static int make_beside(const struct cmd_results *o, const struct compare *compare,
                        struct result_file *file, struct err *e)
 {
-	bool stream = !strcmp(file->path, file->partial);
-	char *plots = NULL;
-	int rc = load_beside(stream ? o->first : file->path, "plots", &plots, e);
+	struct folder plots;
+	char *path = NULL;
+	int rc;
 
-	if (!rc)
-		rc = write_report(o, compare, file->out, plots, e);
-	free(plots);
+	if (o->out && strcmp(file->path, file->partial) != 0) {
+		rc = load_beside(file->path, "plots", &path, e);
+		if (!rc)
+			rc = folder_make(NULL, path, &plots, e);
+		free(path);
+	} else {
+		rc = cmd_results_plots(o, &plots, e);
+	}
+	if (rc)
+		return rc;
+	rc = write_report(o, compare, file->out, &plots, e);
+	folder_close(&plots, rc);
 	return rc;
+}
+
+static int open_beside(const struct cmd_results *o, struct result_file *file, struct err *e)
+{
+	struct folder in;
+	int rc = cmd_results_folder(o, &in, e);
+
+	if (rc)
+		return rc;
+	rc = o->force ? result_file_replace_in(&in, "report.html", file, e)
+	              : result_file_renew_in(&in, "report.html", REPORT_MARK, "a report", file, e);
+	folder_close(&in, false);
+	return rc;
+}
+
+static int open_page(const struct cmd_results *o, struct result_file *file, struct err *e)
+{
+	if (!o->out)
+		return open_beside(o, file, e);
+	return o->force ? result_file_replace(o->out, true, file, e)
+	                : result_file_renew(o->out, REPORT_MARK, "a report", file, e);
 }
 
 static int make_report(const struct cmd_results *o, const struct compare *compare, struct err *e)
 {
-	struct result_file file = {0};
+	struct result_file file;
 	char *beside = NULL;
-	const char *path;
 	int rc = load_beside(o->first, "report.html", &beside, e);
 
-	path = o->out ? o->out : beside;
 	if (!rc)
-		rc = o->force ? result_file_replace(path, true, &file, e)
-		              : result_file_renew(path, REPORT_MARK, "a report", &file, e);
+		rc = open_page(o, &file, e);
 	if (!rc) {
 		rc = make_beside(o, compare, &file, e);
 		rc = result_file_end(&file, rc, e);
 	}
 	if (!rc)
-		puts(path);
+		puts(o->out ? o->out : beside);
 	free(beside);
 	return rc;
 }

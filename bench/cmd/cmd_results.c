@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bench/cmd/cmd.h"
@@ -12,6 +13,32 @@
 void cmd_results_add(struct cmd_results *o, struct load_path path)
 {
 	o->paths[o->path_count++] = path;
+}
+
+int cmd_results_folder(const struct cmd_results *o, struct folder *folder, struct err *e)
+{
+	char *path = NULL;
+	int rc = load_beside(o->first, "", &path, e);
+	size_t length = rc ? 0 : strlen(path);
+
+	while (length > 1 && path[length - 1] == '/')
+		path[--length] = '\0';
+	if (!rc)
+		rc = folder_open(length ? path : ".", folder, e);
+	free(path);
+	return rc;
+}
+
+int cmd_results_plots(const struct cmd_results *o, struct folder *plots, struct err *e)
+{
+	struct folder folder;
+	int rc = cmd_results_folder(o, &folder, e);
+
+	if (rc)
+		return rc;
+	rc = folder_make(&folder, "plots", plots, e);
+	folder_close(&folder, false);
+	return rc;
 }
 
 static int take(struct cmd_results *o, int option, struct err *e)

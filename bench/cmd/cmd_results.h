@@ -8,6 +8,7 @@
 
 #include "analysis/decide/compare.h"
 #include "bench/cmd/load.h"
+#include "harness/folder.h"
 
 /*
  * Rows of a command's table of options. The driver takes these; what else the table names goes to
@@ -45,6 +46,11 @@ struct cmd_results {
 
 /* RESULTS that an option names. For take(). */
 void cmd_results_add(struct cmd_results *o, struct load_path path);
+
+/* The directory of the first of the RESULTS, to write in, and `plots` in it; neither where it is
+ * another's, nor a link (harness/folder.h). */
+int cmd_results_folder(const struct cmd_results *o, struct folder *folder, struct err *e);
+int cmd_results_plots(const struct cmd_results *o, struct folder *plots, struct err *e);
 
 /* Parse the options and RESULTS, read and compare the results, and make(). The exit status. */
 int cmd_results_run(struct cmd_results *o, int argc, char **argv);

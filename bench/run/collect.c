@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/run/own_file.h"
-
 /* Of one operation: beyond, with its nine digits behind the point it would fit no integer. */
 #define COUNT_MAX 9e9
 
@@ -39,26 +37,22 @@ static int count_rows(struct collect *c, long long bytes)
 	return 0;
 }
 
-int collect_resume(struct collect *c, const char *path, long long bytes, struct err *e)
+int collect_resume(struct collect *c, const struct folder *in, const char *name, long long bytes,
+                   struct err *e)
 {
-	memset(c, 0, sizeof(*c));
-	c->file.path = strdup(path);
-	if (!c->file.path || asprintf(&c->file.partial, "%s.partial", path) < 0) {
-		c->file.partial = NULL;
-		result_file_abandon(&c->file);
-		return err_set(e, ENOMEM, "no memory for the name of %s", path);
-	}
-	c->file.out = own_file_open(c->file.partial);
-	if (!c->file.out || count_rows(c, bytes) || fseeko(c->file.out, (off_t)bytes, SEEK_SET) ||
-	    ftruncate(fileno(c->file.out), (off_t)bytes)) {
-		int rc = err_set(e, EINVAL,
-		                 "%s does not hold the rows of the cells that were measured",
-		                 c->file.partial);
+	int rc;
 
-		result_file_abandon(&c->file);
+	memset(c, 0, sizeof(*c));
+	rc = result_file_resume(in, name, &c->file, e);
+	if (rc)
 		return rc;
+	if (count_rows(c, bytes) || fseeko(c->file.out, (off_t)bytes, SEEK_SET) ||
+	    ftruncate(fileno(c->file.out), (off_t)bytes)) {
+		rc = err_set(e, EINVAL, "%s does not hold the rows of the cells that were measured",
+		             c->file.partial);
+		result_file_abandon(&c->file);
 	}
-	return 0;
+	return rc;
 }
 
 long long collect_bytes_written(const struct collect *c)
@@ -103,7 +97,8 @@ void collect_abandon(struct collect *c)
 	fd = dup(fileno(c->file.out));
 	result_file_abandon(&c->file); /* writes what it can of what is still buffered */
 	if (fd < 0 || cut_half_row(fd))
-		perror("sevbench: the last row of the samples may be cut");
+		fprintf(stderr, "sevbench: the last row of the samples may be cut: %s\n",
+		        strerror(errno));
 	if (fd >= 0)
 		close(fd);
 }

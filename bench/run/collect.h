@@ -23,7 +23,8 @@ int collect_open(struct collect *c, const char *path, struct err *e);
 
 /* Continue PATH.partial of an interrupted run behind its first `bytes` bytes: the rest is dropped.
  */
-int collect_resume(struct collect *c, const char *path, long long bytes, struct err *e);
+int collect_resume(struct collect *c, const struct folder *in, const char *name, long long bytes,
+                   struct err *e);
 
 /* Put what was collected on disk; collect_bytes_written() is how much that is, header included. */
 int collect_flush(struct collect *c, struct err *e);

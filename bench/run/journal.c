@@ -2,13 +2,13 @@
 #include "bench/run/journal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-#include "bench/run/own_file.h"
 
 #define SEAL   "sealed\n"
 #define FAILED " failed"
@@ -18,14 +18,15 @@ static size_t index_of(const struct journal *j, unsigned round, unsigned target,
 	return ((size_t)round * TARGET_COUNT + target) * j->cells + cell;
 }
 
-static int make_room(struct journal *j, const char *path, size_t cells, unsigned rounds,
+static int make_room(struct journal *j, const struct folder *in, size_t cells, unsigned rounds,
                      struct err *e)
 {
 	memset(j, 0, sizeof(*j));
 	j->cells = cells;
 	j->rounds = rounds;
 	j->done = calloc(((size_t)rounds + 1) * TARGET_COUNT * cells, sizeof(*j->done));
-	j->path = strdup(path);
+	if (asprintf(&j->path, "%s/" JOURNAL_NAME, in->path) < 0)
+		j->path = NULL;
 	if (j->done && j->path)
 		return 0;
 	journal_close(j, false);
@@ -44,15 +45,30 @@ static int claim(const struct journal *j, struct err *e)
 	return err_errno(e, "cannot lock %s", j->path);
 }
 
-int journal_create(struct journal *j, const char *path, size_t cells, unsigned rounds,
+/* The file, opened with these flags, as j->out. */
+static int open_in(struct journal *j, const struct folder *in, int flags, const char *mode,
                    struct err *e)
 {
-	int rc = make_room(j, path, cells, rounds, e);
+	int fd = folder_file(in, JOURNAL_NAME, flags, e), rc;
+
+	if (fd < 0)
+		return fd;
+	j->out = fdopen(fd, mode);
+	if (j->out)
+		return claim(j, e);
+	rc = err_errno(e, "cannot open %s", j->path);
+	close(fd);
+	return rc;
+}
+
+int journal_create(struct journal *j, const struct folder *in, size_t cells, unsigned rounds,
+                   struct err *e)
+{
+	int rc = make_room(j, in, cells, rounds, e);
 
 	if (rc)
 		return rc;
-	j->out = fopen(path, "wxe");
-	rc = j->out ? claim(j, e) : err_errno(e, "cannot create %s", path);
+	rc = open_in(j, in, O_RDWR | O_CREAT | O_EXCL, "w", e);
 	if (rc)
 		journal_close(j, false);
 	return rc;
@@ -98,17 +114,16 @@ static int read_lines(struct journal *j, long limit, long *sealed, struct err *e
 	return 0;
 }
 
-int journal_resume(struct journal *j, const char *path, size_t cells, unsigned rounds,
+int journal_resume(struct journal *j, const struct folder *in, size_t cells, unsigned rounds,
                    struct err *e)
 {
 	long sealed = 0;
 	size_t dropped;
-	int rc = make_room(j, path, cells, rounds, e);
+	int rc = make_room(j, in, cells, rounds, e);
 
 	if (rc)
 		return rc;
-	j->out = own_file_open(path);
-	rc = j->out ? claim(j, e) : err_errno(e, "cannot read %s", path);
+	rc = open_in(j, in, O_RDWR, "r+", e);
 	if (!rc)
 		rc = read_lines(j, LONG_MAX, &sealed, e);
 	dropped = j->dropped;
@@ -122,7 +137,7 @@ int journal_resume(struct journal *j, const char *path, size_t cells, unsigned r
 	}
 	/* What comes next overwrites what does not count, and a line that was cut. */
 	if (!rc && (fseek(j->out, sealed, SEEK_SET) || ftruncate(fileno(j->out), sealed)))
-		rc = err_errno(e, "cannot continue %s", path);
+		rc = err_errno(e, "cannot continue %s", j->path);
 	if (rc)
 		journal_close(j, false);
 	return rc;

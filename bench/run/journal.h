@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "harness/folder.h"
 #include "harness/target.h"
 
 struct journal {
@@ -28,15 +29,18 @@ struct journal {
 	size_t failed;  /* of the others, when it was resumed */
 };
 
-/* Create `path` for a run of that size. Errors name the file. */
-int journal_create(struct journal *j, const char *path, size_t cells, unsigned rounds,
+#define JOURNAL_NAME ".journal"
+
+/* Create it in the run's directory, for a run of that size. Errors name the file. */
+int journal_create(struct journal *j, const struct folder *in, size_t cells, unsigned rounds,
                    struct err *e);
 
 /*
  * Read what an interrupted run left, and go on with it; cells that were not sealed are not
- * measured. -EINVAL when it is of another run, -EBUSY when that still runs.
+ * measured. -EINVAL when it is of another run, -EBUSY when that still runs; a link, a pipe and the
+ * like as folder_file has it.
  */
-int journal_resume(struct journal *j, const char *path, size_t cells, unsigned rounds,
+int journal_resume(struct journal *j, const struct folder *in, size_t cells, unsigned rounds,
                    struct err *e);
 
 /* The rows of that cell are on disk, and the file is `end` bytes long. Round 0: what never runs. */

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "harness/counters.h"
 #include "harness/environment.h"
+#include "harness/result.h"
 #include "harness/utf8.h"
 
 #define RESERVE_BYTES (1L << 20) /* a manifest of a long run is a few hundred kilobytes */
@@ -49,39 +49,22 @@ void manifest_release(const char *directory)
 	unlink(path);
 }
 
-/* False, with errno: why not. */
-static bool put(const char *text, FILE *out)
-{
-	return fputs(text, out) >= 0 && putc('\n', out) != EOF && !fflush(out) &&
-	       !fsync(fileno(out));
-}
-
 static int replace(const char *directory, const char *text, struct err *e)
 {
-	char path[PATH_MAX], partial[PATH_MAX];
-	FILE *out = NULL;
-	bool written;
-	int fd, saved;
+	struct result_file file;
+	struct folder folder;
+	int rc = folder_open(directory, &folder, e);
 
-	path_in(path, directory, "manifest.json");
-	path_in(partial, directory, "manifest.json.partial");
-	unlink(partial); /* of a run that was killed, or a link that came from elsewhere */
-	fd = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd >= 0)
-		out = fdopen(fd, "w");
-	if (!out)
-		return err_errno(e, "cannot create %s", partial);
-	written = put(text, out);
-	saved = errno;
-	fclose(out);
-	errno = saved;
-	if (!written || rename(partial, path)) {
-		int rc = err_errno(e, "cannot write %s", path);
-
-		unlink(partial);
-		return rc;
+	if (rc)
+		return err_wrap(e, rc, "cannot write %s/manifest.json", directory);
+	rc = result_file_replace_in(&folder, "manifest.json", &file, e);
+	if (!rc) {
+		fputs(text, file.out);
+		putc('\n', file.out);
+		rc = result_file_end(&file, 0, e);
 	}
-	return 0;
+	folder_close(&folder, false);
+	return rc;
 }
 
 int manifest_write(const char *directory, const json_t *manifest, struct err *e)

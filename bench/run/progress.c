@@ -7,7 +7,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/standard.h"
+
 #define ERASE "\r\033[K"
+
+/* By its descriptor: what is printed is cleaned of what moves a terminal (harness/standard.h). */
+static void erase(const struct progress *p)
+{
+	fflush(p->out);
+	if (p->terminal && write(standard_descriptor(p->out), ERASE, strlen(ERASE)) < 0)
+		clearerr(p->out); /* nobody looks */
+}
 
 static double now(void)
 {
@@ -22,7 +32,7 @@ void progress_begin(struct progress *p, FILE *out, unsigned rounds,
 {
 	memset(p, 0, sizeof(*p));
 	p->out = out;
-	p->terminal = isatty(fileno(out));
+	p->terminal = isatty(standard_descriptor(out));
 	p->rounds = rounds;
 	for (unsigned i = 0; i < TARGET_COUNT; i++) {
 		p->planned[i] = planned[i];
@@ -66,7 +76,7 @@ static unsigned width(const struct progress *p)
 {
 	struct winsize w;
 
-	if (ioctl(fileno(p->out), TIOCGWINSZ, &w) || w.ws_col < 20)
+	if (ioctl(standard_descriptor(p->out), TIOCGWINSZ, &w) || w.ws_col < 20)
 		return 79;
 	return w.ws_col - 1U;
 }
@@ -106,7 +116,8 @@ void progress_cell(struct progress *p, const char *text)
 	time_left(p, left);
 	snprintf(line, sizeof(line), "[%zu/%zu%s] round %u/%u %s: %s", p->done, p->total, left,
 	         p->round, p->rounds, target_name(p->target), text);
-	fprintf(p->out, ERASE "%.*s", (int)width(p), line);
+	erase(p);
+	fprintf(p->out, "%.*s", (int)width(p), line);
 	fflush(p->out);
 }
 
@@ -128,8 +139,7 @@ void progress_say(struct progress *p, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (p->terminal)
-		fputs(ERASE, p->out);
+	erase(p);
 	va_start(ap, fmt);
 	vfprintf(p->out, fmt, ap);
 	va_end(ap);
@@ -139,7 +149,5 @@ void progress_say(struct progress *p, const char *fmt, ...)
 
 void progress_end(struct progress *p)
 {
-	if (p->terminal)
-		fputs(ERASE, p->out);
-	fflush(p->out);
+	erase(p);
 }

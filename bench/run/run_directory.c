@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "bench/run/manifest.h"
-#include "bench/run/own_file.h"
 #include "harness/folder.h"
 
 /* "vm1-snp-quick": results of several machines end up side by side. */
@@ -59,34 +58,33 @@ static int name_parts(struct run *run, struct err *e)
 	return 0;
 }
 
-static int open_log(struct run *run, struct err *e)
+static int open_log(struct run *run, const struct folder *in, struct err *e)
 {
-	char path[PATH_MAX];
+	struct folder logs;
+	int rc = folder_make(in, "logs", &logs, e);
 
-	snprintf(path, sizeof(path), "%s/native.log", run->logs);
-	run->native_log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (rc)
+		return rc;
+	run->native_log = folder_file(&logs, "native.log", O_WRONLY | O_CREAT | O_APPEND, e);
 	if (run->native_log < 0)
-		return err_errno(e, "cannot create %s", path);
-	return manifest_reserve(run->directory, e);
-}
-
-static void path_in(const struct run *run, const char *name, char path[PATH_MAX])
-{
-	snprintf(path, PATH_MAX, "%s/%s", run->directory, name);
+		rc = run->native_log;
+	folder_close(&logs, rc);
+	return rc ? rc : manifest_reserve(run->directory, e);
 }
 
 static int fill_directory(struct run *run, struct err *e)
 {
 	char path[PATH_MAX];
-	int rc;
+	struct folder folder;
+	int rc = folder_open(run->directory, &folder, e);
 
-	if (mkdir(run->logs, 0755))
-		return err_errno(e, "cannot create %s", run->logs);
-	rc = open_log(run, e);
-	path_in(run, ".journal", path);
+	if (rc)
+		return rc;
+	rc = open_log(run, &folder, e);
 	if (!rc)
-		rc = journal_create(&run->journal, path, run->suite.count, run->rounds, e);
-	path_in(run, "samples.csv", path);
+		rc = journal_create(&run->journal, &folder, run->suite.count, run->rounds, e);
+	folder_close(&folder, false);
+	snprintf(path, sizeof(path), "%s/samples.csv", run->directory);
 	return rc ? rc : collect_open(&run->collect, path, e);
 }
 
@@ -112,24 +110,33 @@ int run_directory_make(struct run *run, struct err *e)
 	return rc;
 }
 
+static int resume_in(struct run *run, const struct folder *in, struct err *e)
+{
+	int rc = journal_resume(&run->journal, in, run->suite.count, run->rounds, e);
+
+	if (rc) /* where it still runs, nothing of it may be touched */
+		return rc;
+	run->failed =
+	        run->journal.failed + json_array_size(json_object_get(run->manifest, "failures"));
+	rc = collect_resume(&run->collect, in, "samples.csv", run->journal.end, e);
+	manifest_release(run->directory);
+	return rc ? rc : open_log(run, in, e);
+}
+
 int run_directory_resume(struct run *run, struct err *e)
 {
-	char path[PATH_MAX];
+	struct folder folder;
 	int rc = name_directory(run, e);
 
 	if (!rc)
 		rc = name_parts(run, e);
 	if (!rc)
-		rc = own_file_directory(run->logs, e);
-	path_in(run, ".journal", path);
+		rc = folder_check_own(run->logs, e);
 	if (!rc)
-		rc = journal_resume(&run->journal, path, run->suite.count, run->rounds, e);
-	if (rc) /* where it still runs, nothing of it may be touched */
+		rc = folder_open(run->directory, &folder, e);
+	if (rc)
 		return rc;
-	run->failed =
-	        run->journal.failed + json_array_size(json_object_get(run->manifest, "failures"));
-	path_in(run, "samples.csv", path);
-	rc = collect_resume(&run->collect, path, run->journal.end, e);
-	manifest_release(run->directory);
-	return rc ? rc : open_log(run, e);
+	rc = resume_in(run, &folder, e);
+	folder_close(&folder, false);
+	return rc;
 }

@@ -9,7 +9,7 @@
 
 #include "analysis/read/json_file.h"
 #include "bench/run/manifest.h"
-#include "bench/run/own_file.h"
+#include "harness/folder.h"
 #include "harness/version.h"
 
 /* The words of the first command line; they live as long as the manifest. */
@@ -140,7 +140,7 @@ int run_resume_options(struct run *run, struct run_options *o, struct err *e)
 	int rc;
 
 	snprintf(path, sizeof(path), "%s/manifest.json", directory);
-	rc = own_file_directory(directory, e);
+	rc = folder_check_own(directory, e);
 	if (rc)
 		return err_wrap(e, rc, "cannot go on with %s", directory);
 	if (json_file_read(path, &run->manifest, e))

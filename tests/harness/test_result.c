@@ -390,6 +390,68 @@ static void test_only_its_own_kind_is_renewed(void **state)
 	unlink(path);
 }
 
+/* In a directory that may be a stranger's. */
+static void test_links_in_a_folder_are_not_followed(void **state)
+{
+	struct result_file file;
+	struct folder in;
+	struct err e = {""};
+	char path[64], page[64], partial[80], line[32] = "";
+	FILE *f;
+
+	(void)state;
+	in_directory(path, "victim");
+	in_directory(page, "page");
+	snprintf(partial, sizeof(partial), "%s.partial", page);
+	write_text(path, "old <mark>\n");
+	assert_int_equal(folder_open(directory, &in, &e), 0);
+	assert_int_equal(symlink(path, page), 0);
+	assert_int_equal(result_file_renew_in(&in, "page", "<mark>", "a page", &file, &e), -ELOOP);
+	assert_int_equal(result_file_replace_in(&in, "page", &file, &e), -ELOOP);
+	assert_int_equal(result_file_open_in(&in, "page", &file, &e), -ELOOP);
+	assert_says(e, "is a symbolic link, and is not followed: remove it");
+	assert_int_equal(unlink(page), 0);
+
+	assert_int_equal(symlink(path, partial), 0);
+	assert_int_equal(result_file_renew_in(&in, "page", "<mark>", "a page", &file, &e), -EEXIST);
+	assert_int_equal(result_file_replace_in(&in, "page", &file, &e), -EEXIST);
+	assert_int_equal(result_file_resume(&in, "page", &file, &e), -ELOOP);
+	assert_int_equal(unlink(partial), 0);
+	assert_int_equal(link(path, partial), 0);
+	assert_int_equal(result_file_resume(&in, "page", &file, &e), -EMLINK);
+	assert_int_equal(unlink(partial), 0);
+
+	f = fopen(path, "r");
+	assert_non_null(fgets(line, sizeof(line), f));
+	fclose(f);
+	assert_string_equal(line, "old <mark>\n");
+	folder_close(&in, false);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* Whoever moves the directory moves the file with it: nothing is looked up twice. */
+static void test_a_folder_is_held(void **state)
+{
+	struct result_file file;
+	struct folder in;
+	struct err e = {""};
+	char here[64], moved[64], path[80];
+
+	(void)state;
+	in_directory(here, "here");
+	in_directory(moved, "moved");
+	assert_int_equal(folder_make(NULL, here, &in, &e), 0);
+	assert_int_equal(result_file_open_in(&in, "rows", &file, &e), 0);
+	assert_int_equal(rename(here, moved), 0);
+	assert_int_equal(mkdir(here, 0700), 0);
+	assert_int_equal(result_file_commit(&file, &e), 0);
+	folder_close(&in, false);
+	assert_int_equal(rmdir(here), 0); /* nothing came into it */
+	snprintf(path, sizeof(path), "%s/rows", moved);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(moved), 0);
+}
+
 static void test_force_replaces_files_and_nothing_else(void **state)
 {
 	struct result_file file;
@@ -472,6 +534,8 @@ int main(void)
 	        cmocka_unit_test(test_what_is_there_stays),
 	        cmocka_unit_test(test_devices_and_pipes_are_written_into),
 	        cmocka_unit_test(test_only_its_own_kind_is_renewed),
+	        cmocka_unit_test(test_links_in_a_folder_are_not_followed),
+	        cmocka_unit_test(test_a_folder_is_held),
 	        cmocka_unit_test(test_force_replaces_files_and_nothing_else),
 	        cmocka_unit_test(test_what_comes_meanwhile_stays),
 	        cmocka_unit_test(test_full_disk_is_told),

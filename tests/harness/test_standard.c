@@ -67,6 +67,41 @@ static int end_with_output(const char *path, int bytes)
 	return WEXITSTATUS(status);
 }
 
+/* Byte by byte or at once, whatever prints it. */
+static void test_what_is_printed_is_clean(void **state)
+{
+	static const char said[] = "\033]0;x\a caf\303\251 \302\233 \342\200\256\n";
+	static const char wanted[] = "?]0;x? caf\303\251 ?? ???\n";
+	char got[sizeof(wanted) * 3] = "";
+	size_t fill = 0;
+	int ends[2], status;
+	ssize_t n;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		if (dup2(ends[1], 1) < 0 || dup2(ends[1], 2) < 0 || standard_open())
+			_exit(99);
+		fputs(said, stderr);
+		for (const char *c = said; *c; c++)
+			putc(*c, stderr);
+		printf("%s%s", said, "\303");
+		exit(standard_descriptor(stdout) != 1 || standard_descriptor(stderr) != 2);
+	}
+	close(ends[1]);
+	while ((n = read(ends[0], got + fill, sizeof(got) - 1 - fill)) > 0)
+		fill += (size_t)n;
+	close(ends[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	for (int i = 0; i < 3; i++)
+		assert_memory_equal(got + (size_t)i * (sizeof(wanted) - 1), wanted,
+		                    sizeof(wanted) - 1);
+	assert_string_equal(got + 3 * (sizeof(wanted) - 1), "?");
+}
+
 /* More than a buffer is lost before the end, less than one at the end. */
 static void test_lost_output_fails(void **state)
 {
@@ -126,6 +161,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_every_set),
+	        cmocka_unit_test(test_what_is_printed_is_clean),
 	        cmocka_unit_test(test_lost_output_fails),
 	        cmocka_unit_test(test_children_have_a_status),
 	        cmocka_unit_test(test_signals),

@@ -93,6 +93,16 @@ qemu_status() {
 	}
 }
 
+# A terminal obeys no guest; a file gets every byte.
+shown() {
+	script -qec "$(printf '%q ' "$bin/vmrun" exec --accel tcg --firmware default --memory 256M -- /bin/printf 'a\033[1mb\n')" \
+		/dev/null </dev/null >"$scratch/shown" 2>&1
+	grep -qF 'a?[1mb' "$scratch/shown"
+}
+check "a terminal is not moved by what a guest prints" shown
+raw() { exec_guest -- /bin/printf 'a\033[1mb\n' 2>/dev/null | grep -qF $'a\e[1mb'; }
+check "... and a pipe gets it as it is" raw
+
 check "a guest that hangs" start interrupted
 check "its QEMU has its system calls filtered" qemu_status Seccomp 2
 check "can gain no privileges" qemu_status NoNewPrivs 1

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "harness/sev.h"
+#include "harness/utf8.h"
 
 #define PORTS     "/sys/class/virtio-ports"
 #define RETRY_MS  1
@@ -246,7 +247,7 @@ static json_t *read_command_line(void)
 
 	if (text) {
 		text[strcspn(text, "\n")] = '\0';
-		value = json_string(text);
+		value = utf8_json(text);
 		free(text);
 	}
 	return value ? value : json_null();
@@ -267,7 +268,7 @@ static void describe_platform(json_t *hello)
 	                    rc ? json_null() : json_string(platform_name(o.platform)));
 	json_object_set_new(hello, "accel", rc ? json_null() : json_string(accel_name(o.accel)));
 	json_object_set_new(hello, "how", json_string(rc ? e.text : o.how));
-	json_object_set_new(hello, "hypervisor", json_string(o.hypervisor));
+	json_object_set_new(hello, "hypervisor", utf8_json(o.hypervisor));
 	json_object_set_new(hello, "cpuid_8000001f", leaf);
 	json_object_set_new(hello, "sev_status",
 	                    o.status_known ? json_integer((json_int_t)o.status) : json_null());
@@ -312,7 +313,7 @@ char *guest_system_describe(const struct job_list *list, const struct guest_star
 	if (start->paranoid > 2)
 		json_object_set_new(hello, "perf_event_paranoid", json_integer(start->paranoid));
 	if (marker)
-		json_object_set_new(hello, "marker", json_string(marker));
+		json_object_set_new(hello, "marker", utf8_json(marker));
 	text = json_dumps(hello, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	json_decref(hello);
 	return text;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "harness/cpu.h"
+#include "harness/text.h"
 
 static const struct sevleaf_field fields[] = {
         {CPU_EAX, 0, 1, "sme", "SME: secure memory encryption support"},
@@ -64,13 +65,12 @@ void sevleaf_modes(const uint32_t regs[4], char *text, size_t size)
 		unsigned bit;
 		const char *name;
 	} modes[] = {{0, "SME"}, {1, "SEV"}, {3, "SEV-ES"}, {4, "SEV-SNP"}};
-	size_t at = 0;
 
-	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]) && at < size; i++) {
+	text[0] = '\0';
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
 		if (regs[CPU_EAX] >> modes[i].bit & 1)
-			at += (size_t)snprintf(text + at, size - at, "%s%s", at ? ", " : "",
-			                       modes[i].name);
+			text_add(text, size, "%s%s", *text ? ", " : "", modes[i].name);
 	}
-	if (at == 0)
-		snprintf(text, size, "none");
+	if (!*text)
+		text_add(text, size, "none");
 }

@@ -6,21 +6,21 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "harness/text.h"
+
 /* "0-3,8": a set of CPUs as Linux writes it. */
 static void set_text(const cpu_set_t *set, char *text, size_t size)
 {
-	size_t at = 0;
-
 	text[0] = '\0';
-	for (size_t cpu = 0; cpu < CPU_SETSIZE && at < size; cpu++) {
+	for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 		size_t last = cpu;
 
 		if (!CPU_ISSET(cpu, set))
 			continue;
 		while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, set))
 			last++;
-		at += (size_t)snprintf(text + at, size - at, last > cpu ? "%s%zu-%zu" : "%s%zu",
-		                       at ? "," : "", cpu, last);
+		text_add(text, size, last > cpu ? "%s%zu-%zu" : "%s%zu", *text ? "," : "", cpu,
+		         last);
 		cpu = last;
 	}
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "harness/place_choose.h"
+#include "harness/text.h"
 
 #define VCPUS_MAX 255 /* APIC identifiers of 8 bits */
 
@@ -25,11 +26,9 @@ static int take_share(const struct vm_spec *spec, const struct place *all, struc
 {
 	unsigned first = spec->guest * spec->vcpus;
 	char list[16 * VCPUS_MAX] = "";
-	size_t at = 0;
 
 	for (unsigned i = first; i < first + spec->vcpus; i++)
-		at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%u", at ? "," : "",
-		                       all->cpu[i]);
+		text_add(list, sizeof(list), "%s%u", *list ? "," : "", all->cpu[i]);
 	return place_choose_guest(spec->vcpus, list, place, e);
 }
 

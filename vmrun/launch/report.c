@@ -35,6 +35,11 @@ json_t *report_new(const struct plan *plan, char *const *argv)
 	return report;
 }
 
+static json_t *text_or_null(const char *text)
+{
+	return text ? utf8_json(text) : json_null();
+}
+
 static json_t *describe_differences(const struct argv_diff *diff)
 {
 	json_t *settings = json_array();
@@ -42,11 +47,12 @@ static json_t *describe_differences(const struct argv_diff *diff)
 	for (size_t i = 0; i < diff->count; i++) {
 		const struct argv_difference *d = &diff->differences[i];
 
-		json_array_append_new(settings,
-		                      json_pack("{s:s, s:s?, s:s?, s:s?, s:s?}", "where", d->where,
-		                                "nosev", d->value[0], "here", d->value[1], "why",
-		                                d->reason ? d->reason->why : NULL, "source",
-		                                d->reason ? d->reason->source : NULL));
+		json_array_append_new(
+		        settings, json_pack("{s:o, s:o, s:o, s:s?, s:s?}", "where",
+		                            utf8_json(d->where), "nosev", text_or_null(d->value[0]),
+		                            "here", text_or_null(d->value[1]), "why",
+		                            d->reason ? d->reason->why : NULL, "source",
+		                            d->reason ? d->reason->source : NULL));
 	}
 	return json_pack("{s:I, s:I, s:o}", "same", (json_int_t)diff->same, "unexplained",
 	                 (json_int_t)diff->unexplained, "settings", settings);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/text.h"
 #include "harness/units.h"
 #include "vmrun/image/initramfs.h"
 #include "vmrun/qemu/words.h"
@@ -258,14 +259,11 @@ static void add_devices(struct words *w, const char *directory)
 #define HUGE_WORDS 96
 static void huge_words(const struct argv_plan *plan, char words[HUGE_WORDS])
 {
-	int used = 0;
-
 	words[0] = '\0';
 	if (plan->huge_1g)
-		used = snprintf(words, HUGE_WORDS, " hugepagesz=1G hugepages=%u", plan->huge_1g);
+		text_add(words, HUGE_WORDS, " hugepagesz=1G hugepages=%u", plan->huge_1g);
 	if (plan->huge_2m)
-		snprintf(words + used, HUGE_WORDS - (size_t)used, " hugepagesz=2M hugepages=%u",
-		         plan->huge_2m);
+		text_add(words, HUGE_WORDS, " hugepagesz=2M hugepages=%u", plan->huge_2m);
 }
 
 int argv_build(const struct argv_plan *plan, char ***argv, struct err *e)

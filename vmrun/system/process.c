@@ -17,43 +17,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/program.h"
 #include "vmrun/system/deadline.h"
 
 #define CAPTURE_MAX  65536 /* more text than that is cut */
 #define KILL_SECONDS 10.0  /* SIGKILL takes effect at once unless Linux hangs */
 
-static bool is_program(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-}
-
 int process_find(const char *name, char path[PATH_MAX], struct err *e)
 {
-	const char *search = getenv("PATH");
-	char relative[PATH_MAX];
-
 	if (strchr(name, '/')) {
-		if (!is_program(name))
+		if (!program_is(name))
 			return err_set(e, ENOENT, "%s is not a program that can be executed", name);
 		if (!realpath(name, path))
 			return err_errno(e, "%s", name);
 		return 0;
 	}
-	for (const char *p = search ? search : "/usr/bin:/bin"; *p;) {
-		size_t length = strcspn(p, ":");
-		int n = snprintf(path, PATH_MAX, "%.*s/%s", (int)length, p, name);
-
-		if (length > 0 && n < PATH_MAX && is_program(path)) {
-			/* Where it runs, a relative path would be another. */
-			if (path[0] == '/')
-				return 0;
-			memcpy(relative, path, (size_t)n + 1);
-			return realpath(relative, path) ? 0 : err_errno(e, "%s", relative);
-		}
-		p += length + (p[length] == ':');
-	}
+	if (*name && program_find(name, path))
+		return 0;
 	return err_set(e, ENOENT, "no program %s in PATH", name);
 }
 

@@ -11,8 +11,8 @@
 #include "harness/err.h"
 
 /*
- * Find `name` in PATH; a name with a slash is a path. *path is absolute. -ENOENT when no such file
- * can be executed.
+ * Find `name` as harness/program.h does; a name with a slash is a path. *path is absolute. -ENOENT
+ * when no such file can be executed.
  */
 int process_find(const char *name, char path[PATH_MAX], struct err *e);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "harness/mark.h"
+#include "harness/text.h"
 
 static const struct {
 	const char *name, *people;
@@ -69,24 +70,20 @@ void counts_text(const struct counts_cell *cell, char *text, size_t size)
 {
 	double n = cell->operations ? (double)cell->operations : 1;
 	const char *before = "", *after = "";
-	size_t used = (size_t)snprintf(text, size, "%s: ", cell->name);
 
-	for (int i = 0; i < COUNTS_COUNT && used < size; i++) {
+	snprintf(text, size, "%s: ", cell->name);
+	for (int i = 0; i < COUNTS_COUNT; i++) {
 		double each = (double)cell->sum.of[i] / n;
 
 		if (!counts_known(cell->sum.by, (enum counts_name)i))
 			continue;
 		/* The first is the whole, or leads to the rest. */
 		if (!*before)
-			used += (size_t)snprintf(text + used, size - used, "%.3f %s", each,
-			                         names[i].people);
+			text_add(text, size, "%.3f %s", each, names[i].people);
 		else
-			used += (size_t)snprintf(text + used, size - used, "%s%s %.3f", before,
-			                         names[i].people, each);
+			text_add(text, size, "%s%s %.3f", before, names[i].people, each);
 		before = *before ? ", " : " (";
 		after = ")";
 	}
-	if (used < size)
-		snprintf(text + used, size - used, "%s, %" PRIu64 " operations", after,
-		         cell->operations);
+	text_add(text, size, "%s, %" PRIu64 " operations", after, cell->operations);
 }

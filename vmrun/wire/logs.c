@@ -8,31 +8,46 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/folder.h"
+
 /* What Linux prints when it dies (kernel/panic.c). */
 static const char panic_mark[] = "Kernel panic - not syncing";
 
-static int open_file(struct logs_file *file, const char *directory, const char *name,
+/* Over the log of an earlier guest, and nothing else: in results that are gone on with, a link may
+ * lead anywhere. */
+static int open_file(struct logs_file *file, const struct folder *folder, const char *name,
                      const char *suffix, struct err *e)
 {
-	char path[PATH_MAX];
+	char path[NAME_MAX + 1];
 
 	*file = (struct logs_file){.fd = -1};
-	if (snprintf(path, sizeof(path), "%s/%s.%s", directory, name, suffix) >= (int)sizeof(path))
-		return err_set(e, ENAMETOOLONG, "the path of the log directory is too long");
-	file->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-	return file->fd < 0 ? err_errno(e, "cannot write the log %s", path) : 0;
+	if (snprintf(path, sizeof(path), "%s.%s", name, suffix) >= (int)sizeof(path))
+		return err_set(e, ENAMETOOLONG, "the name of the log is too long: %s", path);
+	file->fd = folder_file(folder, path, O_WRONLY | O_CREAT, e);
+	if (file->fd < 0)
+		return err_wrap(e, file->fd, "cannot write a log");
+	return ftruncate(file->fd, 0)
+	               ? err_errno(e, "cannot write the log %s/%s", folder->path, path)
+	               : 0;
 }
 
 int logs_open(struct logs *logs, const char *directory, const char *name, struct err *e)
 {
+	struct folder folder = {.path = (char *)directory};
 	int rc;
 
 	memset(logs, 0, sizeof(*logs));
 	logs->console.fd = logs->qemu.fd = -1;
 	if (!directory)
 		return 0;
-	rc = open_file(&logs->console, directory, name, "console.log", e);
-	return rc ? rc : open_file(&logs->qemu, directory, name, "qemu.log", e);
+	folder.fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (folder.fd < 0)
+		return err_errno(e, "cannot write the log %s/%s.console.log", directory, name);
+	rc = open_file(&logs->console, &folder, name, "console.log", e);
+	if (!rc)
+		rc = open_file(&logs->qemu, &folder, name, "qemu.log", e);
+	close(folder.fd);
+	return rc;
 }
 
 static void write_all(struct logs_file *file, const char *bytes, size_t length)

@@ -59,6 +59,20 @@ static void test_caches_are_counted(void **state)
 	}
 }
 
+/* A set of all CPUs up to such a number takes more memory than there is. */
+static void test_no_machine_has_so_many_cpus(void **state)
+{
+	struct machine machine;
+
+	(void)state;
+	read_caches(&machine, "0-4294967295",
+	            "{\"level\": 3, \"type\": \"Unified\", \"size\": \"16M\", "
+	            "\"shared_cpu_list\": \"0-2147483647\"}");
+	assert_int_equal(machine.cache_count, 1);
+	assert_int_equal(machine.last_caches, 0);
+	machine_free(&machine);
+}
+
 static void a_manifest_tells_the_caches(void **state)
 {
 	struct fixture *f = *state;
@@ -100,6 +114,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_caches_are_counted),
+	        cmocka_unit_test(test_no_machine_has_so_many_cpus),
 	        cmocka_unit_test_setup_teardown(a_manifest_tells_the_caches, set_up, tear_down),
 	};
 

@@ -178,6 +178,52 @@ static void what_cannot_be_opened_is_named(void **state)
 	expect_says(f->e.text, "samples.csv");
 }
 
+/* Neither is waited for, with or without somebody at the other end. */
+static void what_is_no_file_is_not_read(void **state)
+{
+	struct fixture *f = *state;
+	int end;
+
+	assert_int_equal(reader_read(&f->samples, "/dev/zero", 0, false, &f->e), -EINVAL);
+	expect_says(f->e.text, "/dev/zero is a device");
+	assert_int_equal(unlink(f->path), 0);
+	assert_int_equal(mkfifo(f->path, 0600), 0);
+	assert_int_equal(reader_read(&f->samples, f->directory, 0, true, &f->e), -EINVAL);
+	expect_says(f->e.text, "samples.csv is a pipe");
+	end = open(f->path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(reader_read(&f->samples, f->directory, 0, true, &f->e), -EINVAL);
+	close(end);
+	assert_int_equal(unlink(f->path), 0);
+	assert_int_equal(mkdir(f->path, 0700), 0);
+	assert_int_equal(reader_read(&f->samples, f->directory, 0, true, &f->e), -EISDIR);
+	expect_says(f->e.text, "samples.csv is a directory");
+	assert_int_equal(rmdir(f->path), 0);
+}
+
+/* No counter holds them, and sums and logarithms of them are no numbers. */
+static void numbers_that_nobody_counts_are_refused(void **state)
+{
+	static const char *const bad[] = {"1e308", "18446744073709551616000", "2e19", "1e-10",
+	                                  "4.9e-324"};
+	struct fixture *f = *state;
+
+	put_good(f, 1);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		put_with(f->out, RESULT_involuntary, bad[i]);
+	expect_bad(f, "line 3:", "involuntary is '1e308', not 0 or a number from 1e-9 to 2^64 - 1",
+	           1);
+	assert_int_equal(f->samples.sources[0].bad_rows, 5);
+}
+
+static void numbers_that_a_counter_holds_are_read(void **state)
+{
+	struct fixture *f = *state;
+
+	put_good(f, 1);
+	put_with(f->out, RESULT_involuntary, "18446744073709551615");
+	assert_int_equal(finish(f, false), 0);
+}
+
 /* Grows the file that is being read. */
 static void *append(void *path)
 {
@@ -225,6 +271,9 @@ int main(void)
 	        T(a_crash_keeps_what_arrived),
 	        T(an_unfinished_run_needs_partial),
 	        T(what_cannot_be_opened_is_named),
+	        T(what_is_no_file_is_not_read),
+	        T(numbers_that_nobody_counts_are_refused),
+	        T(numbers_that_a_counter_holds_are_read),
 	        T(a_file_that_changes_is_refused),
 	};
 #undef T

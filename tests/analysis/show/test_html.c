@@ -8,11 +8,14 @@
 
 static void a_picture_that_is_missing_is_named(void **state)
 {
+	struct folder folder;
 	struct err e;
 
 	(void)state;
-	assert_int_equal(html_picture(stderr, "/nonexistent.svg", "", "", &e), -ENOENT);
-	assert_non_null(strstr(e.text, "/nonexistent.svg"));
+	assert_int_equal(folder_open("/tmp", &folder, &e), 0);
+	assert_int_equal(html_picture(stderr, &folder, "nonexistent.svg", "", "", &e), -ENOENT);
+	assert_non_null(strstr(e.text, "/tmp/nonexistent.svg"));
+	folder_close(&folder, false);
 }
 
 int main(void)

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "analysis/read/reader.h"
+#include "analysis/show/chart_script.h"
 #include "tests/analysis/synth.h"
 #include "tests/skip.h"
 
@@ -80,10 +81,13 @@ static void prepare(struct fixture *f)
 
 static void draw(struct fixture *f)
 {
+	struct folder folder;
 	int rc;
 
 	prepare(f);
-	rc = plot_draw(&f->compare, &f->machine, f->plots, &f->plot, &f->e);
+	assert_int_equal(folder_make(NULL, f->plots, &folder, &f->e), 0);
+	rc = plot_draw(&f->compare, &f->machine, &folder, &f->plot, &f->e);
+	folder_close(&folder, false);
 	if (rc == -ENOENT)
 		skip_because("%s", f->e.text);
 	if (rc)
@@ -292,15 +296,120 @@ static void many_variants_take_several_pictures(void **state)
 	assert_true(drawn(f, "memcpy-1") && drawn(f, "memcpy-2") && !drawn(f, "memcpy"));
 }
 
-static void a_directory_that_cannot_be_made_is_named(void **state)
+/* What lies in a stranger's plots leads nowhere, and is not replaced either. */
+static void links_in_the_directory_are_not_followed(void **state)
 {
 	struct fixture *f = *state;
+	char *victim = synth_path(f->directory, "victim"), *link;
+	struct folder folder;
+	FILE *out = fopen(victim, "w");
 
+	assert_non_null(out);
+	fprintf(out, CHART_SCRIPT_MARK "\n", "overview");
+	fclose(out);
 	put(f, synth_default, "native", "none", 10);
+	put(f, synth_default, "nosev", "kvm", 20);
 	prepare(f);
-	assert_int_equal(plot_draw(&f->compare, &f->machine, "/nonexistent/plots", &f->plot, &f->e),
-	                 -ENOENT);
-	assert_non_null(strstr(f->e.text, "/nonexistent/plots"));
+	assert_int_equal(folder_make(NULL, f->plots, &folder, &f->e), 0);
+	for (int i = 0; i < 3; i++) {
+		link = synth_path(f->plots, (const char *[]){"overview.gp", "overview.svg",
+		                                             "overview.partial"}[i]);
+		assert_int_equal(symlink(i < 2 ? victim : f->directory, link), 0);
+		assert_int_not_equal(plot_draw(&f->compare, &f->machine, &folder, &f->plot, &f->e),
+		                     0);
+		assert_non_null(strstr(f->e.text, link));
+		assert_int_equal(unlink(link), 0);
+		free(link);
+	}
+	folder_close(&folder, false);
+	out = fopen(victim, "r");
+	assert_int_equal(fseek(out, 0, SEEK_END), 0);
+	assert_int_equal(ftell(out), sizeof("# gnuplot overview.gp\n") - 1);
+	fclose(out);
+	assert_int_equal(unlink(victim), 0);
+	free(victim);
+}
+
+/* gnuplot takes what begins so for an option, and -p among them for one that waits. */
+static void a_name_like_an_option_is_none(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.kernel = "-persist";
+	for (row.size = 1 << 14; row.size <= 1 << 16; row.size <<= 2)
+		put(f, row, "native", "none", 10);
+	draw(f);
+	assert_true(drawn(f, "_persist"));
+}
+
+/* It stands in front of its lines of the data, where gnuplot looks for comments. */
+static void a_variant_like_a_comment_is_drawn(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char *picture, *data;
+	int marks = 0;
+
+	for (int i = 0; i < 2; i++) {
+		row.variant = i ? "#\xff\xc2\x9b" : "a";
+		for (row.size = 1 << 14; row.size <= 1 << 16; row.size <<= 2)
+			put(f, row, "native", "none", 10);
+	}
+	draw(f);
+	picture = read_text(f, "memcpy.svg");
+	assert_non_null(strstr(picture, "#???"));
+	for (const char *c = picture; (c = strstr(c, "<use")); c++)
+		marks++;
+	assert_int_equal(marks, 20); /* 14 where a panel is empty */
+	data = read_text(f, "memcpy.csv");
+	assert_non_null(strstr(data, "\n#"));
+	free(picture);
+	free(data);
+}
+
+/* No axis shows them; a logarithm of zero has no end. */
+static void zeros_and_the_largest_sizes_end(void **state)
+{
+	static const uint64_t sizes[] = {0, 1, 4096, 1ULL << 63, UINT64_MAX};
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char *text;
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		row.size = sizes[i];
+		put(f, row, "native", "none", i == 2 ? 0 : 10);
+		put(f, row, "nosev", "kvm", i == 3 ? 1e9 : 20);
+	}
+	draw(f);
+	assert_true(drawn(f, "memcpy"));
+	text = read_text(f, "memcpy.gp");
+	assert_null(strstr(text, "range [inf"));
+	assert_null(strstr(text, "range [0:inf"));
+	assert_null(strstr(text, "nan:"));
+	assert_true(strlen(text) < 100000);
+	free(text);
+}
+
+/* A picture of all kernels of a file that has too many to tell apart. */
+static void categories_are_bounded(void **state)
+{
+	struct chart chart = {.kind = CHART_BARS};
+	struct chart_panel *panel = chart_panel(&chart, "");
+	struct chart_series *series = chart_platform(&chart, panel, PLATFORM_NOSEV, ACCEL_KVM);
+	char name[16];
+
+	(void)state;
+	for (int i = 0; i < 3 * CHART_CATEGORIES; i++) {
+		snprintf(name, sizeof(name), "k%d", i);
+		chart_category(&chart, name);
+		chart_add(&chart, series, (struct chart_point){i, 1, NAN, NAN});
+	}
+	chart_trim(&chart);
+	assert_int_equal(chart.category_count, CHART_CATEGORIES);
+	assert_int_equal(chart.panels[0].series[0].count, CHART_CATEGORIES);
+	assert_string_equal(chart.subtitle, "the first 200 of 600");
+	chart_free(&chart);
 }
 
 /* "Partly emulated" where all is would be wrong. */
@@ -342,7 +451,11 @@ int main(void)
 	        T(what_was_timed_alone_beside_batches_is_a_distribution),
 	        T(names_from_a_file_do_not_reach_gnuplot),
 	        T(many_variants_take_several_pictures),
-	        T(a_directory_that_cannot_be_made_is_named),
+	        T(links_in_the_directory_are_not_followed),
+	        T(a_name_like_an_option_is_none),
+	        T(zeros_and_the_largest_sizes_end),
+	        T(a_variant_like_a_comment_is_drawn),
+	        cmocka_unit_test(categories_are_bounded),
 	};
 #undef T
 

@@ -21,6 +21,7 @@ static bool make_page(struct fixture *f)
 {
 	struct reference reference;
 	struct plot plot = {0};
+	struct folder folder;
 	char *plots = synth_path(f->directory, "plots"), *path = synth_path(f->directory, "r.html");
 	int rc;
 
@@ -28,10 +29,11 @@ static bool make_page(struct fixture *f)
 	fixture_summarise(f);
 	assert_int_equal(compare_make(&f->summary, &f->options, &f->compare, &f->e), 0);
 	assert_int_equal(reference_load(&reference, &f->e), 0);
-	rc = plot_draw(&f->compare, &f->machine, plots, &plot, &f->e);
+	assert_int_equal(folder_make(NULL, plots, &folder, &f->e), 0);
+	rc = plot_draw(&f->compare, &f->machine, &folder, &plot, &f->e);
 	if (!rc) {
 		struct report report = {&f->compare, &f->machine, &reference, &plot,
-		                        &f->parts,   &f->inside,  plots};
+		                        &f->parts,   &f->inside,  &folder};
 		FILE *in, *out = fopen(path, "w");
 
 		assert_non_null(out);
@@ -45,6 +47,7 @@ static bool make_page(struct fixture *f)
 		assert_true(in && fread(f->text, 1, (1 << 22) - 1, in) > 0);
 		fclose(in);
 	}
+	folder_close(&folder, false);
 	plot_free(&plot);
 	reference_free(&reference);
 	free(plots);

@@ -2,23 +2,26 @@
 #include "bench/run/journal.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/cmocka.h"
 
 static char folder[] = "/tmp/test_journal.XXXXXX";
 static char path[64];
+static struct folder here;
 
 static int make_folder(void **state)
 {
 	(void)state;
 	snprintf(path, sizeof(path), "%s/.journal", mkdtemp(folder));
-	return 0;
+	return folder_open(folder, &here, NULL);
 }
 
 static int remove_folder(void **state)
 {
 	(void)state;
+	folder_close(&here, false);
 	return rmdir(folder);
 }
 
@@ -37,7 +40,7 @@ static void test_what_was_measured_is_known_again(void **state)
 	struct err e = {""};
 
 	(void)state;
-	assert_int_equal(journal_create(&j, path, 10, 3, &e), 0);
+	assert_int_equal(journal_create(&j, &here, 10, 3, &e), 0);
 	assert_int_equal(journal_add(&j, 0, PLATFORM_SNP, 0, 100, false, &e), 0);
 	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 7, 200, false, &e), 0);
 	assert_int_equal(journal_add(&j, 3, PLATFORM_NATIVE, 9, 300, false, &e), 0);
@@ -48,7 +51,7 @@ static void test_what_was_measured_is_known_again(void **state)
 	journal_close(&j, false);
 
 	append("2 nosev 1 4"); /* cut in the middle: "4" of "400" */
-	assert_int_equal(journal_resume(&j, path, 10, 3, &e), 0);
+	assert_int_equal(journal_resume(&j, &here, 10, 3, &e), 0);
 	assert_int_equal(j.end, 300);
 	assert_true(journal_has(&j, 1, PLATFORM_NOSEV, 7));
 	assert_true(journal_has(&j, 3, PLATFORM_NATIVE, 9));
@@ -65,7 +68,7 @@ static void test_what_was_measured_is_known_again(void **state)
 	assert_int_equal(journal_add(&j, 2, PLATFORM_NOSEV, 2, 500, true, &e), 0);
 	journal_close(&j, false);
 
-	assert_int_equal(journal_resume(&j, path, 10, 3, &e), 0);
+	assert_int_equal(journal_resume(&j, &here, 10, 3, &e), 0);
 	assert_int_equal(j.end, 400);
 	assert_int_equal(j.failed, 1); /* the other one is measured again */
 	assert_true(journal_has(&j, 2, PLATFORM_NOSEV, 1));
@@ -80,7 +83,7 @@ static void test_cells_of_a_guest_count_when_sealed(void **state)
 	struct err e = {""};
 
 	(void)state;
-	assert_int_equal(journal_create(&j, path, 10, 3, &e), 0);
+	assert_int_equal(journal_create(&j, &here, 10, 3, &e), 0);
 	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 1, 100, false, &e), 0);
 	assert_int_equal(journal_seal(&j, &e), 0);
 	assert_int_equal(journal_add(&j, 1, PLATFORM_NATIVE, 2, 200, false, &e), 0);
@@ -89,7 +92,7 @@ static void test_cells_of_a_guest_count_when_sealed(void **state)
 	journal_close(&j, false);
 
 	append("1 snp 5 5"); /* cut */
-	assert_int_equal(journal_resume(&j, path, 10, 3, &e), 0);
+	assert_int_equal(journal_resume(&j, &here, 10, 3, &e), 0);
 	assert_int_equal(j.dropped, 2);
 	assert_int_equal(j.end, 200);
 	assert_true(journal_has(&j, 1, PLATFORM_NOSEV, 1));
@@ -100,7 +103,7 @@ static void test_cells_of_a_guest_count_when_sealed(void **state)
 	assert_int_equal(journal_seal(&j, &e), 0);
 	journal_close(&j, false);
 
-	assert_int_equal(journal_resume(&j, path, 10, 3, &e), 0);
+	assert_int_equal(journal_resume(&j, &here, 10, 3, &e), 0);
 	assert_int_equal(j.dropped, 0);
 	assert_int_equal(j.end, 300);
 	assert_true(journal_has(&j, 1, PLATFORM_SNP, 4));
@@ -125,14 +128,14 @@ static void test_journals_of_something_else(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		append(lines[i]);
-		assert_int_equal(journal_resume(&j, path, 10, 3, &e), -EINVAL);
+		assert_int_equal(journal_resume(&j, &here, 10, 3, &e), -EINVAL);
 		assert_says(e, path);
 		unlink(path);
 	}
 	append("1 nosev 0 50\n1 nosev 1 40\n"); /* a file does not shrink */
-	assert_int_equal(journal_resume(&j, path, 10, 3, &e), -EINVAL);
+	assert_int_equal(journal_resume(&j, &here, 10, 3, &e), -EINVAL);
 	unlink(path);
-	assert_int_equal(journal_resume(&j, path, 10, 3, &e), -ENOENT);
+	assert_int_equal(journal_resume(&j, &here, 10, 3, &e), -ENOENT);
 }
 
 static void test_never_over_another(void **state)
@@ -142,8 +145,25 @@ static void test_never_over_another(void **state)
 
 	(void)state;
 	append("");
-	assert_int_equal(journal_create(&j, path, 10, 3, &e), -EEXIST);
+	assert_int_equal(journal_create(&j, &here, 10, 3, &e), -EEXIST);
 	unlink(path);
+}
+
+/* A stranger's directory: neither what a link leads to is written, nor a pipe waited for. */
+static void test_what_is_no_file_of_the_run(void **state)
+{
+	struct journal j;
+	struct err e = {""};
+
+	(void)state;
+	assert_int_equal(symlink("/dev/null", path), 0);
+	assert_int_equal(journal_resume(&j, &here, 10, 3, &e), -ELOOP);
+	assert_says(e, path);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(journal_resume(&j, &here, 10, 3, &e), -EINVAL);
+	assert_says(e, "is no regular file");
+	assert_int_equal(unlink(path), 0);
 }
 
 static void test_of_a_run_that_goes_on(void **state)
@@ -152,14 +172,14 @@ static void test_of_a_run_that_goes_on(void **state)
 	struct err e = {""};
 
 	(void)state;
-	assert_int_equal(journal_create(&j, path, 10, 3, &e), 0);
+	assert_int_equal(journal_create(&j, &here, 10, 3, &e), 0);
 	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 7, 200, false, &e), 0);
-	assert_int_equal(journal_resume(&other, path, 10, 3, &e), -EBUSY);
+	assert_int_equal(journal_resume(&other, &here, 10, 3, &e), -EBUSY);
 	assert_non_null(strstr(e.text, "still runs"));
 	assert_int_equal(journal_add(&j, 1, PLATFORM_NOSEV, 8, 300, false, &e), 0);
 	journal_close(&j, false);
-	assert_int_equal(journal_resume(&other, path, 10, 3, &e), 0);
-	assert_int_equal(journal_resume(&j, path, 10, 3, &e), -EBUSY);
+	assert_int_equal(journal_resume(&other, &here, 10, 3, &e), 0);
+	assert_int_equal(journal_resume(&j, &here, 10, 3, &e), -EBUSY);
 	journal_close(&other, true);
 }
 
@@ -170,6 +190,7 @@ int main(void)
 	        cmocka_unit_test(test_cells_of_a_guest_count_when_sealed),
 	        cmocka_unit_test(test_journals_of_something_else),
 	        cmocka_unit_test(test_never_over_another),
+	        cmocka_unit_test(test_what_is_no_file_of_the_run),
 	        cmocka_unit_test(test_of_a_run_that_goes_on),
 	};
 
