@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/decide/bootstrap.h"
 #include "analysis/decide/compare_work.h"
+#include "analysis/decide/estimate.h"
 
 const char *compare_verdict_name(enum compare_verdict verdict)
 {
@@ -53,13 +53,28 @@ static int correct(struct compare *c, struct err *e)
 			c->cells[i].p = NAN;
 		p[i] = c->cells[i].p;
 	}
-	rc = bootstrap_adjust(p, q, c->cell_count, e);
+	rc = estimate_adjust(p, q, c->cell_count, e);
 	for (size_t i = 0; i < c->cell_count && !rc; i++) {
 		c->cells[i].q = q[i];
 		c->cells[i].verdict = decide(&c->cells[i], c->options.margin);
 	}
 	free(p);
 	return rc;
+}
+
+/* Why a cell that is compared has no ratio, or no interval. */
+static void note_cell(struct compare_cell *cell)
+{
+	if (*cell->note)
+		return;
+	if (cell->unresolved[0] || cell->unresolved[1])
+		cell->note = "not resolved: it takes no longer than the empty loop around it";
+	else if (cell->rounds < 2 || cell->reference_rounds < 2)
+		cell->note = "one round carries no interval: launches differ, and one does not "
+		             "show by how much";
+	else if (isnan(cell->error))
+		cell->note = "no interval: the rounds are all the same, to the last digit, and do "
+		             "not show by how much launches differ";
 }
 
 /* The cells kernel by kernel, and how many each kernel has. */
@@ -92,6 +107,8 @@ static int estimate(struct compare *c, struct err *e)
 	}
 	if (!rc)
 		rc = correct(c, e);
+	for (size_t i = 0; i < c->cell_count && !rc; i++)
+		note_cell(&c->cells[i]);
 	for (size_t i = 0; i < c->cell_count && !rc; i++) {
 		struct compare_kernel *k = &c->kernels[c->cells[i].kernel];
 

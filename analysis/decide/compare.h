@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Verdicts: for every cell and platform, is it slower or faster than the reference, the same within
- * a margin, or is that undecided? The statistics and their sources: analysis/decide/bootstrap.h.
+ * a margin, or is that undecided? The statistics and their sources: analysis/decide/estimate.h.
  */
 #ifndef ANALYSIS_DECIDE_COMPARE_H
 #define ANALYSIS_DECIDE_COMPARE_H

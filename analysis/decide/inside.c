@@ -37,41 +37,22 @@ static const struct summary_row *partner_of(const struct summary *summary,
 static bool resolved(const struct rounds *rounds)
 {
 	for (size_t i = 0; i < rounds->count; i++)
-		if (!(bootstrap_centre(&rounds->a[i]) > 0) ||
-		    !(bootstrap_centre(&rounds->b[i]) > 0))
+		if (!isfinite(rounds->a[i].log) || !isfinite(rounds->b[i].log))
 			return false;
 	return rounds->count > 0;
 }
 
-/* b / a is what the bootstrap estimates: shared is a, private is b. */
-static int estimate(const struct rounds *rounds, const struct compare_options *options,
-                    uint64_t stream, struct inside_row *row, struct err *e)
+/* b / a is what is estimated: shared is a, private is b. */
+static void take_estimate(const struct rounds *rounds, struct inside_row *row)
 {
-	struct bootstrap_draws draws;
-	struct bootstrap_estimate estimate;
-	double *replicate = calloc((size_t)options->resamples * 4, sizeof(*replicate)), sum = 0;
-	gsl_rng *rng = bootstrap_rng(options->seed, 2000000 + stream);
-	int rc = bootstrap_draws_make(&draws, options->seed, 3, options->resamples, rounds->count,
-	                              e);
+	struct estimate estimate =
+	        estimate_log_ratio(rounds->a, rounds->count, rounds->b, rounds->count, true);
 
-	for (size_t i = 0; i < rounds->count; i++)
-		sum += log(bootstrap_centre(&rounds->b[i]) / bootstrap_centre(&rounds->a[i]));
-	row->ratio = exp(sum / (double)rounds->count);
-	if (!rc && (!replicate || !rng))
-		rc = err_set(e, ENOMEM, "no memory to compare private with shared memory");
-	if (!rc && rounds->count > 1) {
-		estimate = bootstrap_log_ratio(rounds->a, rounds->count, rounds->b, rounds->count,
-		                               true, &draws, &draws, rng, replicate);
-		bootstrap_interval(&estimate, COMPARE_LEVEL, &row->low, &row->high);
-	}
-	bootstrap_draws_free(&draws);
-	gsl_rng_free(rng);
-	free(replicate);
-	return rc;
+	row->ratio = exp(estimate.value);
+	estimate_ratio_interval(&estimate, COMPARE_LEVEL, &row->low, &row->high);
 }
 
-static int add_row(struct inside *inside, const struct compare_options *options,
-                   const struct summary_row *shared, struct err *e)
+static int add_row(struct inside *inside, const struct summary_row *shared, struct err *e)
 {
 	const struct summary *summary = inside->summary;
 	struct inside_row row = {
@@ -93,7 +74,7 @@ static int add_row(struct inside *inside, const struct compare_options *options,
 		return rc;
 	row.rounds = (unsigned)rounds.count;
 	if (resolved(&rounds))
-		rc = estimate(&rounds, options, inside->count, &row, e);
+		take_estimate(&rounds, &row);
 	rounds_free(&rounds);
 	inside->rows[inside->count++] = row;
 	return rc;
@@ -112,7 +93,7 @@ int inside_make(const struct summary *summary, const struct compare_options *opt
 		const struct summary_row *row = &summary->rows[i];
 
 		if (row->rounds && !row->side && backed_by(summary->samples, row, MEM_SHARED))
-			rc = add_row(inside, options, row, e);
+			rc = add_row(inside, row, e);
 	}
 	if (rc)
 		inside_free(inside);

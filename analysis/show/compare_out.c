@@ -55,11 +55,11 @@ static void print_head(FILE *out, const struct compare *c)
 	if (*difference_about(c->summary, about))
 		notes_wrap(out, about, 0, 0, TABLE_WIDTH);
 	snprintf(text, sizeof(text),
-	         "In brackets its 95 %% interval, by %u resamples of rounds (seed %" PRIu64
-	         "). q is the p-value after correction over all cells "
+	         "In brackets its 95 %% interval, Student's t on the scatter of rounds; it is that "
+	         "of the cell alone. q is the p-value after correction over all cells "
 	         "(Benjamini-Hochberg). slower, faster: q is at most 0.05. same: the interval is "
 	         "within %g %%. undecided: neither; more rounds may tell.",
-	         c->options.resamples, c->options.seed, c->options.margin * 100);
+	         c->options.margin * 100);
 	notes_wrap(out, text, 0, 0, TABLE_WIDTH);
 	for (size_t i = 0; i < c->cell_count; i++) {
 		if (c->cells[i].verdict != COMPARE_NONE)

@@ -32,8 +32,8 @@ static const char help[] =
         "  --force              replace the FILE that is there\n"
         "  --table              print the table of medians first\n"
         "  --partial            analyse what is whole in results that are damaged or unfinished\n"
-        "  --seed N             of the resamples (default: 1)\n"
-        "  --resamples N        how many, 100 to 1000000 (default: 1000)\n"
+        "  --seed N             does nothing any more, and goes away in 0.3\n"
+        "  --resamples N        the same\n"
         "  --threads N          default: one a CPU; changes nothing but the time\n"
         "  --help\n"
         "\n"
@@ -61,11 +61,10 @@ static int parse_percent(const char *what, const char *text, double *value, stru
 	return 0;
 }
 
-static int parse_count(const char *what, const char *text, uint64_t least, uint64_t most,
-                       unsigned *value, struct err *e)
+static int parse_threads(const char *text, unsigned *value, struct err *e)
 {
 	uint64_t number = 0;
-	int rc = units_parse_number(what, text, least, most, &number, e);
+	int rc = units_parse_number("--threads", text, 1, 1024, &number, e);
 
 	*value = (unsigned)number;
 	return rc;
@@ -98,11 +97,13 @@ static int take(struct cmd_results *r, int option, struct err *e)
 		o->table = true;
 		return 0;
 	case 's':
-		return units_parse_number("--seed", optarg, 0, UINT64_MAX, &r->compare.seed, e);
 	case 'n':
-		return parse_count("--resamples", optarg, 100, 1000000, &r->compare.resamples, e);
+		fprintf(stderr,
+		        "--%s does nothing any more, as nothing is drawn; it goes away in 0.3\n",
+		        option == 's' ? "seed" : "resamples");
+		return 0;
 	default:
-		return parse_count("--threads", optarg, 1, 1024, &r->compare.threads, e);
+		return parse_threads(optarg, &r->compare.threads, e);
 	}
 }
 
@@ -129,7 +130,7 @@ static int show_parts(const struct cmd_results *r, const struct summary *summary
 {
 	const struct options *o = r->own;
 	struct parts parts;
-	int rc = parts_make(summary, r->compare.seed, r->compare.resamples, &parts, e);
+	int rc = parts_make(summary, &parts, e);
 
 	if (rc)
 		return rc;

@@ -25,7 +25,6 @@ static void analyse(struct samples *samples, FILE *nowhere, struct err *e)
 	if (samples_sort(samples, e) || summary_make(samples, &summary, e))
 		return;
 	table_print(nowhere, &summary, &table, e);
-	options.resamples = 100;
 	if (!compare_make(&summary, &options, &compare, e)) {
 		compare_out_print(nowhere, &compare, e);
 		compare_free(&compare);

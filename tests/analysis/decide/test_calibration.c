@@ -45,7 +45,6 @@ static struct outcome run(struct truth truth, bool sides)
 			truth_add(&samples, &truth, 1, false);
 		}
 		options.sides = sides;
-		options.seed = try + 1;
 		assert_int_equal(samples_sort(&samples, &e), 0);
 		assert_int_equal(summary_make(&samples, &summary, &e), 0);
 		assert_int_equal(compare_make(&summary, &options, &compare, &e), 0);

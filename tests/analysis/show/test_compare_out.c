@@ -42,16 +42,18 @@ static void the_page_is_narrow_and_explains_itself(void **state)
 static void ratios_far_from_one_keep_their_digits(void **state)
 {
 	struct fixture *f = *state;
+	struct synth row = synth_default, other = guest();
 	char *text;
 
-	put(f->out, synth_default, ROUNDS(10000, 10000, 10000));
-	put(f->out, guest(), ROUNDS(31.2, 31.2, 31.2));
+	row.iterations = other.iterations = 10000;
+	put(f->out, row, ROUNDS(9999.9, 10000, 10000.1));
+	put(f->out, other, ROUNDS(31.2, 31.2, 31.2));
 	assert_int_equal(finish(f), 0);
 	compare_free(&f->compare);
 	text = bytes_of(&f->summary, &f->options, f->directory);
 	assert_non_null(strstr(text, "nosev       0.00312 [0.00312, 0.00312]       1"));
 	assert_non_null(strstr(text, " 0.00312 [0.00312, 0.00312] <0.0001 faster"));
-	assert_non_null(strstr(text, ",paired,0.00312,0.00312"));
+	assert_non_null(strstr(text, ",paired,0.00312,0.0031199"));
 	free(text);
 }
 
@@ -152,11 +154,12 @@ static void put_exits(struct fixture *f, const char *platform, const char *kerne
 	row.variant = variant;
 	row.size = 0;
 	row.iterations = 10000;
-	row.ns = ns * 10000;
 	row.exits = exits;
 	row.exits_irq = irq;
-	for (row.round = 1; row.round <= 2; row.round++)
+	for (row.round = 1; row.round <= 2; row.round++) {
+		row.ns = ns * 10000 * (platform[1] == 'n' ? 1 + 1e-5 * row.round : 1);
 		synth_row(f->out, &row);
+	}
 }
 
 static void expect(const struct fixture *f, const char *needle)
