@@ -78,4 +78,7 @@ struct compare {
  */
 int compare_cells_list(struct compare *compare, struct err *e);
 
+/* Keep a text as the note of a cell. -ENOMEM. */
+int compare_cells_note(struct compare *compare, const char *text, const char **note, struct err *e);
+
 #endif

@@ -152,7 +152,7 @@ static int estimate_cell(const struct work *w, struct bench *b, struct task *tas
 		return 0;
 	estimate = estimate_log_ratio(side[0].rounds, side[0].count, side[1].rounds, side[1].count,
 	                              cell->paired);
-	cell->ratio = exp(estimate.value);
+	cell->ratio = estimate_ratio(estimate.value);
 	cell->error = estimate.error;
 	cell->freedom = estimate.freedom;
 	if (isnan(estimate.error)) {
@@ -219,7 +219,7 @@ static int close_kernel(struct compare_kernel *kernel, const struct task *tasks,
 	clusters_fold(&moved);
 	cells = (double)kernel->cells;
 	if (kernel->cells)
-		kernel->ratio = exp((total + bare) / cells);
+		kernel->ratio = estimate_ratio((total + bare) / cells);
 	if (kernel->cells && kernel->cells == intervals) {
 		estimate.value = total / cells;
 		estimate.error = sqrt(clusters_squares(&moved) + clock) / cells;

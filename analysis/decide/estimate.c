@@ -2,6 +2,7 @@
 #include "analysis/decide/estimate.h"
 
 #include <errno.h>
+#include <float.h>
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
@@ -115,6 +116,13 @@ struct estimate estimate_difference(const struct estimate_round *a, const struct
 	return close_side(&s);
 }
 
+double estimate_ratio(double log_ratio)
+{
+	double ratio = exp(log_ratio);
+
+	return isnan(ratio) ? ratio : fmax(DBL_MIN, fmin(DBL_MAX, ratio));
+}
+
 void estimate_interval(const struct estimate *e, double level, double *low, double *high)
 {
 	double reach = NAN;
@@ -128,8 +136,8 @@ void estimate_interval(const struct estimate *e, double level, double *low, doub
 void estimate_ratio_interval(const struct estimate *e, double level, double *low, double *high)
 {
 	estimate_interval(e, level, low, high);
-	*low = exp(*low);
-	*high = exp(*high);
+	*low = estimate_ratio(*low);
+	*high = estimate_ratio(*high);
 }
 
 double estimate_p_above(const struct estimate *e, double value)

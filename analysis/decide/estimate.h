@@ -74,6 +74,9 @@ struct estimate estimate_log_ratio(const struct estimate_round *a, size_t a_coun
 struct estimate estimate_difference(const struct estimate_round *a, const struct estimate_round *b,
                                     size_t count);
 
+/* The ratio whose log that is; what no double holds stands at the end of those that are. */
+double estimate_ratio(double log_ratio);
+
 /* The interval of that confidence level, and that of b / a; NaN where the error is. */
 void estimate_interval(const struct estimate *estimate, double level, double *low, double *high);
 void estimate_ratio_interval(const struct estimate *estimate, double level, double *low,

@@ -48,7 +48,7 @@ static void take_estimate(const struct rounds *rounds, struct inside_row *row)
 	struct estimate estimate =
 	        estimate_log_ratio(rounds->a, rounds->count, rounds->b, rounds->count, true);
 
-	row->ratio = exp(estimate.value);
+	row->ratio = estimate_ratio(estimate.value);
 	estimate_ratio_interval(&estimate, COMPARE_LEVEL, &row->low, &row->high);
 }
 

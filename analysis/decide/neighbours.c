@@ -48,7 +48,7 @@ static struct neighbours_ratio ratio_of(const double *logs, size_t count)
 
 	if (!count)
 		return ratio;
-	ratio.value = exp(estimate.value);
+	ratio.value = estimate_ratio(estimate.value);
 	estimate_ratio_interval(&estimate, NEIGHBOURS_LEVEL, &ratio.low, &ratio.high);
 	return ratio;
 }
