@@ -216,15 +216,3 @@ void compare_free(struct compare *compare)
 	compare->kernels = NULL;
 	compare->cell_count = compare->kernel_count = 0;
 }
-
-size_t compare_slower(const struct compare *compare, double by)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < compare->cell_count; i++) {
-		const struct compare_cell *cell = &compare->cells[i];
-
-		count += cell->verdict == COMPARE_SLOWER && cell->ratio > 1 + by;
-	}
-	return count;
-}

@@ -16,7 +16,4 @@ int compare_make(const struct summary *summary, const struct compare_options *op
                  struct compare *compare, struct err *e);
 void compare_free(struct compare *compare);
 
-/* How many cells are slower by more than `by` (0.03: 3 %). */
-size_t compare_slower(const struct compare *compare, double by);
-
 #endif

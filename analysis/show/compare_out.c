@@ -502,7 +502,27 @@ static void put_cell(FILE *out, const struct compare *c, const struct compare_ce
 	putc('\n', out);
 }
 
-int compare_out_write(const struct compare *compare, const char *path, bool force, struct err *e)
+/* The same columns as a cell's, where the gate has something to say. */
+static void put_gate_row(FILE *out, const struct gate *gate, const struct gate_row *row)
+{
+	const struct samples *s = gate->compare->summary->samples;
+	const struct samples_cell_key *key = &s->cells[row->row->cell].key;
+	char why[GATE_TEXT];
+
+	fprintf(out, "%d,gate,", COMPARE_OUT_SCHEMA);
+	result_put_text(out, samples_text(s, key->kernel));
+	putc(',', out);
+	put_key(out, s, key);
+	fprintf(out, ",%s,%s,,,,,", target_name(row->row->platform), accel_name(row->row->accel));
+	put_numbers(out,
+	            (const double[]){row->cell ? row->cell->ratio : NAN, NAN, NAN, NAN, row->q}, 5);
+	fprintf(out, ",%s,", gate_word(row));
+	result_put_text(out, gate_why(gate, row, why));
+	fputs(",,,,,\n", out);
+}
+
+int compare_out_write(const struct compare *compare, const struct gate *gate, const char *path,
+                      bool force, struct err *e)
 {
 	struct result_file file;
 	int rc = result_file_replace(path, force, &file, e);
@@ -528,5 +548,7 @@ int compare_out_write(const struct compare *compare, const char *path, bool forc
 		result_put_text(file.out, k->note);
 		fputs(",,,,,\n", file.out);
 	}
+	for (size_t i = 0; gate && i < gate->count; i++)
+		put_gate_row(file.out, gate, &gate->rows[i]);
 	return result_file_end(&file, 0, e);
 }

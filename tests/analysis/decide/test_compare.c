@@ -24,8 +24,8 @@ static void the_ratio_is_the_mean_of_the_rounds_ratios(void **state)
 	assert_true(c->q == c->p && c->q < 1e-4);
 	assert_int_equal(c->verdict, COMPARE_SLOWER);
 	assert_string_equal(c->note, "");
-	assert_int_equal(compare_slower(&f->compare, 0.9), 1);
-	assert_int_equal(compare_slower(&f->compare, 1.0001), 0);
+	assert_int_equal(slower_by(f, 0.9), 1);
+	assert_int_equal(slower_by(f, 1.0001), 0);
 }
 
 static void verdicts_follow_margin_and_interval(void **state)
@@ -85,7 +85,7 @@ static void what_is_emulated_gets_no_verdict(void **state)
 	assert_int_equal(f->compare.cells[0].verdict, COMPARE_NONE);
 	assert_true(isnan(f->compare.cells[0].q) != 0);
 	assert_int_equal(f->compare.kernels[0].verdicts[COMPARE_NONE], 1);
-	assert_int_equal(compare_slower(&f->compare, 0), 0);
+	assert_int_equal(slower_by(f, 0), 0);
 	compare_free(&f->compare);
 	f->options.reference = PLATFORM_NOSEV;
 	assert_int_equal(compare_make(&f->summary, &f->options, &f->compare, &f->e), 0);
@@ -266,7 +266,7 @@ static void sides_compare_a_platform_with_itself(void **state)
 	assert_false(f->compare.cells[0].paired);
 	assert_true(fabs(f->compare.cells[0].ratio - 1.5) < 0.01);
 	assert_int_equal(f->compare.cells[0].verdict, COMPARE_SLOWER);
-	assert_int_equal(compare_slower(&f->compare, 0.03), 1);
+	assert_int_equal(slower_by(f, 0.03), 1);
 }
 
 /* More cells in one kernel than a task takes, and several kernels. */
