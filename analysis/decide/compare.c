@@ -102,6 +102,25 @@ static int note_unresolved(struct compare *c, struct compare_cell *cell, struct 
 	return compare_cells_note(c, text, &cell->note, e);
 }
 
+/* Where the groups of rounds are, and how many rounds would tell how often each comes. */
+static int note_modes(struct compare *c, struct compare_cell *cell, struct err *e)
+{
+	const struct modes *m = &cell->modes;
+	const char *unit = cell->modes_of ? " ns" : "";
+	char text[320] = "several modes: ";
+
+	text_add(text, sizeof(text), "%zu of %zu rounds", m->lower, m->rounds);
+	if (cell->modes_of)
+		text_add(text, sizeof(text), " of %s%s", target_name(cell->modes_of->platform),
+		         !c->options.sides             ? ""
+		         : cell->modes_of == cell->row ? " now"
+		                                       : " before");
+	text_add(text, sizeof(text),
+	         " near %.4g%s, the others near %.4g%s; %zu rounds would tell how often each comes",
+	         exp(m->low), unit, exp(m->high), unit, modes_rounds(m));
+	return compare_cells_note(c, text, &cell->note, e);
+}
+
 /* Why a cell that is compared has no ratio, or no interval. */
 static int note_cell(struct compare *c, struct compare_cell *cell, struct err *e)
 {
@@ -112,6 +131,8 @@ static int note_cell(struct compare *c, struct compare_cell *cell, struct err *e
 	if (cell->rounds < 2 || cell->reference_rounds < 2)
 		cell->note = "one round carries no interval: launches differ, and one does not "
 		             "show by how much";
+	else if (cell->modes.rounds)
+		return note_modes(c, cell, e);
 	else if (isnan(cell->error))
 		cell->note = "no interval: the rounds are all the same, to the last digit, and do "
 		             "not show by how much launches differ";

@@ -3,6 +3,7 @@
 #ifndef ANALYSIS_DECIDE_COMPARE_CELLS_H
 #define ANALYSIS_DECIDE_COMPARE_CELLS_H
 
+#include "analysis/decide/modes.h"
 #include "analysis/decide/summary.h"
 #include "analysis/read/intern.h"
 
@@ -43,6 +44,8 @@ struct compare_cell {
 	double samples_share; /* of the error squared, more samples could take away; NaN as above */
 	unsigned unresolved[2]; /* rounds of the reference, and of the row, that take no longer
 	                         * than the empty loop */
+	struct modes modes;     /* with rounds: several, so that there is no interval */
+	const struct summary_row *modes_of; /* NULL: of the ratio */
 	double p, q; /* q: after the correction over all cells that are not the same; else NaN */
 	enum compare_verdict verdict;
 	const char *note; /* why there is no ratio or no interval; "" when there is */

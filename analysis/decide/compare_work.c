@@ -10,6 +10,7 @@
 #include "analysis/decide/clusters.h"
 #include "analysis/decide/estimate.h"
 #include "analysis/decide/rounds.h"
+#include "analysis/decide/stats.h"
 
 /* Cells that one thread takes at a time. The sums of a task do not depend on who computes them. */
 #define TASK_CELLS 256
@@ -47,6 +48,8 @@ struct side {
 struct bench {
 	struct side side[2]; /* of the reference, of the other */
 	struct rounds_room room;
+	double *logs; /* as many as fit in either */
+	size_t log_room;
 };
 
 static int reserve(struct side *side, size_t rounds)
@@ -105,6 +108,13 @@ static int load_cell(const struct work *w, struct bench *b, struct compare_cell 
 	               (common == 1 && cell->row->rounds == 1 && cell->reference->rounds == 1);
 	for (int i = 0; i < 2 && !rc; i++)
 		rc = load_rounds(b, &b->side[i], s, rows[i], cell->paired ? rows[!i] : NULL);
+	if (b->log_room < b->side[0].room + b->side[1].room) {
+		free(b->logs);
+		b->log_room = b->side[0].room + b->side[1].room;
+		b->logs = calloc(b->log_room, sizeof(*b->logs));
+		if (!b->logs)
+			rc = -ENOMEM;
+	}
 	cell->reference_rounds = (unsigned)b->side[0].count;
 	cell->rounds = (unsigned)b->side[1].count;
 	return rc;
@@ -119,6 +129,42 @@ static unsigned count_unresolved(const struct side *side)
 		if (!isfinite(side->rounds[i].log))
 			count++;
 	return count;
+}
+
+static bool side_modes(struct bench *b, const struct side *side, struct modes *modes)
+{
+	for (size_t i = 0; i < side->count; i++)
+		b->logs[i] = side->rounds[i].log;
+	return modes_find(b->logs, side->count, modes);
+}
+
+/*
+ * Do the rounds that the ratio is a mean of fall into groups, and of which side? Pairs that change
+ * together do not: their differences stay within half of the gap.
+ */
+static bool several_modes(struct bench *b, struct compare_cell *cell)
+{
+	const struct summary_row *rows[2] = {cell->reference, cell->row};
+	size_t count = b->side[0].count;
+	double range = INFINITY;
+	struct modes modes;
+
+	if (cell->paired) {
+		for (size_t i = 0; i < count; i++)
+			b->logs[i] = b->side[1].rounds[i].log - b->side[0].rounds[i].log;
+		if (modes_find(b->logs, count, &modes))
+			cell->modes = modes;
+		stats_sort(b->logs, count);
+		range = b->logs[count - 1] - b->logs[0];
+	}
+	for (int i = 0; i < 2; i++) {
+		if (!side_modes(b, &b->side[i], &modes) || range < modes.gap / 2 ||
+		    (cell->modes_of && cell->modes.gap > modes.gap))
+			continue;
+		cell->modes = modes;
+		cell->modes_of = rows[i];
+	}
+	return cell->modes.rounds > 0;
 }
 
 /* How far each round of a side moves the mean: analysis/decide/clusters.h. */
@@ -153,13 +199,13 @@ static int estimate_cell(const struct work *w, struct bench *b, struct task *tas
 	estimate = estimate_log_ratio(side[0].rounds, side[0].count, side[1].rounds, side[1].count,
 	                              cell->paired);
 	cell->ratio = estimate_ratio(estimate.value);
-	cell->error = estimate.error;
-	cell->freedom = estimate.freedom;
-	if (isnan(estimate.error)) {
+	if (isnan(estimate.error) || several_modes(b, cell)) {
 		task->bare_log_ratio += estimate.value;
 		task->bare++;
 		return 0;
 	}
+	cell->error = estimate.error;
+	cell->freedom = estimate.freedom;
 	estimate_ratio_interval(&estimate, COMPARE_LEVEL, &cell->low, &cell->high);
 	cell->p = estimate_p(&estimate, 0);
 	cell->samples_share = estimate.samples;
@@ -194,6 +240,7 @@ static void *work_thread(void *context)
 		free(b.side[i].rounds);
 		free(b.side[i].keys);
 	}
+	free(b.logs);
 	rounds_room_free(&b.room);
 	return NULL;
 }

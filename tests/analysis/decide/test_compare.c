@@ -152,6 +152,27 @@ static void cells_of_other_rounds_are_independent(void **state)
 	                 1) < 1e-6);
 }
 
+/* Of one side; where both change together nothing has changed between them. */
+static void several_modes_are_named_in_place_of_an_interval(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default, other = guest();
+
+	put(f->out, row, ROUNDS(1000, 1001, 1002, 1001, 1003));
+	put(f->out, other, ROUNDS(1002, 1001, 5003, 1000, 1001));
+	row.variant = other.variant = "together";
+	put(f->out, row, ROUNDS(1000, 1001, 5003, 1001, 1003));
+	put(f->out, other, ROUNDS(1002, 1001, 5002, 1002, 1001));
+	assert_int_equal(finish(f), 0);
+	assert_string_equal(f->compare.cells[0].note,
+	                    "several modes: 4 of 5 rounds of nosev near 1001 ns, the others near "
+	                    "5003 ns; 50 rounds would tell how often each comes");
+	assert_int_equal(f->compare.cells[0].verdict, COMPARE_UNDECIDED);
+	assert_true(isnan(f->compare.cells[0].low) != 0 && f->compare.cells[0].ratio > 1.3);
+	assert_int_equal(f->compare.cells[1].verdict, COMPARE_SAME);
+	assert_string_equal(f->compare.cells[1].note, "");
+}
+
 static void only_rounds_of_both_are_paired(void **state)
 {
 	struct fixture *f = *state;
@@ -333,6 +354,7 @@ int main(void)
 	        T(rounds_without_scatter_pass_no_verdict),
 	        T(a_side_of_two_rounds_is_not_believed_for_the_other),
 	        T(cells_of_other_rounds_are_independent),
+	        T(several_modes_are_named_in_place_of_an_interval),
 	        T(only_rounds_of_both_are_paired),
 	        T(what_cannot_be_resolved_has_a_note),
 	        T(the_note_names_both_sides_and_what_is_missing),
