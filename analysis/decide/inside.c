@@ -49,6 +49,7 @@ static void take_estimate(const struct rounds *rounds, struct inside_row *row)
 	        estimate_log_ratio(rounds->a, rounds->count, rounds->b, rounds->count, true);
 
 	row->ratio = estimate_ratio(estimate.value);
+	row->p = estimate_p(&estimate, 0);
 	estimate_ratio_interval(&estimate, COMPARE_LEVEL, &row->low, &row->high);
 }
 
@@ -60,7 +61,9 @@ static int add_row(struct inside *inside, const struct summary_row *shared, stru
 	        .control = sev_traits(target_platform(shared->platform))->memory_plain,
 	        .ratio = NAN,
 	        .low = NAN,
-	        .high = NAN};
+	        .high = NAN,
+	        .p = NAN,
+	        .q = NAN};
 	struct rounds rounds;
 	int rc;
 
@@ -80,6 +83,37 @@ static int add_row(struct inside *inside, const struct summary_row *shared, stru
 	return rc;
 }
 
+/* Nothing is encrypted there, and the paths of emulated memory are not even. */
+static bool emulated(const struct inside_row *row)
+{
+	return !row->control && row->shared->accel == ACCEL_TCG;
+}
+
+static bool within(const struct inside *inside, const struct inside_row *row)
+{
+	return row->low >= 1 / (1 + inside->margin) && row->high <= 1 + inside->margin;
+}
+
+/* Over all rows but those that are equal: as in compare. */
+static int correct(struct inside *inside, struct err *e)
+{
+	double *p = calloc(2 * inside->count + 1, sizeof(*p)), *q = p + inside->count;
+	int rc;
+
+	if (!p)
+		return err_set(e, ENOMEM, "no memory to correct %zu rows", inside->count);
+	for (size_t i = 0; i < inside->count; i++) {
+		const struct inside_row *row = &inside->rows[i];
+
+		p[i] = emulated(row) || within(inside, row) ? NAN : row->p;
+	}
+	rc = estimate_adjust(p, q, inside->count, e);
+	for (size_t i = 0; i < inside->count && !rc; i++)
+		inside->rows[i].q = q[i];
+	free(p);
+	return rc;
+}
+
 int inside_make(const struct summary *summary, const struct compare_options *options,
                 struct inside *inside, struct err *e)
 {
@@ -95,6 +129,8 @@ int inside_make(const struct summary *summary, const struct compare_options *opt
 		if (row->rounds && !row->side && backed_by(summary->samples, row, MEM_SHARED))
 			rc = add_row(inside, row, e);
 	}
+	if (!rc)
+		rc = correct(inside, e);
 	if (rc)
 		inside_free(inside);
 	return rc;
@@ -109,18 +145,15 @@ void inside_free(struct inside *inside)
 
 const char *inside_verdict(const struct inside *inside, const struct inside_row *row)
 {
-	double most = 1 + inside->margin, least = 1 / most;
+	double most = 1 + inside->margin;
 
-	/* Nothing is encrypted there, and the paths of emulated memory are not even. */
-	if (!row->control && row->shared->accel == ACCEL_TCG)
+	if (emulated(row))
 		return "none";
-	if (isnan(row->low))
-		return "undecided";
-	if (row->low >= least && row->high <= most)
+	if (within(inside, row))
 		return row->control ? "equal" : "same";
-	if (row->low > 1)
-		return !row->control ? "slower" : row->ratio > most ? "DIFFERS" : "equal";
-	if (row->high < 1)
-		return !row->control ? "faster" : row->ratio < least ? "DIFFERS" : "equal";
-	return "undecided";
+	if (!(row->q <= 1 - COMPARE_LEVEL))
+		return "undecided";
+	if (!row->control)
+		return row->ratio > 1 ? "slower" : "faster";
+	return row->ratio > most || row->ratio < 1 / most ? "DIFFERS" : "undecided";
 }
