@@ -40,7 +40,7 @@ struct work {
 /* The rounds of one side of a cell. */
 struct side {
 	struct estimate_round *rounds;
-	const struct samples_group_key **keys;
+	struct samples_group_key *keys;
 	size_t count, room;
 };
 
@@ -77,7 +77,7 @@ static int load_rounds(struct bench *b, struct side *side, const struct samples 
 		if (!samples_measured(g) || (partner && !rounds_partner(s, partner, g)))
 			continue;
 		rc = rounds_take(g, &b->room, &side->rounds[side->count]);
-		side->keys[side->count++] = &g->key;
+		side->keys[side->count++] = g->key;
 	}
 	return rc;
 }
@@ -176,7 +176,7 @@ static int add_side(struct clusters *moved, const struct side *side, double sign
 	for (size_t i = 0; i < side->count; i++)
 		mean += side->rounds[i].log / n;
 	for (size_t i = 0; i < side->count && !rc; i++)
-		rc = clusters_add(moved, side->keys[i],
+		rc = clusters_add(moved, &side->keys[i],
 		                  sign * sqrt(n / (n - 1)) * (side->rounds[i].log - mean) / n);
 	return rc;
 }

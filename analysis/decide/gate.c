@@ -20,18 +20,27 @@ static unsigned failed_rounds(const struct compare_cell *cell)
 	return cell->row->failed + cell->reference->failed;
 }
 
+/* Of what has no result now. */
+static void missing_why(const struct gate *gate, const struct summary_row *row,
+                        char text[GATE_TEXT])
+{
+	struct summary_why why;
+
+	if (row->side)
+		snprintf(text, GATE_TEXT, "lost: measured before, no result now");
+	else if (summary_why(gate->compare->summary, row, &why))
+		snprintf(text, GATE_TEXT, "%.300s", why.what);
+}
+
 const char *gate_why(const struct gate *gate, const struct gate_row *row, char text[GATE_TEXT])
 {
 	const struct compare_cell *cell = row->cell;
-	struct summary_why why;
 
 	text[0] = '\0';
 	if (row->judged)
 		return text;
-	if (!cell && row->row->side)
-		snprintf(text, GATE_TEXT, "lost: measured before, no result now");
-	else if (!cell && summary_why(gate->compare->summary, row->row, &why))
-		snprintf(text, GATE_TEXT, "%.300s", why.what);
+	if (!cell)
+		missing_why(gate, row->row, text);
 	else if (cell->verdict == COMPARE_NONE)
 		snprintf(text, GATE_TEXT, "emulated: its times are no cost of anything");
 	else if (*cell->note)
@@ -47,10 +56,8 @@ const char *gate_why(const struct gate *gate, const struct gate_row *row, char t
 	return text;
 }
 
-static void judge(const struct gate *gate, struct gate_row *row)
+static void judge(const struct gate *gate, const struct compare_cell *cell, struct gate_row *row)
 {
-	const struct compare_cell *cell = row->cell;
-
 	row->slower = cell->verdict == COMPARE_SLOWER && row->q <= 1 - COMPARE_LEVEL;
 	row->judged = row->slower || (cell->verdict != COMPARE_NONE && !*cell->note &&
 	                              !failed_rounds(cell) && cell->ratio <= 1 + gate->limit);
@@ -59,13 +66,14 @@ static void judge(const struct gate *gate, struct gate_row *row)
 /* The q-values of "slower by more than the limit". */
 static int test(struct gate *gate, size_t *family, struct err *e)
 {
-	double *p = calloc(2 * gate->count + 1, sizeof(*p)), *q = p + gate->count;
+	double *p = calloc(2 * gate->count + 1, sizeof(*p)), *q;
 	int rc;
 
 	if (!p)
 		return err_set(e, ENOMEM, "no memory to judge %zu cells", gate->count);
+	q = p + gate->count;
 	for (size_t i = 0; i < gate->count; i++) {
-		const struct compare_cell *cell = gate->rows[i].cell;
+		const struct compare_cell *cell = &gate->compare->cells[i];
 		struct estimate estimate = {.error = NAN};
 
 		if (!isnan(cell->q))
@@ -79,7 +87,7 @@ static int test(struct gate *gate, size_t *family, struct err *e)
 	rc = estimate_adjust(p, q, gate->count, e);
 	for (size_t i = 0; i < gate->count && !rc; i++) {
 		gate->rows[i].q = q[i];
-		judge(gate, &gate->rows[i]);
+		judge(gate, &gate->compare->cells[i], &gate->rows[i]);
 	}
 	free(p);
 	return rc;

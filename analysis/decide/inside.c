@@ -67,6 +67,8 @@ static int add_row(struct inside *inside, const struct summary_row *shared, stru
 	struct rounds rounds;
 	int rc;
 
+	/* Nothing is encrypted there, and the paths of emulated memory are not even. */
+	row.emulated = !row.control && shared->accel == ACCEL_TCG;
 	row.private = partner_of(summary, shared, MEM_TWIN);
 	if (!row.private)
 		row.private = partner_of(summary, shared, MEM_PRIVATE);
@@ -80,13 +82,7 @@ static int add_row(struct inside *inside, const struct summary_row *shared, stru
 		take_estimate(&rounds, &row);
 	rounds_free(&rounds);
 	inside->rows[inside->count++] = row;
-	return rc;
-}
-
-/* Nothing is encrypted there, and the paths of emulated memory are not even. */
-static bool emulated(const struct inside_row *row)
-{
-	return !row->control && row->shared->accel == ACCEL_TCG;
+	return 0;
 }
 
 static bool within(const struct inside *inside, const struct inside_row *row)
@@ -97,15 +93,16 @@ static bool within(const struct inside *inside, const struct inside_row *row)
 /* Over all rows but those that are equal: as in compare. */
 static int correct(struct inside *inside, struct err *e)
 {
-	double *p = calloc(2 * inside->count + 1, sizeof(*p)), *q = p + inside->count;
+	double *p = calloc(2 * inside->count + 1, sizeof(*p)), *q;
 	int rc;
 
 	if (!p)
 		return err_set(e, ENOMEM, "no memory to correct %zu rows", inside->count);
+	q = p + inside->count;
 	for (size_t i = 0; i < inside->count; i++) {
 		const struct inside_row *row = &inside->rows[i];
 
-		p[i] = emulated(row) || within(inside, row) ? NAN : row->p;
+		p[i] = row->emulated || within(inside, row) ? NAN : row->p;
 	}
 	rc = estimate_adjust(p, q, inside->count, e);
 	for (size_t i = 0; i < inside->count && !rc; i++)
@@ -147,7 +144,7 @@ const char *inside_verdict(const struct inside *inside, const struct inside_row 
 {
 	double most = 1 + inside->margin;
 
-	if (emulated(row))
+	if (row->emulated)
 		return "none";
 	if (within(inside, row))
 		return row->control ? "equal" : "same";

@@ -13,6 +13,7 @@
 struct inside_row {
 	const struct summary_row *private, *shared;
 	bool control;            /* it is known that nothing is encrypted on this platform */
+	bool emulated;           /* it would be encrypted on hardware, and is not here */
 	unsigned rounds;         /* that both have */
 	double ratio, low, high; /* of times, private to shared; NaN as in compare_cell */
 	double p, q;             /* the same; corrected over the rows that are judged by it */

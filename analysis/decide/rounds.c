@@ -9,13 +9,13 @@
 #include "analysis/decide/stats.h"
 
 const struct samples_group *rounds_partner(const struct samples *s, const struct summary_row *row,
-                                           const struct samples_group *wanted)
+                                           const struct samples_group *group)
 {
 	for (size_t i = 0; i < row->group_count; i++) {
 		const struct samples_group *g = &s->groups[row->first_group + i];
 
-		if (samples_measured(g) && g->key.source == wanted->key.source &&
-		    g->key.run == wanted->key.run && g->key.round == wanted->key.round)
+		if (samples_measured(g) && g->key.source == group->key.source &&
+		    g->key.run == group->key.run && g->key.round == group->key.round)
 			return g;
 	}
 	return NULL;
@@ -33,7 +33,8 @@ static int take_series(const struct samples_series *series, struct rounds_room *
 		room->values = bigger;
 		room->count = series->count;
 	}
-	memcpy(room->values, series->ns, series->count * sizeof(*series->ns));
+	if (series->count)
+		memcpy(room->values, series->ns, series->count * sizeof(*series->ns));
 	stats_sort(room->values, series->count);
 	*median = stats_quantile(room->values, series->count, 0.5);
 	*error = stats_median_error(room->values, series->count);

@@ -352,7 +352,7 @@ static size_t find_left_out(const struct summary *summary, struct left_out *left
 
 		if (row->rounds || row->side)
 			continue;
-		left[count++] = (struct left_out){
+		left[count] = (struct left_out){
 		        .kernel = summary->samples->cells[row->cell].key.kernel,
 		        .reason = row->reason,
 		        .platform = row->platform,
@@ -361,6 +361,7 @@ static size_t find_left_out(const struct summary *summary, struct left_out *left
 		        .first = i,
 		        .count = 1,
 		};
+		count++;
 	}
 	qsort(left, count, sizeof(*left), by_reason);
 	for (size_t i = 0; i < count; i++) {

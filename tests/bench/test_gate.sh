@@ -32,3 +32,5 @@ check "a margin above the limit is refused" gate 2 now --margin 5
 check "... with the remedy" says "give a --margin of at most that"
 check "an option that does nothing says so" gate 0 now --seed 4
 check "... in a line" says "--seed does nothing any more"
+
+done_testing
