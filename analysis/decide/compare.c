@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/decide/bootstrap.h"
 #include "analysis/decide/compare_work.h"
+#include "analysis/decide/estimate.h"
+#include "harness/text.h"
 
 const char *compare_verdict_name(enum compare_verdict verdict)
 {
@@ -26,20 +27,27 @@ static bool emulated(const struct compare_cell *cell)
 	       (cell->reference && cell->reference->accel == ACCEL_TCG);
 }
 
+static bool same(const struct compare_cell *cell, double margin)
+{
+	return cell->low >= 1 / (1 + margin) && cell->high <= 1 + margin;
+}
+
 static enum compare_verdict decide(const struct compare_cell *cell, double margin)
 {
 	if (emulated(cell))
 		return COMPARE_NONE;
-	if (isnan(cell->q))
-		return COMPARE_UNDECIDED;
-	if (cell->low >= 1 / (1 + margin) && cell->high <= 1 + margin)
+	if (same(cell, margin))
 		return COMPARE_SAME;
 	if (cell->q <= 1 - COMPARE_LEVEL)
 		return cell->ratio > 1 ? COMPARE_SLOWER : COMPARE_FASTER;
 	return COMPARE_UNDECIDED;
 }
 
-/* The correction is over all cells and platforms of the comparison. */
+/*
+ * The correction is over all cells and platforms of the comparison that are not the same. Those
+ * that are would lift the threshold for the rest: a tiny difference that was measured well has a
+ * tiny p, and counts as a discovery that is then not called one.
+ */
 static int correct(struct compare *c, struct err *e)
 {
 	double *p = malloc((2 * c->cell_count + 1) * sizeof(*p)), *q;
@@ -49,17 +57,86 @@ static int correct(struct compare *c, struct err *e)
 		return err_set(e, ENOMEM, "no memory to correct %zu cells", c->cell_count);
 	q = p + c->cell_count;
 	for (size_t i = 0; i < c->cell_count; i++) {
-		if (emulated(&c->cells[i])) /* nor does it count among the others */
+		if (emulated(&c->cells[i]))
 			c->cells[i].p = NAN;
-		p[i] = c->cells[i].p;
+		p[i] = same(&c->cells[i], c->options.margin) ? NAN : c->cells[i].p;
 	}
-	rc = bootstrap_adjust(p, q, c->cell_count, e);
+	rc = estimate_adjust(p, q, c->cell_count, e);
 	for (size_t i = 0; i < c->cell_count && !rc; i++) {
 		c->cells[i].q = q[i];
 		c->cells[i].verdict = decide(&c->cells[i], c->options.margin);
 	}
 	free(p);
 	return rc;
+}
+
+/* " on nosev", " on nosev before in 2 of 5 rounds". */
+static void add_unresolved(char *text, size_t size, const struct summary_row *row, const char *when,
+                           unsigned unresolved, unsigned rounds)
+{
+	text_add(text, size, " on %s%s", target_name(row->platform), when);
+	if (unresolved < rounds)
+		text_add(text, size, " in %u of %u rounds", unresolved, rounds);
+}
+
+/* Which side is not resolved, how often, and what it would have to be longer than. */
+static int note_unresolved(struct compare *c, struct compare_cell *cell, struct err *e)
+{
+	const unsigned *unresolved = cell->unresolved;
+	bool loop = (unresolved[0] && !isnan(cell->reference->baseline_ns)) ||
+	            (unresolved[1] && !isnan(cell->row->baseline_ns));
+	char text[320] = "not resolved";
+
+	if (unresolved[0])
+		add_unresolved(text, sizeof(text), cell->reference,
+		               c->options.sides ? " before" : "", unresolved[0],
+		               cell->reference_rounds);
+	if (unresolved[0] && unresolved[1])
+		text_add(text, sizeof(text), ", and");
+	if (unresolved[1])
+		add_unresolved(text, sizeof(text), cell->row, c->options.sides ? " now" : "",
+		               unresolved[1], cell->rounds);
+	text_add(text, sizeof(text), "%s",
+	         loop ? ": it takes no longer than the empty loop around it"
+	              : ": the clock did not advance meanwhile");
+	return compare_cells_note(c, text, &cell->note, e);
+}
+
+/* Where the groups of rounds are, and how many rounds would tell how often each comes. */
+static int note_modes(struct compare *c, struct compare_cell *cell, struct err *e)
+{
+	const struct modes *m = &cell->modes;
+	const char *unit = cell->modes_of ? " ns" : "";
+	char text[320] = "several modes: ";
+
+	text_add(text, sizeof(text), "%zu of %zu rounds", m->lower, m->rounds);
+	if (cell->modes_of)
+		text_add(text, sizeof(text), " of %s%s", target_name(cell->modes_of->platform),
+		         !c->options.sides             ? ""
+		         : cell->modes_of == cell->row ? " now"
+		                                       : " before");
+	text_add(text, sizeof(text),
+	         " near %.4g%s, the others near %.4g%s; %zu rounds would tell how often each comes",
+	         exp(m->low), unit, exp(m->high), unit, modes_rounds(m));
+	return compare_cells_note(c, text, &cell->note, e);
+}
+
+/* Why a cell that is compared has no ratio, or no interval. */
+static int note_cell(struct compare *c, struct compare_cell *cell, struct err *e)
+{
+	if (*cell->note)
+		return 0;
+	if (cell->unresolved[0] || cell->unresolved[1])
+		return note_unresolved(c, cell, e);
+	if (cell->rounds < 2 || cell->reference_rounds < 2)
+		cell->note = "one round carries no interval: launches differ, and one does not "
+		             "show by how much";
+	else if (cell->modes.rounds)
+		return note_modes(c, cell, e);
+	else if (isnan(cell->error))
+		cell->note = "no interval: the rounds are all the same, to the last digit, and do "
+		             "not show by how much launches differ";
+	return 0;
 }
 
 /* The cells kernel by kernel, and how many each kernel has. */
@@ -92,6 +169,8 @@ static int estimate(struct compare *c, struct err *e)
 	}
 	if (!rc)
 		rc = correct(c, e);
+	for (size_t i = 0; i < c->cell_count && !rc; i++)
+		rc = note_cell(c, &c->cells[i], e);
 	for (size_t i = 0; i < c->cell_count && !rc; i++) {
 		struct compare_kernel *k = &c->kernels[c->cells[i].kernel];
 
@@ -157,16 +236,4 @@ void compare_free(struct compare *compare)
 	compare->cells = NULL;
 	compare->kernels = NULL;
 	compare->cell_count = compare->kernel_count = 0;
-}
-
-size_t compare_slower(const struct compare *compare, double by)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < compare->cell_count; i++) {
-		const struct compare_cell *cell = &compare->cells[i];
-
-		count += cell->verdict == COMPARE_SLOWER && cell->ratio > 1 + by;
-	}
-	return count;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Verdicts: for every cell and platform, is it slower or faster than the reference, the same within
- * a margin, or is that undecided? The statistics and their sources: analysis/decide/bootstrap.h.
+ * a margin, or is that undecided? The statistics and their sources: analysis/decide/estimate.h.
  */
 #ifndef ANALYSIS_DECIDE_COMPARE_H
 #define ANALYSIS_DECIDE_COMPARE_H
@@ -15,8 +15,5 @@ const char *compare_verdict_name(enum compare_verdict verdict);
 int compare_make(const struct summary *summary, const struct compare_options *options,
                  struct compare *compare, struct err *e);
 void compare_free(struct compare *compare);
-
-/* How many cells are slower by more than `by` (0.03: 3 %). */
-size_t compare_slower(const struct compare *compare, double by);
 
 #endif

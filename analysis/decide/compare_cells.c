@@ -27,7 +27,7 @@ static const struct summary_row *reference_of(const struct compare *c,
 	return found;
 }
 
-static int keep_note(struct compare *c, const char *text, const char **note, struct err *e)
+int compare_cells_note(struct compare *c, const char *text, const char **note, struct err *e)
 {
 	uint32_t id;
 	int rc = intern_add(&c->notes, text, strlen(text), &id, e);
@@ -49,7 +49,7 @@ static int note_missing(struct compare *c, const struct summary_row *reference, 
 		return 0;
 	snprintf(text, sizeof(text), "the reference has no result: %s %s",
 	         target_name(reference->platform), why.what);
-	return keep_note(c, text, note, e);
+	return compare_cells_note(c, text, note, e);
 }
 
 /* Why a row is not compared with its reference; "": it is. */
@@ -64,7 +64,7 @@ static int note_row(struct compare *c, const struct summary_row *row,
 	return guest_linux_apart(c->summary, row, text) ||
 	                       host_paths_apart(c->summary, row, reference, text) ||
 	                       libc_ways_apart(c->summary, row, reference, text)
-	               ? keep_note(c, text, note, e)
+	               ? compare_cells_note(c, text, note, e)
 	               : 0;
 }
 
@@ -146,6 +146,9 @@ int compare_cells_list(struct compare *c, struct err *e)
 		        .ratio = NAN,
 		        .low = NAN,
 		        .high = NAN,
+		        .error = NAN,
+		        .freedom = NAN,
+		        .samples_share = NAN,
 		        .p = NAN,
 		        .q = NAN,
 		        .verdict = COMPARE_UNDECIDED,

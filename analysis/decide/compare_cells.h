@@ -3,6 +3,7 @@
 #ifndef ANALYSIS_DECIDE_COMPARE_CELLS_H
 #define ANALYSIS_DECIDE_COMPARE_CELLS_H
 
+#include "analysis/decide/modes.h"
 #include "analysis/decide/summary.h"
 #include "analysis/read/intern.h"
 
@@ -26,14 +27,10 @@ struct compare_options {
 	int reference; /* enum platform, or -1: summary_reference(). Not looked at with `sides` */
 	bool sides;    /* side 0 against side 1, each platform with itself */
 	double margin; /* 0.01: within 1 % is the same */
-	uint64_t seed;
-	unsigned resamples;
 	unsigned threads; /* changes nothing but the time it takes */
 };
 
-#define COMPARE_DEFAULTS                                                                           \
-	((struct compare_options){                                                                 \
-	        .reference = -1, .margin = 0.01, .seed = 1, .resamples = 1000, .threads = 1})
+#define COMPARE_DEFAULTS ((struct compare_options){.reference = -1, .margin = 0.01, .threads = 1})
 
 struct compare_cell {
 	const struct summary_row *row, *reference;
@@ -41,10 +38,15 @@ struct compare_cell {
 	unsigned rounds, reference_rounds; /* that were used */
 	bool paired;                       /* the same rounds on both */
 	double ratio;                      /* of times; NaN where it cannot be told */
-	double low, high;                  /* its interval; NaN with fewer than two rounds */
-	double samples_share; /* of the interval: how much of it more samples could take away, 0 to
-	                         1 */
-	double p, q;          /* q: after the correction over all cells */
+	double low, high;                  /* its interval; NaN where rounds do not tell of any */
+	double error, freedom; /* standard error of the log of the ratio, and its degrees of
+	                        * freedom; NaN as the interval */
+	double samples_share; /* of the error squared, more samples could take away; NaN as above */
+	unsigned unresolved[2]; /* rounds of the reference, and of the row, that take no longer
+	                         * than the empty loop */
+	struct modes modes;     /* with rounds: several, so that there is no interval */
+	const struct summary_row *modes_of; /* NULL: of the ratio */
+	double p, q; /* q: after the correction over all cells that are not the same; else NaN */
 	enum compare_verdict verdict;
 	const char *note; /* why there is no ratio or no interval; "" when there is */
 };
@@ -78,5 +80,8 @@ struct compare {
  * -ENOMEM.
  */
 int compare_cells_list(struct compare *compare, struct err *e);
+
+/* Keep a text as the note of a cell. -ENOMEM. */
+int compare_cells_note(struct compare *compare, const char *text, const char **note, struct err *e);
 
 #endif

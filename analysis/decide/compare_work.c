@@ -2,25 +2,26 @@
 #include "analysis/decide/compare_work.h"
 
 #include <errno.h>
-#include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "analysis/decide/bootstrap.h"
+#include "analysis/decide/clusters.h"
+#include "analysis/decide/estimate.h"
+#include "analysis/decide/rounds.h"
 #include "analysis/decide/stats.h"
 
 /* Cells that one thread takes at a time. The sums of a task do not depend on who computes them. */
 #define TASK_CELLS 256
 
-/* A run of cells of one kernel and platform. */
+/* A run of cells of one kernel and platform, and what they add up to. */
 struct task {
 	size_t first, count; /* in order[] */
 	size_t kernel;
-	double *deviation; /* [resamples]: sums of the resamples' distances from the estimates */
-	double log_ratio;  /* sum over the cells with an interval */
+	struct clusters moved; /* what each round adds to the error of the cells with an interval */
+	double log_ratio;      /* sum over these */
+	double clock;          /* sum of the squares of their errors by the clock */
 	size_t intervals;
 	double bare_log_ratio; /* sum over those without */
 	size_t bare;
@@ -32,102 +33,53 @@ struct work {
 	const size_t *order;
 	struct task *tasks;
 	size_t task_count;
-	struct bootstrap_draws draws[2];
 	atomic_size_t next;
 	atomic_bool no_memory;
 };
 
-/* What a thread works with. */
-struct bench {
-	struct bootstrap_round *rounds[2]; /* of the reference, of the other */
-	size_t count[2], room[2];
-	double *values;
-	size_t value_room;
-	double *replicate; /* [4 * resamples] */
+/* The rounds of one side of a cell. */
+struct side {
+	struct estimate_round *rounds;
+	struct samples_group_key *keys;
+	size_t count, room;
 };
 
-static bool same_round(const struct samples_group *a, const struct samples_group *b)
+/* What a thread works with. */
+struct bench {
+	struct side side[2]; /* of the reference, of the other */
+	struct rounds_room room;
+	double *logs; /* as many as fit in either */
+	size_t log_room;
+};
+
+static int reserve(struct side *side, size_t rounds)
 {
-	return a->key.source == b->key.source && a->key.run == b->key.run &&
-	       a->key.round == b->key.round;
-}
-
-/* The partner of a round among `count` groups, or NULL. */
-static const struct samples_group *find_round(const struct samples_group *groups, size_t count,
-                                              const struct samples_group *wanted)
-{
-	for (size_t i = 0; i < count; i++)
-		if (samples_measured(&groups[i]) && same_round(&groups[i], wanted))
-			return &groups[i];
-	return NULL;
-}
-
-static int reserve(struct bench *b, int side, size_t rounds, size_t values)
-{
-	if (b->room[side] < rounds) {
-		struct bootstrap_round *bigger = realloc(b->rounds[side], rounds * sizeof(*bigger));
-
-		if (!bigger)
-			return -ENOMEM;
-		b->rounds[side] = bigger;
-		b->room[side] = rounds;
-	}
-	if (b->value_room < values) {
-		double *bigger = realloc(b->values, values * sizeof(*bigger));
-
-		if (!bigger)
-			return -ENOMEM;
-		b->values = bigger;
-		b->value_room = values;
-	}
-	return 0;
-}
-
-static size_t row_values(const struct samples *s, const struct summary_row *row)
-{
-	size_t values = 0;
-
-	for (size_t i = 0; i < row->group_count; i++) {
-		const struct samples_group *g = &s->groups[row->first_group + i];
-
-		values += g->series[SERIES_OP].count + g->series[SERIES_BASELINE].count;
-	}
-	return values;
-}
-
-static const double *sorted_copy(double **to, const struct samples_series *series)
-{
-	double *copy = *to;
-
-	if (series->count)
-		memcpy(copy, series->ns, series->count * sizeof(*copy));
-	stats_sort(copy, series->count);
-	*to += series->count;
-	return copy;
+	if (side->room >= rounds)
+		return 0;
+	free(side->rounds);
+	free(side->keys);
+	side->rounds = calloc(rounds, sizeof(*side->rounds));
+	side->keys = calloc(rounds, sizeof(*side->keys));
+	side->room = side->rounds && side->keys ? rounds : 0;
+	return side->room ? 0 : -ENOMEM;
 }
 
 /* The usable rounds of `row`, only those with a partner in `partner` if that is given. */
-static void load_rounds(struct bench *b, int side, double **values, const struct samples *s,
-                        const struct summary_row *row, const struct summary_row *partner)
+static int load_rounds(struct bench *b, struct side *side, const struct samples *s,
+                       const struct summary_row *row, const struct summary_row *partner)
 {
-	const struct samples_group *groups = &s->groups[row->first_group];
+	int rc = reserve(side, row->group_count);
 
-	b->count[side] = 0;
-	for (size_t i = 0; i < row->group_count; i++) {
-		const struct samples_group *g = &groups[i];
-		struct bootstrap_round *round = &b->rounds[side][b->count[side]];
+	side->count = 0;
+	for (size_t i = 0; i < row->group_count && !rc; i++) {
+		const struct samples_group *g = &s->groups[row->first_group + i];
 
-		if (!samples_measured(g) ||
-		    (partner &&
-		     !find_round(&s->groups[partner->first_group], partner->group_count, g)))
+		if (!samples_measured(g) || (partner && !rounds_partner(s, partner, g)))
 			continue;
-		round->op = sorted_copy(values, &g->series[SERIES_OP]);
-		round->op_count = g->series[SERIES_OP].count;
-		round->baseline = sorted_copy(values, &g->series[SERIES_BASELINE]);
-		round->baseline_count = g->series[SERIES_BASELINE].count;
-		round->log_centre = log(bootstrap_centre(round));
-		b->count[side]++;
+		rc = rounds_take(g, &b->room, &side->rounds[side->count]);
+		side->keys[side->count++] = g->key;
 	}
+	return rc;
 }
 
 static size_t common_rounds(const struct samples *s, const struct summary_row *a,
@@ -138,107 +90,138 @@ static size_t common_rounds(const struct samples *s, const struct summary_row *a
 	for (size_t i = 0; i < a->group_count; i++) {
 		const struct samples_group *g = &s->groups[a->first_group + i];
 
-		common += samples_measured(g) &&
-		          find_round(&s->groups[b->first_group], b->group_count, g) != NULL;
+		common += samples_measured(g) && rounds_partner(s, b, g) != NULL;
 	}
 	return common;
 }
 
-/* A centre that is not positive has no logarithm, or an infinite one. */
-static bool all_positive(const struct bootstrap_round *rounds, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!isfinite(rounds[i].log_centre))
-			return false;
-	return true;
-}
-
-static double mean_log(const struct bootstrap_round *rounds, size_t count)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < count; i++)
-		sum += rounds[i].log_centre;
-	return sum / (double)count;
-}
-
 /* Both sides of a cell, in rounds that can be compared. */
-static int load_cell(struct work *w, struct bench *b, struct compare_cell *cell)
+static int load_cell(const struct work *w, struct bench *b, struct compare_cell *cell)
 {
 	const struct samples *s = w->compare->summary->samples;
 	const struct summary_row *rows[2] = {cell->reference, cell->row};
 	size_t common = common_rounds(s, cell->reference, cell->row);
-	size_t needed = row_values(s, cell->reference) + row_values(s, cell->row);
-	double *values;
+	int rc = 0;
 
 	/* One round in common, and more apart: then they are launches like any others. */
 	cell->paired = common > 1 ||
 	               (common == 1 && cell->row->rounds == 1 && cell->reference->rounds == 1);
-	for (int side = 0; side < 2; side++)
-		if (reserve(b, side, rows[side]->group_count, needed + 1))
-			return -ENOMEM;
-	values = b->values;
-	for (int side = 0; side < 2; side++)
-		load_rounds(b, side, &values, s, rows[side], cell->paired ? rows[!side] : NULL);
-	cell->reference_rounds = (unsigned)b->count[0];
-	cell->rounds = (unsigned)b->count[1];
-	return 0;
+	for (int i = 0; i < 2 && !rc; i++)
+		rc = load_rounds(b, &b->side[i], s, rows[i], cell->paired ? rows[!i] : NULL);
+	if (b->log_room < b->side[0].room + b->side[1].room) {
+		free(b->logs);
+		b->log_room = b->side[0].room + b->side[1].room;
+		b->logs = calloc(b->log_room, sizeof(*b->logs));
+		if (!b->logs)
+			rc = -ENOMEM;
+	}
+	cell->reference_rounds = (unsigned)b->side[0].count;
+	cell->rounds = (unsigned)b->side[1].count;
+	return rc;
 }
 
-static int estimate_cell(struct work *w, struct bench *b, struct task *task, size_t index)
+/* A centre that is not positive has no logarithm, or an infinite one. */
+static unsigned count_unresolved(const struct side *side)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < side->count; i++)
+		if (!isfinite(side->rounds[i].log))
+			count++;
+	return count;
+}
+
+static bool side_modes(struct bench *b, const struct side *side, struct modes *modes)
+{
+	for (size_t i = 0; i < side->count; i++)
+		b->logs[i] = side->rounds[i].log;
+	return modes_find(b->logs, side->count, modes);
+}
+
+/*
+ * Do the rounds that the ratio is a mean of fall into groups, and of which side? Pairs that change
+ * together do not: their differences stay within half of the gap.
+ */
+static bool several_modes(struct bench *b, struct compare_cell *cell)
+{
+	const struct summary_row *rows[2] = {cell->reference, cell->row};
+	size_t count = b->side[0].count;
+	double range = INFINITY;
+	struct modes modes;
+
+	if (cell->paired) {
+		for (size_t i = 0; i < count; i++)
+			b->logs[i] = b->side[1].rounds[i].log - b->side[0].rounds[i].log;
+		if (modes_find(b->logs, count, &modes))
+			cell->modes = modes;
+		stats_sort(b->logs, count);
+		range = b->logs[count - 1] - b->logs[0];
+	}
+	for (int i = 0; i < 2; i++) {
+		if (!side_modes(b, &b->side[i], &modes) || range < modes.gap / 2 ||
+		    (cell->modes_of && cell->modes.gap > modes.gap))
+			continue;
+		cell->modes = modes;
+		cell->modes_of = rows[i];
+	}
+	return cell->modes.rounds > 0;
+}
+
+/* How far each round of a side moves the mean: analysis/decide/clusters.h. */
+static int add_side(struct clusters *moved, const struct side *side, double sign)
+{
+	double mean = 0, n = (double)side->count;
+	int rc = 0;
+
+	for (size_t i = 0; i < side->count; i++)
+		mean += side->rounds[i].log / n;
+	for (size_t i = 0; i < side->count && !rc; i++)
+		rc = clusters_add(moved, &side->keys[i],
+		                  sign * sqrt(n / (n - 1)) * (side->rounds[i].log - mean) / n);
+	return rc;
+}
+
+static int estimate_cell(const struct work *w, struct bench *b, struct task *task, size_t index)
 {
 	struct compare_cell *cell = &w->compare->cells[index];
-	unsigned resamples = w->compare->options.resamples;
-	struct bootstrap_estimate estimate;
-	double spread, scale;
-	gsl_rng *rng;
+	struct side *side = b->side;
+	struct estimate estimate;
+	int rc;
 
 	if (*cell->note)
 		return 0;
 	if (load_cell(w, b, cell))
 		return -ENOMEM;
-	if (!all_positive(b->rounds[0], b->count[0]) || !all_positive(b->rounds[1], b->count[1])) {
-		cell->note = "not resolved: it takes no longer than the empty loop around it";
+	for (int i = 0; i < 2; i++)
+		cell->unresolved[i] = count_unresolved(&side[i]);
+	if (cell->unresolved[0] || cell->unresolved[1])
 		return 0;
-	}
-	if (b->count[0] < 2 || b->count[1] < 2) {
-		double log_ratio =
-		        mean_log(b->rounds[1], b->count[1]) - mean_log(b->rounds[0], b->count[0]);
-
-		cell->ratio = exp(log_ratio);
-		cell->note = "one round carries no interval: launches differ, and one does not "
-		             "show by how much";
-		task->bare_log_ratio += log_ratio;
+	estimate = estimate_log_ratio(side[0].rounds, side[0].count, side[1].rounds, side[1].count,
+	                              cell->paired);
+	cell->ratio = estimate_ratio(estimate.value);
+	if (isnan(estimate.error) || several_modes(b, cell)) {
+		task->bare_log_ratio += estimate.value;
 		task->bare++;
 		return 0;
 	}
-	rng = bootstrap_rng(w->compare->options.seed, index + 2);
-	if (!rng)
-		return -ENOMEM;
-	estimate = bootstrap_log_ratio(b->rounds[0], b->count[0], b->rounds[1], b->count[1],
-	                               cell->paired, &w->draws[0], &w->draws[1], rng, b->replicate);
-	gsl_rng_free(rng);
-	cell->ratio = exp(estimate.log_ratio);
-	bootstrap_interval(&estimate, COMPARE_LEVEL, &cell->low, &cell->high);
-	cell->p = bootstrap_p(&estimate);
+	cell->error = estimate.error;
+	cell->freedom = estimate.freedom;
+	estimate_ratio_interval(&estimate, COMPARE_LEVEL, &cell->low, &cell->high);
+	cell->p = estimate_p(&estimate, 0);
 	cell->samples_share = estimate.samples;
-
-	spread = gsl_stats_sd(b->replicate, 1, resamples);
-	scale = spread > 0 ? estimate.error / spread : 0;
-	for (unsigned i = 0; i < resamples; i++)
-		task->deviation[i] += scale * (b->replicate[i] - estimate.log_ratio);
-	task->log_ratio += estimate.log_ratio;
+	task->log_ratio += estimate.value;
+	task->clock += estimate.clock * estimate.clock;
 	task->freedom = fmin(task->freedom, estimate.freedom);
 	task->intervals++;
-	return 0;
+	rc = add_side(&task->moved, &side[0], -1);
+	return rc ? rc : add_side(&task->moved, &side[1], 1);
 }
 
 static void *work_thread(void *context)
 {
 	struct work *w = context;
-	unsigned resamples = w->compare->options.resamples;
-	struct bench b = {.replicate = calloc((size_t)resamples * 4, sizeof(double))};
-	bool failed = !b.replicate;
+	struct bench b = {.side = {{.count = 0}}};
+	bool failed = false;
 
 	while (!failed && !atomic_load(&w->no_memory)) {
 		size_t index = atomic_fetch_add(&w->next, 1);
@@ -247,58 +230,65 @@ static void *work_thread(void *context)
 		if (index >= w->task_count)
 			break;
 		task = &w->tasks[index];
-		task->deviation = calloc(resamples, sizeof(double));
-		failed = !task->deviation;
 		for (size_t i = 0; i < task->count && !failed; i++)
 			failed = estimate_cell(w, &b, task, w->order[task->first + i]) != 0;
+		clusters_fold(&task->moved);
 	}
 	if (failed)
 		atomic_store(&w->no_memory, true);
-	free(b.rounds[0]);
-	free(b.rounds[1]);
-	free(b.values);
-	free(b.replicate);
+	for (int i = 0; i < 2; i++) {
+		free(b.side[i].rounds);
+		free(b.side[i].keys);
+	}
+	free(b.logs);
+	rounds_room_free(&b.room);
 	return NULL;
 }
 
-/* The kernel's mean over its cells, resample by resample, in the order of the tasks. */
-static void close_kernel(struct work *w, struct compare_kernel *kernel, const struct task *tasks,
-                         size_t count)
+/* The kernel's mean over its cells, in the order of the tasks. */
+static int close_kernel(struct compare_kernel *kernel, const struct task *tasks, size_t count)
 {
-	unsigned resamples = w->compare->options.resamples;
-	double *sum = tasks[0].deviation;
-	struct bootstrap_estimate estimate = {.freedom = tasks[0].freedom};
-	double total = tasks[0].log_ratio, bare = tasks[0].bare_log_ratio;
-	size_t intervals = tasks[0].intervals, bares = tasks[0].bare;
+	struct estimate estimate = {.freedom = INFINITY};
+	struct clusters moved = {.count = 0};
+	double total = 0, bare = 0, clock = 0, cells;
+	size_t intervals = 0;
+	int rc = 0;
 
-	for (size_t i = 1; i < count; i++) {
-		for (unsigned r = 0; r < resamples; r++)
-			sum[r] += tasks[i].deviation[r];
+	for (size_t i = 0; i < count && !rc; i++) {
+		rc = clusters_append(&moved, &tasks[i].moved);
 		total += tasks[i].log_ratio;
+		clock += tasks[i].clock;
 		bare += tasks[i].bare_log_ratio;
 		intervals += tasks[i].intervals;
-		bares += tasks[i].bare;
+		kernel->cells += tasks[i].intervals + tasks[i].bare;
 		estimate.freedom = fmin(estimate.freedom, tasks[i].freedom);
 	}
-	kernel->cells = intervals + bares;
+	clusters_fold(&moved);
+	cells = (double)kernel->cells;
 	if (kernel->cells)
-		kernel->ratio = exp((total + bare) / (double)kernel->cells);
-	if (!intervals || bares)
-		return;
-	estimate.log_ratio = total / (double)intervals;
-	estimate.error = gsl_stats_sd(sum, 1, resamples) / (double)intervals;
-	bootstrap_interval(&estimate, COMPARE_LEVEL, &kernel->low, &kernel->high);
+		kernel->ratio = estimate_ratio((total + bare) / cells);
+	if (kernel->cells && kernel->cells == intervals) {
+		estimate.value = total / cells;
+		estimate.error = sqrt(clusters_squares(&moved) + clock) / cells;
+		estimate_ratio_interval(&estimate, COMPARE_LEVEL, &kernel->low, &kernel->high);
+	}
+	clusters_free(&moved);
+	return rc;
 }
 
-static void close_kernels(struct work *w)
+static int close_kernels(struct work *w, struct err *e)
 {
-	for (size_t i = 0, count; i < w->task_count; i += count) {
+	int rc = 0;
+
+	for (size_t i = 0, count; i < w->task_count && !rc; i += count) {
 		count = 1;
 		while (i + count < w->task_count &&
 		       w->tasks[i + count].kernel == w->tasks[i].kernel)
 			count++;
-		close_kernel(w, &w->compare->kernels[w->tasks[i].kernel], &w->tasks[i], count);
+		rc = close_kernel(&w->compare->kernels[w->tasks[i].kernel], &w->tasks[i], count);
 	}
+	return rc ? err_set(e, ENOMEM, "no memory to average %zu kernels", w->compare->kernel_count)
+	          : 0;
 }
 
 static int make_tasks(struct work *w, const size_t *sizes, struct err *e)
@@ -348,24 +338,14 @@ static int run_threads(struct work *w, struct err *e)
 int compare_work(struct compare *compare, const size_t *order, const size_t *sizes, struct err *e)
 {
 	struct work w = {.compare = compare, .order = order};
-	size_t rounds = 1;
-	int rc;
+	int rc = make_tasks(&w, sizes, e);
 
-	for (size_t i = 0; i < compare->summary->count; i++)
-		if (compare->summary->rows[i].rounds > rounds)
-			rounds = compare->summary->rows[i].rounds;
-	rc = make_tasks(&w, sizes, e);
-	for (int side = 0; side < 2 && !rc; side++)
-		rc = bootstrap_draws_make(&w.draws[side], compare->options.seed, (uint64_t)side,
-		                          compare->options.resamples, rounds, e);
 	if (!rc)
 		rc = run_threads(&w, e);
 	if (!rc)
-		close_kernels(&w);
+		rc = close_kernels(&w, e);
 	for (size_t i = 0; i < w.task_count; i++)
-		free(w.tasks[i].deviation);
+		clusters_free(&w.tasks[i].moved);
 	free(w.tasks);
-	bootstrap_draws_free(&w.draws[0]);
-	bootstrap_draws_free(&w.draws[1]);
 	return rc;
 }

@@ -147,7 +147,9 @@ const char *exit_check_number(const struct summary_row *row, char text[32])
 	double exits = row->exits[SAMPLES_EXITS_ALL];
 
 	text[0] = '\0';
-	if (!isnan(exits))
+	if (exits >= 999999.5)
+		snprintf(text, 32, "%.0e", exits);
+	else if (!isnan(exits))
 		snprintf(text, 32, "%.*f", exits < 99.95 ? 2 : 0, exits);
 	return text;
 }

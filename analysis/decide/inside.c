@@ -37,41 +37,23 @@ static const struct summary_row *partner_of(const struct summary *summary,
 static bool resolved(const struct rounds *rounds)
 {
 	for (size_t i = 0; i < rounds->count; i++)
-		if (!(bootstrap_centre(&rounds->a[i]) > 0) ||
-		    !(bootstrap_centre(&rounds->b[i]) > 0))
+		if (!isfinite(rounds->a[i].log) || !isfinite(rounds->b[i].log))
 			return false;
 	return rounds->count > 0;
 }
 
-/* b / a is what the bootstrap estimates: shared is a, private is b. */
-static int estimate(const struct rounds *rounds, const struct compare_options *options,
-                    uint64_t stream, struct inside_row *row, struct err *e)
+/* b / a is what is estimated: shared is a, private is b. */
+static void take_estimate(const struct rounds *rounds, struct inside_row *row)
 {
-	struct bootstrap_draws draws;
-	struct bootstrap_estimate estimate;
-	double *replicate = calloc((size_t)options->resamples * 4, sizeof(*replicate)), sum = 0;
-	gsl_rng *rng = bootstrap_rng(options->seed, 2000000 + stream);
-	int rc = bootstrap_draws_make(&draws, options->seed, 3, options->resamples, rounds->count,
-	                              e);
+	struct estimate estimate =
+	        estimate_log_ratio(rounds->a, rounds->count, rounds->b, rounds->count, true);
 
-	for (size_t i = 0; i < rounds->count; i++)
-		sum += log(bootstrap_centre(&rounds->b[i]) / bootstrap_centre(&rounds->a[i]));
-	row->ratio = exp(sum / (double)rounds->count);
-	if (!rc && (!replicate || !rng))
-		rc = err_set(e, ENOMEM, "no memory to compare private with shared memory");
-	if (!rc && rounds->count > 1) {
-		estimate = bootstrap_log_ratio(rounds->a, rounds->count, rounds->b, rounds->count,
-		                               true, &draws, &draws, rng, replicate);
-		bootstrap_interval(&estimate, COMPARE_LEVEL, &row->low, &row->high);
-	}
-	bootstrap_draws_free(&draws);
-	gsl_rng_free(rng);
-	free(replicate);
-	return rc;
+	row->ratio = estimate_ratio(estimate.value);
+	row->p = estimate_p(&estimate, 0);
+	estimate_ratio_interval(&estimate, COMPARE_LEVEL, &row->low, &row->high);
 }
 
-static int add_row(struct inside *inside, const struct compare_options *options,
-                   const struct summary_row *shared, struct err *e)
+static int add_row(struct inside *inside, const struct summary_row *shared, struct err *e)
 {
 	const struct summary *summary = inside->summary;
 	struct inside_row row = {
@@ -79,10 +61,14 @@ static int add_row(struct inside *inside, const struct compare_options *options,
 	        .control = sev_traits(target_platform(shared->platform))->memory_plain,
 	        .ratio = NAN,
 	        .low = NAN,
-	        .high = NAN};
+	        .high = NAN,
+	        .p = NAN,
+	        .q = NAN};
 	struct rounds rounds;
 	int rc;
 
+	/* Nothing is encrypted there, and the paths of emulated memory are not even. */
+	row.emulated = !row.control && shared->accel == ACCEL_TCG;
 	row.private = partner_of(summary, shared, MEM_TWIN);
 	if (!row.private)
 		row.private = partner_of(summary, shared, MEM_PRIVATE);
@@ -93,9 +79,35 @@ static int add_row(struct inside *inside, const struct compare_options *options,
 		return rc;
 	row.rounds = (unsigned)rounds.count;
 	if (resolved(&rounds))
-		rc = estimate(&rounds, options, inside->count, &row, e);
+		take_estimate(&rounds, &row);
 	rounds_free(&rounds);
 	inside->rows[inside->count++] = row;
+	return 0;
+}
+
+static bool within(const struct inside *inside, const struct inside_row *row)
+{
+	return row->low >= 1 / (1 + inside->margin) && row->high <= 1 + inside->margin;
+}
+
+/* Over all rows but those that are equal: as in compare. */
+static int correct(struct inside *inside, struct err *e)
+{
+	double *p = calloc(2 * inside->count + 1, sizeof(*p)), *q;
+	int rc;
+
+	if (!p)
+		return err_set(e, ENOMEM, "no memory to correct %zu rows", inside->count);
+	q = p + inside->count;
+	for (size_t i = 0; i < inside->count; i++) {
+		const struct inside_row *row = &inside->rows[i];
+
+		p[i] = row->emulated || within(inside, row) ? NAN : row->p;
+	}
+	rc = estimate_adjust(p, q, inside->count, e);
+	for (size_t i = 0; i < inside->count && !rc; i++)
+		inside->rows[i].q = q[i];
+	free(p);
 	return rc;
 }
 
@@ -112,8 +124,10 @@ int inside_make(const struct summary *summary, const struct compare_options *opt
 		const struct summary_row *row = &summary->rows[i];
 
 		if (row->rounds && !row->side && backed_by(summary->samples, row, MEM_SHARED))
-			rc = add_row(inside, options, row, e);
+			rc = add_row(inside, row, e);
 	}
+	if (!rc)
+		rc = correct(inside, e);
 	if (rc)
 		inside_free(inside);
 	return rc;
@@ -128,18 +142,15 @@ void inside_free(struct inside *inside)
 
 const char *inside_verdict(const struct inside *inside, const struct inside_row *row)
 {
-	double most = 1 + inside->margin, least = 1 / most;
+	double most = 1 + inside->margin;
 
-	/* Nothing is encrypted there, and the paths of emulated memory are not even. */
-	if (!row->control && row->shared->accel == ACCEL_TCG)
+	if (row->emulated)
 		return "none";
-	if (isnan(row->low))
-		return "undecided";
-	if (row->low >= least && row->high <= most)
+	if (within(inside, row))
 		return row->control ? "equal" : "same";
-	if (row->low > 1)
-		return !row->control ? "slower" : row->ratio > most ? "DIFFERS" : "equal";
-	if (row->high < 1)
-		return !row->control ? "faster" : row->ratio < least ? "DIFFERS" : "equal";
-	return "undecided";
+	if (!(row->q <= 1 - COMPARE_LEVEL))
+		return "undecided";
+	if (!row->control)
+		return row->ratio > 1 ? "slower" : "faster";
+	return row->ratio > most || row->ratio < 1 / most ? "DIFFERS" : "undecided";
 }

@@ -13,8 +13,10 @@
 struct inside_row {
 	const struct summary_row *private, *shared;
 	bool control;            /* it is known that nothing is encrypted on this platform */
+	bool emulated;           /* it would be encrypted on hardware, and is not here */
 	unsigned rounds;         /* that both have */
 	double ratio, low, high; /* of times, private to shared; NaN as in compare_cell */
+	double p, q;             /* the same; corrected over the rows that are judged by it */
 };
 
 struct inside {
@@ -29,9 +31,10 @@ int inside_make(const struct summary *summary, const struct compare_options *opt
 void inside_free(struct inside *inside);
 
 /*
- * "equal" and "DIFFERS" for a control: it differs when its interval lies outside of 1 and further
- * from it than the margin; "slower", "same", "faster" for encrypted memory, "undecided" for either;
- * "none" where it would be encrypted on hardware and is emulated.
+ * "equal" and "same", of a control and of encrypted memory: the interval is within the margin.
+ * Where it is not and q is at most 5 %: "slower" and "faster", and "DIFFERS" of a control whose
+ * ratio is beyond the margin. "undecided" otherwise; "none" where it would be encrypted on hardware
+ * and is emulated.
  */
 const char *inside_verdict(const struct inside *inside, const struct inside_row *row);
 

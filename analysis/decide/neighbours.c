@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/decide/bootstrap.h"
+#include "analysis/decide/estimate.h"
 #include "analysis/decide/stats.h"
 
 /* GB/s, or millions of iterations a second. */
@@ -43,21 +43,13 @@ static int round_rate(const struct samples *s, const struct summary_row *row, ui
 /* Of the logs that the rounds have of it. */
 static struct neighbours_ratio ratio_of(const double *logs, size_t count)
 {
-	struct bootstrap_estimate estimate = {.freedom = (double)count - 1};
 	struct neighbours_ratio ratio = {NAN, NAN, NAN};
-	double squares = 0;
+	struct estimate estimate = estimate_mean(logs, count);
 
 	if (!count)
 		return ratio;
-	for (size_t i = 0; i < count; i++)
-		estimate.log_ratio += logs[i] / (double)count;
-	for (size_t i = 0; i < count; i++)
-		squares += (logs[i] - estimate.log_ratio) * (logs[i] - estimate.log_ratio);
-	ratio.value = exp(estimate.log_ratio);
-	if (count < 2)
-		return ratio;
-	estimate.error = sqrt(squares / estimate.freedom / (double)count);
-	bootstrap_interval(&estimate, NEIGHBOURS_LEVEL, &ratio.low, &ratio.high);
+	ratio.value = estimate_ratio(estimate.value);
+	estimate_ratio_interval(&estimate, NEIGHBOURS_LEVEL, &ratio.low, &ratio.high);
 	return ratio;
 }
 

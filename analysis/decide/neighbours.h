@@ -4,10 +4,9 @@
  * CPUs of its own, beside one of them alone; and whether they cost more where memory is encrypted.
  * Guest g is side g of the samples, alone is side NEIGHBOURS_ALONE (analysis/read/samples.h).
  *
- * A ratio is the geometric mean of the rounds' ratios, as everywhere (analysis/decide/bootstrap.h):
- * rates of one round are divided by one another, and what drifts from round to round cancels. Its
- * error is that of drawing rounds with replacement, for which a mean of one number a round has a
- * closed form; the interval is Student's t.
+ * A ratio is the geometric mean of the rounds' ratios, as everywhere (analysis/decide/estimate.h):
+ * rates of one round are divided by one another, and what drifts from round to round cancels. The
+ * interval is Student's t on the scatter of the rounds.
  */
 #ifndef ANALYSIS_DECIDE_NEIGHBOURS_H
 #define ANALYSIS_DECIDE_NEIGHBOURS_H
@@ -18,7 +17,7 @@
 #define NEIGHBOURS_MAX   64   /* guests */
 #define NEIGHBOURS_LEVEL 0.95 /* of the intervals */
 
-/* NaN: not known; the interval with fewer than two rounds. */
+/* NaN: not known; the interval where rounds do not tell of it. */
 struct neighbours_ratio {
 	double value, low, high;
 };

@@ -18,8 +18,6 @@ struct making {
 	const struct summary *summary;
 	struct parts *parts;
 	struct switches switches;
-	uint64_t seed;
-	unsigned resamples;
 };
 
 /* The path of the table of parts: "*" is any that is known. */
@@ -54,23 +52,23 @@ static const struct summary_row *find_row(const struct summary *summary, enum pl
 }
 
 /* The rounds that both have, and what they say. */
-static int estimate(const struct making *m, struct parts_row *part, struct err *e)
+static int take_rounds(const struct making *m, struct parts_row *part, struct err *e)
 {
-	gsl_rng *rng = bootstrap_rng(m->seed, 1000000 + m->parts->count);
+	struct estimate estimate;
 	struct rounds rounds;
-	int rc = rng ? 0 : err_set(e, ENOMEM, "no memory to take world switches apart");
+	int rc = rounds_load(m->summary->samples, part->row, part->less, &rounds, e);
 
 	if (rc)
 		return rc;
-	rc = rounds_load(m->summary->samples, part->row, part->less, &rounds, e);
-	if (!rc) {
-		part->rounds = (unsigned)rounds.count;
-		part->time = bootstrap_difference(rounds.a, part->less ? rounds.b : NULL,
-		                                  rounds.count, m->resamples, PARTS_LEVEL, rng);
-		rounds_free(&rounds);
+	part->rounds = (unsigned)rounds.count;
+	if (rounds.count) {
+		estimate =
+		        estimate_difference(rounds.a, part->less ? rounds.b : NULL, rounds.count);
+		part->time.ns = estimate.value;
+		estimate_interval(&estimate, PARTS_LEVEL, &part->time.low, &part->time.high);
 	}
-	gsl_rng_free(rng);
-	return rc;
+	rounds_free(&rounds);
+	return 0;
 }
 
 /* part,path,kernel,variant,less_kernel,less_variant,less_path,what: on one platform. */
@@ -92,7 +90,7 @@ static int take_part(struct making *m, const struct embedded_line *line, enum pl
 	}
 	snprintf(part.part, sizeof(part.part), "%.31s", line->field[0]);
 	snprintf(part.what, sizeof(part.what), "%.159s", line->field[7]);
-	rc = estimate(m, &part, e);
+	rc = take_rounds(m, &part, e);
 	if (rc || !part.rounds)
 		return rc;
 	rows = realloc(m->parts->rows, (m->parts->count + 1) * sizeof(*rows));
@@ -115,11 +113,9 @@ static int take_line(const struct embedded_line *line, void *context, struct err
 	return rc;
 }
 
-int parts_make(const struct summary *summary, uint64_t seed, unsigned resamples,
-               struct parts *parts, struct err *e)
+int parts_make(const struct summary *summary, struct parts *parts, struct err *e)
 {
-	struct making m = {
-	        .summary = summary, .parts = parts, .seed = seed, .resamples = resamples};
+	struct making m = {.summary = summary, .parts = parts};
 	int rc = switches_load(&m.switches, e);
 
 	*parts = (struct parts){.summary = summary};

@@ -9,17 +9,21 @@
 #ifndef ANALYSIS_DECIDE_PARTS_H
 #define ANALYSIS_DECIDE_PARTS_H
 
-#include "analysis/decide/bootstrap.h"
 #include "analysis/decide/summary.h"
 
 #define PARTS_LEVEL 0.95
+
+/* And its interval: NaN where rounds do not tell of it. */
+struct parts_time {
+	double ns, low, high;
+};
 
 struct parts_row {
 	char part[32];                        /* "VMEXIT and back" */
 	char what[160];                       /* "CPUID that the hypervisor answers in ring 0" */
 	const struct summary_row *row, *less; /* less: NULL where it is a time, no difference */
 	unsigned rounds;                      /* that both have */
-	struct bootstrap_difference time;
+	struct parts_time time;
 };
 
 struct parts {
@@ -29,8 +33,7 @@ struct parts {
 };
 
 /* All parts that side 0 of `summary` shows. Nothing of what ran natively or under TCG. */
-int parts_make(const struct summary *summary, uint64_t seed, unsigned resamples,
-               struct parts *parts, struct err *e);
+int parts_make(const struct summary *summary, struct parts *parts, struct err *e);
 void parts_free(struct parts *parts);
 
 #endif

@@ -8,51 +8,79 @@
 
 #include "analysis/decide/stats.h"
 
-static const struct samples_group *same_round(const struct samples *s,
-                                              const struct summary_row *row,
-                                              const struct samples_group *wanted)
+const struct samples_group *rounds_partner(const struct samples *s, const struct summary_row *row,
+                                           const struct samples_group *group)
 {
 	for (size_t i = 0; i < row->group_count; i++) {
 		const struct samples_group *g = &s->groups[row->first_group + i];
 
-		if (samples_measured(g) && g->key.source == wanted->key.source &&
-		    g->key.run == wanted->key.run && g->key.round == wanted->key.round)
+		if (samples_measured(g) && g->key.source == group->key.source &&
+		    g->key.run == group->key.run && g->key.round == group->key.round)
 			return g;
 	}
 	return NULL;
 }
 
-static const double *sorted_copy(const struct samples_series *series, bool *no_memory)
+/* The median of a series, and *error of it. */
+static int take_series(const struct samples_series *series, struct rounds_room *room,
+                       double *median, double *error)
 {
-	double *copy = malloc((series->count + 1) * sizeof(*copy));
+	if (room->count < series->count) {
+		double *bigger = realloc(room->values, series->count * sizeof(*bigger));
 
-	if (!copy) {
-		*no_memory = true;
-		return NULL;
+		if (!bigger)
+			return -ENOMEM;
+		room->values = bigger;
+		room->count = series->count;
 	}
 	if (series->count)
-		memcpy(copy, series->ns, series->count * sizeof(*copy));
-	stats_sort(copy, series->count);
-	return copy;
+		memcpy(room->values, series->ns, series->count * sizeof(*series->ns));
+	stats_sort(room->values, series->count);
+	*median = stats_quantile(room->values, series->count, 0.5);
+	*error = stats_median_error(room->values, series->count);
+	return 0;
 }
 
-static struct bootstrap_round take_round(const struct samples_group *g, bool *no_memory)
+/* A time lies anywhere within the step in which it was read: a uniform distribution. */
+static double clock_error(const struct samples_group *g)
 {
-	struct bootstrap_round round = {
-	        .op = sorted_copy(&g->series[SERIES_OP], no_memory),
-	        .baseline = sorted_copy(&g->series[SERIES_BASELINE], no_memory),
-	        .op_count = g->series[SERIES_OP].count,
-	        .baseline_count = g->series[SERIES_BASELINE].count,
-	};
+	const struct samples_series *op = &g->series[SERIES_OP];
+	double batch = (double)g->iterations / (double)op->count;
+	double error = g->tsc_step / g->tsc_hz * 1e9 / batch / sqrt(12);
 
-	if (!*no_memory)
-		round.log_centre = log(bootstrap_centre(&round));
-	return round;
+	if (!(isfinite(error) && error > 0))
+		return 0;
+	return g->series[SERIES_BASELINE].count ? error * sqrt(2) : error;
+}
+
+int rounds_take(const struct samples_group *g, struct rounds_room *room,
+                struct estimate_round *round)
+{
+	double baseline, error;
+	int rc = take_series(&g->series[SERIES_OP], room, &round->ns, &round->samples);
+
+	if (!rc && g->series[SERIES_BASELINE].count) {
+		rc = take_series(&g->series[SERIES_BASELINE], room, &baseline, &error);
+		if (rc)
+			return rc;
+		round->ns -= baseline;
+		round->samples = hypot(round->samples, error);
+	}
+	round->log = log(round->ns);
+	round->clock = clock_error(g);
+	return rc;
+}
+
+void rounds_room_free(struct rounds_room *room)
+{
+	free(room->values);
+	*room = (struct rounds_room){.values = NULL};
 }
 
 int rounds_load(const struct samples *samples, const struct summary_row *row,
                 const struct summary_row *other, struct rounds *rounds, struct err *e)
 {
+	struct rounds_room room = {.values = NULL};
 	bool no_memory;
 
 	*rounds = (struct rounds){.a = calloc(row->group_count, sizeof(*rounds->a)),
@@ -60,31 +88,24 @@ int rounds_load(const struct samples *samples, const struct summary_row *row,
 	no_memory = !rounds->a || !rounds->b;
 	for (size_t i = 0; i < row->group_count && !no_memory; i++) {
 		const struct samples_group *g = &samples->groups[row->first_group + i];
-		const struct samples_group *partner = other ? same_round(samples, other, g) : g;
+		const struct samples_group *partner = other ? rounds_partner(samples, other, g) : g;
 
 		if (!samples_measured(g) || !partner)
 			continue;
-		rounds->a[rounds->count] = take_round(g, &no_memory);
-		rounds->b[rounds->count++] = take_round(partner, &no_memory);
+		no_memory = rounds_take(g, &room, &rounds->a[rounds->count]) ||
+		            rounds_take(partner, &room, &rounds->b[rounds->count]);
+		rounds->count++;
 	}
+	rounds_room_free(&room);
 	if (!no_memory)
 		return 0;
 	rounds_free(rounds);
 	return err_set(e, ENOMEM, "no memory for the rounds of two cells");
 }
 
-static void free_side(struct bootstrap_round *rounds, size_t count)
-{
-	for (size_t i = 0; rounds && i < count; i++) {
-		free((double *)rounds[i].op);
-		free((double *)rounds[i].baseline);
-	}
-	free(rounds);
-}
-
 void rounds_free(struct rounds *rounds)
 {
-	free_side(rounds->a, rounds->count);
-	free_side(rounds->b, rounds->count);
-	*rounds = (struct rounds){0};
+	free(rounds->a);
+	free(rounds->b);
+	*rounds = (struct rounds){.a = NULL};
 }

@@ -27,6 +27,15 @@ double stats_mad(double *values, size_t count, double centre)
 	return stats_median(values, count);
 }
 
+double stats_median_error(const double *sorted, size_t count)
+{
+	const double z = 2.5758293035489; /* 99.5 % of the normal distribution */
+	double n = (double)count, rank = round((n + 1) / 2 - z * sqrt(n / 4));
+	size_t from = rank < 1 ? 1 : (size_t)rank;
+
+	return count < 2 ? 0 : (sorted[count - from] - sorted[from - 1]) / (2 * z);
+}
+
 double stats_geometric_mean(const double *values, size_t count)
 {
 	double sum = 0;

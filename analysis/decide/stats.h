@@ -25,6 +25,14 @@ double stats_median(double *values, size_t count);
  */
 double stats_mad(double *values, size_t count, double centre);
 
+/*
+ * The standard error of the median of values that ascend, by the distance of the two order
+ * statistics that make its 99 % interval: J. McKean and R. Schrader, "A comparison of methods for
+ * studentizing the sample median", Communications in Statistics - Simulation and Computation 13
+ * (1984). 0 of one value, which shows none.
+ */
+double stats_median_error(const double *sorted, size_t count);
+
 /* The geometric mean of positive values. */
 double stats_geometric_mean(const double *values, size_t count);
 

@@ -43,7 +43,8 @@ int inside_out_print(FILE *out, const struct inside *inside, struct err *e)
 	        out,
 	        "Encryption inside one guest: times on private memory to times on shared memory, "
 	        "nothing else changed. In a plain guest this is the control, and must come out "
-	        "equal; where guests are emulated (*) nothing is encrypted, and no verdict is "
+	        "equal, within the margin of the comparison above; verdicts are corrected over all "
+	        "rows. Where guests are emulated (*) nothing is encrypted, and no verdict is "
 	        "passed.",
 	        0, 0, TABLE_WIDTH);
 	fprintf(out, "%-*s %-8s%-8s%-26s verdict\n", CELL_WIDTH, "cell", "on", "private",

@@ -59,8 +59,8 @@ int report_machine(const struct report *r, FILE *out, struct err *e)
 	        "loop subtracted where there is one. MAD is the median absolute deviation of all "
 	        "samples. A ratio is the geometric mean of the rounds&rsquo; ratios of medians; "
 	        "its "
-	        "interval comes from %u resamples of rounds, with "
-	        "Student&rsquo;s t for the few rounds. Slower and faster hold after "
+	        "interval is Student&rsquo;s t on the scatter of rounds, for that cell alone. "
+	        "Slower and faster hold after "
 	        "Benjamini and Hochberg&rsquo;s correction over all cells, at a rate of false "
 	        "discoveries of 5 %%; the same means that the interval lies within %g %%. Rates "
 	        "count "
@@ -69,8 +69,8 @@ int report_machine(const struct report *r, FILE *out, struct err *e)
 	        "Disturbed: what can have moved the row&rsquo;s figures, "
 	        "%s. "
 	        "manifest.json has the rest.</p>\n",
-	        r->compare->options.resamples, r->compare->options.margin * 100,
-	        summary_step_text(r->compare->summary, within), DISTURBANCE_RULE);
+	        r->compare->options.margin * 100, summary_step_text(r->compare->summary, within),
+	        DISTURBANCE_RULE);
 	put_disturbed(out, r->machine);
 	return 0;
 }

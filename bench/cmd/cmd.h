@@ -12,6 +12,7 @@ enum cmd_status {
 	CMD_DONE = 0,
 	CMD_FAILED = 1,
 	CMD_USAGE = 2,
+	CMD_NOT_JUDGED = 3, /* no cell failed a gate, and not all could be judged */
 	CMD_NOTHING_RAN = 77,
 	CMD_TIMED_OUT = 124,
 	CMD_SIGNALLED = 128 /* and the number of the signal by which a user ended it */

@@ -5,6 +5,7 @@
 
 #include "analysis/read/number.h"
 #include "analysis/show/compare_out.h"
+#include "analysis/show/gate_out.h"
 #include "analysis/show/inside_out.h"
 #include "analysis/show/parts_out.h"
 #include "analysis/show/table.h"
@@ -26,23 +27,29 @@ static const char help[] =
         "  --reference PLATFORM native, nosev, sev, sev-es, snp ... (default: nosev where an\n"
         "                       encrypted guest was measured, otherwise native)\n"
         "  --margin PERCENT     within this much is the same (default: 1)\n"
-        "  --fail-above PERCENT exit with 1 when a cell is slower by more than this\n"
+        "  --fail-above PERCENT a gate: exit with 1 when a cell is slower by more than this, with "
+        "3\n"
+        "                       when none is, but some could not be judged: lost, failed, not\n"
+        "                       resolved, in a single round, emulated, or above this within the\n"
+        "                       scatter of its rounds\n"
         "  --csv FILE           write the comparison as CSV too\n"
         "  --parts FILE         write what world switches are made of as CSV too\n"
         "  --force              replace the FILE that is there\n"
         "  --table              print the table of medians first\n"
         "  --partial            analyse what is whole in results that are damaged or unfinished\n"
-        "  --seed N             of the resamples (default: 1)\n"
-        "  --resamples N        how many, 100 to 1000000 (default: 1000)\n"
+        "  --seed N             does nothing any more, and goes away in 0.3\n"
+        "  --resamples N        the same\n"
         "  --threads N          default: one a CPU; changes nothing but the time\n"
         "  --help\n"
         "\n"
-        "Exit status: 0 done, 1 failed or --fail-above, 2 usage.\n";
+        "Exit status: 0 done, 1 failed or slower than --fail-above, 2 usage, 3 not all judged by "
+        "it.\n";
 
 struct options {
 	double fail_above; /* NaN: not asked for */
 	const char *csv, *parts;
 	bool table;
+	bool unjudged; /* the gate passed nothing that is slower, and could not judge all */
 };
 
 /* "3", "3%" or "0.5": percent; a fraction in *value. */
@@ -61,11 +68,10 @@ static int parse_percent(const char *what, const char *text, double *value, stru
 	return 0;
 }
 
-static int parse_count(const char *what, const char *text, uint64_t least, uint64_t most,
-                       unsigned *value, struct err *e)
+static int parse_threads(const char *text, unsigned *value, struct err *e)
 {
 	uint64_t number = 0;
-	int rc = units_parse_number(what, text, least, most, &number, e);
+	int rc = units_parse_number("--threads", text, 1, 1024, &number, e);
 
 	*value = (unsigned)number;
 	return rc;
@@ -94,11 +100,13 @@ static int take(struct cmd_results *r, int option, struct err *e)
 		o->table = true;
 		return 0;
 	case 's':
-		return units_parse_number("--seed", optarg, 0, UINT64_MAX, &r->compare.seed, e);
 	case 'n':
-		return parse_count("--resamples", optarg, 100, 1000000, &r->compare.resamples, e);
+		fprintf(stderr,
+		        "--%s does nothing any more, as nothing is drawn; it goes away in 0.3\n",
+		        option == 's' ? "seed" : "resamples");
+		return 0;
 	default:
-		return parse_count("--threads", optarg, 1, 1024, &r->compare.threads, e);
+		return parse_threads(optarg, &r->compare.threads, e);
 	}
 }
 
@@ -116,6 +124,11 @@ static int check(const struct cmd_results *r, struct err *e)
 		        e, EINVAL,
 		        "--against compares each platform with itself: --snp-off does not go "
 		        "with it");
+	if (r->compare.margin > o->fail_above)
+		return err_set(e, EINVAL,
+		               "--margin %g %% calls the same what --fail-above %g %% must stop: "
+		               "give a --margin of at most that",
+		               r->compare.margin * 100, o->fail_above * 100);
 	rc = o->csv ? result_file_check(o->csv, r->force, e) : 0;
 	return rc || !o->parts ? rc : result_file_check(o->parts, r->force, e);
 }
@@ -125,7 +138,7 @@ static int show_parts(const struct cmd_results *r, const struct summary *summary
 {
 	const struct options *o = r->own;
 	struct parts parts;
-	int rc = parts_make(summary, r->compare.seed, r->compare.resamples, &parts, e);
+	int rc = parts_make(summary, &parts, e);
 
 	if (rc)
 		return rc;
@@ -148,11 +161,22 @@ static int show_inside(const struct cmd_results *r, const struct summary *summar
 	return rc;
 }
 
-static int print(const struct cmd_results *r, const struct compare *compare, struct err *e)
+/* What is slower by more than --fail-above, and what could not be judged. */
+static int show_gate(struct options *o, const struct gate *gate, struct err *e)
+{
+	int rc = gate_out_print(stdout, gate, e);
+
+	if (!rc && gate->slower)
+		rc = err_set(e, ERANGE, "%zu cell%s slower by more than %g %%", gate->slower,
+		             gate->slower == 1 ? " is" : "s are", gate->limit * 100);
+	o->unjudged = gate->unjudged > 0 || !gate->count;
+	return rc;
+}
+
+static int print_tables(const struct cmd_results *r, const struct compare *compare, struct err *e)
 {
 	const struct options *o = r->own;
 	const struct table_options table = {.reference = r->compare.reference};
-	size_t slower = isnan(o->fail_above) ? 0 : compare_slower(compare, o->fail_above);
 	int rc = 0;
 
 	if (o->table && !r->compare.sides) {
@@ -163,13 +187,23 @@ static int print(const struct cmd_results *r, const struct compare *compare, str
 		rc = compare_out_print(stdout, compare, e);
 	if (!rc)
 		rc = show_parts(r, compare->summary, e);
+	return rc ? rc : show_inside(r, compare->summary, e);
+}
+
+static int print(const struct cmd_results *r, const struct compare *compare, struct err *e)
+{
+	struct options *o = r->own;
+	bool gated = !isnan(o->fail_above);
+	struct gate gate = {.rows = NULL};
+	int rc = gated ? gate_make(compare, o->fail_above, &gate, e) : 0;
+
 	if (!rc)
-		rc = show_inside(r, compare->summary, e);
+		rc = print_tables(r, compare, e);
 	if (!rc && o->csv)
-		rc = compare_out_write(compare, o->csv, r->force, e);
-	if (!rc && slower)
-		rc = err_set(e, ERANGE, "%zu cell%s slower by more than %g %%", slower,
-		             slower == 1 ? " is" : "s are", o->fail_above * 100);
+		rc = compare_out_write(compare, gated ? &gate : NULL, o->csv, r->force, e);
+	if (!rc && gated)
+		rc = show_gate(o, &gate, e);
+	gate_free(&gate);
 	return rc;
 }
 
@@ -197,6 +231,7 @@ int cmd_compare(int argc, char **argv)
 	                        .check = check,
 	                        .make = print,
 	                        .own = &own};
+	int status = cmd_results_run(&o, argc, argv);
 
-	return cmd_results_run(&o, argc, argv);
+	return status == CMD_DONE && own.unjudged ? CMD_NOT_JUDGED : status;
 }

@@ -42,7 +42,7 @@ static int write_report(const struct cmd_results *o, const struct compare *compa
 	if (!rc)
 		rc = reference_load(&reference, e);
 	if (!rc)
-		rc = parts_make(compare->summary, o->compare.seed, o->compare.resamples, &parts, e);
+		rc = parts_make(compare->summary, &parts, e);
 	if (!rc)
 		rc = inside_make(compare->summary, &o->compare, &inside, e);
 	if (!rc)

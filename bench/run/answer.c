@@ -42,6 +42,8 @@ static int expect(struct answer *a, const struct result_origin *origin, const st
 		rc = err_set(e, ENOMEM, "no memory for a row");
 	if (!rc)
 		rc = row_line_cut(&a->expected, line, strcspn(line, "\n"), e);
+	if (!rc) /* a directory's name may be none, and goes into no file so */
+		utf8_clean(row_line_field(&a->expected, RESULT_run));
 	free(line);
 	return rc;
 }
@@ -114,6 +116,7 @@ static int read_row(struct answer *a, const char *line, size_t length, struct er
 
 	if (rc)
 		return broken(e, &why);
+	utf8_clean(row_line_field(&a->came, RESULT_run)); /* its length stays */
 	row_begin(&a->row);
 	for (unsigned i = 0; i < a->came.count; i++)
 		row_field(&a->row, i <= RESULT_sev_by ? row_line_field(&a->came, i) : "",

@@ -36,6 +36,19 @@ static inline struct synth guest(void)
 	return row;
 }
 
+/* How many cells a gate finds slower by more than that. */
+static inline size_t slower_by(const struct fixture *f, double limit)
+{
+	struct gate gate;
+	struct err e;
+	size_t slower;
+
+	assert_int_equal(gate_make(&f->compare, limit, &gate, &e), 0);
+	slower = gate.slower;
+	gate_free(&gate);
+	return slower;
+}
+
 /* The comparison as bytes: what both outputs say. */
 static inline char *bytes_of(const struct summary *summary, const struct compare_options *options,
                              const char *directory)
@@ -48,7 +61,7 @@ static inline char *bytes_of(const struct summary *summary, const struct compare
 
 	assert_int_equal(compare_make(summary, options, &compare, &e), 0);
 	assert_int_equal(compare_out_print(page, &compare, &e), 0);
-	assert_int_equal(compare_out_write(&compare, path, false, &e), 0);
+	assert_int_equal(compare_out_write(&compare, NULL, path, false, &e), 0);
 	csv = fopen(path, "r");
 	while (fgets(line, sizeof(line), csv))
 		fputs(line, page);

@@ -110,7 +110,7 @@ static void show(const struct compare *compare, const struct machine *machine, s
 	conclusion_print(nowhere, compare);
 	export_wide(nowhere, compare, e);
 	histogram_write(nowhere, compare->summary, e);
-	if (!parts_make(compare->summary, 1, 20, &parts, e))
+	if (!parts_make(compare->summary, &parts, e))
 		parts_out_print(nowhere, &parts, e);
 	if (!inside_make(compare->summary, &compare->options, &inside, e))
 		inside_out_print(nowhere, &inside, e);
@@ -139,7 +139,6 @@ static void analyse(struct samples *samples, struct machine *machine, struct err
 	host_snp_apply(&summary, machine, 1);
 	guest_status_apply(&summary, machine, 1);
 	peak_apply(&summary, machine, 1);
-	options.resamples = 20;
 	if (!guest_linux_apply(&summary, machine, 1, e) &&
 	    !host_paths_apply(&summary, machine, 1, e) &&
 	    !libc_ways_apply(&summary, machine, 1, e) &&

@@ -34,7 +34,7 @@ static inline void put(struct fixture *f, const char *platform, const char *acce
 static inline void prepare(struct fixture *f)
 {
 	fixture_summarise(f);
-	assert_int_equal(parts_make(&f->summary, 1, 1000, &f->parts, &f->e), 0);
+	assert_int_equal(parts_make(&f->summary, &f->parts, &f->e), 0);
 }
 
 #endif

@@ -14,6 +14,7 @@
 
 struct truth {
 	unsigned cells, rounds, samples;
+	unsigned first_cell;  /* of `cells` the ones before are left out */
 	double ratio;         /* of nosev's time to native's */
 	double sample_sd;     /* relative, within a process */
 	double outliers;      /* share of samples that take up to twice as long, and more */
@@ -22,6 +23,7 @@ struct truth {
 	double second_mode;   /* share of launches that are slower ... */
 	double mode_distance; /* ... by this much */
 	double drift;         /* over all rounds, the same on both platforms */
+	double step;          /* of the clock, ns, which the batch of 1 is read by; 0: none */
 	unsigned long seed;
 };
 
@@ -54,21 +56,17 @@ static inline void truth_launch(struct samples *s, const struct truth *t, struct
 
 		if (gsl_rng_uniform(rng) < t->outliers)
 			x *= 1 + gsl_ran_exponential(rng, 1);
-		row.ns = x * (double)row.iterations;
+		row.ns = t->step > 0 ? round(x / t->step) * t->step : x * (double)row.iterations;
 		if (samples_add(s, &row, NULL))
 			abort();
 	}
 }
 
-/* One more file's worth of rows, as if it had been read: native and nosev, or native alone. */
-static inline void truth_add(struct samples *s, const struct truth *t, unsigned side, bool both)
+static inline struct samples_row truth_source(struct samples *s, unsigned side)
 {
-	gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
 	struct samples_row row = {
 	        .status = CELL_OK, .iterations = 100, .known = true, .unit = UNIT_LATENCY};
-	char name[32];
 
-	gsl_rng_set(rng, t->seed);
 	s->sources = realloc(s->sources, (s->source_count + 1) * sizeof(*s->sources));
 	s->sources[s->source_count] =
 	        (struct samples_source){.path = strdup("made up"), .side = side};
@@ -76,11 +74,35 @@ static inline void truth_add(struct samples *s, const struct truth *t, unsigned 
 	row.cell.pages = row.cell.backing = row.cell.fill = row.cell.params = truth_text(s, "");
 	row.reason = row.cpus = row.group.run = row.cell.pages;
 	row.cell.threads = 1;
-	for (unsigned c = 0; c < t->cells; c++) {
-		snprintf(name, sizeof(name), "kernel%u", c / 50);
-		row.cell.kernel = truth_text(s, name);
-		snprintf(name, sizeof(name), "v%u", c % 50);
-		row.cell.variant = truth_text(s, name);
+	return row;
+}
+
+/* The kernel and variant of a row by their numbers. */
+static inline void truth_name(struct samples *s, struct samples_row *row, unsigned kernel,
+                              unsigned variant)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "kernel%u", kernel);
+	row->cell.kernel = truth_text(s, name);
+	snprintf(name, sizeof(name), "v%u", variant);
+	row->cell.variant = truth_text(s, name);
+}
+
+/* One more file's worth of rows, as if it had been read: native and nosev, or native alone. */
+static inline void truth_add(struct samples *s, const struct truth *t, unsigned side, bool both)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
+	struct samples_row row = truth_source(s, side);
+
+	if (t->step > 0) {
+		row.iterations = 1;
+		row.tsc_hz = 1e9;
+		row.tsc_step = t->step;
+	}
+	gsl_rng_set(rng, t->seed);
+	for (unsigned c = t->first_cell; c < t->cells; c++) {
+		truth_name(s, &row, c / 50, c % 50);
 		for (unsigned r = 0; r < t->rounds; r++) {
 			double level = 50 * (1 + c % 7) * (1 + t->drift * r / t->rounds);
 

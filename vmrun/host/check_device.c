@@ -44,11 +44,11 @@ static void judge_absence(const struct facts *facts, struct finding *finding)
 	cpu_hypervisor_at(facts->source->cpu, hypervisor);
 	if (!hypervisor[0])
 		return;
-	snprintf(reason, sizeof(reason),
-	         "this virtual machine (hypervisor '%s') has no /dev/kvm: where its host allows "
-	         "nested "
-	         "virtualisation, load kvm_amd or kvm_intel; else take a bare-metal instance",
-	         hypervisor);
+	snprintf(
+	        reason, sizeof(reason),
+	        "this virtual machine (hypervisor '%s') has no /dev/kvm: where its host allows "
+	        "nested virtualisation, load kvm_amd or kvm_intel; else take a bare-metal instance",
+	        hypervisor);
 	finding_judge_all(finding, FINDING_ALL, VERDICT_FAIL, reason);
 }
 
@@ -69,7 +69,7 @@ void check_device_kvm(struct facts *facts, struct finding *finding)
 	                  kvm->works ? "" : kvm->reason);
 	if (device.rc == -EACCES)
 		judge_refusal(&device, FINDING_ALL, finding);
-	else if (device.rc == -ENOENT)
+	else if (device.rc == -ENOENT && !kvm->works)
 		judge_absence(facts, finding);
 }
 

@@ -23,13 +23,15 @@ static const struct truth quiet = {
 
 struct outcome {
 	double share[COMPARE_VERDICT_COUNT];
-	double covered; /* intervals that hold the truth */
+	double covered;   /* of the intervals, those that hold the truth */
+	double intervals; /* how many there are */
+	double small;     /* of these, p below 0.05 */
 };
 
-static struct outcome run(struct truth truth, bool sides)
+static struct outcome run_against(struct truth truth, bool sides, unsigned other_rounds)
 {
 	struct compare_options options = COMPARE_DEFAULTS;
-	struct outcome o = {{0}, 0};
+	struct outcome o = {.covered = 0};
 	double n = TRIES * truth.cells;
 
 	for (unsigned try = 0; try < TRIES; try++) {
@@ -41,11 +43,13 @@ static struct outcome run(struct truth truth, bool sides)
 		truth.seed = truth.seed * 1000 + try;
 		truth_add(&samples, &truth, 0, !sides);
 		if (sides) {
-			truth.seed += 500;
-			truth_add(&samples, &truth, 1, false);
+			struct truth before = truth;
+
+			before.seed += 500;
+			before.rounds = other_rounds;
+			truth_add(&samples, &before, 1, false);
 		}
 		options.sides = sides;
-		options.seed = try + 1;
 		assert_int_equal(samples_sort(&samples, &e), 0);
 		assert_int_equal(summary_make(&samples, &summary, &e), 0);
 		assert_int_equal(compare_make(&summary, &options, &compare, &e), 0);
@@ -54,17 +58,34 @@ static struct outcome run(struct truth truth, bool sides)
 			const struct compare_cell *c = &compare.cells[i];
 
 			o.share[c->verdict] += 1 / n;
-			o.covered += (c->low <= truth.ratio && truth.ratio <= c->high) / n;
+			if (isnan(c->low))
+				continue;
+			o.intervals++;
+			o.covered += c->low <= truth.ratio && truth.ratio <= c->high;
+			o.small += c->p < 0.05;
 		}
 		compare_free(&compare);
 		summary_free(&summary);
 		samples_free(&samples);
 	}
+	o.covered /= fmax(1, o.intervals);
+	o.small /= fmax(1, o.intervals);
 	print_message("  same %.3f slower %.3f faster %.3f undecided %.3f; %.3f of the intervals "
 	              "hold the truth\n",
 	              o.share[COMPARE_SAME], o.share[COMPARE_SLOWER], o.share[COMPARE_FASTER],
 	              o.share[COMPARE_UNDECIDED], o.covered);
 	return o;
+}
+
+static struct outcome run(struct truth truth, bool sides)
+{
+	return run_against(truth, sides, truth.rounds);
+}
+
+/* No more than `share` of `count`, but for what chance adds: 3.3 standard deviations. */
+static double most(double share, double count)
+{
+	return share + 3.3 * sqrt(share * (1 - share) / count);
 }
 
 static void expect_quiet(struct truth truth, bool sides)
@@ -143,7 +164,11 @@ static void wild_launches_are_undecided(void **state)
 	t.boot_sd = 0.003;
 	t.second_mode = 0.3;
 	t.mode_distance = 5;
-	expect_quiet(t, false);
+	/* Few cells show launches of one kind alone, and have an interval. */
+	o = run(t, false);
+	assert_true(o.share[COMPARE_SLOWER] + o.share[COMPARE_FASTER] <= 0.05);
+	assert_true(1 - o.covered <= most(0.05, o.intervals));
+	assert_true(o.intervals <= TRIES * CELLS * most(pow(0.58, 5), TRIES * CELLS));
 	t.ratio = 1.03;
 	o = run(t, false);
 	assert_true(o.share[COMPARE_FASTER] <= 0.05);
@@ -158,6 +183,166 @@ static void two_directories(void **state)
 	t.outliers = 0.05;
 	t.boot_sd = 0.008;
 	expect_quiet(t, true);
+}
+
+/* 3000 cells each: two or three rounds against many, and nothing different. */
+static void few_rounds_against_many(void **state)
+{
+	static const unsigned counts[][2] = {{2, 10}, {2, 30}, {3, 10}, {10, 2}};
+	struct truth t = quiet;
+
+	(void)state;
+	t.cells = 1000;
+	t.samples = 3;
+	t.boot_sd = 0.01;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+		struct outcome o;
+
+		t.rounds = counts[i][0];
+		o = run_against(t, true, counts[i][1]);
+		assert_true(o.small <= most(0.05, o.intervals));
+		assert_true(1 - o.covered <= most(0.05, o.intervals));
+		assert_true(o.share[COMPARE_SLOWER] + o.share[COMPARE_FASTER] <= 0.001);
+	}
+}
+
+/* 3000 cells of three rounds, read in steps of 10 ns: levels of 200 and 210. */
+static void a_coarse_clock(void **state)
+{
+	struct truth t = quiet;
+	struct outcome o;
+
+	(void)state;
+	t.cells = 1000;
+	t.rounds = 3;
+	t.samples = 5;
+	t.boot_sd = 0.004;
+	t.sample_sd = 0.002;
+	t.step = 10;
+	t.ratio = 1.02;
+	o = run(t, false);
+	assert_true(1 - o.covered <= most(0.05, o.intervals));
+}
+
+/* Of one launch in ten that is five times slower, whatever shows it has no interval. */
+static void a_rare_slow_mode(void **state)
+{
+	struct truth t = quiet;
+	struct outcome o;
+
+	(void)state;
+	t.cells = 1000;
+	t.samples = 3;
+	t.boot_sd = 0.003;
+	t.second_mode = 0.1;
+	t.mode_distance = 4;
+	o = run(t, false);
+	/* In each of five rounds none of two launches is slow, or both are and cancel. */
+	assert_true(o.intervals <= TRIES * 1000 * most(pow(0.82, 5), TRIES * 1000));
+	assert_true(1 - o.covered <= most(0.05, o.intervals));
+	assert_true(o.share[COMPARE_SLOWER] + o.share[COMPARE_FASTER] <= 0.001);
+}
+
+/*
+ * 40 comparisons of 90 cells that are 0.3 % slower for certain, and so the same, and 10 that differ
+ * by nothing but noise. One in 20 may call any of these slower or faster: 8 of 40 but once in 1000.
+ */
+static void what_is_the_same_makes_no_other_cell_slower(void **state)
+{
+	struct compare_options options = COMPARE_DEFAULTS;
+	unsigned alarms = 0;
+
+	(void)state;
+	for (unsigned try = 0; try < 40; try++) {
+		struct samples samples = {0};
+		struct summary summary;
+		struct compare compare;
+		struct truth t = quiet;
+		bool alarm = false;
+		struct err e;
+
+		t.samples = 3;
+		t.seed = 7000 + try;
+		t.boot_sd = t.sample_sd = 0.0001;
+		t.ratio = 1.003;
+		t.cells = 90;
+		truth_add(&samples, &t, 0, true);
+		t.seed += 500;
+		t.boot_sd = 0.02;
+		t.ratio = 1;
+		t.cells = 100;
+		t.first_cell = 90;
+		truth_add(&samples, &t, 0, true);
+		assert_int_equal(samples_sort(&samples, &e), 0);
+		assert_int_equal(summary_make(&samples, &summary, &e), 0);
+		assert_int_equal(compare_make(&summary, &options, &compare, &e), 0);
+		assert_int_equal(compare.cell_count, 100);
+		for (size_t i = 0; i < 100; i++)
+			alarm |= compare.cells[i].verdict == COMPARE_SLOWER ||
+			         compare.cells[i].verdict == COMPARE_FASTER;
+		alarms += alarm;
+		compare_free(&compare);
+		summary_free(&summary);
+		samples_free(&samples);
+	}
+	print_message("  %u of 40 alarmed\n", alarms);
+	assert_true(alarms <= 8);
+}
+
+/* A round of one sample, of native or of nosev. */
+static void put_round(struct samples *s, struct samples_row *row, unsigned round, bool nosev,
+                      double ns)
+{
+	row->group.round = round;
+	row->group.platform = nosev ? PLATFORM_NOSEV : PLATFORM_NATIVE;
+	row->group.accel = nosev ? ACCEL_KVM : ACCEL_NONE;
+	row->ns = ns * (double)row->iterations;
+	assert_int_equal(samples_add(s, row, NULL), 0);
+}
+
+/*
+ * 1000 kernels of six cells in staggered rounds: cell c in rounds c to c + 4 of ten, each round
+ * slower or faster by 1 % for all of them.
+ */
+static void cells_in_staggered_rounds(void **state)
+{
+	struct compare_options options = COMPARE_DEFAULTS;
+	struct samples samples = {0};
+	struct summary summary;
+	struct compare compare;
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
+	struct samples_row row;
+	unsigned covered = 0;
+	struct err e;
+
+	(void)state;
+	row = truth_source(&samples, 0);
+	for (unsigned k = 0; k < 1000; k++) {
+		double round[10];
+
+		for (unsigned r = 0; r < 10; r++)
+			round[r] = gsl_ran_gaussian(rng, 0.01);
+		for (unsigned c = 0; c < 6; c++) {
+			truth_name(&samples, &row, k, c);
+			for (unsigned r = c; r < c + 5; r++)
+				for (unsigned p = 0; p < 2; p++)
+					put_round(&samples, &row, r + 1, p,
+					          100 * exp(p * round[r] +
+					                    gsl_ran_gaussian(rng, 0.001)));
+		}
+	}
+	gsl_rng_free(rng);
+	assert_int_equal(samples_sort(&samples, &e), 0);
+	assert_int_equal(summary_make(&samples, &summary, &e), 0);
+	assert_int_equal(compare_make(&summary, &options, &compare, &e), 0);
+	assert_int_equal(compare.kernel_count, 1000);
+	for (size_t i = 0; i < 1000; i++)
+		covered += compare.kernels[i].low <= 1 && compare.kernels[i].high >= 1;
+	print_message("  %u of 1000 intervals of kernels hold the truth\n", covered);
+	assert_true(1000 - covered <= 1000 * most(0.05, 1000));
+	compare_free(&compare);
+	summary_free(&summary);
+	samples_free(&samples);
 }
 
 /* With a fifth of the cells 3 % slower, few of those that are called slower are not. */
@@ -211,6 +396,11 @@ int main(void)
 	        cmocka_unit_test(launches_of_two_kinds),
 	        cmocka_unit_test(wild_launches_are_undecided),
 	        cmocka_unit_test(two_directories),
+	        cmocka_unit_test(few_rounds_against_many),
+	        cmocka_unit_test(a_coarse_clock),
+	        cmocka_unit_test(a_rare_slow_mode),
+	        cmocka_unit_test(what_is_the_same_makes_no_other_cell_slower),
+	        cmocka_unit_test(cells_in_staggered_rounds),
 	        cmocka_unit_test(false_discoveries_are_rare),
 	};
 

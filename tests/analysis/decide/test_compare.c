@@ -24,8 +24,8 @@ static void the_ratio_is_the_mean_of_the_rounds_ratios(void **state)
 	assert_true(c->q == c->p && c->q < 1e-4);
 	assert_int_equal(c->verdict, COMPARE_SLOWER);
 	assert_string_equal(c->note, "");
-	assert_int_equal(compare_slower(&f->compare, 0.9), 1);
-	assert_int_equal(compare_slower(&f->compare, 1.0001), 0);
+	assert_int_equal(slower_by(f, 0.9), 1);
+	assert_int_equal(slower_by(f, 1.0001), 0);
 }
 
 static void verdicts_follow_margin_and_interval(void **state)
@@ -85,11 +85,92 @@ static void what_is_emulated_gets_no_verdict(void **state)
 	assert_int_equal(f->compare.cells[0].verdict, COMPARE_NONE);
 	assert_true(isnan(f->compare.cells[0].q) != 0);
 	assert_int_equal(f->compare.kernels[0].verdicts[COMPARE_NONE], 1);
-	assert_int_equal(compare_slower(&f->compare, 0), 0);
+	assert_int_equal(slower_by(f, 0), 0);
 	compare_free(&f->compare);
 	f->options.reference = PLATFORM_NOSEV;
 	assert_int_equal(compare_make(&f->summary, &f->options, &f->compare, &f->e), 0);
 	assert_int_equal(f->compare.cells[0].verdict, COMPARE_NONE);
+}
+
+/* Two rounds of a sample each that agree to the last digit: nobody knows how launches differ. */
+static void rounds_without_scatter_pass_no_verdict(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f->out, synth_default, ROUNDS(1000, 1000));
+	put(f->out, guest(), ROUNDS(1011, 1011));
+	assert_int_equal(finish(f), 0);
+	assert_true(fabs(f->compare.cells[0].ratio - 1.011) < 1e-9);
+	assert_true(isnan(f->compare.cells[0].low) != 0 && isnan(f->compare.cells[0].q) != 0);
+	assert_int_equal(f->compare.cells[0].verdict, COMPARE_UNDECIDED);
+	assert_non_null(strstr(f->compare.cells[0].note, "all the same"));
+}
+
+/* 10 rounds around 1000 against two at 1060: t with one degree of freedom, not ten. */
+static void a_side_of_two_rounds_is_not_believed_for_the_other(void **state)
+{
+	struct fixture *f = *state;
+	char *old;
+	FILE *out = synth_file(f->directory, "old.csv", &old);
+
+	synth_header(out);
+	put(out, synth_default, ROUNDS(955, 965, 975, 985, 995, 1005, 1015, 1025, 1035, 1045));
+	fclose(out);
+	put(f->out, synth_default, ROUNDS(1060, 1061));
+	fixture_close(f);
+	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
+	assert_int_equal(reader_read(&f->samples, old, 1, false, &f->e), 0);
+	free(old);
+	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
+	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
+	f->options.sides = true;
+	assert_int_equal(compare_make(&f->summary, &f->options, &f->compare, &f->e), 0);
+	assert_true(f->compare.cells[0].freedom == 1);
+	assert_int_equal(f->compare.cells[0].verdict, COMPARE_UNDECIDED);
+}
+
+/* Cells a in rounds 1 and 2, b in 3 and 4: their mean is that of two that know nothing of each
+ * other. */
+static void cells_of_other_rounds_are_independent(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default, other = guest();
+	const struct compare_cell *c;
+	double error;
+
+	for (int i = 0; i < 2; i++) {
+		row.variant = other.variant = i ? "b" : "a";
+		row.run = other.run = i ? "r2" : "r1";
+		put(f->out, row, ROUNDS(100, 100, 100));
+		put(f->out, other, ROUNDS(100, 110, 121));
+	}
+	assert_int_equal(finish(f), 0);
+	c = f->compare.cells;
+	error = hypot(c[0].error, c[1].error) / 2;
+	assert_true(fabs(log(f->compare.kernels[0].high / f->compare.kernels[0].low) /
+	                         log(c[0].high / c[0].low) * c[0].error / error -
+	                 1) < 1e-6);
+}
+
+/* Of one side; where both change together nothing has changed between them. */
+static void several_modes_are_named_in_place_of_an_interval(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default, other = guest();
+
+	put(f->out, row, ROUNDS(1000, 1001, 1002, 1001, 1003));
+	put(f->out, other, ROUNDS(1002, 1001, 5003, 1000, 1001));
+	row.variant = other.variant = "together";
+	put(f->out, row, ROUNDS(1000, 1001, 5003, 1001, 1003));
+	put(f->out, other, ROUNDS(1002, 1001, 5002, 1002, 1001));
+	assert_int_equal(finish(f), 0);
+	assert_string_equal(f->compare.cells[0].note,
+	                    "several modes: 4 of 5 rounds of nosev near 1001 ns, the others near "
+	                    "5003 ns; 50 rounds would tell how often each comes");
+	assert_int_equal(f->compare.cells[0].verdict, COMPARE_UNDECIDED);
+	assert_true(isnan(f->compare.cells[0].low) != 0 && f->compare.cells[0].ratio > 1.3);
+	assert_int_equal(f->compare.cells[1].verdict, COMPARE_SAME);
+	assert_string_equal(f->compare.cells[1].note, "");
 }
 
 static void only_rounds_of_both_are_paired(void **state)
@@ -113,12 +194,60 @@ static void what_cannot_be_resolved_has_a_note(void **state)
 
 	put(f->out, row, ROUNDS(100, 100, 100));
 	row.series = "baseline";
-	put(f->out, row, ROUNDS(100, 101, 102));
+	put(f->out, row, ROUNDS(90, 101, 102));
 	put(f->out, guest(), ROUNDS(110, 110, 110));
 	assert_int_equal(finish(f), 0);
 	assert_true(isnan(f->compare.cells[0].ratio) != 0);
-	assert_non_null(strstr(f->compare.cells[0].note, "not resolved"));
+	assert_string_equal(f->compare.cells[0].note,
+	                    "not resolved on native in 2 of 3 rounds: it takes no longer than the "
+	                    "empty loop around it");
 	assert_int_equal(f->compare.kernels[0].cells, 0);
+}
+
+static void the_note_names_both_sides_and_what_is_missing(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f->out, synth_default, ROUNDS(0, 0));
+	put(f->out, guest(), ROUNDS(0, 110));
+	assert_int_equal(finish(f), 0);
+	assert_string_equal(f->compare.cells[0].note,
+	                    "not resolved on native, and on nosev in 1 of 2 rounds: the clock did "
+	                    "not advance meanwhile");
+}
+
+/* Of 40 cells 30 are the same, by a difference that is measured well: a tiny p. They lift nothing.
+ */
+static void what_is_the_same_lifts_no_threshold(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default, other = guest();
+	char name[8];
+	size_t judged = 0;
+
+	row.variant = other.variant = name;
+	row.iterations = other.iterations = 10000;
+	for (int i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "v%02d", i);
+		put(f->out, row, ROUNDS(100, 100, 100));
+		if (i < 30)
+			put(f->out, other, ROUNDS(100.301, 100.3, 100.299));
+		else
+			put(f->out, other, ROUNDS(103, 104.2, 105.3));
+	}
+	assert_int_equal(finish(f), 0);
+	for (size_t i = 0; i < 40; i++) {
+		const struct compare_cell *c = &f->compare.cells[i];
+
+		if (i < 30) {
+			assert_int_equal(c->verdict, COMPARE_SAME);
+			assert_true(c->p < 1e-4 && isnan(c->q) != 0);
+		} else {
+			assert_true(c->p < 0.05 && fabs(c->q - c->p) < 1e-9);
+			judged++;
+		}
+	}
+	assert_int_equal(judged, 10);
 }
 
 static void a_reference_nobody_measured_is_refused(void **state)
@@ -158,7 +287,7 @@ static void sides_compare_a_platform_with_itself(void **state)
 	assert_false(f->compare.cells[0].paired);
 	assert_true(fabs(f->compare.cells[0].ratio - 1.5) < 0.01);
 	assert_int_equal(f->compare.cells[0].verdict, COMPARE_SLOWER);
-	assert_int_equal(compare_slower(&f->compare, 0.03), 1);
+	assert_int_equal(slower_by(f, 0.03), 1);
 }
 
 /* More cells in one kernel than a task takes, and several kernels. */
@@ -172,7 +301,7 @@ static void threads_change_nothing(void **state)
 	                      .sample_sd = 0.01,
 	                      .boot_sd = 0.01,
 	                      .seed = 5};
-	char *one, *three, *other;
+	char *one, *three;
 
 	fixture_close(f);
 	truth_add(&f->samples, &truth, 0, true);
@@ -183,17 +312,12 @@ static void threads_change_nothing(void **state)
 		f->samples.cells[i].key.size = 4096UL * (i / 50);
 	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
 	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
-	f->options.resamples = 200;
 	one = bytes_of(&f->summary, &f->options, f->directory);
 	f->options.threads = 3;
 	three = bytes_of(&f->summary, &f->options, f->directory);
-	f->options.seed = 2;
-	other = bytes_of(&f->summary, &f->options, f->directory);
 	assert_string_equal(one, three);
-	assert_string_not_equal(one, other);
 	free(one);
 	free(three);
-	free(other);
 }
 
 /* A kernel's interval covers rounds that all its cells share, and so is no narrower for them. */
@@ -216,7 +340,7 @@ static void a_kernel_averages_its_cells(void **state)
 	k = f->compare.kernels;
 	c = f->compare.cells;
 	assert_true(fabs(k->ratio - cbrt(c[0].ratio * c[1].ratio * c[2].ratio)) < 1e-9);
-	assert_true(fabs(log(k->high / k->low) / log(c[0].high / c[0].low) - 1) < 0.1);
+	assert_true(fabs(log(k->high / k->low) / log(c[0].high / c[0].low) - 1) < 1e-3);
 }
 
 int main(void)
@@ -227,8 +351,14 @@ int main(void)
 	        T(verdicts_follow_margin_and_interval),
 	        T(one_round_has_no_interval_and_says_so),
 	        T(what_is_emulated_gets_no_verdict),
+	        T(rounds_without_scatter_pass_no_verdict),
+	        T(a_side_of_two_rounds_is_not_believed_for_the_other),
+	        T(cells_of_other_rounds_are_independent),
+	        T(several_modes_are_named_in_place_of_an_interval),
 	        T(only_rounds_of_both_are_paired),
 	        T(what_cannot_be_resolved_has_a_note),
+	        T(the_note_names_both_sides_and_what_is_missing),
+	        T(what_is_the_same_lifts_no_threshold),
 	        T(a_reference_nobody_measured_is_refused),
 	        T(sides_compare_a_platform_with_itself),
 	        T(threads_change_nothing),

@@ -107,7 +107,7 @@ static void mmio_on(struct fixture *f, const char *release)
 	f->machine.manifest =
 	        json_pack("{s:{s:{s:s}}}", "environment", "linux", "release", release);
 	assert_int_equal(host_paths_apply(&f->summary, &f->machine, 1, &f->e), 0);
-	assert_int_equal(parts_make(&f->summary, 1, 1000, &f->parts, &f->e), 0);
+	assert_int_equal(parts_make(&f->summary, &f->parts, &f->e), 0);
 }
 
 static void decoding_is_a_part_before_linux_7_0(void **state)

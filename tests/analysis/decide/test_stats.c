@@ -68,6 +68,19 @@ static void of_nothing_comes_nan(void **state)
 	assert_true(isnan(stats_geometric_mean(NULL, 0)));
 }
 
+/* k = round(50.5 - 2.576 * 5) = 38 of 100, and from the least on where they are few. */
+static void the_error_of_a_median_is_mckean_and_schraders(void **state)
+{
+	double x[100];
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		x[i] = i * i;
+	assert_true(fabs(stats_median_error(x, 100) - (62 * 62 - 37 * 37) / 5.1516586) < 1e-6);
+	assert_true(fabs(stats_median_error(x, 3) - 4 / 5.1516586) < 1e-6);
+	assert_true(stats_median_error(x, 1) == 0);
+}
+
 static void sorting_ascends(void **state)
 {
 	double x[] = {3, -1, 2, 0.5};
@@ -86,6 +99,7 @@ int main(void)
 	        cmocka_unit_test(a_mad_ignores_an_outlier),
 	        cmocka_unit_test(a_geometric_mean_undoes_a_ratio),
 	        cmocka_unit_test(of_nothing_comes_nan),
+	        cmocka_unit_test(the_error_of_a_median_is_mckean_and_schraders),
 	        cmocka_unit_test(sorting_ascends),
 	};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/read/machine.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "tests/analysis/fixture.h"

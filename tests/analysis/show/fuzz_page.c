@@ -86,13 +86,12 @@ static void report(const struct summary *summary, const struct machine *machine,
 	                     .inside = &inside};
 	int rc;
 
-	options.resamples = 20;
 	rc = compare_make(summary, &options, &compare, e);
 	if (rc)
 		return;
 	rc = reference_load(&reference, e);
 	if (!rc)
-		rc = parts_make(summary, options.seed, options.resamples, &parts, e);
+		rc = parts_make(summary, &parts, e);
 	if (!rc)
 		rc = inside_make(summary, &options, &inside, e);
 	if (!rc)

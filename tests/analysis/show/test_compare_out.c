@@ -42,16 +42,18 @@ static void the_page_is_narrow_and_explains_itself(void **state)
 static void ratios_far_from_one_keep_their_digits(void **state)
 {
 	struct fixture *f = *state;
+	struct synth row = synth_default, other = guest();
 	char *text;
 
-	put(f->out, synth_default, ROUNDS(10000, 10000, 10000));
-	put(f->out, guest(), ROUNDS(31.2, 31.2, 31.2));
+	row.iterations = other.iterations = 10000;
+	put(f->out, row, ROUNDS(9999.9, 10000, 10000.1));
+	put(f->out, other, ROUNDS(31.2, 31.2, 31.2));
 	assert_int_equal(finish(f), 0);
 	compare_free(&f->compare);
 	text = bytes_of(&f->summary, &f->options, f->directory);
 	assert_non_null(strstr(text, "nosev       0.00312 [0.00312, 0.00312]       1"));
 	assert_non_null(strstr(text, " 0.00312 [0.00312, 0.00312] <0.0001 faster"));
-	assert_non_null(strstr(text, ",paired,0.00312,0.00312"));
+	assert_non_null(strstr(text, ",paired,0.00312,0.0031199"));
 	free(text);
 }
 
@@ -128,6 +130,92 @@ static void guests_of_others_say_what_they_are(void **state)
 	free(text);
 }
 
+/* 1e307 of 1e-300 is no number: the largest stands there. Columns are as wide as what is in them.
+ */
+static void what_no_column_has_room_for_is_bounded(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default, other = guest();
+	size_t q = 0;
+
+	row.kernel = other.kernel = "a_kernel_with_a_long_name";
+	put(f->out, row, ROUNDS(1e-3, 1e-3, 1.1e-3));
+	put(f->out, other, ROUNDS(1e15, 3e16, 2e15));
+	row.variant = other.variant = "sse2";
+	put(f->out, row, ROUNDS(100, 101, 102));
+	put(f->out, other, ROUNDS(200, 201, 202));
+	fixture_summarise(f);
+	for (size_t i = 0; i < f->samples.group_count; i++)
+		for (uint32_t k = 0; k < f->samples.groups[i].series[SERIES_OP].count; k++) {
+			double *ns = &f->samples.groups[i].series[SERIES_OP].ns[k];
+
+			*ns *= *ns < 1 ? 1e-299 : *ns > 1e14 ? 1e291 : 1;
+		}
+	f->summary.rows[1].exits[SAMPLES_EXITS_ALL] = 1e300;
+	f->summary.rows[3].exits[SAMPLES_EXITS_ALL] = 1;
+	free(f->text);
+	f->text = bytes_of(&f->summary, &f->options, f->directory);
+	if (getenv("SHOW"))
+		fputs(f->text, stderr);
+	assert_non_null(strstr(f->text, "\na_kernel_with... "));
+	assert_non_null(strstr(f->text, "1.80e+308"));
+	assert_non_null(strstr(f->text, " 1e+300 "));
+	assert_null(strstr(f->text, "inf"));
+	for (const char *line = strstr(f->text, "\nvariant");
+	     line && strncmp(line, "\nschema", 7) != 0; line = strchr(line + 1, '\n')) {
+		size_t width = strcspn(line + 1, "\n");
+		const char *end = strstr(line, line[1] == 'v' ? "  exits verdict" : "undecided");
+
+		if (!end || end > line + width)
+			end = strstr(line, "slower");
+		assert_non_null(end);
+		if (line[1] == 'v')
+			end += strlen("  exits ");
+		assert_true(width <= TABLE_WIDTH && (!q || q == (size_t)(end - line)));
+		q = (size_t)(end - line);
+	}
+	assert_true(q > 0);
+}
+
+/* A failed round is not used, and is not kept silent about. */
+static void rounds_that_failed_have_a_note(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = guest();
+	char *text;
+
+	put(f->out, synth_default, ROUNDS(100, 101, 99, 100));
+	put(f->out, row, ROUNDS(200, 201, 199));
+	row.iterations = 0;
+	row.round = 4;
+	row.status = "failed";
+	row.reason = "it broke";
+	synth_row(f->out, &row);
+	assert_int_equal(finish(f), 0);
+	compare_free(&f->compare);
+	text = bytes_of(&f->summary, &f->options, f->directory);
+	assert_non_null(strstr(text, " slower [1]\n"));
+	assert_non_null(strstr(text, "[1] failed on nosev in 1 of 4 rounds: it broke"));
+	assert_non_null(strstr(text, "has fewer: 3. In 1 of 1 cells"));
+	free(text);
+}
+
+/* Whether rounds or samples may tell: the samples of a round scatter by 1 %, rounds by more. */
+static void what_may_tell_stands_beside_an_open_verdict(void **state)
+{
+	struct fixture *f = *state;
+	char *text;
+
+	put(f->out, synth_default, ROUNDS(100, 110, 95));
+	put(f->out, guest(), ROUNDS(110, 100, 101));
+	assert_int_equal(finish(f), 0);
+	compare_free(&f->compare);
+	text = bytes_of(&f->summary, &f->options, f->directory);
+	assert_non_null(strstr(text, " undecided: rounds\n"));
+	assert_non_null(strstr(text, ",undecided,,"));
+	free(text);
+}
+
 static void one_platform_alone_is_nothing_to_compare(void **state)
 {
 	struct fixture *f = *state;
@@ -152,11 +240,12 @@ static void put_exits(struct fixture *f, const char *platform, const char *kerne
 	row.variant = variant;
 	row.size = 0;
 	row.iterations = 10000;
-	row.ns = ns * 10000;
 	row.exits = exits;
 	row.exits_irq = irq;
-	for (row.round = 1; row.round <= 2; row.round++)
+	for (row.round = 1; row.round <= 2; row.round++) {
+		row.ns = ns * 10000 * (platform[1] == 'n' ? 1 + 1e-5 * row.round : 1);
 		synth_row(f->out, &row);
+	}
 }
 
 static void expect(const struct fixture *f, const char *needle)
@@ -222,6 +311,9 @@ int main(void)
 	        T(ratios_far_from_one_keep_their_digits),
 	        T(a_kernel_without_a_comparable_cell_says_why),
 	        T(cells_without_result_are_left_out_aloud),
+	        T(what_no_column_has_room_for_is_bounded),
+	        T(rounds_that_failed_have_a_note),
+	        T(what_may_tell_stands_beside_an_open_verdict),
 	        T(one_platform_alone_is_nothing_to_compare),
 	        T(guests_of_others_say_what_they_are),
 	        T(a_wrong_cell_is_marked_with_both_numbers),

@@ -71,7 +71,6 @@ static void prepare(struct fixture *f)
 {
 	struct compare_options options = COMPARE_DEFAULTS;
 
-	options.resamples = 100;
 	fclose(f->out);
 	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
 	assert_int_equal(samples_sort(&f->samples, &f->e), 0);

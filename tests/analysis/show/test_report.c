@@ -4,14 +4,18 @@
 #include "analysis/show/plot.h"
 #include "tests/analysis/fixture.h"
 
+/* No platform and no memory is as another in every round, though no digit that is printed shows it.
+ */
 static void put(FILE *out, struct synth row, const char *platform, const char *accel, double ns)
 {
+	double own = 1e-6 * (platform[1] + row.backing[0]);
+
 	row.platform = platform;
 	row.accel = accel;
 	for (row.round = 1; row.round <= 3; row.round++)
 		for (row.sample = 0; row.sample < 3; row.sample++) {
 			row.ns = ns * (1 + 0.001 * (row.sample + row.round)) *
-			         (double)row.iterations;
+			         (1 + own * ((double)row.round - 2)) * (double)row.iterations;
 			synth_row(out, &row);
 		}
 }
@@ -25,7 +29,6 @@ static bool make_page(struct fixture *f)
 	char *plots = synth_path(f->directory, "plots"), *path = synth_path(f->directory, "r.html");
 	int rc;
 
-	f->options.resamples = 100;
 	fixture_summarise(f);
 	assert_int_equal(compare_make(&f->summary, &f->options, &f->compare, &f->e), 0);
 	assert_int_equal(reference_load(&reference, &f->e), 0);
@@ -37,7 +40,7 @@ static bool make_page(struct fixture *f)
 		FILE *in, *out = fopen(path, "w");
 
 		assert_non_null(out);
-		assert_int_equal(parts_make(&f->summary, 1, 100, &f->parts, &f->e), 0);
+		assert_int_equal(parts_make(&f->summary, &f->parts, &f->e), 0);
 		assert_int_equal(inside_make(&f->summary, &f->options, &f->inside, &f->e), 0);
 		if (report_write(&report, out, &f->e))
 			fail_msg("%s", f->e.text);
@@ -242,6 +245,7 @@ static void private_stands_against_shared_memory(void **state)
 	FILE *out = f->out;
 	struct synth row = synth_default;
 
+	row.iterations = 100000; /* beside which the clock's step is nothing */
 	row.backing = "shared";
 	put(out, row, "nosev", "tcg", 100);
 	put(out, row, "sev", "kvm", 100);

@@ -229,7 +229,8 @@ static void test_texts_are_cleaned(void **state)
 
 	assert_int_equal(answer_take(*state, bad, strlen(bad), &e), 0);
 	row = put(*state);
-	assert_non_null(strstr(row, ", [2J? !,"));
+	assert_non_null(strstr(row, ",?[2J?"
+	                            "?!,"));
 	free(row);
 	free(bad);
 	free(good);

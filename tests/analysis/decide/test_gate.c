@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/decide/gate.h"
+
+#include <math.h>
+
+#include "tests/analysis/gate_fixture.h"
+
+static void what_did_not_change_passes(void **state)
+{
+	static const struct pair pairs[] = {
+	        {"a", {STEADY}, {1001, 1000, 999, 1001, 1000}, 5, 5, NULL, 0},
+	        {"b", {STEADY}, {1020, 1021, 1019, 1022, 1018}, 5, 5, NULL, 0}};
+	struct gate gate = judge(*state, pairs, 2);
+
+	assert_int_equal(gate.count, 2);
+	assert_int_equal(gate.slower + gate.unjudged + gate.blind, 0);
+	assert_string_equal(gate_word(&gate.rows[0]), "passed");
+	gate_free(&gate);
+}
+
+/* One is beyond 3 %; the other is slower for certain, and above 3 % by its point estimate alone. */
+static void slower_is_tested_against_the_limit(void **state)
+{
+	static const struct pair pairs[] = {
+	        {"a", {STEADY}, {1050, 1051, 1049, 1052, 1048}, 5, 5, NULL, 0},
+	        {"b", {STEADY}, {1031, 1025, 1037, 1028, 1035}, 5, 5, NULL, 0}};
+	struct fixture *f = *state;
+	struct gate gate = judge(f, pairs, 2);
+	char why[GATE_TEXT];
+
+	assert_int_equal(f->compare.cells[1].verdict, COMPARE_SLOWER);
+	assert_int_equal(gate.slower, 1);
+	assert_string_equal(gate_word(&gate.rows[0]), "slower");
+	assert_true(gate.rows[1].q > 0.05);
+	assert_string_equal(gate_word(&gate.rows[1]), "not judged");
+	assert_non_null(strstr(gate_why(&gate, &gate.rows[1], why), "1.03 times as long"));
+	gate_free(&gate);
+}
+
+/* Two rounds a side among many cells: no slowdown of this size is found, and it says so. */
+static void rounds_that_cannot_tell_are_counted(void **state)
+{
+	static const struct pair pairs[] = {
+	        {"a", {1000, 1010}, {1001, 1012}, 2, 2, NULL, 0},
+	        {"b", {1000, 1010}, {1003, 1008}, 2, 2, NULL, 0},
+	        {"c", {STEADY}, {1020, 1021, 1019, 1022, 1018}, 5, 5, NULL, 0}};
+	struct gate gate = judge(*state, pairs, 3);
+
+	assert_int_equal(gate.unjudged, 0);
+	assert_int_equal(gate.blind, 2);
+	assert_true(fabs(gate.least - 0.05 / 3) < 1e-12);
+	gate_free(&gate);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	        T(what_did_not_change_passes),
+	        T(slower_is_tested_against_the_limit),
+	        T(rounds_that_cannot_tell_are_counted),
+	};
+#undef T
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
