@@ -11,6 +11,7 @@
 static char root[] = "/tmp/planned-XXXXXX";
 
 static char kernel[128];
+static const struct host_device kvm_device = {.path = "/dev/kvm", .mode = 0660};
 static struct host_recording recorded;
 static struct host_source host;
 
@@ -22,7 +23,9 @@ static inline int setup(void **state)
 	bzimage_make(root, "boot/vmlinuz-6.12.1-test", "6.12.1-test");
 	fclose(tree_create(root, "lib/modules/6.12.1-test/modules.dep"));
 	snprintf(kernel, sizeof(kernel), "%s/boot/vmlinuz-6.12.1-test", root);
-	recorded = (struct host_recording){.kvm = {.works = true, .speed = 3e9, .vm_types = 1}};
+	recorded = (struct host_recording){.kvm = {.works = true, .speed = 3e9, .vm_types = 1},
+	                                   .devices = &kvm_device,
+	                                   .device_count = 1};
 	host = (struct host_source){.root = root, .cpu = &cpu_here, .recorded = &recorded};
 	return 0;
 }
