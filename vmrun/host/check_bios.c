@@ -8,13 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/cpu.h"
 #include "harness/snp_host.h"
+#include "harness/units.h"
 #include "vmrun/host/need.h"
 
 #define MSR_RMP_BASE 0xc0010132U /* AMD64 APM volume 2, section 15.36.4 */
 #define MSR_RMP_END  0xc0010133U
 #define RMP_BLOCK    (2ULL << 20)
-#define MSR_RMP_CFG  0xc0010136U /* bit 0: segmented (Linux, arch/x86/virt/svm/sev.c) */
+/* Bit 0: segmented, bits 13 to 8: the shift of a segment (Linux, arch/x86/virt/svm/sev.c). */
+#define MSR_RMP_CFG 0xc0010136U
+/* EBX bits 9 to 0: segments that are cached, where bit 10 says so (the same file); EDX bit 0:
+ * RMPOPT, by which the checks are left out where no guest has memory (Linux, "x86/sev: Add support
+ * for RMPOPT"). */
+#define LEAF_RMP 0x80000025U
 
 const char check_bios_off[] =
         "the BIOS left memory encryption off (MSR 0xC0010010 bit 23): enable SMEE";
@@ -117,6 +124,21 @@ static uint64_t read_memory(const struct facts *facts)
 	return kib * 1024;
 }
 
+/* "128G each, 16 of them cached": how the table is cut, and what makes its checks cheaper. */
+static void say_segments(struct facts *facts, uint64_t base, uint64_t config,
+                         struct finding *finding)
+{
+	unsigned shift = config >> 8 & 0x3f;
+	char size[UNITS_TEXT], cached[32] = "";
+	uint32_t leaf[4] = {0};
+
+	cpu_id_at(facts->source->cpu, LEAF_RMP, 0, leaf);
+	if (leaf[1] >> 10 & 1)
+		snprintf(cached, sizeof(cached), ", %u of them cached", leaf[1] & 0x3ff);
+	finding_say(finding, "segmented, from %#llx on, %s each%s%s", (unsigned long long)base,
+	            units_size(1ULL << shift, size), cached, leaf[3] & 1 ? ", RMPOPT" : "");
+}
+
 static enum rmp find_rmp_by_msr(struct facts *facts, struct finding *finding)
 {
 	uint64_t base, end, config = 0;
@@ -125,7 +147,7 @@ static enum rmp find_rmp_by_msr(struct facts *facts, struct finding *finding)
 	    host_msr(facts->source, MSR_RMP_END, &end))
 		return RMP_UNKNOWN;
 	if (host_msr(facts->source, MSR_RMP_CFG, &config) == 0 && config & 1) {
-		finding_say(finding, "segmented, from %#llx on", (unsigned long long)base);
+		say_segments(facts, base, config, finding);
 		return base ? RMP_THERE : RMP_ABSENT;
 	}
 	finding_say(finding, "%#llx to %#llx", (unsigned long long)base, (unsigned long long)end);
