@@ -30,8 +30,8 @@ static void what_cannot_be_judged_is_named(void **state)
 	        {"h_zero", {STEADY}, {0, 0, 0, 0, 0}, 5, 5, NULL, 0},
 	        {"i_four_of_five", {STEADY}, {1000, 1001, 1002, 1000}, 5, 4, NULL, 1}};
 	static const char *const reasons[] = {
-	        "a_all_failed size=1M threads=1 pages=4k backing=anon fill=random on nosev: "
-	        "failed: it broke",
+	        ("a_all_failed size=1M threads=1 pages=4k backing=anon fill=random on nosev: "
+	         "failed: it broke"),
 	        "carries no interval",
 	        "times as long, but not beyond the limit",
 	        "e_lost",
