@@ -240,7 +240,7 @@ $(FUZZ_ALL:%.c=$(B)/%): $(B)/obj/tests/fuzz_seeds.o
 $(B)/tests/vmrun/attest: private LDLIBS += -lhogweed -lnettle -lgmp
 
 # What tests run, themselves and inside their guests.
-UNIT_PROGRAMS  := $(B)/tests/analysis/make_run $(B)/tests/vmrun/stub-qemu
+UNIT_PROGRAMS  := $(B)/tests/analysis/make_run $(B)/tests/analysis/make_samples $(B)/tests/vmrun/stub-qemu
 GUEST_PROGRAMS := $(B)/tests/vmrun/fault $(B)/tests/kernels/module_inside $(B)/tests/vmrun/several \
                   $(B)/tests/vmrun/forgetful-init $(B)/tests/vmrun/encrypted_inside $(B)/tests/vmrun/attest
 

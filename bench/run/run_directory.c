@@ -120,7 +120,11 @@ static int resume_in(struct run *run, const struct folder *in, struct err *e)
 	        run->journal.failed + json_array_size(json_object_get(run->manifest, "failures"));
 	rc = collect_resume(&run->collect, in, "samples.csv", run->journal.end, e);
 	manifest_release(run->directory);
-	return rc ? rc : open_log(run, in, e);
+	if (!rc)
+		rc = open_log(run, in, e);
+	if (rc)
+		journal_close(&run->journal, false);
+	return rc;
 }
 
 int run_directory_resume(struct run *run, struct err *e)

@@ -75,16 +75,26 @@ struct turn {
 	FILE *output;
 };
 
-static int start(struct calibration *c, struct suite_cell cell, unsigned round, enum side side,
-                 struct turn *turn, struct err *e)
+static struct result_origin origin_of(unsigned round)
 {
-	const struct result_origin origin = {
+	return (struct result_origin){
 	        .run = "calibration", .round = round, .platform = PLATFORM_NATIVE};
-	char **argv;
+}
 
+/* As that side measures it. */
+static struct suite_cell cell_of(struct suite_cell cell, enum side side)
+{
 	cell.plan.slow = side == SLOWER ? SLOW : 0;
 	cell.plan.turns = true;
-	argv = job_argv(&cell, &origin, round, c->programs, NULL, e);
+	return cell;
+}
+
+static int start(const struct calibration *c, const struct suite_cell *cell, unsigned round,
+                 struct turn *turn, struct err *e)
+{
+	const struct result_origin origin = origin_of(round);
+	char **argv = job_argv(cell, &origin, round, c->programs, NULL, e);
+
 	turn->output = tmpfile();
 	if (!argv || !turn->output) {
 		job_free(argv);
@@ -117,18 +127,20 @@ static int let_run(struct turn *turn, struct err *e)
 	               : err_set(e, EIO, "a process failed with status %#x", (unsigned)status);
 }
 
-static int take_output(struct collect *collect, FILE *output, struct err *e)
+static int take_output(struct collect *collect, const struct suite_cell *cell, unsigned round,
+                       FILE *output, struct err *e)
 {
+	const struct result_origin origin = origin_of(round);
 	struct collect_stream stream = {0};
 	char bytes[65536];
 	size_t n;
-	int rc = 0;
+	int rc = collect_begin(&stream, &origin, &cell->cell, &cell->plan, e);
 
 	rewind(output);
 	while (!rc && (n = fread(bytes, 1, sizeof(bytes), output)) > 0)
 		rc = collect_bytes(collect, &stream, bytes, n, e);
 	if (!rc)
-		rc = collect_check(&stream, e);
+		rc = collect_end(collect, &stream, CELL_OK, e);
 	collect_stream_free(&stream);
 	return rc;
 }
@@ -142,8 +154,11 @@ static int measure_cell(struct calibration *c, const struct suite_cell *cell, un
 	char text[256];
 	int rc = 0;
 
-	for (int side = 0; side < SIDES && !rc; side++)
-		rc = start(c, *cell, round, (enum side)side, &turns[side], e);
+	for (int side = 0; side < SIDES && !rc; side++) {
+		const struct suite_cell of_side = cell_of(*cell, (enum side)side);
+
+		rc = start(c, &of_side, round, &turns[side], e);
+	}
 	while (running && !rc) {
 		running = 0;
 		shuffle(c, order, SIDES);
@@ -156,10 +171,12 @@ static int measure_cell(struct calibration *c, const struct suite_cell *cell, un
 		}
 	}
 	for (int side = 0; side < SIDES; side++) {
+		const struct suite_cell of_side = cell_of(*cell, (enum side)side);
+
 		if (turns[side].pid > 0)
 			kill(turns[side].pid, SIGKILL);
 		if (!rc)
-			rc = take_output(&c->collect[side], turns[side].output, e);
+			rc = take_output(&c->collect[side], &of_side, round, turns[side].output, e);
 		if (turns[side].output)
 			fclose(turns[side].output);
 	}
