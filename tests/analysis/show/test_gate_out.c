@@ -9,8 +9,10 @@ static void unwrap(char *text)
 	char *to = text;
 
 	for (const char *from = text; *from; from++) {
-		*to++ = *from == '\n' ? ' ' : *from;
-		if (to[-1] == ' ')
+		*to = *from;
+		if (*to == '\n')
+			*to = ' ';
+		if (*to++ == ' ')
 			from += strspn(from + 1, " ");
 	}
 	*to = '\0';
