@@ -311,14 +311,14 @@ static void test_a_lie_is_of_its_cell_alone(void **state)
 		char *bad = i < sizeof(lies) / sizeof(*lies)
 		                    ? answered_with(row, lies[i].column, lies[i].lie)
 		                    : strdup(unrun); /* a second row without a sample */
+		char *line;
 		void *own;
 
 		assert_int_equal(open_collect(&own), 0);
 		f = own;
-		bad = realloc(bad, strlen(bad) + 2);
-		strcat(bad, "\n");
+		assert_true(asprintf(&line, "%s\n", bad) > 0);
 		feed_native(f, 1);
-		lie(f, i < sizeof(lies) / sizeof(*lies) ? row : unrun, bad);
+		lie(f, i < sizeof(lies) / sizeof(*lies) ? row : unrun, line);
 		feed_native(f, 2);
 		assert_int_equal(collect_commit(&f->c, &f->e), 0);
 		if (reader_read(&s, f->path, 0, false, &f->e))
@@ -336,6 +336,7 @@ static void test_a_lie_is_of_its_cell_alone(void **state)
 			assert_true(native || *samples_text(&s, group->reason));
 		}
 		samples_free(&s);
+		free(line);
 		free(bad);
 		assert_int_equal(close_collect(&own), 0);
 	}
