@@ -27,6 +27,23 @@
 
 const struct host_source host_here = {.root = "", .cpu = &cpu_here};
 
+FILE *host_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	FILE *file = NULL;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		file = fdopen(fd, "r");
+	else
+		errno = EINVAL;
+	if (!file)
+		close(fd);
+	return file;
+}
+
 int host_read_choice(const struct host_source *source, const char *path, char *text, size_t size)
 {
 	char full[PATH_MAX], line[256];
@@ -34,7 +51,7 @@ int host_read_choice(const struct host_source *source, const char *path, char *t
 	FILE *file;
 
 	snprintf(full, sizeof(full), "%s%s", source->root, path);
-	file = fopen(full, "re");
+	file = host_open(full);
 	if (!file)
 		return -errno;
 	if (!fgets(line, sizeof(line), file))

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "harness/cpu.h"
 #include "harness/err.h"
@@ -64,6 +65,12 @@ void host_release(const struct host_source *source, char text[HOST_RELEASE]);
 
 /* The log of the host's Linux, to be freed; NULL where it cannot be read. */
 char *host_log(const struct host_source *source);
+
+/*
+ * Open a file of this host, or of a recording that may be a stranger's, for reading. NULL with
+ * errno; EINVAL: it is no regular file, and a pipe is not waited for.
+ */
+FILE *host_open(const char *path);
 
 /* What the node `path` of /dev is. The same as device->rc. */
 int host_device(const struct host_source *source, const char *path, struct host_device *device);

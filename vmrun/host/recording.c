@@ -52,7 +52,7 @@ static FILE *open_recorded(const struct recording *r, const char *name)
 	char path[PATH_MAX + 32];
 
 	snprintf(path, sizeof(path), "%s/recorded/%s", r->root, name);
-	return fopen(path, "re");
+	return host_open(path);
 }
 
 /* Lines that are none are passed over: the program's heading, blank lines. */

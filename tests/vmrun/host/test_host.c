@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/vmrun/host/machine.h"
@@ -96,9 +98,26 @@ static void test_choice(void **state)
 	assert_int_equal(host_read_choice(&f->source, "/sys/none", text, sizeof(text)), -ENOENT);
 }
 
+static void test_a_pipe_is_not_waited_for(void **state)
+{
+	char directory[] = "/tmp/test_host-XXXXXX", path[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/log", directory);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	alarm(10); /* it hung */
+	assert_null(host_open(path));
+	assert_int_equal(errno, EINVAL);
+	alarm(0);
+	unlink(path);
+	rmdir(directory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_a_pipe_is_not_waited_for),
 	        t(test_cbit),
 	        t(test_devices_here),
 	        t(test_firmware),
