@@ -34,3 +34,11 @@ void csv_out_cell(FILE *out, const struct samples *s, const struct samples_cell 
 	        : cell->unit == UNIT_BANDWIDTH ? "bandwidth"
 	                                       : "latency");
 }
+
+void csv_out_numbers(FILE *out, const double *numbers, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		putc(',', out);
+		csv_out_number(out, numbers[i]);
+	}
+}

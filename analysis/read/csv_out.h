@@ -14,4 +14,7 @@ void csv_out_number(FILE *out, double value);
 #define CSV_OUT_CELL "kernel,variant,size,threads,pages,backing,fill,params,unit"
 void csv_out_cell(FILE *out, const struct samples *s, const struct samples_cell *cell);
 
+/* The same of several, with a comma before each. */
+void csv_out_numbers(FILE *out, const double *numbers, size_t count);
+
 #endif

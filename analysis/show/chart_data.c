@@ -20,14 +20,10 @@ void chart_data(FILE *out, const struct chart *chart)
 				putc(',', out);
 				if (point->x < (double)chart->category_count)
 					result_put_text(out, chart->categories[(size_t)point->x]);
-				putc(',', out);
-				csv_out_number(out, point->x);
-				putc(',', out);
-				csv_out_number(out, point->y);
-				putc(',', out);
-				csv_out_number(out, point->low);
-				putc(',', out);
-				csv_out_number(out, point->high);
+				csv_out_numbers(out,
+				                (const double[]){point->x, point->y, point->low,
+				                                 point->high},
+				                4);
 				putc('\n', out);
 			}
 		}

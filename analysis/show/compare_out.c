@@ -464,14 +464,6 @@ static void put_key(FILE *out, const struct samples *s, const struct samples_cel
 	}
 }
 
-static void put_numbers(FILE *out, const double *numbers, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		putc(',', out);
-		csv_out_number(out, numbers[i]);
-	}
-}
-
 static void put_cell(FILE *out, const struct compare *c, const struct compare_cell *cell)
 {
 	const struct samples *s = c->summary->samples;
@@ -489,17 +481,18 @@ static void put_cell(FILE *out, const struct compare *c, const struct compare_ce
 		putc(',', out);
 	fprintf(out, ",%u,%u,%s", cell->rounds, cell->reference_rounds,
 	        cell->paired ? "paired" : "apart");
-	put_numbers(out, (const double[]){cell->ratio, cell->low, cell->high, cell->p, cell->q}, 5);
+	csv_out_numbers(out, (const double[]){cell->ratio, cell->low, cell->high, cell->p, cell->q},
+	                5);
 	fprintf(out, ",%s,", verdict_word(cell));
 	result_put_text(out, cell->note);
-	put_numbers(
+	csv_out_numbers(
 	        out,
 	        (const double[]){cell->row->exits[SAMPLES_EXITS_ALL],
 	                         cell->reference ? cell->reference->exits[SAMPLES_EXITS_ALL] : NAN,
 	                         cell->row->exits_expected},
 	        3);
 	fprintf(out, ",%s", exit_check_word(cell->row));
-	put_numbers(out, &cell->samples_share, 1);
+	csv_out_numbers(out, &cell->samples_share, 1);
 	putc('\n', out);
 }
 
@@ -515,8 +508,9 @@ static void put_gate_row(FILE *out, const struct gate *gate, const struct gate_r
 	putc(',', out);
 	put_key(out, s, key);
 	fprintf(out, ",%s,%s,,,,,", target_name(row->row->platform), accel_name(row->row->accel));
-	put_numbers(out,
-	            (const double[]){row->cell ? row->cell->ratio : NAN, NAN, NAN, NAN, row->q}, 5);
+	csv_out_numbers(out,
+	                (const double[]){row->cell ? row->cell->ratio : NAN, NAN, NAN, NAN, row->q},
+	                5);
 	fprintf(out, ",%s,", gate_word(row));
 	result_put_text(out, gate_why(gate, row, why));
 	fputs(",,,,,\n", out);
@@ -544,7 +538,7 @@ int compare_out_write(const struct compare *compare, const struct gate *gate, co
 		fprintf(file.out, ",,,,,,,,%s,%s,%s,,,,", target_name(k->platform),
 		        accel_name(k->accel),
 		        compare->reference < 0 ? "" : target_name((unsigned)compare->reference));
-		put_numbers(file.out, (const double[]){k->ratio, k->low, k->high}, 3);
+		csv_out_numbers(file.out, (const double[]){k->ratio, k->low, k->high}, 3);
 		fputs(",,,,", file.out);
 		result_put_text(file.out, k->note);
 		fputs(",,,,,\n", file.out);

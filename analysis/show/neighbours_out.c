@@ -164,12 +164,7 @@ int neighbours_out_print(FILE *out, const struct neighbours *n, struct err *e)
 
 static void write_ratio(FILE *out, const struct neighbours_ratio *ratio)
 {
-	putc(',', out);
-	csv_out_number(out, ratio->value);
-	putc(',', out);
-	csv_out_number(out, ratio->low);
-	putc(',', out);
-	csv_out_number(out, ratio->high);
+	csv_out_numbers(out, (const double[]){ratio->value, ratio->low, ratio->high}, 3);
 }
 
 /* `all`: the row is of all guests together. */
