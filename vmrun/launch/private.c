@@ -183,7 +183,11 @@ static int make_directory(struct private_dir *dir, struct err *e)
 	}
 	dir->fd =
 	        openat(dir->parent, name_of(dir), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return dir->fd < 0 ? err_errno(e, "cannot open %s", dir->path) : 0;
+	if (dir->fd >= 0)
+		return 0;
+	rc = err_errno(e, "cannot open %s", dir->path);
+	unlinkat(dir->parent, name_of(dir), AT_REMOVEDIR);
+	return rc;
 }
 
 int private_make(struct private_dir *dir, struct err *e)
