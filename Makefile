@@ -12,6 +12,7 @@
 # make bench        measure natively and in every guest this host can launch, print the table
 #                     SUITE=full  PLATFORMS=native,nosev  ROUNDS=5  OUT=directory
 # make test         unit tests, then tests that boot a real guest
+#                     JOBS=1  so many programs at once (as many as CPUs, up to 4)
 # make test-unit    the first half          ONLY=text  only programs with this in their name
 # make test-guest   the second half
 # make test-nested  KVM inside an emulated guest: exits per operation, counted by KVM
@@ -251,8 +252,11 @@ $(LOCALE): | $(FIRST)
 	$(call say,LOCALE,$@)
 	$(Q)mkdir -p $(@D) && localedef -c --no-archive -i de_DE -f UTF-8 $@ || echo "localedef failed: a test will be skipped"
 
+# So many test programs at once. A guest that is emulated keeps a CPU busy, and some have 5 GiB of memory.
+JOBS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n : 4)))
+
 # Tests find the programs that were built with them in SEVBENCH_BIN.
-run_tests = $(Q)LOCPATH=$(abspath $(B)/locale) SEVBENCH_BIN=$(abspath $(B)/bin) tests/run
+run_tests = $(Q)JOBS=$(JOBS) LOCPATH=$(abspath $(B)/locale) SEVBENCH_BIN=$(abspath $(B)/bin) tests/run
 test-unit: $(UNITS) $(UNIT_PROGRAMS) $(LOCALE) $(PROGRAMS) $(PLUGINS) docs
 	$(run_tests) $(UNITS)
 

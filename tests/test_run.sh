@@ -55,4 +55,26 @@ check "only skips: status 1" exits 1 "$run" "$scratch/only-skips"
 check "no program: status 1" exits 1 "$run"
 check "no program: an empty summary" last_line_is "0 passed, 0 failed, 0 skipped"
 check "a program that is not there: status 1" exits 1 "$run" "$scratch/nowhere"
+# Each waits until the other has begun.
+program first ": >'$scratch/first-began'" "until [ -e '$scratch/second-began' ]; do sleep 0.05; done" 'echo 1..1; echo ok 1 - a'
+program second ": >'$scratch/second-began'" "until [ -e '$scratch/first-began' ]; do sleep 0.05; done" 'echo 1..1; echo ok 1 - a'
+check "several at once" exits 0 env JOBS=2 TEST_LIMIT=20 "$run" "$scratch/first" "$scratch/second"
+check "several at once are counted" last_line_is "2 passed, 0 failed, 0 skipped"
+check "several at once, and one fails" exits 1 env JOBS=3 "$run" "$scratch/good" "$scratch/bad" "$scratch/good"
+check "the output of the one that failed is shown" says "the cause"
+check "no number of programs: status 1" exits 1 env JOBS=0 "$run" "$scratch/good"
+check "no number of programs is told" says "JOBS is 0"
+
+# What is interrupted leaves no program behind.
+interrupted() {
+	local pid
+
+	JOBS=2 "$run" "$scratch/hangs" "$scratch/hangs" >"$scratch/out" 2>&1 &
+	pid=$!
+	until [ "$(pgrep -cf "$scratch/hangs")" -ge 4 ]; do sleep 0.05; done
+	kill -TERM "$pid"
+	wait "$pid"
+	[ $? -eq 130 ] && ! pgrep -f "$scratch/hangs"
+}
+check "interrupted: status 130, and nothing runs on" interrupted
 done_testing
