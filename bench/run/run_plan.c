@@ -195,12 +195,18 @@ int run_plan(struct run *run, struct err *e)
 
 static void print_target(const struct run_target *target, const char *name)
 {
-	const char *doubt = target->choice.memory_doubt.text;
+	const struct vm_choice *choice = &target->choice;
+	const char *doubt = choice->memory_doubt.text;
+	const char *how = "";
 
+	if (choice->emulated)
+		how = ", emulated: nothing is encrypted, and its timings are no hardware costs";
+	else if (choice->accel == ACCEL_TCG)
+		how = ", emulated by software (TCG): its timings are no hardware costs";
 	if (!target->launch)
 		printf("  %-9s is skipped: %s\n", name, target->reason);
 	else
-		printf("  %-9s runs%s%s\n", name, doubt[0] ? "; " : "", doubt);
+		printf("  %-9s runs%s%s%s\n", name, how, doubt[0] ? "; " : "", doubt);
 }
 
 void run_plan_print(const struct run *run)

@@ -290,7 +290,13 @@ each_cell_once() {
 	done
 	[ "$(grep -c ',emulation,' "$1")" -eq 4024 ]
 }
+check "a plan by software emulation" exits 0 "$bin/sevbench" run --suite "$scratch/cut.suite" --platforms nosev --accel tcg \
+	--dry-run
+check "... says so" says "nosev     runs, emulated by software (TCG): its timings are no hardware costs"
 if "$bin/vmrun" argv --emulate-sev --platform snp >"$scratch/out" 2>&1; then
+	check "a plan with emulated SEV" exits 0 "$bin/sevbench" run --emulate-sev --suite "$scratch/cut.suite" --platforms snp \
+		--dry-run
+	check "... says so too" says "snp       runs, emulated: nothing is encrypted, and its timings are no hardware costs"
 	setsid "$bin/sevbench" run --emulate-sev --suite "$scratch/cut.suite" --seed 5 --cooldown 0 --out "$scratch/emulated" \
 		--platforms sev-es,snp >"$scratch/emulated.out" 2>&1 &
 	child=$!

@@ -342,25 +342,38 @@ static void a_name_like_an_option_is_none(void **state)
 	assert_true(drawn(f, "_persist"));
 }
 
+/* Points and what the legend has of them. */
+static int marks(struct fixture *f, const char *name)
+{
+	char *picture = read_text(f, name);
+	int count = 0;
+
+	for (const char *c = picture; (c = strstr(c, "<use")); c++)
+		count++;
+	free(picture);
+	return count;
+}
+
 /* It stands in front of its lines of the data, where gnuplot looks for comments. */
 static void a_variant_like_a_comment_is_drawn(void **state)
 {
+	static const char *const variants[][2] = {{"a", "b"}, {"a", "#\xff\xc2\x9b"}};
 	struct fixture *f = *state;
 	struct synth row = synth_default;
 	char *picture, *data;
-	int marks = 0;
 
-	for (int i = 0; i < 2; i++) {
-		row.variant = i ? "#\xff\xc2\x9b" : "a";
+	for (int i = 0; i < 4; i++) {
+		row.kernel = i / 2 ? "memcpy" : "memset";
+		row.variant = variants[i / 2][i % 2];
 		for (row.size = 1 << 14; row.size <= 1 << 16; row.size <<= 2)
 			put(f, row, "native", "none", 10);
 	}
 	draw(f);
 	picture = read_text(f, "memcpy.svg");
 	assert_non_null(strstr(picture, "#???"));
-	for (const char *c = picture; (c = strstr(c, "<use")); c++)
-		marks++;
-	assert_int_equal(marks, 20); /* 14 where a panel is empty */
+	/* How many there are, gnuplot's version decides. */
+	assert_true(marks(f, "memset.svg") > 4);
+	assert_int_equal(marks(f, "memcpy.svg"), marks(f, "memset.svg"));
 	data = read_text(f, "memcpy.csv");
 	assert_non_null(strstr(data, "\n#"));
 	free(picture);
