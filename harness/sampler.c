@@ -16,6 +16,7 @@
 
 #define SINGLE_TRIES     16           /* operations alone before a series of them */
 #define SINGLE_BASELINES 1000         /* baseline samples of a single-shot series, at most */
+#define SIZINGS          3            /* of a cell's batches, where the first ones were wrong */
 #define ITERATIONS_MAX   (1ULL << 32) /* even at a cycle each, a second: no batch needs more */
 
 /* One cell under way. */
@@ -203,6 +204,28 @@ static int sample_batches(struct run *r, uint64_t iterations, struct err *e)
 	return 0;
 }
 
+/*
+ * Where all the batches that fixed the size were interrupted, one that is not is too short for the
+ * clock: the size was wrong for every sample, and is fixed anew.
+ */
+static int sample_sized(struct run *r, struct err *e)
+{
+	int rc = -ERANGE;
+
+	for (int attempt = 0; rc == -ERANGE && attempt < SIZINGS; attempt++) {
+		uint64_t iterations;
+
+		r->result->count = 0;
+		r->result->noise = (struct cell_noise){0};
+		rc = fix_iterations(r, &iterations, e);
+		if (!rc)
+			rc = sample_batches(r, iterations, e);
+		if (r->plan->iterations)
+			break;
+	}
+	return rc;
+}
+
 static void nothing(void *state, unsigned thread, uint64_t iterations)
 {
 	(void)state;
@@ -359,7 +382,6 @@ static int check_single(struct run *r, struct err *e)
 static int sample_all(struct run *r, const struct cell *cell, struct err *e)
 {
 	unsigned samples = r->plan->samples;
-	uint64_t iterations;
 	int rc = cell->single ? check_single(r, e) : 0;
 
 	if (rc)
@@ -375,10 +397,8 @@ static int sample_all(struct run *r, const struct cell *cell, struct err *e)
 		rc = make_room(r->result, (size_t)samples + baselines, e);
 		return rc ? rc : sample_singles(r, cell, samples, baselines, e);
 	}
-	rc = fix_iterations(r, &iterations, e);
-	if (!rc)
-		rc = make_room(r->result, 2 * (size_t)samples, e);
-	return rc ? rc : sample_batches(r, iterations, e);
+	rc = make_room(r->result, 2 * (size_t)samples, e);
+	return rc ? rc : sample_sized(r, e);
 }
 
 /* The host counts the exits between the two marks. Nothing is lost when it does not listen. */

@@ -11,12 +11,15 @@
 static struct fake {
 	int probe, setup, verify, reset;
 	uint64_t capacity;
-	unsigned spins; /* of one iteration */
+	unsigned spins;       /* of one iteration */
+	unsigned interrupted; /* so many of the first runs */
 	unsigned setups, teardowns, resets, runs, baselines;
 	uint64_t iterations;    /* of all runs */
 	unsigned resets_missed; /* runs without a reset just before */
 	int fresh;
 } fake;
+
+#define INTERRUPTION 20000 /* iterations as long as it lasts: milliseconds */
 
 static int answer(int rc, const char *what, struct err *e)
 {
@@ -54,6 +57,8 @@ static void fake_run(void *state, unsigned thread, uint64_t iterations)
 	fake.runs++;
 	fake.iterations += iterations;
 	spin(iterations);
+	if (fake.interrupted && fake.interrupted--)
+		spin(INTERRUPTION);
 }
 
 static void fake_baseline(void *state, unsigned thread, uint64_t iterations)
@@ -214,6 +219,22 @@ static void test_given_iterations_are_kept(void **state)
 	run(&plan);
 	count(SERIES_OP, &ops, &iterations);
 	assert_int_equal(iterations, 777);
+}
+
+/* One iteration looked like enough. */
+static void test_an_interrupted_sizing_is_made_good(void **state)
+{
+	unsigned ops;
+	uint64_t iterations = 0;
+
+	(void)state;
+	fake.interrupted = 2;
+	run(&quick);
+	assert_string_equal(result.reason, "");
+	assert_int_equal(result.status, CELL_OK);
+	count(SERIES_OP, &ops, &iterations);
+	assert_int_equal(ops, 10);
+	assert_true(iterations > 1);
 }
 
 /* What the clock cannot time to 0.1 % is no result. */
@@ -451,6 +472,7 @@ int main(void)
 	        TEST(test_batches_of_one_fixed_size),
 	        TEST(test_a_kernel_without_baseline),
 	        TEST(test_given_iterations_are_kept),
+	        TEST(test_an_interrupted_sizing_is_made_good),
 	        TEST(test_too_short_batches_fail),
 	        TEST(test_single_shots_end_at_capacity),
 	        TEST(test_single_on_request),
