@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "analysis/decide/difference.h"
+#include "analysis/decide/estimate.h"
 #include "analysis/show/conclusion.h"
 #include "analysis/show/html.h"
 #include "analysis/show/report_text.h"
@@ -37,7 +38,9 @@ static void put_guide(FILE *out, const struct compare *c)
 	        "%s. A ratio compares times with %s: 1.10 means ten percent "
 	        "longer. A kernel is a kind of operation, a cell one variant of it at one size. "
 	        "<b>Slower</b> and <b>faster</b> are differences beyond the noise between "
-	        "launches; <b>undecided</b> means that more rounds would have to tell%s.</p>\n",
+	        "launches; <b>undecided</b> means that more rounds would have to tell%s. An "
+	        "interval may be believed from %d rounds on: fewer launches do not show how "
+	        "launches scatter.</p>\n",
 	        !emulated ? "whose memory is encrypted"
 	        : real    ? "whose memory is encrypted, but where they are marked emulated: there "
 	                    "they take the same paths, and nothing is encrypted"
@@ -47,7 +50,8 @@ static void put_guide(FILE *out, const struct compare *c)
 	        emulated ? "; on what is emulated no verdict is passed, for its times are no cost "
 	                   "of "
 	                   "anything"
-	                 : "");
+	                 : "",
+	        ESTIMATE_BELIEVED);
 }
 
 /* Is there a kernel whose cells are judged? Of what is emulated none is. */

@@ -8,6 +8,7 @@
 
 #include "bench/run/run_memory.h"
 #include "bench/run/run_resume.h"
+#include "bench/run/run_say.h"
 #include "bench/select/suite_time.h"
 #include "harness/mem_available.h"
 #include "harness/place_choose.h"
@@ -205,7 +206,7 @@ static void print_target(const struct run_target *target, const char *name)
 
 void run_plan_print(const struct run *run)
 {
-	char text[256], memory[UNITS_TEXT], time[SUITE_TIME_TEXT];
+	char text[256], few[RUN_SAY_FEW], memory[UNITS_TEXT], time[SUITE_TIME_TEXT];
 
 	printf("suite %s, %u rounds, guests with %u vCPUs and %s, of it %u huge pages of 2M and %u "
 	       "of 1G\n",
@@ -219,6 +220,8 @@ void run_plan_print(const struct run *run)
 	}
 	printf("%zu cells x %u rounds on each, about %s a round where nothing is emulated\n",
 	       run->suite.count, run->rounds, suite_time_text(suite_time_round(&run->suite), time));
+	if (*run_say_few(run, few))
+		printf("%s\n", few);
 	for (size_t i = 0; i < run->suite.count; i++) {
 		cell_text(&run->suite.cells[i].cell, text, sizeof(text));
 		printf("  %s\n", text);
