@@ -149,6 +149,8 @@ int compare_cells_list(struct compare *c, struct err *e)
 		        .error = NAN,
 		        .freedom = NAN,
 		        .samples_share = NAN,
+		        .finds = NAN,
+		        .scatter = "",
 		        .p = NAN,
 		        .q = NAN,
 		        .verdict = COMPARE_UNDECIDED,

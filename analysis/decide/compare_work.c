@@ -9,6 +9,7 @@
 
 #include "analysis/decide/clusters.h"
 #include "analysis/decide/estimate.h"
+#include "analysis/decide/power.h"
 #include "analysis/decide/rounds.h"
 #include "analysis/decide/stats.h"
 
@@ -76,7 +77,7 @@ static int load_rounds(struct bench *b, struct side *side, const struct samples 
 
 		if (!samples_measured(g) || (partner && !rounds_partner(s, partner, g)))
 			continue;
-		rc = rounds_take(g, &b->room, &side->rounds[side->count]);
+		rc = rounds_take(s, g, &b->room, &side->rounds[side->count]);
 		side->keys[side->count++] = g->key;
 	}
 	return rc;
@@ -170,14 +171,21 @@ static bool several_modes(struct bench *b, struct compare_cell *cell)
 /* How far each round of a side moves the mean: analysis/decide/clusters.h. */
 static int add_side(struct clusters *moved, const struct side *side, double sign)
 {
-	double mean = 0, n = (double)side->count;
+	double mean = 0, told = 0, scale;
 	int rc = 0;
 
-	for (size_t i = 0; i < side->count; i++)
-		mean += side->rounds[i].log / n;
+	for (size_t i = 0; i < side->count; i++) {
+		if (side->rounds[i].further)
+			continue;
+		mean += side->rounds[i].log;
+		told++;
+	}
+	mean /= told;
+	scale = sqrt(1 / (told - 1) / (double)side->count);
 	for (size_t i = 0; i < side->count && !rc; i++)
-		rc = clusters_add(moved, &side->keys[i],
-		                  sign * sqrt(n / (n - 1)) * (side->rounds[i].log - mean) / n);
+		if (!side->rounds[i].further)
+			rc = clusters_add(moved, &side->keys[i],
+			                  sign * scale * (side->rounds[i].log - mean));
 	return rc;
 }
 
@@ -209,6 +217,8 @@ static int estimate_cell(const struct work *w, struct bench *b, struct task *tas
 	estimate_ratio_interval(&estimate, COMPARE_LEVEL, &cell->low, &cell->high);
 	cell->p = estimate_p(&estimate, 0);
 	cell->samples_share = estimate.samples;
+	cell->finds = power_finds(&estimate, COMPARE_LEVEL, POWER_USUAL);
+	cell->scatter = power_scatter(&estimate, cell->paired);
 	task->log_ratio += estimate.value;
 	task->clock += estimate.clock * estimate.clock;
 	task->freedom = fmin(task->freedom, estimate.freedom);
