@@ -149,6 +149,7 @@ int compare_cells_list(struct compare *c, struct err *e)
 		        .error = NAN,
 		        .freedom = NAN,
 		        .samples_share = NAN,
+		        .clock = NAN,
 		        .finds = NAN,
 		        .scatter = "",
 		        .p = NAN,

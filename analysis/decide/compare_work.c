@@ -217,6 +217,7 @@ static int estimate_cell(const struct work *w, struct bench *b, struct task *tas
 	estimate_ratio_interval(&estimate, COMPARE_LEVEL, &cell->low, &cell->high);
 	cell->p = estimate_p(&estimate, 0);
 	cell->samples_share = estimate.samples;
+	cell->clock = estimate.clock;
 	cell->finds = power_finds(&estimate, COMPARE_LEVEL, POWER_USUAL);
 	cell->scatter = power_scatter(&estimate, cell->paired);
 	task->log_ratio += estimate.value;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/decide/estimate.h"
+#include "bench/run/run_design.h"
 #include "bench/run/run_resume.h"
 #include "bench/select/suite_time.h"
 
@@ -76,7 +77,7 @@ const char *run_say_few(const struct run *run, char text[RUN_SAY_FEW])
 static void say_length(struct run *run, const size_t planned[TARGET_COUNT])
 {
 	double seconds = suite_time_round(&run->suite) / (double)run->suite.count;
-	char time[SUITE_TIME_TEXT], few[RUN_SAY_FEW];
+	char time[SUITE_TIME_TEXT], few[RUN_SAY_FEW], design[RUN_DESIGN_TEXT];
 	size_t cells = 0;
 	bool emulated = false;
 
@@ -89,6 +90,8 @@ static void say_length(struct run *run, const size_t planned[TARGET_COUNT])
 	             run->suite.name, run->suite.count, run->rounds, cells,
 	             suite_time_text(seconds * (double)cells, time),
 	             emulated ? ", and more for what is emulated" : "");
+	if (*run_design_text(run, design))
+		progress_say(&run->progress, "%s", design);
 	if (*run_say_few(run, few))
 		progress_say(&run->progress, "%s", few);
 	for (size_t i = 0; i < run->suite.left_out_count; i++)
