@@ -20,6 +20,7 @@
 struct task {
 	size_t first, count; /* in order[] */
 	size_t kernel;
+	bool alone;            /* its kernel has one cell */
 	struct clusters moved; /* what each round adds to the error of the cells with an interval */
 	double log_ratio;      /* sum over these */
 	double clock;          /* sum of the squares of their errors by the clock */
@@ -169,9 +170,9 @@ static bool several_modes(struct bench *b, struct compare_cell *cell)
 }
 
 /* How far each round of a side moves the mean: analysis/decide/clusters.h. */
-static int add_side(struct clusters *moved, const struct side *side, double sign)
+static int add_side(struct task *task, const struct side *side, double sign)
 {
-	double mean = 0, told = 0, scale;
+	double mean = 0, told = 0, count = (double)side->count, squared;
 	int rc = 0;
 
 	for (size_t i = 0; i < side->count; i++) {
@@ -181,11 +182,13 @@ static int add_side(struct clusters *moved, const struct side *side, double sign
 		told++;
 	}
 	mean /= told;
-	scale = sqrt(1 / (told - 1) / (double)side->count);
+	squared = 1 / (told - 1) / count;
+	if (told < count && !task->alone)
+		squared *= told > 3 ? (told - 1) / (told - 3) : INFINITY;
 	for (size_t i = 0; i < side->count && !rc; i++)
 		if (!side->rounds[i].further)
-			rc = clusters_add(moved, &side->keys[i],
-			                  sign * scale * (side->rounds[i].log - mean));
+			rc = clusters_add(&task->moved, &side->keys[i],
+			                  sign * sqrt(squared) * (side->rounds[i].log - mean));
 	return rc;
 }
 
@@ -224,8 +227,8 @@ static int estimate_cell(const struct work *w, struct bench *b, struct task *tas
 	task->clock += estimate.clock * estimate.clock;
 	task->freedom = fmin(task->freedom, estimate.freedom);
 	task->intervals++;
-	rc = add_side(&task->moved, &side[0], -1);
-	return rc ? rc : add_side(&task->moved, &side[1], 1);
+	rc = add_side(task, &side[0], -1);
+	return rc ? rc : add_side(task, &side[1], 1);
 }
 
 static void *work_thread(void *context)
@@ -319,6 +322,7 @@ static int make_tasks(struct work *w, const size_t *sizes, struct err *e)
 			        .first = first + done,
 			        .count = left < TASK_CELLS ? left : TASK_CELLS,
 			        .kernel = k,
+			        .alone = sizes[k] == 1,
 			        .freedom = INFINITY,
 			};
 		}
