@@ -5,6 +5,7 @@
 
 #include "analysis/decide/difference.h"
 #include "analysis/decide/estimate.h"
+#include "analysis/decide/reach.h"
 #include "analysis/show/conclusion.h"
 #include "analysis/show/html.h"
 #include "analysis/show/report_text.h"
@@ -154,7 +155,8 @@ static void put_paragraph(FILE *out, const char *attributes, const char *text)
 int report_verdicts(const struct report *r, FILE *out, struct err *e)
 {
 	const struct compare *c = r->compare;
-	char difference[DIFFERENCE_TEXT], about[DIFFERENCE_ABOUT];
+	char difference[DIFFERENCE_TEXT], about[DIFFERENCE_ABOUT], text[REACH_TEXT];
+	struct reach reach;
 
 	(void)e;
 	difference_about(c->summary, about);
@@ -164,6 +166,8 @@ int report_verdicts(const struct report *r, FILE *out, struct err *e)
 		return 0;
 	}
 	put_sum(out, c);
+	reach = reach_make(c);
+	put_paragraph(out, "", reach_text(&reach, text));
 	put_guide(out, c);
 	put_paragraph(out, "", about);
 	if (!c->options.sides)
