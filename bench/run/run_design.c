@@ -116,16 +116,27 @@ static void say_short(struct run *run, const json_t *cell)
 	             json_string_value(json_object_get(cell, "why")), rounds);
 }
 
+static bool is_emulated(const struct run *run)
+{
+	bool emulated = false;
+
+	for (unsigned t = 0; t < TARGET_COUNT; t++)
+		emulated |= run->targets[t].launch && run->targets[t].choice.accel == ACCEL_TCG;
+	return emulated;
+}
+
 /* What comes next, and which cells it does not bring to the margin. */
 static void say(struct run *run, const json_t *shorts)
 {
 	size_t more[TARGET_COUNT], all = count_further(run, more), count = json_array_size(shorts);
 
 	progress_more(&run->progress, run->rounds, more);
-	progress_say(&run->progress,
-	             "%d rounds of every cell are measured: a difference of %g %% takes %zu cells "
-	             "more on all platforms, in up to %u rounds",
-	             DESIGN_PILOT, run->design.margin * 100, all, run->rounds);
+	progress_say(
+	        &run->progress,
+	        "%d rounds of every cell are measured; to find a difference of %g %%, %zu more "
+	        "measurements of cells are planned%s",
+	        DESIGN_PILOT, run->design.margin * 100, all,
+	        is_emulated(run) ? ", and none of what is emulated" : "");
 	if (count)
 		progress_say(&run->progress,
 		             "%u rounds do not bring %zu cell%s to it:", run->design.most, count,

@@ -55,7 +55,7 @@ check "... is too small" says 'give a difference from 0.1 to 100 percent'
 
 # A margin so small that every cell takes all that it may have.
 check "a run of two stages" exits 0 "${run[@]}" --margin 0.1 --rounds 8 --out "$scratch/whole"
-check "... says what the pilot came to" grep -q '5 rounds of every cell are measured: a difference of 0.1 % takes 9 cells more' \
+check "... says what the pilot came to" grep -q '5 rounds of every cell are measured; to find a difference of 0.1 %, 9 more measurements of cells are planned$' \
 	"$scratch/out"
 check "... and which cells are out of reach, and why" grep -qE \
 	'  syscall/getppid on native: the scatter of (rounds|samples), for which [0-9]+ would do' "$scratch/out"
