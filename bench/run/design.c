@@ -98,32 +98,37 @@ static int add_short(const struct settling *s, unsigned target, size_t cell, dou
 	return err_set(e, ENOMEM, "no memory for the rounds of %s", text);
 }
 
+static void plan(struct design *d, unsigned target, size_t cell, unsigned rounds)
+{
+	unsigned *now = &d->rounds[index_of(d, target, cell)];
+
+	*now = *now < rounds ? rounds : *now;
+}
+
 /* Rounds that failed in the pilot are made up for. */
 static int settle_row(const struct settling *s, const struct summary_row *row,
                       const struct summary_row *reference, const struct estimate *estimate,
                       unsigned count, bool paired, struct err *e)
 {
-	const struct summary_row *const both[] = {row, reference};
 	struct design *d = s->design;
 	size_t cell = find_cell(s, row);
 	double wanted = power_rounds(estimate, count, COMPARE_LEVEL, d->margin, d->power) +
 	                (DESIGN_PILOT - fmin(count, DESIGN_PILOT));
 	unsigned rounds = (unsigned)fmin(wanted, d->most);
-	const char *word = isinf(wanted) ? "clock" : power_scatter(estimate, paired);
+	const char *word = power_scatter(estimate, paired);
+	bool clock = isinf(wanted) || !strcmp(word, "clock");
 	char why[64];
 
 	if (cell == s->suite->count)
 		return 0;
-	for (size_t i = 0; i < 2 && isfinite(wanted); i++) {
-		unsigned *now = both[i] ? &d->rounds[index_of(d, both[i]->platform, cell)] : NULL;
-
-		if (now && *now < rounds)
-			*now = rounds;
-	}
+	if (isfinite(wanted))
+		plan(d, row->platform, cell, rounds);
+	if (isfinite(wanted) && reference)
+		plan(d, reference->platform, cell, rounds);
 	if (wanted <= d->most)
 		return 0;
-	snprintf(why, sizeof(why), "the %s of %s", strcmp(word, "clock") != 0 ? "scatter" : "steps",
-	         strcmp(word, "clock") != 0 ? word : "the clock");
+	snprintf(why, sizeof(why), "the %s of %s", clock ? "steps" : "scatter",
+	         clock ? "the clock" : word);
 	return add_short(s, row->platform, cell, wanted, why, e);
 }
 

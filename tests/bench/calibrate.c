@@ -202,10 +202,11 @@ static unsigned rounds_of(const struct calibration *c, size_t cell)
 static int measure_round(struct calibration *c, unsigned round, struct err *e)
 {
 	size_t *cells = calloc(c->suite.count + 1, sizeof(*cells));
-	int rc = cells ? 0 : err_set(e, ENOMEM, "no memory for the plan");
+	int rc = 0;
 
-	if (!rc)
-		shuffle(c, cells, c->suite.count);
+	if (!cells)
+		return err_set(e, ENOMEM, "no memory for the plan");
+	shuffle(c, cells, c->suite.count);
 	for (size_t i = 0; i < c->suite.count && !rc; i++)
 		if (round <= rounds_of(c, cells[i]))
 			rc = measure_cell(c, &c->suite.cells[cells[i]], round, e);

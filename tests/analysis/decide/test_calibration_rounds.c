@@ -292,6 +292,7 @@ static void two_stages_keep_their_promise(void **state)
 
 #define CELLS   49
 #define KERNEL  7 /* cells of one */
+#define KERNELS 7
 #define TRIES   40
 #define DESIGNS 100 /* rounds of a cell, at most: bench/run/design.h */
 
@@ -377,7 +378,7 @@ static struct tally try_all(double truth, unsigned equal, double power)
 	        equal ? "equal rounds" : "two stages", truth * 100, t.rounds / (double)TRIES,
 	        t.slower / (double)(TRIES * CELLS), t.faster / (double)(TRIES * CELLS),
 	        t.held / (double)(TRIES * CELLS - t.modes),
-	        t.kernels_held / (double)(TRIES * CELLS / KERNEL));
+	        t.kernels_held / (double)TRIES / KERNELS);
 	return t;
 }
 

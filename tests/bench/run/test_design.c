@@ -155,7 +155,7 @@ static void what_was_settled_is_read_again(void **state)
 	assert_int_equal(json_array_size(further), 2);
 	assert_int_equal(design_read(&again, &f->suite, further, &f->e), 0);
 	assert_memory_equal(again.rounds, f->design.rounds,
-	                    2 * TARGET_COUNT * sizeof(*again.rounds));
+	                    sizeof(*again.rounds) * 2 * TARGET_COUNT);
 	design_free(&again);
 	again.most = 11; /* more than it may have */
 	assert_int_equal(design_read(&again, &f->suite, further, &f->e), -EINVAL);
