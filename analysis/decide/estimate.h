@@ -32,7 +32,7 @@
  * all is too small. By simulation intervals of 95 % hold the truth in 92 % then. With the scatter
  * of the first, and their degrees of freedom, it is Student's t to the letter: given how these
  * scatter, the mean of all knows nothing of it (C. Stein, Annals of Mathematical Statistics 16,
- * 1945).
+ * 1945). It takes the noise to stay as it was in the first ones.
  *
  * What cannot be seen: what no round shows. A launch in ten that is five times slower is in none of
  * five rounds more often than not, and no interval made of these five has room for it
