@@ -30,7 +30,7 @@
 # make fuzz         feed what guests, QEMU and strangers may write, damaged, to what reads it: SECONDS=600 a target
 #                     ONLY=text  only targets with this in their name
 # make bench-launch    from a launch to the first result against the bare floor, ROUNDS=15
-# make calibrate    one platform against itself, as it is and 3 % slower, ROUNDS=5
+# make calibrate    one platform against itself, as it is and 3 % slower, ROUNDS=30 at most
 # make bench-analysis  sevbench compare against pandas and numpy, ROWS=10000000
 # make compare-peers  our memory kernels beside likwid-bench, perf bench mem, mbw and stress-ng, ROUNDS=5
 #                     SECONDS_EACH=0.25

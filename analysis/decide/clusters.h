@@ -10,7 +10,16 @@
  * (cluster-robust: K. Liang and S. Zeger, "Longitudinal data analysis using generalized linear
  * models", Biometrika 73, 1986, with the correction for few rounds). Where all cells have all
  * rounds that is s^2 / n of the rounds' means over cells; where no two share one, the sum of the
- * cells' variances over K^2. A round is what carries the same file, run and number.
+ * cells' variances over K^2. Of a cell that had further rounds (analysis/decide/estimate.h) those
+ * before them, n0, make its error, and
+ *
+ *     sqrt((n0 - 1) / (n0 - 3)) e_cr / (sqrt((n0 - 1) n_c) K)
+ *
+ * stands in u_r. As n_c goes with the variance s_c^2 that they show, s_c^2 / n_c is nearly the same
+ * for all such cells, and what it stands for is, in the mean over them, larger by the first factor
+ * squared, that of an inverse chi-square; one cell alone has Student's t for that. What two cells
+ * have in common is overstated then, not understated. A round is what carries the same file,
+ * run and number.
  */
 #ifndef ANALYSIS_DECIDE_CLUSTERS_H
 #define ANALYSIS_DECIDE_CLUSTERS_H

@@ -42,6 +42,9 @@ struct compare_cell {
 	double error, freedom; /* standard error of the log of the ratio, and its degrees of
 	                        * freedom; NaN as the interval */
 	double samples_share; /* of the error squared, more samples could take away; NaN as above */
+	double clock; /* of the error, the part that the steps of the clock make; NaN as above */
+	double finds; /* the least difference that is found with POWER_USUAL: 0.03 for 3 % */
+	const char *scatter;    /* what limits it: power_scatter(); "" as above */
 	unsigned unresolved[2]; /* rounds of the reference, and of the row, that take no longer
 	                         * than the empty loop */
 	struct modes modes;     /* with rounds: several, so that there is no interval */

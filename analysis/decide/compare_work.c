@@ -9,6 +9,7 @@
 
 #include "analysis/decide/clusters.h"
 #include "analysis/decide/estimate.h"
+#include "analysis/decide/power.h"
 #include "analysis/decide/rounds.h"
 #include "analysis/decide/stats.h"
 
@@ -19,6 +20,7 @@
 struct task {
 	size_t first, count; /* in order[] */
 	size_t kernel;
+	bool alone;            /* its kernel has one cell */
 	struct clusters moved; /* what each round adds to the error of the cells with an interval */
 	double log_ratio;      /* sum over these */
 	double clock;          /* sum of the squares of their errors by the clock */
@@ -76,7 +78,7 @@ static int load_rounds(struct bench *b, struct side *side, const struct samples 
 
 		if (!samples_measured(g) || (partner && !rounds_partner(s, partner, g)))
 			continue;
-		rc = rounds_take(g, &b->room, &side->rounds[side->count]);
+		rc = rounds_take(s, g, &b->room, &side->rounds[side->count]);
 		side->keys[side->count++] = g->key;
 	}
 	return rc;
@@ -168,16 +170,25 @@ static bool several_modes(struct bench *b, struct compare_cell *cell)
 }
 
 /* How far each round of a side moves the mean: analysis/decide/clusters.h. */
-static int add_side(struct clusters *moved, const struct side *side, double sign)
+static int add_side(struct task *task, const struct side *side, double sign)
 {
-	double mean = 0, n = (double)side->count;
+	double mean = 0, told = 0, count = (double)side->count, squared;
 	int rc = 0;
 
-	for (size_t i = 0; i < side->count; i++)
-		mean += side->rounds[i].log / n;
+	for (size_t i = 0; i < side->count; i++) {
+		if (side->rounds[i].further)
+			continue;
+		mean += side->rounds[i].log;
+		told++;
+	}
+	mean /= told;
+	squared = 1 / (told - 1) / count;
+	if (told < count && !task->alone)
+		squared *= told > 3 ? (told - 1) / (told - 3) : INFINITY;
 	for (size_t i = 0; i < side->count && !rc; i++)
-		rc = clusters_add(moved, &side->keys[i],
-		                  sign * sqrt(n / (n - 1)) * (side->rounds[i].log - mean) / n);
+		if (!side->rounds[i].further)
+			rc = clusters_add(&task->moved, &side->keys[i],
+			                  sign * sqrt(squared) * (side->rounds[i].log - mean));
 	return rc;
 }
 
@@ -209,12 +220,15 @@ static int estimate_cell(const struct work *w, struct bench *b, struct task *tas
 	estimate_ratio_interval(&estimate, COMPARE_LEVEL, &cell->low, &cell->high);
 	cell->p = estimate_p(&estimate, 0);
 	cell->samples_share = estimate.samples;
+	cell->clock = estimate.clock;
+	cell->finds = power_finds(&estimate, COMPARE_LEVEL, POWER_USUAL);
+	cell->scatter = power_scatter(&estimate, cell->paired);
 	task->log_ratio += estimate.value;
 	task->clock += estimate.clock * estimate.clock;
 	task->freedom = fmin(task->freedom, estimate.freedom);
 	task->intervals++;
-	rc = add_side(&task->moved, &side[0], -1);
-	return rc ? rc : add_side(&task->moved, &side[1], 1);
+	rc = add_side(task, &side[0], -1);
+	return rc ? rc : add_side(task, &side[1], 1);
 }
 
 static void *work_thread(void *context)
@@ -308,6 +322,7 @@ static int make_tasks(struct work *w, const size_t *sizes, struct err *e)
 			        .first = first + done,
 			        .count = left < TASK_CELLS ? left : TASK_CELLS,
 			        .kernel = k,
+			        .alone = sizes[k] == 1,
 			        .freedom = INFINITY,
 			};
 		}

@@ -13,37 +13,46 @@
 /* Running sums of what the rounds of one side say (Welford), and of what is known of their noise.
  */
 struct side {
-	double count, mean, squares;
-	double least, most, size; /* size: the largest magnitude */
-	double samples, clock;    /* sums of squares */
+	double count, mean;
+	double told, told_mean, squares; /* of those that tell of the scatter */
+	double least, most, size;        /* the same; size: the largest magnitude */
+	double samples, clock;           /* sums of squares */
 };
 
-static void add(struct side *s, double value, double samples, double clock)
+static void add_scatter(struct side *s, double value)
 {
-	double delta = value - s->mean;
+	double delta = value - s->told_mean;
 
-	s->least = s->count > 0 ? fmin(s->least, value) : value;
-	s->most = s->count > 0 ? fmax(s->most, value) : value;
+	s->least = s->told > 0 ? fmin(s->least, value) : value;
+	s->most = s->told > 0 ? fmax(s->most, value) : value;
 	s->size = fmax(s->size, fabs(value));
-	s->mean += delta / ++s->count;
-	s->squares += delta * (value - s->mean);
+	s->told_mean += delta / ++s->told;
+	s->squares += delta * (value - s->told_mean);
+}
+
+static void add(struct side *s, double value, double samples, double clock, bool further)
+{
+	s->mean += (value - s->mean) / (s->count + 1);
+	s->count++;
 	s->samples += samples * samples;
 	s->clock += clock * clock;
+	if (!further)
+		add_scatter(s, value);
 }
 
 /* Of one side, or of both where the rounds are pairs. */
 static struct estimate close_side(const struct side *s)
 {
 	struct estimate e = {
-	        .value = s->mean, .error = NAN, .freedom = s->count - 1, .samples = NAN};
-	double clock = s->clock / s->count, squares = s->squares / (s->count - 1);
+	        .value = s->mean, .error = NAN, .freedom = s->told - 1, .samples = NAN};
+	double clock = s->clock / s->count, squares = s->squares / (s->told - 1);
 
 	e.clock = sqrt(clock);
-	if (s->count < 2)
+	if (s->told < 2)
 		return e;
 	if (s->most - s->least <= ROUNDING * (1 + s->size))
 		squares = 0;
-	if (squares > 0 || (clock > 0 && s->count >= ESTIMATE_CERTAIN)) {
+	if (squares > 0 || (clock > 0 && s->told >= ESTIMATE_CERTAIN)) {
 		e.error = sqrt(squares / s->count + clock);
 		e.samples = fmin(1, s->samples / (s->count * s->count) / (e.error * e.error));
 	}
@@ -55,7 +64,7 @@ struct estimate estimate_mean(const double *values, size_t count)
 	struct side s = {.count = 0};
 
 	for (size_t i = 0; i < count; i++)
-		add(&s, values[i], 0, 0);
+		add(&s, values[i], 0, 0, false);
 	return close_side(&s);
 }
 
@@ -65,7 +74,7 @@ static struct estimate log_side(const struct estimate_round *rounds, size_t coun
 
 	for (size_t i = 0; i < count; i++)
 		add(&s, rounds[i].log, rounds[i].samples / rounds[i].ns,
-		    rounds[i].clock / rounds[i].ns);
+		    rounds[i].clock / rounds[i].ns, rounds[i].further);
 	return close_side(&s);
 }
 
@@ -76,7 +85,8 @@ static struct estimate log_pairs(const struct estimate_round *a, const struct es
 
 	for (size_t i = 0; i < count; i++)
 		add(&s, b[i].log - a[i].log, hypot(a[i].samples / a[i].ns, b[i].samples / b[i].ns),
-		    hypot(a[i].clock / a[i].ns, b[i].clock / b[i].ns));
+		    hypot(a[i].clock / a[i].ns, b[i].clock / b[i].ns),
+		    a[i].further || b[i].further);
 	return close_side(&s);
 }
 
@@ -111,7 +121,7 @@ struct estimate estimate_difference(const struct estimate_round *a, const struct
 		const struct estimate_round *less = b ? &b[i] : &nothing;
 
 		add(&s, a[i].ns - less->ns, hypot(a[i].samples, less->samples),
-		    hypot(a[i].clock, less->clock));
+		    hypot(a[i].clock, less->clock), a[i].further);
 	}
 	return close_side(&s);
 }

@@ -53,9 +53,10 @@ static double clock_error(const struct samples_group *g)
 	return g->series[SERIES_BASELINE].count ? error * sqrt(2) : error;
 }
 
-int rounds_take(const struct samples_group *g, struct rounds_room *room,
-                struct estimate_round *round)
+int rounds_take(const struct samples *samples, const struct samples_group *g,
+                struct rounds_room *room, struct estimate_round *round)
 {
+	unsigned pilot = samples->sources[g->key.source].pilot;
 	double baseline, error;
 	int rc = take_series(&g->series[SERIES_OP], room, &round->ns, &round->samples);
 
@@ -68,6 +69,7 @@ int rounds_take(const struct samples_group *g, struct rounds_room *room,
 	}
 	round->log = log(round->ns);
 	round->clock = clock_error(g);
+	round->further = pilot && g->key.round > pilot;
 	return rc;
 }
 
@@ -92,8 +94,8 @@ int rounds_load(const struct samples *samples, const struct summary_row *row,
 
 		if (!samples_measured(g) || !partner)
 			continue;
-		no_memory = rounds_take(g, &room, &rounds->a[rounds->count]) ||
-		            rounds_take(partner, &room, &rounds->b[rounds->count]);
+		no_memory = rounds_take(samples, g, &room, &rounds->a[rounds->count]) ||
+		            rounds_take(samples, partner, &room, &rounds->b[rounds->count]);
 		rounds->count++;
 	}
 	rounds_room_free(&room);

@@ -28,8 +28,8 @@ const struct samples_group *rounds_partner(const struct samples *samples,
                                            const struct samples_group *group);
 
 /* What a group that was measured says. -ENOMEM. */
-int rounds_take(const struct samples_group *group, struct rounds_room *room,
-                struct estimate_round *round);
+int rounds_take(const struct samples *samples, const struct samples_group *group,
+                struct rounds_room *room, struct estimate_round *round);
 void rounds_room_free(struct rounds_room *room);
 
 #endif

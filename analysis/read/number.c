@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/read/number.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PERCENT_MOST 1e6
 
 /* Digits that a uint64_t always holds, and a double holds exactly. */
 #define COUNT_DIGITS 19
@@ -101,6 +104,21 @@ static const char *put_point(char text[NUMBER_TEXT])
 		memmove(found + 1, found + width, strlen(found + width) + 1);
 	}
 	return text;
+}
+
+int number_percent(const char *what, const char *text, double *value, struct err *e)
+{
+	char digits[NUMBER_TEXT];
+	size_t size = strlen(text);
+
+	if (size && text[size - 1] == '%')
+		size--;
+	snprintf(digits, sizeof(digits), "%.*s", (int)size, text);
+	if (size >= sizeof(digits) || !number_decimal(digits, size, value) || *value > PERCENT_MOST)
+		return err_set(e, EINVAL, "%s %s is no percentage: give a number such as 3 or 0.5",
+		               what, text);
+	*value /= 100;
+	return 0;
 }
 
 const char *number_format(double value, char text[NUMBER_TEXT])

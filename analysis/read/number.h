@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/err.h"
+
 #define NUMBER_TEXT 32
 
 /* All of `text` is digits and fits: *value is set. `text[size]` must be readable. */
@@ -17,6 +19,9 @@ bool number_count(const char *text, size_t size, uint64_t *value);
  * no hexadecimal, no "nan" or "inf". `text[size]` must be NUL.
  */
 bool number_decimal(const char *text, size_t size, double *value);
+
+/* "3", "3%" or "0.5" of the option `what`: 0.03 or 0.005 in *value. -EINVAL. */
+int number_percent(const char *what, const char *text, double *value, struct err *e);
 
 /*
  * Nine significant digits, no padding; "" for a NaN, which stands for a number that is not known.

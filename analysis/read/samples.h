@@ -94,8 +94,11 @@ struct samples_group {
 /* One file that was read. */
 struct samples_source {
 	char *path;
-	unsigned side; /* files of one side are rounds of the same thing; sides are compared */
-	bool snp_off;  /* of the same host with SNP off: its platforms are columns of their own */
+	unsigned side;  /* files of one side are rounds of the same thing; sides are compared */
+	bool snp_off;   /* of the same host with SNP off: its platforms are columns of their own */
+	unsigned pilot; /* rounds that every cell has; those after them were made for cells that
+	                 * scattered much in these. 0: the number was settled beforehand */
+	double margin;  /* for which that was: 0.03 for 3 % */
 	uint64_t device, inode;
 	uint64_t rows;      /* taken */
 	uint64_t bad_rows;  /* left out, under SAMPLES_PARTIAL */

@@ -10,6 +10,8 @@
 
 #include "analysis/decide/difference.h"
 #include "analysis/decide/exit_check.h"
+#include "analysis/decide/power.h"
+#include "analysis/decide/reach.h"
 #include "analysis/read/csv_out.h"
 #include "analysis/read/label.h"
 #include "analysis/read/number.h"
@@ -106,6 +108,7 @@ static void print_rounds(FILE *out, const struct compare *c)
 static void print_head(FILE *out, const struct compare *c)
 {
 	char text[1024], difference[DIFFERENCE_TEXT], about[DIFFERENCE_ABOUT];
+	struct reach reach;
 
 	if (c->options.sides)
 		snprintf(text, sizeof(text),
@@ -127,11 +130,16 @@ static void print_head(FILE *out, const struct compare *c)
 	        "alone, not corrected for many. q is the p-value corrected over all cells that "
 	        "are not the same (Benjamini-Hochberg). same: the interval is within %g %%. "
 	        "slower, "
-	        "faster: q is at most 0.05. undecided: neither; more of what stands beside it may "
+	        "faster: q is at most 0.05. finds: the least difference that the rounds would "
+	        "have found with power %g %%, of the cell alone. undecided: neither; more of what "
+	        "stands beside it may "
 	        "tell, rounds or samples in a round. none: no verdict is passed.",
-	        c->options.margin * 100);
+	        c->options.margin * 100, POWER_USUAL * 100);
 	notes_wrap(out, text, 0, 0, TABLE_WIDTH);
 	print_rounds(out, c);
+	reach = reach_make(c);
+	if (*reach_text(&reach, text))
+		notes_wrap(out, text, 0, 0, TABLE_WIDTH);
 	for (size_t i = 0; i < c->cell_count; i++) {
 		if (c->cells[i].verdict != COMPARE_NONE)
 			continue;
@@ -244,6 +252,22 @@ static const char *wanted(const struct compare_cell *cell)
 	return cell->samples_share > 0.5 ? ": samples" : ": rounds";
 }
 
+/* "0.84%", in six columns; "" where nothing is known. */
+static const char *finds_text(const struct compare_cell *cell, char text[32])
+{
+	double percent = cell->finds * 100;
+
+	if (isnan(percent) || cell->verdict == COMPARE_NONE)
+		text[0] = '\0';
+	else if (percent < 0.01)
+		snprintf(text, 32, "<0.01%%");
+	else if (percent >= 1000)
+		snprintf(text, 32, ">999%%");
+	else
+		snprintf(text, 32, percent < 10 ? "%.2f%%" : "%.0f%%", percent);
+	return text;
+}
+
 static int print_cell(struct page *p, const struct label *label, const struct compare_cell *cell,
                       struct err *e)
 {
@@ -262,6 +286,7 @@ static int print_cell(struct page *p, const struct label *label, const struct co
 		fprintf(p->out, " %7s", "<0.0001");
 	else
 		fprintf(p->out, " %7.4f", cell->q);
+	fprintf(p->out, " %6s", finds_text(cell, text));
 	if (p->exits)
 		fprintf(p->out, " %6s", exit_check_number(cell->row, text));
 	fprintf(p->out, " %s%s", verdict_word(cell), wanted(cell));
@@ -293,8 +318,8 @@ static int print_cells(struct page *p, struct err *e)
 		putc('\n', p->out);
 		notes_wrap(p->out, head, 0, 4, TABLE_WIDTH);
 		label_head(&label, p->out);
-		fprintf(p->out, " %-*s %-*s %7s%s verdict\n", p->platform_width, "platform",
-		        p->ratio_width, "ratio", "q", p->exits ? "  exits" : "");
+		fprintf(p->out, " %-*s %-*s %7s %6s%s verdict\n", p->platform_width, "platform",
+		        p->ratio_width, "ratio", "q", "finds", p->exits ? "  exits" : "");
 		for (; i < end; i++) {
 			int rc = print_cell(p, &label, &c->cells[i], e);
 
@@ -492,7 +517,8 @@ static void put_cell(FILE *out, const struct compare *c, const struct compare_ce
 	                         cell->row->exits_expected},
 	        3);
 	fprintf(out, ",%s", exit_check_word(cell->row));
-	csv_out_numbers(out, &cell->samples_share, 1);
+	csv_out_numbers(out, (const double[]){cell->samples_share, cell->finds}, 2);
+	fprintf(out, ",%s", cell->scatter);
 	putc('\n', out);
 }
 
@@ -513,7 +539,7 @@ static void put_gate_row(FILE *out, const struct gate *gate, const struct gate_r
 	                5);
 	fprintf(out, ",%s,", gate_word(row));
 	result_put_text(out, gate_why(gate, row, why));
-	fputs(",,,,,\n", out);
+	fputs(",,,,,,,\n", out);
 }
 
 int compare_out_write(const struct compare *compare, const struct gate *gate, const char *path,
@@ -526,7 +552,8 @@ int compare_out_write(const struct compare *compare, const struct gate *gate, co
 		return rc;
 	fputs("schema,what,kernel,variant,size,threads,pages,backing,fill,params,platform,accel,"
 	      "reference,reference_accel,rounds,reference_rounds,pairing,ratio,low,high,p,q,"
-	      "verdict,note,exits,reference_exits,exits_expected,exits_check,samples_share\n",
+	      "verdict,note,exits,reference_exits,exits_expected,exits_check,samples_share,"
+	      "finds,scatter\n",
 	      file.out);
 	for (size_t i = 0; i < compare->cell_count; i++)
 		put_cell(file.out, compare, &compare->cells[i]);
@@ -541,7 +568,7 @@ int compare_out_write(const struct compare *compare, const struct gate *gate, co
 		csv_out_numbers(file.out, (const double[]){k->ratio, k->low, k->high}, 3);
 		fputs(",,,,", file.out);
 		result_put_text(file.out, k->note);
-		fputs(",,,,,\n", file.out);
+		fputs(",,,,,,,\n", file.out);
 	}
 	for (size_t i = 0; gate && i < gate->count; i++)
 		put_gate_row(file.out, gate, &gate->rows[i]);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "analysis/decide/reach.h"
 #include "analysis/show/notes.h"
 #include "analysis/show/table.h"
 
@@ -63,7 +64,8 @@ static void print_verdicts(FILE *out, const struct compare *c, const struct conc
 void conclusion_print(FILE *out, const struct compare *c)
 {
 	struct conclusion k;
-	char text[512];
+	struct reach reach;
+	char text[REACH_TEXT];
 
 	conclusion_make(c, &k);
 	fputc('\n', out);
@@ -72,6 +74,9 @@ void conclusion_print(FILE *out, const struct compare *c)
 		return;
 	}
 	print_verdicts(out, c, &k);
+	reach = reach_make(c);
+	if (reach.planned && *reach_text(&reach, text))
+		notes_wrap(out, text, 0, 2, TABLE_WIDTH);
 	if (k.farthest) {
 		snprintf(text, sizeof(text),
 		         "Farthest from %s: %s on %s, %.3g times as long [%.3g, %.3g] over its "

@@ -4,6 +4,8 @@
 #include <math.h>
 
 #include "analysis/decide/difference.h"
+#include "analysis/decide/estimate.h"
+#include "analysis/decide/reach.h"
 #include "analysis/show/conclusion.h"
 #include "analysis/show/html.h"
 #include "analysis/show/report_text.h"
@@ -37,7 +39,9 @@ static void put_guide(FILE *out, const struct compare *c)
 	        "%s. A ratio compares times with %s: 1.10 means ten percent "
 	        "longer. A kernel is a kind of operation, a cell one variant of it at one size. "
 	        "<b>Slower</b> and <b>faster</b> are differences beyond the noise between "
-	        "launches; <b>undecided</b> means that more rounds would have to tell%s.</p>\n",
+	        "launches; <b>undecided</b> means that more rounds would have to tell%s. An "
+	        "interval may be believed from %d rounds on: fewer launches do not show how "
+	        "launches scatter.</p>\n",
 	        !emulated ? "whose memory is encrypted"
 	        : real    ? "whose memory is encrypted, but where they are marked emulated: there "
 	                    "they take the same paths, and nothing is encrypted"
@@ -47,7 +51,8 @@ static void put_guide(FILE *out, const struct compare *c)
 	        emulated ? "; on what is emulated no verdict is passed, for its times are no cost "
 	                   "of "
 	                   "anything"
-	                 : "");
+	                 : "",
+	        ESTIMATE_BELIEVED);
 }
 
 /* Is there a kernel whose cells are judged? Of what is emulated none is. */
@@ -150,7 +155,8 @@ static void put_paragraph(FILE *out, const char *attributes, const char *text)
 int report_verdicts(const struct report *r, FILE *out, struct err *e)
 {
 	const struct compare *c = r->compare;
-	char difference[DIFFERENCE_TEXT], about[DIFFERENCE_ABOUT];
+	char difference[DIFFERENCE_TEXT], about[DIFFERENCE_ABOUT], text[REACH_TEXT];
+	struct reach reach;
 
 	(void)e;
 	difference_about(c->summary, about);
@@ -160,6 +166,8 @@ int report_verdicts(const struct report *r, FILE *out, struct err *e)
 		return 0;
 	}
 	put_sum(out, c);
+	reach = reach_make(c);
+	put_paragraph(out, "", reach_text(&reach, text));
 	put_guide(out, c);
 	put_paragraph(out, "", about);
 	if (!c->options.sides)

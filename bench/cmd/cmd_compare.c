@@ -52,22 +52,6 @@ struct options {
 	bool unjudged; /* the gate passed nothing that is slower, and could not judge all */
 };
 
-/* "3", "3%" or "0.5": percent; a fraction in *value. */
-static int parse_percent(const char *what, const char *text, double *value, struct err *e)
-{
-	char digits[32];
-	size_t size = strlen(text);
-
-	if (size && text[size - 1] == '%')
-		size--;
-	snprintf(digits, sizeof(digits), "%.*s", (int)size, text);
-	if (size >= sizeof(digits) || !number_decimal(digits, size, value) || *value > 1e6)
-		return err_set(e, EINVAL, "%s %s is no percentage: give a number such as 3 or 0.5",
-		               what, text);
-	*value /= 100;
-	return 0;
-}
-
 static int parse_threads(const char *text, unsigned *value, struct err *e)
 {
 	uint64_t number = 0;
@@ -87,9 +71,9 @@ static int take(struct cmd_results *r, int option, struct err *e)
 		r->compare.sides = true;
 		return 0;
 	case 'm':
-		return parse_percent("--margin", optarg, &r->compare.margin, e);
+		return number_percent("--margin", optarg, &r->compare.margin, e);
 	case 'f':
-		return parse_percent("--fail-above", optarg, &o->fail_above, e);
+		return number_percent("--fail-above", optarg, &o->fail_above, e);
 	case 'c':
 		o->csv = optarg;
 		return 0;

@@ -15,6 +15,7 @@
 #include "analysis/decide/libc_ways.h"
 #include "analysis/decide/peak.h"
 #include "analysis/read/reader.h"
+#include "analysis/read/staged.h"
 #include "analysis/read/whole.h"
 
 int load_beside(const char *path, const char *name, char **result, struct err *e)
@@ -45,21 +46,26 @@ static void say_left_out(const struct samples_source *source)
 		        source->problem.text);
 }
 
-/* The manifest that lies beside a samples.csv knows how many rows there were. */
-static int check_whole(const struct load *load, uint32_t source, bool partial, struct err *e)
+/* The manifest that lies beside a samples.csv knows how many rows there were, and in which stages
+ * they were measured. */
+static int check_beside(struct load *load, uint32_t source, bool partial, struct err *e)
 {
 	const char *path = load->samples.sources[source].path, *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	bool whole = !strcmp(name, "samples.csv");
 	struct machine machine = {0};
 	struct err why = {""};
 	char *directory = NULL;
 	int rc;
 
-	if (strcmp(slash ? slash + 1 : path, "samples.csv") != 0)
+	if (!whole && strcmp(name, "samples.csv.partial") != 0)
 		return 0;
 	rc = load_beside(path, ".", &directory, e);
 	if (!rc)
 		rc = machine_read(&machine, directory, e);
-	if (!rc && whole_check(&load->samples, source, &machine, &why)) {
+	if (!rc)
+		rc = staged_apply(&load->samples.sources[source], &machine, e);
+	if (!rc && whole && whole_check(&load->samples, source, &machine, &why)) {
 		if (partial)
 			fprintf(stderr, "sevbench: %s; what is there is analysed\n", why.text);
 		else
@@ -71,12 +77,12 @@ static int check_whole(const struct load *load, uint32_t source, bool partial, s
 }
 
 /* Results without a row are none, even where nothing says how many there were. */
-static int check_rows(const struct load *load, bool partial, struct err *e)
+static int check_rows(struct load *load, bool partial, struct err *e)
 {
 	int rc = 0;
 
 	for (uint32_t i = 0; i < load->samples.source_count && !rc; i++) {
-		rc = check_whole(load, i, partial, e);
+		rc = check_beside(load, i, partial, e);
 		if (!rc && !load->samples.group_count)
 			rc = err_set(e, ENODATA, "%s holds no row that can be used",
 			             load->samples.sources[i].path);

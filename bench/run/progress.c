@@ -27,17 +27,22 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+void progress_more(struct progress *p, unsigned rounds, const size_t more[TARGET_COUNT])
+{
+	p->rounds = rounds;
+	for (unsigned i = 0; i < TARGET_COUNT; i++) {
+		p->planned[i] += more[i];
+		p->total += more[i];
+	}
+}
+
 void progress_begin(struct progress *p, FILE *out, unsigned rounds,
                     const size_t planned[TARGET_COUNT])
 {
 	memset(p, 0, sizeof(*p));
 	p->out = out;
 	p->terminal = isatty(standard_descriptor(out));
-	p->rounds = rounds;
-	for (unsigned i = 0; i < TARGET_COUNT; i++) {
-		p->planned[i] = planned[i];
-		p->total += planned[i];
-	}
+	progress_more(p, rounds, planned);
 }
 
 /* Seconds left, by what a cell took on its platform so far; NAN before anything is known. */

@@ -28,6 +28,9 @@ struct progress {
 void progress_begin(struct progress *p, FILE *out, unsigned rounds,
                     const size_t planned[TARGET_COUNT]);
 
+/* More of them, that were not known when it began. */
+void progress_more(struct progress *p, unsigned rounds, const size_t more[TARGET_COUNT]);
+
 /* A launch of `target` begins. */
 void progress_launch(struct progress *p, unsigned round, unsigned target, const char *accel);
 

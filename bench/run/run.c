@@ -26,6 +26,7 @@ bool run_has_samples(const struct run *run)
 void run_free(struct run *run)
 {
 	suite_free(&run->suite);
+	design_free(&run->design);
 	json_decref(run->manifest);
 	free(run->name);
 	free(run->directory);

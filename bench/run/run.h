@@ -8,7 +8,8 @@
  *                             (run_memory)
  *   run_directory             where the results go
  *   run_measure               the measurement from its manifest (run_manifest) to its end
- *   run_rounds                every launch of every round, in which order (run_order)
+ *   run_rounds                every launch of every round, in which order (run_order), and how many
+ *                             of which cell (run_design)
  *   run_native, run_guest     one launch, and what else went on meanwhile (run_watch)
  *   run_cell                  what one cell leaves
  *
@@ -21,6 +22,7 @@
 #include <signal.h>
 
 #include "bench/run/collect.h"
+#include "bench/run/design.h"
 #include "bench/run/journal.h"
 #include "bench/run/progress.h"
 #include "bench/run/run_options.h"
@@ -45,10 +47,12 @@ struct run {
 	struct progress progress;
 	json_t *manifest;
 	struct journal journal;
-	size_t *order;  /* cells still to be measured, permuted anew for every launch */
-	size_t pending; /* how many */
-	char **command; /* owned: the command line of the run that is resumed, or NULL */
-	unsigned rounds;
+	size_t *order;   /* cells still to be measured, permuted anew for every launch */
+	size_t pending;  /* how many */
+	char **command;  /* owned: the command line of the run that is resumed, or NULL */
+	unsigned rounds; /* planned so far */
+	struct design design;
+	double began, spent_before; /* seconds of CLOCK_MONOTONIC; of an interrupted run */
 	unsigned long ok, failed;
 	struct place place;      /* the CPUs that native threads and vCPUs run on */
 	double waited;           /* seconds that launches were put off, all together */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/run/manifest.h"
+#include "bench/run/run_design.h"
 #include "harness/folder.h"
 
 /* "vm1-snp-quick": results of several machines end up side by side. */
@@ -82,7 +83,8 @@ static int fill_directory(struct run *run, struct err *e)
 		return rc;
 	rc = open_log(run, &folder, e);
 	if (!rc)
-		rc = journal_create(&run->journal, &folder, run->suite.count, run->rounds, e);
+		rc = journal_create(&run->journal, &folder, run->suite.count, run_design_most(run),
+		                    e);
 	folder_close(&folder, false);
 	snprintf(path, sizeof(path), "%s/samples.csv", run->directory);
 	return rc ? rc : collect_open(&run->collect, path, e);
@@ -112,7 +114,7 @@ int run_directory_make(struct run *run, struct err *e)
 
 static int resume_in(struct run *run, const struct folder *in, struct err *e)
 {
-	int rc = journal_resume(&run->journal, in, run->suite.count, run->rounds, e);
+	int rc = journal_resume(&run->journal, in, run->suite.count, run_design_most(run), e);
 
 	if (rc) /* where it still runs, nothing of it may be touched */
 		return rc;

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "bench/run/manifest.h"
+#include "bench/run/run_design.h"
 #include "harness/threats.h"
 #include "harness/utf8.h"
 #include "harness/version.h"
@@ -61,6 +62,7 @@ int run_manifest_begin(struct run *run, struct err *e)
 		return err_set(e, EINVAL, "cannot make a manifest of the run: %s", why.text);
 	json_object_set_new(run->manifest, "threats", threats_find("", &run->place));
 	put_left_out(run);
+	run_design_note(run);
 	return manifest_write(run->directory, run->manifest, e);
 }
 

@@ -7,11 +7,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "analysis/decide/power.h"
 #include "analysis/read/number.h"
+#include "bench/run/design.h"
 #include "harness/units.h"
 #include "harness/usage.h"
 #include "vmrun/options.h"
 
+#define MARGIN_LEAST 0.001
+#define POWER_MOST   0.999
 #define COOLDOWN     30  /* seconds: what cron or an update starts is over by then, or never */
 #define CELL_SECONDS 300 /* a cell that takes longer has hung, also under software emulation */
 
@@ -26,6 +30,11 @@ const char run_options_help[] =
         "                       or what it is as a guest\n"
         "  --kernels LIST       only these kernels of the suite\n"
         "  --rounds N           launches of every platform (default: the suite's)\n"
+        "  --margin PERCENT     five rounds of every cell, then as many more of each as find a\n"
+        "                       difference of this much; --rounds is the most of a cell then\n"
+        "                       (default: 100)\n"
+        "  --power PERCENT      how surely they find it (default: 95)\n"
+        "  --time-limit S       seconds after which none of these further rounds begins\n"
         "  --out DIR            result directory, made anew (default: results/<time>-<suite>;\n"
         "                       of here results/<time>-<host>-<platform>-<suite>)\n"
         "  --resume DIR         go on with a run that was interrupted; takes no other option, but\n"
@@ -66,6 +75,9 @@ static const struct option options[] = {
         {"kernels", required_argument, NULL, 'k'},
         {"kernel", required_argument, NULL, 'K'}, /* no abbreviation: which kernel? */
         {"rounds", required_argument, NULL, 'r'},
+        {"margin", required_argument, NULL, 'm'},
+        {"power", required_argument, NULL, 'w'},
+        {"time-limit", required_argument, NULL, 't'},
         {"out", required_argument, NULL, 'o'},
         {"resume", required_argument, NULL, 'R'},
         {"seed", required_argument, NULL, 'S'},
@@ -117,6 +129,42 @@ static int take_peak(const char *text, double *gbps, struct err *e)
 	return 0;
 }
 
+static int take_margin(const char *text, struct run_options *o, struct err *e)
+{
+	int rc = number_percent("--margin", text, &o->margin, e);
+
+	if (!rc && (o->margin < MARGIN_LEAST || o->margin > 1))
+		rc = err_set(e, EINVAL, "--margin %s: give a difference from 0.1 to 100 percent",
+		             text);
+	return rc;
+}
+
+static int take_power(const char *text, struct run_options *o, struct err *e)
+{
+	int rc = number_percent("--power", text, &o->power, e);
+
+	if (!rc && (o->power < 0.5 || o->power > POWER_MOST))
+		rc = err_set(e, EINVAL, "--power %s: give a number from 50 to 99.9 percent", text);
+	return rc;
+}
+
+/* The options of two stages go together. */
+static int check_design(struct run_options *o, struct err *e)
+{
+	if (!(o->margin > 0) && (o->power > 0 || o->time_limit))
+		return err_set(e, EINVAL,
+		               "%s goes with --margin, which says what further rounds are for",
+		               o->power > 0 ? "--power" : "--time-limit");
+	if (o->margin > 0 && o->rounds && o->rounds < DESIGN_PILOT)
+		return err_set(e, EINVAL,
+		               "--rounds %u with --margin: every cell has %d rounds, from which "
+		               "follows how many more it gets",
+		               o->rounds, DESIGN_PILOT);
+	if (o->margin > 0 && !(o->power > 0))
+		o->power = POWER_USUAL;
+	return 0;
+}
+
 static int take_option(int key, const char *name, struct run_options *o, struct err *e)
 {
 	uint64_t value = 0;
@@ -153,6 +201,14 @@ static int take_option(int key, const char *name, struct run_options *o, struct 
 	case 'r':
 		rc = units_parse_number("--rounds", optarg, 1, 1000, &value, e);
 		o->rounds = (unsigned)value;
+		break;
+	case 'm':
+		return take_margin(optarg, o, e);
+	case 'w':
+		return take_power(optarg, o, e);
+	case 't':
+		rc = units_parse_number("--time-limit", optarg, 1, 31536000, &value, e);
+		o->time_limit = (unsigned)value;
 		break;
 	case 'S':
 		return units_parse_number("--seed", optarg, 0, UINT64_MAX, &o->seed, e);
@@ -221,6 +277,8 @@ int run_options_parse(int argc, char **argv, struct run_options *o, struct err *
 	if (optind < argc)
 		return err_set(e, EINVAL, "\"%s\" is not an option: try --help", argv[optind]);
 	merge_targets(o);
+	if (check_design(o, e))
+		return -EINVAL;
 	if (o->resume && !alone)
 		return err_set(e, EINVAL,
 		               "--resume takes everything from the run that it goes on with: no "

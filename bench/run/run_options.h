@@ -18,6 +18,9 @@ struct run_options {
 	bool here;                 /* this machine as it shows itself, and nothing else */
 	bool targets_given;        /* by the command line; otherwise all platforms are */
 	unsigned rounds;           /* 0: what the suite says */
+	double margin,
+	        power; /* a difference that is to be found, and how surely; 0: not asked for */
+	unsigned time_limit; /* seconds, after which no further round begins; 0: none */
 	uint64_t seed;
 	unsigned cell_seconds; /* deadline of one cell */
 	double dram_peak;      /* GB/s that the memory can move in theory; 0: what SMBIOS says */

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/run/run_design.h"
 #include "bench/run/run_memory.h"
 #include "bench/run/run_resume.h"
+#include "bench/run/run_say.h"
 #include "bench/select/suite_time.h"
 #include "harness/mem_available.h"
 #include "harness/place_choose.h"
@@ -175,14 +177,15 @@ static int place_run(struct run *run, struct err *e)
 
 int run_plan(struct run *run, struct err *e)
 {
-	const struct run_options *o = run->options;
 	int rc = take_suite(run, e);
 
 	if (!rc)
 		rc = find_programs(run, e);
 	if (rc)
 		return rc;
-	run->rounds = o->rounds ? o->rounds : run->suite.rounds;
+	rc = run_design_begin(run, e);
+	if (rc)
+		return rc;
 	run->order = calloc(run->suite.count, sizeof(*run->order));
 	if (!run->order)
 		return err_set(e, ENOMEM, "no memory for the plan");
@@ -211,7 +214,8 @@ static void print_target(const struct run_target *target, const char *name)
 
 void run_plan_print(const struct run *run)
 {
-	char text[256], memory[UNITS_TEXT], time[SUITE_TIME_TEXT];
+	char text[256], few[RUN_SAY_FEW], design[RUN_DESIGN_TEXT], memory[UNITS_TEXT],
+	        time[SUITE_TIME_TEXT];
 
 	printf("suite %s, %u rounds, guests with %u vCPUs and %s, of it %u huge pages of 2M and %u "
 	       "of 1G\n",
@@ -225,6 +229,10 @@ void run_plan_print(const struct run *run)
 	}
 	printf("%zu cells x %u rounds on each, about %s a round where nothing is emulated\n",
 	       run->suite.count, run->rounds, suite_time_text(suite_time_round(&run->suite), time));
+	if (*run_design_text(run, design))
+		printf("%s\n", design);
+	if (*run_say_few(run, few))
+		printf("%s\n", few);
 	for (size_t i = 0; i < run->suite.count; i++) {
 		cell_text(&run->suite.cells[i].cell, text, sizeof(text));
 		printf("  %s\n", text);

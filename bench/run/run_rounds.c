@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "bench/run/manifest.h"
+#include "bench/run/run_design.h"
 #include "bench/run/run_guest.h"
 #include "bench/run/run_native.h"
 #include "bench/run/run_order.h"
@@ -20,14 +21,16 @@ static uint64_t derive_seed(const struct run *run, unsigned round, unsigned stre
 	       0x9e3779b97f4a7c15ULL * ((uint64_t)round * STREAM_COUNT + stream);
 }
 
-/* The order of all cells, less those that were measured before the run was interrupted. */
+/* The order of all cells, less those that do not get this round, or were measured before the run
+ * was interrupted. */
 static void plan_launch(struct run *run, unsigned round, unsigned target)
 {
 	size_t pending = 0;
 
 	run_order_cells(&run->suite, derive_seed(run, round, target), run->order);
 	for (size_t i = 0; i < run->suite.count; i++) {
-		if (!journal_has(&run->journal, round, target, run->order[i]))
+		if (run_design_wants(run, round, target, run->order[i]) &&
+		    !journal_has(&run->journal, round, target, run->order[i]))
 			run->order[pending++] = run->order[i];
 	}
 	run->pending = pending;
@@ -69,6 +72,7 @@ static int launch_target(struct run *run, unsigned round, unsigned target, struc
 	rc = p->here ? run_native(&launch, e) : run_guest(&launch, e);
 	run_watch_launch_end(&launch);
 	manifest_time(now);
+	run_design_note(run);
 	json_object_set_new(launch.json, "ended", json_string(now));
 	if (rc)
 		return rc;
@@ -139,8 +143,13 @@ int run_rounds(struct run *run, struct err *e)
 
 	begin_progress(run);
 	rc = skip_targets(run, e);
-	for (unsigned round = 1; !rc && round <= run->rounds; round++)
+	for (unsigned round = 1; !rc && round <= run->rounds; round++) {
+		if (run_design_staged(run) && round > DESIGN_PILOT && !run_design_in_time(run))
+			break;
 		rc = measure_round(run, round, e);
+		if (!rc && run_design_staged(run) && round == DESIGN_PILOT)
+			rc = run_design_settle(run, e);
+	}
 	progress_end(&run->progress);
 	run_watch_say(run);
 	return rc;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "analysis/decide/estimate.h"
+#include "bench/run/run_design.h"
 #include "bench/run/run_resume.h"
 #include "bench/select/suite_time.h"
 
@@ -61,11 +63,21 @@ static void say_memory(struct run *run)
 		progress_say(&run->progress, "%s", snp->choice.memory_doubt.text);
 }
 
+const char *run_say_few(const struct run *run, char text[RUN_SAY_FEW])
+{
+	text[0] = '\0';
+	if (run->rounds < ESTIMATE_BELIEVED)
+		snprintf(text, RUN_SAY_FEW,
+		         "%u round%s: intervals may be believed from %d rounds on (docs/trust.md)",
+		         run->rounds, run->rounds == 1 ? "" : "s", ESTIMATE_BELIEVED);
+	return text;
+}
+
 /* What lies ahead, before the first cell tells better. */
 static void say_length(struct run *run, const size_t planned[TARGET_COUNT])
 {
 	double seconds = suite_time_round(&run->suite) / (double)run->suite.count;
-	char time[SUITE_TIME_TEXT];
+	char time[SUITE_TIME_TEXT], few[RUN_SAY_FEW], design[RUN_DESIGN_TEXT];
 	size_t cells = 0;
 	bool emulated = false;
 
@@ -78,6 +90,10 @@ static void say_length(struct run *run, const size_t planned[TARGET_COUNT])
 	             run->suite.name, run->suite.count, run->rounds, cells,
 	             suite_time_text(seconds * (double)cells, time),
 	             emulated ? ", and more for what is emulated" : "");
+	if (*run_design_text(run, design))
+		progress_say(&run->progress, "%s", design);
+	if (*run_say_few(run, few))
+		progress_say(&run->progress, "%s", few);
 	for (size_t i = 0; i < run->suite.left_out_count; i++)
 		progress_say(&run->progress, "%s", run->suite.left_out[i]);
 }

@@ -68,6 +68,33 @@ static void sides_of_their_own_have_the_freedom_of_the_smaller(void **state)
 	            0.1);
 }
 
+/* Rounds that were made because of the first ones: the mean is of all, the scatter of those. */
+static void further_rounds_tell_of_the_mean_alone(void **state)
+{
+	struct estimate_round a[6], b[6];
+	struct estimate first, all, apart;
+
+	(void)state;
+	fill(a, (const double[]){100, 102, 99, 101, 150, 160}, 6);
+	fill(b, (const double[]){110, 111, 112, 109, 300, 200}, 6);
+	for (int i = 4; i < 6; i++)
+		a[i].further = b[i].further = true;
+	first = estimate_log_ratio(a, 4, b, 4, true);
+	all = estimate_log_ratio(a, 6, b, 6, true);
+	assert_true(all.freedom == 3);
+	assert_true(near(all.error, first.error * sqrt(4. / 6)));
+	assert_true(near(all.value, (4 * first.value + log(2) + log(1.25)) / 6));
+	apart = estimate_log_ratio(a, 6, b, 4, false);
+	assert_true(apart.freedom == 3);
+	assert_true(apart.error < estimate_log_ratio(a, 4, b, 4, false).error);
+	first = estimate_difference(a, b, 4);
+	all = estimate_difference(a, b, 6);
+	assert_true(near(all.error, first.error * sqrt(4. / 6)) && all.freedom == 3);
+	/* Of one that failed but for its further rounds, nothing shows the scatter. */
+	a[0].further = a[1].further = a[2].further = true;
+	assert_true(isnan(estimate_log_ratio(a, 6, b, 6, true).error) != 0);
+}
+
 static void a_single_round_has_a_value_alone(void **state)
 {
 	struct estimate_round a[3], b[1];
@@ -187,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(intervals_are_students),
 	        cmocka_unit_test(sides_of_their_own_have_the_freedom_of_the_smaller),
+	        cmocka_unit_test(further_rounds_tell_of_the_mean_alone),
 	        cmocka_unit_test(a_single_round_has_a_value_alone),
 	        cmocka_unit_test(rounds_do_not_average_the_clock_away),
 	        cmocka_unit_test(without_scatter_little_is_known),

@@ -41,6 +41,7 @@ static void little_memory_for_snp_is_printed(void **state)
 	(void)state;
 	print(true, "it may take 8G", text);
 	assert_non_null(strstr(text, "\n  nosev     runs\n"));
+	assert_non_null(strstr(text, "\n1 round: intervals may be believed from 5 rounds on"));
 	assert_non_null(strstr(text, "\n  snp       runs; it may take 8G\n"));
 	print(true, "", text);
 	assert_non_null(strstr(text, "\n  snp       runs\n"));

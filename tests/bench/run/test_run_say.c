@@ -85,6 +85,20 @@ static void a_peak_that_can_be_stated_is_asked_for(void **state)
 	assert_null(strstr(text, "Permission"));
 }
 
+static void few_rounds_are_said(void **state)
+{
+	char text[RUN_SAY_FEW];
+	struct run run = {.rounds = 4};
+
+	(void)state;
+	assert_string_equal(run_say_few(&run, text),
+	                    "4 rounds: intervals may be believed from 5 rounds on (docs/trust.md)");
+	run.rounds = 5;
+	assert_string_equal(run_say_few(&run, text), "");
+	run.rounds = 1;
+	assert_non_null(strstr(run_say_few(&run, text), "1 round: "));
+}
+
 static void little_memory_for_snp_is_said(void **state)
 {
 	static struct run run;
@@ -105,6 +119,7 @@ int main(void)
 	        cmocka_unit_test(a_failure_has_its_sentence),
 	        cmocka_unit_test(what_is_missing_is_not_made_up),
 	        cmocka_unit_test(a_peak_that_can_be_stated_is_asked_for),
+	        cmocka_unit_test(few_rounds_are_said),
 	        cmocka_unit_test(little_memory_for_snp_is_said),
 	};
 
