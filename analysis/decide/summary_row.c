@@ -222,6 +222,7 @@ static struct summary_row unknown(const struct samples *s, size_t first, size_t 
 	        .vc_expected = NAN,
 	        .vmgexit_expected = NAN,
 	        .pvalidate_expected = NAN,
+	        .wrong_exits = NAN,
 	};
 
 	for (int i = 0; i < COUNTER_EVENT_COUNT; i++)
@@ -229,7 +230,7 @@ static struct summary_row unknown(const struct samples *s, size_t first, size_t 
 	for (int i = 0; i < SAMPLES_EXITS_COUNT; i++)
 		row.exits[i] = NAN;
 	for (int i = 0; i < SAMPLES_SEV_COUNT; i++)
-		row.sev[i] = NAN;
+		row.sev[i] = row.wrong_sev[i] = NAN;
 	for (int i = 0; i < SUMMARY_TAIL_COUNT; i++)
 		row.tail_ns[i] = NAN;
 	for (int i = 0; i < SUMMARY_RATE_COUNT; i++)
