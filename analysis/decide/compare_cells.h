@@ -42,10 +42,10 @@ struct compare_cell {
 	double error, freedom; /* standard error of the log of the ratio, and its degrees of
 	                        * freedom; NaN as the interval */
 	double samples_share; /* of the error squared, more samples could take away; NaN as above */
-	unsigned unresolved[2]; /* rounds of the reference, and of the row, that take no longer
-	                         * than the empty loop */
-	struct modes modes;     /* with rounds: several, so that there is no interval */
-	const struct summary_row *modes_of; /* NULL: of the ratio */
+	unsigned unresolved[2];   /* rounds of the reference, and of the row, that take no longer
+	                           * than the empty loop */
+	struct modes_found modes; /* `of` some: there is no interval, and an error, a p-value and
+	                           * a verdict only of sides that are apart. A is the reference */
 	double p, q; /* q: after the correction over all cells that are not the same; else NaN */
 	enum compare_verdict verdict;
 	const char *note; /* why there is no ratio or no interval; "" when there is */

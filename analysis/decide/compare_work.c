@@ -10,7 +10,6 @@
 #include "analysis/decide/clusters.h"
 #include "analysis/decide/estimate.h"
 #include "analysis/decide/rounds.h"
-#include "analysis/decide/stats.h"
 
 /* Cells that one thread takes at a time. The sums of a task do not depend on who computes them. */
 #define TASK_CELLS 256
@@ -48,7 +47,7 @@ struct side {
 struct bench {
 	struct side side[2]; /* of the reference, of the other */
 	struct rounds_room room;
-	double *logs; /* as many as fit in either */
+	double *logs; /* room for a side of either */
 	size_t log_room;
 };
 
@@ -131,42 +130,6 @@ static unsigned count_unresolved(const struct side *side)
 	return count;
 }
 
-static bool side_modes(struct bench *b, const struct side *side, struct modes *modes)
-{
-	for (size_t i = 0; i < side->count; i++)
-		b->logs[i] = side->rounds[i].log;
-	return modes_find(b->logs, side->count, modes);
-}
-
-/*
- * Do the rounds that the ratio is a mean of fall into groups, and of which side? Pairs that change
- * together do not: their differences stay within half of the gap.
- */
-static bool several_modes(struct bench *b, struct compare_cell *cell)
-{
-	const struct summary_row *rows[2] = {cell->reference, cell->row};
-	size_t count = b->side[0].count;
-	double range = INFINITY;
-	struct modes modes;
-
-	if (cell->paired) {
-		for (size_t i = 0; i < count; i++)
-			b->logs[i] = b->side[1].rounds[i].log - b->side[0].rounds[i].log;
-		if (modes_find(b->logs, count, &modes))
-			cell->modes = modes;
-		stats_sort(b->logs, count);
-		range = b->logs[count - 1] - b->logs[0];
-	}
-	for (int i = 0; i < 2; i++) {
-		if (!side_modes(b, &b->side[i], &modes) || range < modes.gap / 2 ||
-		    (cell->modes_of && cell->modes.gap > modes.gap))
-			continue;
-		cell->modes = modes;
-		cell->modes_of = rows[i];
-	}
-	return cell->modes.rounds > 0;
-}
-
 /* How far each round of a side moves the mean: analysis/decide/clusters.h. */
 static int add_side(struct clusters *moved, const struct side *side, double sign)
 {
@@ -199,15 +162,19 @@ static int estimate_cell(const struct work *w, struct bench *b, struct task *tas
 	estimate = estimate_log_ratio(side[0].rounds, side[0].count, side[1].rounds, side[1].count,
 	                              cell->paired);
 	cell->ratio = estimate_ratio(estimate.value);
-	if (isnan(estimate.error) || several_modes(b, cell)) {
+	cell->modes = modes_of_ratio(side[0].rounds, side[0].count, side[1].rounds, side[1].count,
+	                             cell->paired, b->logs);
+	if (!cell->modes.of || cell->modes.apart) {
+		cell->error = estimate.error;
+		cell->freedom = estimate.freedom;
+		cell->p = estimate_p(&estimate, 0);
+	}
+	if (isnan(estimate.error) || cell->modes.of) {
 		task->bare_log_ratio += estimate.value;
 		task->bare++;
 		return 0;
 	}
-	cell->error = estimate.error;
-	cell->freedom = estimate.freedom;
 	estimate_ratio_interval(&estimate, COMPARE_LEVEL, &cell->low, &cell->high);
-	cell->p = estimate_p(&estimate, 0);
 	cell->samples_share = estimate.samples;
 	task->log_ratio += estimate.value;
 	task->clock += estimate.clock * estimate.clock;

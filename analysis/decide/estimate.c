@@ -50,15 +50,6 @@ static struct estimate close_side(const struct side *s)
 	return e;
 }
 
-struct estimate estimate_mean(const double *values, size_t count)
-{
-	struct side s = {.count = 0};
-
-	for (size_t i = 0; i < count; i++)
-		add(&s, values[i], 0, 0);
-	return close_side(&s);
-}
-
 static struct estimate log_side(const struct estimate_round *rounds, size_t count)
 {
 	struct side s = {.count = 0};

@@ -60,9 +60,6 @@ struct estimate {
 	                 * 1; more samples could take that away, and nothing but rounds the rest */
 };
 
-/* Of one number a round. */
-struct estimate estimate_mean(const double *values, size_t count);
-
 /*
  * Of log(b / a), from rounds whose centres are positive, at least one on either side. `paired`:
  * round i of both was the same round (a_count == b_count).

@@ -59,7 +59,9 @@ const char *gate_why(const struct gate *gate, const struct gate_row *row, char t
 static void judge(const struct gate *gate, const struct compare_cell *cell, struct gate_row *row)
 {
 	row->slower = cell->verdict == COMPARE_SLOWER && row->q <= 1 - COMPARE_LEVEL;
-	row->judged = row->slower || (cell->verdict != COMPARE_NONE && !*cell->note &&
+	/* A note says why there is no interval, which what is faster all the same does without. */
+	row->judged = row->slower || (cell->verdict != COMPARE_NONE &&
+	                              (cell->verdict == COMPARE_FASTER || !*cell->note) &&
 	                              !failed_rounds(cell) && cell->ratio <= 1 + gate->limit);
 }
 

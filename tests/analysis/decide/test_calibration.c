@@ -26,6 +26,7 @@ struct outcome {
 	double covered;   /* of the intervals, those that hold the truth */
 	double intervals; /* how many there are */
 	double small;     /* of these, p below 0.05 */
+	double modes;     /* of all cells, those of several modes with p below 0.05 */
 };
 
 static struct outcome run_against(struct truth truth, bool sides, unsigned other_rounds)
@@ -58,6 +59,7 @@ static struct outcome run_against(struct truth truth, bool sides, unsigned other
 			const struct compare_cell *c = &compare.cells[i];
 
 			o.share[c->verdict] += 1 / n;
+			o.modes += c->modes.of && c->p < 0.05 ? 1 / n : 0;
 			if (isnan(c->low))
 				continue;
 			o.intervals++;
@@ -249,6 +251,47 @@ static void a_rare_slow_mode(void **state)
 }
 
 /*
+ * Sides that are apart are judged though they have several modes: 3000 cells of each kind, and
+ * nothing different.
+ */
+static void launches_of_two_kinds_that_are_apart_by_chance_are_rare(void **state)
+{
+	static const double kinds[][2] = {{0.1, 4}, {0.3, 4}, {0.5, 4}, {0.33, 0.5}, {0.5, 0.15}};
+	static const unsigned rounds[] = {3, 4, 5, 10};
+	struct truth t = quiet;
+
+	(void)state;
+	t.cells = 1000;
+	t.samples = 3;
+	t.boot_sd = 0.003;
+	for (size_t i = 0; i < 2 * sizeof(kinds) / sizeof(*kinds); i++) {
+		t.second_mode = kinds[i / 2][0];
+		t.mode_distance = kinds[i / 2][1];
+		for (size_t r = 0; r < sizeof(rounds) / sizeof(*rounds); r++) {
+			t.rounds = rounds[r];
+			assert_true(run(t, i % 2).modes <= most(0.005, TRIES * 1000));
+		}
+	}
+}
+
+/* 50 times as long, in launches of two kinds: five rounds tell. */
+static void launches_of_two_kinds_that_are_slower_are_told(void **state)
+{
+	struct truth t = quiet;
+	struct outcome o;
+
+	(void)state;
+	t.samples = 3;
+	t.boot_sd = 0.003;
+	t.second_mode = 0.5;
+	t.mode_distance = 0.5;
+	t.ratio = 50;
+	o = run(t, false);
+	assert_true(o.share[COMPARE_SLOWER] >= 0.95);
+	assert_true(o.modes >= 0.95);
+}
+
+/*
  * 40 comparisons of 90 cells that are 0.3 % slower for certain, and so the same, and 10 that differ
  * by nothing but noise. One in 20 may call any of these slower or faster: 8 of 40 but once in 1000.
  */
@@ -404,6 +447,8 @@ int main(void)
 	        cmocka_unit_test(few_rounds_against_many),
 	        cmocka_unit_test(a_coarse_clock),
 	        cmocka_unit_test(a_rare_slow_mode),
+	        cmocka_unit_test(launches_of_two_kinds_that_are_apart_by_chance_are_rare),
+	        cmocka_unit_test(launches_of_two_kinds_that_are_slower_are_told),
 	        cmocka_unit_test(what_is_the_same_makes_no_other_cell_slower),
 	        cmocka_unit_test(cells_in_staggered_rounds),
 	        cmocka_unit_test(false_discoveries_are_rare),

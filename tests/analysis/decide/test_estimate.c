@@ -158,15 +158,6 @@ static void differences_are_of_times(void **state)
 	assert_true(near(estimate_difference(a, NULL, 3).value, 21));
 }
 
-static void so_is_the_mean_of_numbers(void **state)
-{
-	struct estimate e = estimate_mean((const double[]){1, 2, 3, 4}, 4);
-
-	(void)state;
-	assert_true(near(e.value, 2.5) && near(e.error, sqrt(5.0 / 3 / 4)) && e.freedom == 3);
-	assert_true(isnan(estimate_mean((const double[]){1}, 1).error) != 0);
-}
-
 /* R: p.adjust(c(0.01, 0.04, 0.03, 0.005, 0.8), "BH"). */
 static void the_correction_is_that_of_benjamini_and_hochberg(void **state)
 {
@@ -192,7 +183,6 @@ int main(void)
 	        cmocka_unit_test(without_scatter_little_is_known),
 	        cmocka_unit_test(the_noise_of_samples_counts_once),
 	        cmocka_unit_test(differences_are_of_times),
-	        cmocka_unit_test(so_is_the_mean_of_numbers),
 	        cmocka_unit_test(the_correction_is_that_of_benjamini_and_hochberg),
 	};
 

@@ -37,6 +37,31 @@ static void slower_is_tested_against_the_limit(void **state)
 	gate_free(&gate);
 }
 
+/* Launches of two kinds, and every round of now beyond every round of before. */
+static void several_modes_take_no_obvious_verdict_away(void **state)
+{
+	static const struct pair pairs[] = {
+	        {"a", {STEADY}, {50000, 75000, 50100, 75100, 50050}, 5, 5, NULL, 0},
+	        {"b", {STEADY}, {500, 750, 501, 751, 501}, 5, 5, NULL, 0},
+	        {"c", {STEADY}, {1000, 1500, 1001, 1501, 999}, 5, 5, NULL, 0}};
+	static const char *const words[] = {"slower", "passed", "not judged"};
+	struct fixture *f = *state;
+	struct gate gate = judge(f, pairs, 3);
+
+	for (size_t i = 0; i < 3; i++) {
+		const struct compare_cell *cell = &f->compare.cells[i];
+
+		assert_string_equal(gate_word(&gate.rows[i]), words[i]);
+		assert_non_null(
+		        strstr(cell->note, "several modes: 3 of 5 rounds of nosev now near "));
+		assert_true(isnan(cell->low));
+	}
+	assert_non_null(strstr(f->compare.cells[0].note,
+	                       "; slower all the same: every round of one side lies beyond every "
+	                       "round of the other"));
+	gate_free(&gate);
+}
+
 /* Two rounds a side among many cells: no slowdown of this size is found, and it says so. */
 static void rounds_that_cannot_tell_are_counted(void **state)
 {
@@ -58,6 +83,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        T(what_did_not_change_passes),
 	        T(slower_is_tested_against_the_limit),
+	        T(several_modes_take_no_obvious_verdict_away),
 	        T(rounds_that_cannot_tell_are_counted),
 	};
 #undef T
