@@ -20,7 +20,7 @@ struct task {
 	size_t kernel;
 	struct clusters moved; /* what each round adds to the error of the cells with an interval */
 	double log_ratio;      /* sum over these */
-	double clock;          /* sum of the squares of their errors by the clock */
+	double clock;          /* sum of their errors by the clock */
 	size_t intervals;
 	double bare_log_ratio; /* sum over those without */
 	size_t bare;
@@ -177,7 +177,7 @@ static int estimate_cell(const struct work *w, struct bench *b, struct task *tas
 	estimate_ratio_interval(&estimate, COMPARE_LEVEL, &cell->low, &cell->high);
 	cell->samples_share = estimate.samples;
 	task->log_ratio += estimate.value;
-	task->clock += estimate.clock * estimate.clock;
+	task->clock += estimate.clock;
 	task->freedom = fmin(task->freedom, estimate.freedom);
 	task->intervals++;
 	rc = add_side(&task->moved, &side[0], -1);
@@ -212,7 +212,10 @@ static void *work_thread(void *context)
 	return NULL;
 }
 
-/* The kernel's mean over its cells, in the order of the tasks. */
+/*
+ * The kernel's mean over its cells, in the order of the tasks. Cells that take as long lie in the
+ * same step of the clock, and are off by the same: what the clock adds does not average away.
+ */
 static int close_kernel(struct compare_kernel *kernel, const struct task *tasks, size_t count)
 {
 	struct estimate estimate = {.freedom = INFINITY};
@@ -236,7 +239,7 @@ static int close_kernel(struct compare_kernel *kernel, const struct task *tasks,
 		kernel->ratio = estimate_ratio((total + bare) / cells);
 	if (kernel->cells && kernel->cells == intervals) {
 		estimate.value = total / cells;
-		estimate.error = sqrt(clusters_squares(&moved) + clock) / cells;
+		estimate.error = hypot(sqrt(clusters_squares(&moved)), clock) / cells;
 		estimate_ratio_interval(&estimate, COMPARE_LEVEL, &kernel->low, &kernel->high);
 	}
 	clusters_free(&moved);

@@ -393,6 +393,59 @@ static void cells_in_staggered_rounds(void **state)
 	samples_free(&samples);
 }
 
+/* Readings in steps of 10 ns, whose place in their step is all that a round adds. */
+static double read_coarsely(gsl_rng *rng, double ns)
+{
+	return 10 * floor(ns * exp(gsl_ran_gaussian(rng, 0.002)) / 10);
+}
+
+/*
+ * 1000 kernels of six cells that take the same time, between 200 and 250 ns, and 2 % longer on one
+ * side: they lie in the same step of the clock, so that their mean is no better known than one.
+ */
+static void cells_in_one_step_of_the_clock(void **state)
+{
+	struct compare_options options = COMPARE_DEFAULTS;
+	struct samples samples = {0};
+	struct summary summary;
+	struct compare compare;
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
+	struct samples_row row;
+	unsigned covered = 0, intervals = 0;
+	struct err e;
+
+	(void)state;
+	row = truth_source(&samples, 0);
+	row.iterations = 1;
+	row.tsc_hz = 1e9;
+	row.tsc_step = 10;
+	for (unsigned k = 0; k < 1000; k++) {
+		double ns = 200 + 50 * gsl_rng_uniform(rng);
+
+		for (unsigned c = 0; c < 6; c++) {
+			truth_name(&samples, &row, k, c);
+			for (unsigned r = 1; r <= 5; r++)
+				for (unsigned p = 0; p < 2; p++)
+					put_round(&samples, &row, r, p,
+					          read_coarsely(rng, p ? 1.02 * ns : ns));
+		}
+	}
+	gsl_rng_free(rng);
+	assert_int_equal(samples_sort(&samples, &e), 0);
+	assert_int_equal(summary_make(&samples, &summary, &e), 0);
+	assert_int_equal(compare_make(&summary, &options, &compare, &e), 0);
+	for (size_t i = 0; i < compare.kernel_count; i++) {
+		intervals += isnan(compare.kernels[i].low) ? 0 : 1;
+		covered += compare.kernels[i].low <= 1.02 && compare.kernels[i].high >= 1.02;
+	}
+	print_message("  %u of %u intervals of kernels hold the truth\n", covered, intervals);
+	assert_true(intervals > 900);
+	assert_true(intervals - covered <= intervals * most(0.05, intervals));
+	compare_free(&compare);
+	summary_free(&summary);
+	samples_free(&samples);
+}
+
 /* With a fifth of the cells 3 % slower, few of those that are called slower are not. */
 static void false_discoveries_are_rare(void **state)
 {
@@ -451,6 +504,7 @@ int main(void)
 	        cmocka_unit_test(launches_of_two_kinds_that_are_slower_are_told),
 	        cmocka_unit_test(what_is_the_same_makes_no_other_cell_slower),
 	        cmocka_unit_test(cells_in_staggered_rounds),
+	        cmocka_unit_test(cells_in_one_step_of_the_clock),
 	        cmocka_unit_test(false_discoveries_are_rare),
 	};
 
