@@ -117,6 +117,8 @@ static void print_head(FILE *out, const struct compare *c)
 		         "longer.",
 		         target_name((unsigned)c->reference));
 	notes_wrap(out, text, 0, 0, TABLE_WIDTH);
+	if (*c->summary->unlike)
+		notes_wrap(out, c->summary->unlike, 0, 0, TABLE_WIDTH);
 	if (!c->options.sides && *difference_text(c->summary, difference))
 		notes_wrap(out, difference, 0, 0, TABLE_WIDTH);
 	if (*difference_about(c->summary, about))
@@ -528,6 +530,11 @@ int compare_out_write(const struct compare *compare, const struct gate *gate, co
 	      "reference,reference_accel,rounds,reference_rounds,pairing,ratio,low,high,p,q,"
 	      "verdict,note,exits,reference_exits,exits_expected,exits_check,samples_share\n",
 	      file.out);
+	if (*compare->summary->unlike) {
+		fprintf(file.out, "%d,unlike,,,,,,,,,,,,,,,,,,,,,,", COMPARE_OUT_SCHEMA);
+		result_put_text(file.out, compare->summary->unlike);
+		fputs(",,,,,\n", file.out);
+	}
 	for (size_t i = 0; i < compare->cell_count; i++)
 		put_cell(file.out, compare, &compare->cells[i]);
 	for (size_t i = 0; i < compare->kernel_count; i++) {

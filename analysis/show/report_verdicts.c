@@ -159,6 +159,7 @@ int report_verdicts(const struct report *r, FILE *out, struct err *e)
 		put_paragraph(out, "", about);
 		return 0;
 	}
+	put_paragraph(out, WARNING, c->summary->unlike);
 	put_sum(out, c);
 	put_guide(out, c);
 	put_paragraph(out, "", about);
