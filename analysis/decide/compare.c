@@ -131,7 +131,7 @@ static int note_cell(struct compare *c, struct compare_cell *cell, struct err *e
 		return 0;
 	if (cell->unresolved[0] || cell->unresolved[1])
 		return note_unresolved(c, cell, e);
-	if (cell->rounds < 2 || cell->reference_rounds < 2)
+	if (!cell->runs && (cell->rounds < 2 || cell->reference_rounds < 2))
 		cell->note = "one round carries no interval: launches differ, and one does not "
 		             "show by how much";
 	else if (cell->modes.of)

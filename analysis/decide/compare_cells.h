@@ -37,10 +37,11 @@ struct compare_cell {
 	size_t kernel;                     /* index in compare.kernels */
 	unsigned rounds, reference_rounds; /* that were used */
 	bool paired;                       /* the same rounds on both */
-	double ratio;                      /* of times; NaN where it cannot be told */
-	double low, high;                  /* its interval; NaN where rounds do not tell of any */
-	double error, freedom; /* standard error of the log of the ratio, and its degrees of
-	                        * freedom; NaN as the interval */
+	unsigned runs, reference_runs; /* with sides, one of which has several: the unit; else 0 */
+	double ratio;                  /* of times; NaN where it cannot be told */
+	double low, high;              /* its interval; NaN where rounds do not tell of any */
+	double error, freedom;         /* standard error of the log of the ratio, and its degrees of
+	                                * freedom; NaN as the interval */
 	double samples_share; /* of the error squared, more samples could take away; NaN as above */
 	unsigned unresolved[2];   /* rounds of the reference, and of the row, that take no longer
 	                           * than the empty loop */

@@ -130,6 +130,51 @@ static unsigned count_unresolved(const struct side *side)
 	return count;
 }
 
+/* Groups of a side come by run; one that lies in several files is one all the same. */
+static size_t count_runs(const struct side *side)
+{
+	size_t runs = 0;
+
+	for (size_t i = 0; i < side->count; i++)
+		runs += i == 0 || side->keys[i - 1].run != side->keys[i].run ? 1 : 0;
+	return runs;
+}
+
+/* Each run as one round, which is none that another run has. */
+static void join_runs(struct side *side)
+{
+	size_t runs = 0;
+
+	for (size_t i = 0, end; i < side->count; i = end) {
+		for (end = i + 1; end < side->count; end++)
+			if (side->keys[i].run != side->keys[end].run)
+				break;
+		side->rounds[runs] = estimate_run(&side->rounds[i], end - i);
+		side->keys[runs] = side->keys[i];
+		side->keys[runs++].round = 0;
+	}
+	side->count = runs;
+}
+
+/*
+ * With sides the unit is the run where one side has several: what differs from run to run with
+ * nothing changed is in no round of a single one.
+ */
+static struct estimate estimate_sides(const struct work *w, struct side side[2],
+                                      struct compare_cell *cell)
+{
+	size_t runs[2] = {count_runs(&side[0]), count_runs(&side[1])};
+
+	if (!w->compare->options.sides || runs[0] + runs[1] < 3)
+		return estimate_log_ratio(side[0].rounds, side[0].count, side[1].rounds,
+		                          side[1].count, cell->paired);
+	join_runs(&side[0]);
+	join_runs(&side[1]);
+	cell->reference_runs = (unsigned)runs[0];
+	cell->runs = (unsigned)runs[1];
+	return estimate_runs(side[0].rounds, runs[0], side[1].rounds, runs[1]);
+}
+
 /* How far each round of a side moves the mean: analysis/decide/clusters.h. */
 static int add_side(struct clusters *moved, const struct side *side, double sign)
 {
@@ -142,6 +187,20 @@ static int add_side(struct clusters *moved, const struct side *side, double sign
 		rc = clusters_add(moved, &side->keys[i],
 		                  sign * sqrt(n / (n - 1)) * (side->rounds[i].log - mean) / n);
 	return rc;
+}
+
+/*
+ * A single run against n scatters as one of these, by the n + 1st part of the error squared; which
+ * way it is off nobody knows, and cells of one run may all be off the same way.
+ */
+static int add_single(struct clusters *moved, const struct side side[2],
+                      const struct estimate *estimate)
+{
+	double squares = estimate->error * estimate->error - estimate->clock * estimate->clock;
+	int single = side[0].count == 1 ? 0 : 1;
+	double runs = (double)side[!single].count;
+
+	return clusters_add(moved, &side[single].keys[0], sqrt(squares * runs / (runs + 1)));
 }
 
 static int estimate_cell(const struct work *w, struct bench *b, struct task *task, size_t index)
@@ -159,11 +218,10 @@ static int estimate_cell(const struct work *w, struct bench *b, struct task *tas
 		cell->unresolved[i] = count_unresolved(&side[i]);
 	if (cell->unresolved[0] || cell->unresolved[1])
 		return 0;
-	estimate = estimate_log_ratio(side[0].rounds, side[0].count, side[1].rounds, side[1].count,
-	                              cell->paired);
-	cell->ratio = estimate_ratio(estimate.value);
 	cell->modes = modes_of_ratio(side[0].rounds, side[0].count, side[1].rounds, side[1].count,
 	                             cell->paired, b->logs);
+	estimate = estimate_sides(w, side, cell);
+	cell->ratio = estimate_ratio(estimate.value);
 	if (!cell->modes.of || cell->modes.apart) {
 		cell->error = estimate.error;
 		cell->freedom = estimate.freedom;
@@ -180,8 +238,13 @@ static int estimate_cell(const struct work *w, struct bench *b, struct task *tas
 	task->clock += estimate.clock;
 	task->freedom = fmin(task->freedom, estimate.freedom);
 	task->intervals++;
-	rc = add_side(&task->moved, &side[0], -1);
-	return rc ? rc : add_side(&task->moved, &side[1], 1);
+	if (side[0].count == 1 || side[1].count == 1) {
+		rc = add_single(&task->moved, side, &estimate);
+		if (rc)
+			return rc;
+	}
+	rc = side[0].count > 1 ? add_side(&task->moved, &side[0], -1) : 0;
+	return rc || side[1].count == 1 ? rc : add_side(&task->moved, &side[1], 1);
 }
 
 static void *work_thread(void *context)

@@ -4,7 +4,7 @@
  * difference at most 5 % of the cells may show one, and 3 % must be found in at least 90 % of them,
  * within the five rounds of the full suite.
  */
-#include "analysis/decide/compare.h"
+#include "analysis/decide/gate.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -291,6 +291,103 @@ static void launches_of_two_kinds_that_are_slower_are_told(void **state)
 	assert_true(o.modes >= 0.95);
 }
 
+struct runs {
+	unsigned now, before;
+	double shared, own; /* what runs differ by: all cells together, and each */
+	double ratio;       /* of now */
+};
+
+/* Of `PAIRS` comparisons of 20 cells, those with an alarm: a cell that is slower or faster, or
+ * slower by more than 3 %; and the share of cells that are slower. */
+#define PAIRS 200
+struct alarms {
+	unsigned verdict, gate;
+	double slower;
+};
+
+static void add_runs(struct samples *s, const struct runs *r, gsl_rng *rng, unsigned pair)
+{
+	struct truth t = {.cells = 20, .rounds = 5, .samples = 3, .ratio = 1, .sample_sd = 0.003};
+	char name[16];
+
+	t.boot_sd = 0.005;
+	t.run_sd = r->own;
+	t.run = name;
+	for (unsigned i = 0; i < r->now + r->before; i++) {
+		snprintf(name, sizeof(name), "run%u", i);
+		t.seed = 1000 * pair + i + 1;
+		t.level = exp(gsl_ran_gaussian(rng, r->shared));
+		if (i < r->now)
+			t.level *= r->ratio;
+		truth_add(s, &t, i < r->now ? 0 : 1, false);
+	}
+}
+
+static struct alarms alarms_of(struct runs runs)
+{
+	struct compare_options options = COMPARE_DEFAULTS;
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
+	struct alarms alarms = {.verdict = 0};
+
+	options.sides = true;
+	for (unsigned pair = 0; pair < PAIRS; pair++) {
+		struct samples samples = {0};
+		struct summary summary;
+		struct compare compare;
+		struct gate gate;
+		bool alarm = false;
+		struct err e;
+
+		add_runs(&samples, &runs, rng, pair);
+		assert_int_equal(samples_sort(&samples, &e), 0);
+		assert_int_equal(summary_make(&samples, &summary, &e), 0);
+		assert_int_equal(compare_make(&summary, &options, &compare, &e), 0);
+		assert_int_equal(gate_make(&compare, 0.03, &gate, &e), 0);
+		for (size_t i = 0; i < compare.cell_count; i++) {
+			enum compare_verdict v = compare.cells[i].verdict;
+
+			alarm |= v == COMPARE_SLOWER || v == COMPARE_FASTER;
+			alarms.slower += v == COMPARE_SLOWER ? 1.0 / 20 / PAIRS : 0;
+		}
+		alarms.verdict += alarm;
+		alarms.gate += gate.slower > 0;
+		gate_free(&gate);
+		compare_free(&compare);
+		summary_free(&summary);
+		samples_free(&samples);
+	}
+	gsl_rng_free(rng);
+	print_message(
+	        "  %u against %u runs, ratio %g: %u of %u pairs alarmed, %u gates; %.3f slower\n",
+	        runs.now, runs.before, runs.ratio, alarms.verdict, PAIRS, alarms.gate,
+	        alarms.slower);
+	return alarms;
+}
+
+/* Nothing changed but a run effect of 2 %, in all cells together or in each: 5 % of pairs. */
+static void what_differs_from_run_to_run_is_no_alarm(void **state)
+{
+	static const struct runs cases[] = {{3, 3, 0.02, 0, 1}, {3, 3, 0, 0.02, 1},
+	                                    {5, 5, 0.02, 0, 1}, {1, 3, 0.02, 0, 1},
+	                                    {3, 1, 0, 0.02, 1}, {2, 10, 0.014, 0.014, 1}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct alarms a = alarms_of(cases[i]);
+
+		assert_true(a.verdict <= PAIRS * most(0.05, PAIRS));
+		assert_true(a.gate <= PAIRS * most(0.05, PAIRS));
+	}
+}
+
+/* And what changed by more is found, with a run effect of 1 %. */
+static void several_runs_find_what_changed(void **state)
+{
+	(void)state;
+	assert_true(alarms_of((struct runs){5, 5, 0.005, 0.005, 1.1}).slower > 0.95);
+	assert_true(alarms_of((struct runs){3, 3, 0.005, 0.005, 1.2}).slower > 0.95);
+}
+
 /*
  * 40 comparisons of 90 cells that are 0.3 % slower for certain, and so the same, and 10 that differ
  * by nothing but noise. One in 20 may call any of these slower or faster: 8 of 40 but once in 1000.
@@ -502,6 +599,8 @@ int main(void)
 	        cmocka_unit_test(a_rare_slow_mode),
 	        cmocka_unit_test(launches_of_two_kinds_that_are_apart_by_chance_are_rare),
 	        cmocka_unit_test(launches_of_two_kinds_that_are_slower_are_told),
+	        cmocka_unit_test(what_differs_from_run_to_run_is_no_alarm),
+	        cmocka_unit_test(several_runs_find_what_changed),
 	        cmocka_unit_test(what_is_the_same_makes_no_other_cell_slower),
 	        cmocka_unit_test(cells_in_staggered_rounds),
 	        cmocka_unit_test(cells_in_one_step_of_the_clock),
