@@ -52,6 +52,29 @@ static int note_missing(struct compare *c, const struct summary_row *reference, 
 	return compare_cells_note(c, text, note, e);
 }
 
+/* Times with and without their empty loop are of different things. */
+static bool loops_apart(const struct compare *c, const struct summary_row *row,
+                        const struct summary_row *reference, char text[256])
+{
+	const struct summary_row *with = isnan(row->baseline_ns) ? reference : row;
+	const struct summary_row *without = with == row ? reference : row;
+
+	if (isnan(with->baseline_ns) || !isnan(without->baseline_ns))
+		return false;
+	snprintf(text, 256,
+	         "not comparable: the empty loop is taken off on %s%s, and was not measured on "
+	         "%s%s",
+	         target_name(with->platform),
+	         !c->options.sides ? ""
+	         : with == row     ? " now"
+	                           : " before",
+	         target_name(without->platform),
+	         !c->options.sides ? ""
+	         : with == row     ? " before"
+	                           : " now");
+	return true;
+}
+
 /* Why a row is not compared with its reference; "": it is. */
 static int note_row(struct compare *c, const struct summary_row *row,
                     const struct summary_row *reference, const char **note, struct err *e)
@@ -61,7 +84,7 @@ static int note_row(struct compare *c, const struct summary_row *row,
 	*note = "";
 	if (!reference || !reference->rounds)
 		return note_missing(c, reference, note, e);
-	return guest_linux_apart(c->summary, row, text) ||
+	return loops_apart(c, row, reference, text) || guest_linux_apart(c->summary, row, text) ||
 	                       host_paths_apart(c->summary, row, reference, text) ||
 	                       libc_ways_apart(c->summary, row, reference, text)
 	               ? compare_cells_note(c, text, note, e)

@@ -25,39 +25,34 @@ struct pairs {
 	size_t count;
 };
 
-static uint64_t mix(uint64_t hash, uint64_t value)
+/* The finaliser of MurmurHash3: each bit of the value moves each bit of the result. */
+static uint64_t mix(uint64_t value)
 {
-	/* FNV-1a's prime, and a shift so that high bits reach low ones. */
-	hash = (hash ^ value) * UINT64_C(1099511628211);
-	return hash ^ hash >> 29;
+	value = (value ^ value >> 33) * UINT64_C(0xff51afd7ed558ccd);
+	value = (value ^ value >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+	return value ^ value >> 33;
 }
 
+/* The same whatever the order of the samples. */
 static uint64_t hash_of(const struct samples_group *g)
 {
 	const struct samples_series *op = &g->series[SERIES_OP];
-	uint64_t hash = mix(mix(mix(g->key.cell, g->key.platform), g->key.accel), op->count);
+	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < op->count; i++) {
 		uint64_t bits;
 
 		memcpy(&bits, &op->ns[i], sizeof(bits));
-		hash = mix(hash, bits);
+		sum += mix(bits);
 	}
-	return hash;
+	sum = mix(sum ^ g->key.cell);
+	sum = mix(sum ^ g->key.platform);
+	return mix(sum ^ g->key.accel);
 }
 
 static bool same_run(const struct samples_group *a, const struct samples_group *b)
 {
 	return a->key.source == b->key.source && a->key.run == b->key.run;
-}
-
-static bool same_times(const struct samples_group *a, const struct samples_group *b)
-{
-	const struct samples_series *x = &a->series[SERIES_OP], *y = &b->series[SERIES_OP];
-
-	return a->key.cell == b->key.cell && a->key.platform == b->key.platform &&
-	       a->key.accel == b->key.accel && x->count == y->count &&
-	       !memcmp(x->ns, y->ns, x->count * sizeof(*x->ns));
 }
 
 static int compare_values(const void *a, const void *b)
@@ -67,31 +62,64 @@ static int compare_values(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The number of samples times -log2 of the chance that two of them are the same; NaN: -ENOMEM. */
-static double bits_of(const struct samples_series *op)
+static double *sorted(const struct samples_series *op)
 {
-	double *values = malloc(op->count * sizeof(*values)), chance = 0, n = op->count;
+	double *values = malloc(op->count * sizeof(*values));
 
-	if (!values)
-		return NAN;
-	memcpy(values, op->ns, op->count * sizeof(*values));
-	qsort(values, op->count, sizeof(*values), compare_values);
-	for (uint32_t i = 0, end; i < op->count; i = end) {
-		for (end = i; end < op->count && !(values[end] > values[i]); end++)
+	if (values) {
+		memcpy(values, op->ns, op->count * sizeof(*values));
+		qsort(values, op->count, sizeof(*values), compare_values);
+	}
+	return values;
+}
+
+/*
+ * Of values in order: how many times -log2 of the chance that two of them are the same; and the
+ * bits of the order they can have.
+ */
+static double bits_of(const double *values, uint32_t count, double *order)
+{
+	double chance = 0, n = count;
+
+	*order = lgamma(n + 1) / log(2);
+	for (uint32_t i = 0, end; i < count; i = end) {
+		for (end = i; end < count && !(values[end] > values[i]); end++)
 			;
 		chance += (end - i) / n * ((end - i) / n);
+		*order -= lgamma(end - i + 1) / log(2);
 	}
-	free(values);
 	return -n * log2(chance);
+}
+
+/* The bits that two groups have in common: 0 where their times differ. -ENOMEM. */
+static int common_bits(const struct samples_group *a, const struct samples_group *b, double *bits)
+{
+	const struct samples_series *x = &a->series[SERIES_OP], *y = &b->series[SERIES_OP];
+	double *one, *other, order;
+
+	*bits = 0;
+	if (a->key.cell != b->key.cell || a->key.platform != b->key.platform ||
+	    a->key.accel != b->key.accel || x->count != y->count)
+		return 0;
+	one = sorted(x);
+	other = sorted(y);
+	if (one && other && !memcmp(one, other, x->count * sizeof(*one))) {
+		*bits = bits_of(one, x->count, &order);
+		if (memcmp(x->ns, y->ns, x->count * sizeof(*one)) != 0)
+			*bits -= order;
+	}
+	free(one);
+	free(other);
+	return one && other ? 0 : -ENOMEM;
 }
 
 static int add(struct pairs *pairs, const struct samples_group *a, const struct samples_group *b)
 {
-	double bits = bits_of(&a->series[SERIES_OP]);
 	struct pair *bigger;
+	double bits;
 	size_t i = 0;
 
-	if (isnan(bits))
+	if (common_bits(a, b, &bits))
 		return -ENOMEM;
 	if (bits < COPIES_SERIES)
 		return 0;
@@ -133,7 +161,7 @@ static int find(const struct samples *s, const struct print *prints, size_t coun
 		const struct samples_group *a = &s->groups[prints[i - 1].group];
 		const struct samples_group *b = &s->groups[prints[i].group];
 
-		if (prints[i - 1].hash == prints[i].hash && !same_run(a, b) && same_times(a, b))
+		if (prints[i - 1].hash == prints[i].hash && !same_run(a, b))
 			rc = add(pairs, a, b);
 	}
 	return rc;

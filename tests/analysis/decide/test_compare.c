@@ -190,12 +190,14 @@ static void only_rounds_of_both_are_paired(void **state)
 static void what_cannot_be_resolved_has_a_note(void **state)
 {
 	struct fixture *f = *state;
-	struct synth row = synth_default;
+	struct synth row = synth_default, other = guest();
 
 	put(f->out, row, ROUNDS(100, 100, 100));
 	row.series = "baseline";
 	put(f->out, row, ROUNDS(90, 101, 102));
-	put(f->out, guest(), ROUNDS(110, 110, 110));
+	put(f->out, other, ROUNDS(110, 110, 110));
+	other.series = "baseline";
+	put(f->out, other, ROUNDS(90, 90, 90));
 	assert_int_equal(finish(f), 0);
 	assert_true(isnan(f->compare.cells[0].ratio) != 0);
 	assert_string_equal(f->compare.cells[0].note,

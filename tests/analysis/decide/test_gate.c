@@ -62,6 +62,51 @@ static void several_modes_take_no_obvious_verdict_away(void **state)
 	gate_free(&gate);
 }
 
+/* CPUID that does not leave the guest any more; and what was not measured in some rounds. */
+static void what_was_not_measured_as_it_must_is_not_judged(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = guest();
+	struct gate gate;
+	char *old, why[GATE_TEXT];
+	FILE *out = synth_file(f->directory, "old.csv", &old);
+
+	synth_header(out);
+	row.iterations = 10000;
+	put(out, row, ROUNDS(STEADY));
+	put(f->out, row, ROUNDS(STEADY));
+	row.iterations = 0;
+	row.status = "skipped";
+	row.reason = "no memory";
+	row.round = 6;
+	synth_row(f->out, &row);
+	row = guest();
+	row.iterations = 10000;
+	row.kernel = "cpuid";
+	row.variant = "0x0";
+	row.size = 0;
+	row.exits = 1;
+	put(out, row, ROUNDS(STEADY));
+	row.exits = 0.01;
+	put(f->out, row, ROUNDS(STEADY));
+	fclose(out);
+	fixture_close(f);
+	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
+	assert_int_equal(reader_read(&f->samples, old, 1, false, &f->e), 0);
+	free(old);
+	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
+	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
+	f->options.sides = true;
+	assert_int_equal(compare_make(&f->summary, &f->options, &f->compare, &f->e), 0);
+	assert_int_equal(gate_make(&f->compare, 0.03, &gate, &f->e), 0);
+	assert_int_equal(gate.unjudged, 2);
+	assert_string_equal(gate_why(&gate, &gate.rows[0], why),
+	                    "exits are wrong in 5 of 10 rounds: it does not measure what it says");
+	assert_string_equal(gate_why(&gate, &gate.rows[1], why),
+	                    "1 of 11 rounds failed or were skipped");
+	gate_free(&gate);
+}
+
 /* Two rounds a side among many cells: no slowdown of this size is found, and it says so. */
 static void rounds_that_cannot_tell_are_counted(void **state)
 {
@@ -84,6 +129,7 @@ int main(void)
 	        T(what_did_not_change_passes),
 	        T(slower_is_tested_against_the_limit),
 	        T(several_modes_take_no_obvious_verdict_away),
+	        T(what_was_not_measured_as_it_must_is_not_judged),
 	        T(rounds_that_cannot_tell_are_counted),
 	};
 #undef T

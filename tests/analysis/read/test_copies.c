@@ -66,6 +66,26 @@ static void so_is_a_part_of_one_in_another_order(void **state)
 	expect_says(f->e.text, "in 1 series; the first: memcpy/c ");
 }
 
+/* Numbered anew from the last to the first. */
+static void so_are_samples_in_another_order(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	for (int copy = 0; copy < 2; copy++) {
+		row.run = copy ? "r2" : "r1";
+		for (row.round = 1; row.round <= 2; row.round++)
+			for (row.sample = 0; row.sample < 24; row.sample++) {
+				unsigned n = copy ? 23 - row.sample : row.sample;
+
+				row.ns = 1000 * row.round + (n * 7) % 24 + 0.001 * n;
+				synth_row(f->out, &row);
+			}
+	}
+	assert_int_equal(check(f), -EINVAL);
+	expect_says(f->e.text, "in 2 series");
+}
+
 static void so_is_one_on_the_other_side(void **state)
 {
 	struct fixture *f = *state;
@@ -114,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        T(a_run_under_another_name_is_refused),
 	        T(so_is_a_part_of_one_in_another_order),
+	        T(so_are_samples_in_another_order),
 	        T(so_is_one_on_the_other_side),
 	        T(what_a_coarse_clock_makes_the_same_is_no_copy),
 	        T(rounds_of_one_run_are_its_own),
