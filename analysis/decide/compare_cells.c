@@ -56,23 +56,14 @@ static int note_missing(struct compare *c, const struct summary_row *reference, 
 static bool loops_apart(const struct compare *c, const struct summary_row *row,
                         const struct summary_row *reference, char text[256])
 {
-	const struct summary_row *with = isnan(row->baseline_ns) ? reference : row;
-	const struct summary_row *without = with == row ? reference : row;
-
-	if (isnan(with->baseline_ns) || !isnan(without->baseline_ns))
-		return false;
-	snprintf(text, 256,
-	         "not comparable: the empty loop is taken off on %s%s, and was not measured on "
-	         "%s%s",
-	         target_name(with->platform),
-	         !c->options.sides ? ""
-	         : with == row     ? " now"
-	                           : " before",
-	         target_name(without->platform),
-	         !c->options.sides ? ""
-	         : with == row     ? " before"
-	                           : " now");
-	return true;
+	if (summary_row_loops_apart(row, reference))
+		snprintf(text, 256,
+		         "not comparable: the empty loop is taken off in %u of %u rounds of %s%s "
+		         "and in %u of %u of %s%s",
+		         row->loops, row->rounds, target_name(row->platform),
+		         c->options.sides ? " now" : "", reference->loops, reference->rounds,
+		         target_name(reference->platform), c->options.sides ? " before" : "");
+	return summary_row_loops_apart(row, reference);
 }
 
 /* Why a row is not compared with its reference; "": it is. */

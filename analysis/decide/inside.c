@@ -44,12 +44,6 @@ static bool resolved(const struct rounds *rounds)
 	return rounds->count > 0;
 }
 
-/* Of one the empty loop is taken off, and of the other it was not measured. */
-static bool loops_apart(const struct inside_row *row)
-{
-	return !isnan(row->private->baseline_ns) != !isnan(row->shared->baseline_ns);
-}
-
 /* b / a is what is estimated: shared is a, private is b. */
 static int take_estimate(const struct rounds *rounds, struct inside_row *row)
 {
@@ -94,7 +88,8 @@ static int add_row(struct inside *inside, const struct summary_row *shared, stru
 	if (rc)
 		return rc;
 	row.rounds = (unsigned)rounds.count;
-	if (resolved(&rounds) && !loops_apart(&row) && take_estimate(&rounds, &row))
+	if (resolved(&rounds) && !summary_row_loops_apart(shared, row.private) &&
+	    take_estimate(&rounds, &row))
 		rc = err_set(e, ENOMEM, "no memory for the rounds of two cells");
 	rounds_free(&rounds);
 	if (rc)
@@ -182,9 +177,9 @@ const char *inside_note(const struct inside *inside, const struct inside_row *ro
 	text[0] = '\0';
 	if (!row->rounds)
 		snprintf(text, INSIDE_NOTE, "no round has both kinds of memory");
-	else if (loops_apart(row))
+	else if (summary_row_loops_apart(row->shared, row->private))
 		snprintf(text, INSIDE_NOTE,
-		         "not comparable: the empty loop was measured on one kind of memory alone");
+		         "not comparable: the empty loop is taken off in some rounds alone");
 	else if (isnan(row->ratio))
 		snprintf(text, INSIDE_NOTE,
 		         "not resolved: a round takes no longer than the empty loop, or no clock "

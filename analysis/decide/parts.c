@@ -112,11 +112,12 @@ static bool note_unresolved(const struct making *m, struct parts_row *part,
 static void note_modes(const struct making *m, struct parts_row *part,
                        const struct modes_found *found)
 {
+	const struct summary_row *of =
+	        found->of == MODES_OF_B && part->less ? part->less : part->row;
 	char text[MODES_TEXT], name[96], whose[112] = "";
 
 	if (found->of != MODES_OF_BOTH)
-		snprintf(whose, sizeof(whose), " of %s",
-		         name_of(m, found->of == MODES_OF_A ? part->row : part->less, name));
+		snprintf(whose, sizeof(whose), " of %s", name_of(m, of, name));
 	add_note(part, modes_text(found, whose, " ns", text));
 }
 

@@ -39,6 +39,7 @@ struct summary_row {
 	size_t first_group, group_count; /* in samples->groups */
 
 	uint32_t rounds;          /* measured */
+	uint32_t loops;           /* of them, those with a baseline */
 	uint32_t skipped, failed; /* rounds without a result */
 	uint32_t reason;   /* text id: of the first round that failed, else that was skipped */
 	uint64_t samples;  /* of the op series, over the measured rounds */
@@ -86,6 +87,9 @@ const char *summary_row_rate_name(enum summary_rate rate);
  */
 int summary_row_make(const struct samples *samples, size_t first, size_t count,
                      struct summary_row *row, struct err *e);
+
+/* Was the empty loop taken off in some rounds of two rows, and in others not? */
+bool summary_row_loops_apart(const struct summary_row *a, const struct summary_row *b);
 
 /* "ok", "failed" or "skipped": a row with a measured round is ok. */
 const char *summary_row_status(const struct summary_row *row);

@@ -88,7 +88,7 @@ static double bits_of(const double *values, uint32_t count, double *order)
 		chance += (end - i) / n * ((end - i) / n);
 		*order -= lgamma(end - i + 1) / log(2);
 	}
-	return -n * log2(chance);
+	return chance > 0 ? -n * log2(chance) : 0;
 }
 
 /* The bits that two groups have in common: 0 where their times differ. -ENOMEM. */

@@ -15,7 +15,8 @@
 #define ALONE_HEADING "of one alone"
 #define NOSEV_HEADING "to nosev"
 
-#define RATIO_WIDTH 22 /* "0.833 [0.820, 0.846]" and a little */
+#define WHY_TEXT    384 /* the modes of two ratios */
+#define RATIO_WIDTH 22  /* "0.833 [0.820, 0.846]" and a little */
 
 static const char *unit_of(const struct neighbours *n, const struct neighbours_row *row)
 {
@@ -50,7 +51,7 @@ static void print_ratios(FILE *out, const struct neighbours_ratio *const *ratios
 
 /* Why a ratio of a share has no interval, and that to nosev: both, or "". */
 static const char *why_none(const struct neighbours *n, const struct neighbours_row *row,
-                            unsigned share, char text[2 * MODES_TEXT])
+                            unsigned share, char text[WHY_TEXT])
 {
 	const struct modes_found *found[] = {&row->share[share].of_alone.modes,
 	                                     &row->to_nosev.modes};
@@ -70,8 +71,7 @@ static const char *why_none(const struct neighbours *n, const struct neighbours_
 		if (found[i]->of == MODES_OF_BOTH)
 			whose[0] = '\0';
 		modes_text(found[i], whose, i || found[i]->of == MODES_OF_BOTH ? "" : unit, part);
-		text_add(text, 2 * MODES_TEXT, "%s%s%s", *text ? "; " : "", i ? "to nosev: " : "",
-		         part);
+		text_add(text, WHY_TEXT, "%s%s%s", *text ? "; " : "", i ? "to nosev: " : "", part);
 	}
 	return text;
 }
@@ -81,7 +81,7 @@ static void print_share(FILE *out, const struct neighbours *n, const struct neig
 {
 	const struct neighbours_share *s = &row->share[share];
 	const struct neighbours_ratio *ratios[] = {&s->of_alone, &row->kept, &row->to_nosev};
-	char name[24], why[2 * MODES_TEXT];
+	char name[24], why[WHY_TEXT];
 
 	fprintf(out, "    %-9s %10.4g %-4s", who(n, share, name), s->rate, unit_of(n, row));
 	print_ratios(out, ratios, share < n->guests ? 1 : 3);
@@ -236,7 +236,7 @@ int neighbours_out_write(const struct neighbours *n, const char *path, bool forc
 		const struct neighbours_row *row = &n->rows[i];
 		const struct neighbours_share alone = {row->alone,
 		                                       {.value = NAN, .low = NAN, .high = NAN}};
-		char name[24], why[2 * MODES_TEXT];
+		char name[24], why[WHY_TEXT];
 
 		for (unsigned g = 0; g <= n->guests; g++) {
 			snprintf(name, sizeof(name), "%u", g);
