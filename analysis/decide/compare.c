@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,19 +106,21 @@ static int note_unresolved(struct compare *c, struct compare_cell *cell, struct 
 /* Where the groups of rounds are, and how many rounds would tell how often each comes. */
 static int note_modes(struct compare *c, struct compare_cell *cell, struct err *e)
 {
-	const struct modes *m = &cell->modes;
-	const char *unit = cell->modes_of ? " ns" : "";
-	char text[320] = "several modes: ";
+	static const char *const when[] = {[MODES_OF_A] = " before", [MODES_OF_B] = " now"};
+	const struct modes_found *found = &cell->modes;
+	const struct summary_row *row = found->of == MODES_OF_A ? cell->reference : cell->row;
+	char text[MODES_TEXT + 128], whose[64] = "";
+	bool both = found->of == MODES_OF_BOTH;
 
-	text_add(text, sizeof(text), "%zu of %zu rounds", m->lower, m->rounds);
-	if (cell->modes_of)
-		text_add(text, sizeof(text), " of %s%s", target_name(cell->modes_of->platform),
-		         !c->options.sides             ? ""
-		         : cell->modes_of == cell->row ? " now"
-		                                       : " before");
-	text_add(text, sizeof(text),
-	         " near %.4g%s, the others near %.4g%s; %zu rounds would tell how often each comes",
-	         exp(m->low), unit, exp(m->high), unit, modes_rounds(m));
+	if (!both)
+		snprintf(whose, sizeof(whose), " of %s%s", target_name(row->platform),
+		         c->options.sides ? when[found->of] : "");
+	modes_text(found, whose, both ? "" : " ns", text);
+	if (cell->verdict == COMPARE_SLOWER || cell->verdict == COMPARE_FASTER)
+		text_add(text, sizeof(text),
+		         "; %s all the same: every round of one side lies beyond every round of "
+		         "the other",
+		         compare_verdict_name(cell->verdict));
 	return compare_cells_note(c, text, &cell->note, e);
 }
 
@@ -128,10 +131,10 @@ static int note_cell(struct compare *c, struct compare_cell *cell, struct err *e
 		return 0;
 	if (cell->unresolved[0] || cell->unresolved[1])
 		return note_unresolved(c, cell, e);
-	if (cell->rounds < 2 || cell->reference_rounds < 2)
+	if (!cell->runs && (cell->rounds < 2 || cell->reference_rounds < 2))
 		cell->note = "one round carries no interval: launches differ, and one does not "
 		             "show by how much";
-	else if (cell->modes.rounds)
+	else if (cell->modes.of)
 		return note_modes(c, cell, e);
 	else if (isnan(cell->error))
 		cell->note = "no interval: the rounds are all the same, to the last digit, and do "

@@ -52,6 +52,20 @@ static int note_missing(struct compare *c, const struct summary_row *reference, 
 	return compare_cells_note(c, text, note, e);
 }
 
+/* Times with and without their empty loop are of different things. */
+static bool loops_apart(const struct compare *c, const struct summary_row *row,
+                        const struct summary_row *reference, char text[256])
+{
+	if (summary_row_loops_apart(row, reference))
+		snprintf(text, 256,
+		         "not comparable: the empty loop is taken off in %u of %u rounds of %s%s "
+		         "and in %u of %u of %s%s",
+		         row->loops, row->rounds, target_name(row->platform),
+		         c->options.sides ? " now" : "", reference->loops, reference->rounds,
+		         target_name(reference->platform), c->options.sides ? " before" : "");
+	return summary_row_loops_apart(row, reference);
+}
+
 /* Why a row is not compared with its reference; "": it is. */
 static int note_row(struct compare *c, const struct summary_row *row,
                     const struct summary_row *reference, const char **note, struct err *e)
@@ -61,7 +75,7 @@ static int note_row(struct compare *c, const struct summary_row *row,
 	*note = "";
 	if (!reference || !reference->rounds)
 		return note_missing(c, reference, note, e);
-	return guest_linux_apart(c->summary, row, text) ||
+	return loops_apart(c, row, reference, text) || guest_linux_apart(c->summary, row, text) ||
 	                       host_paths_apart(c->summary, row, reference, text) ||
 	                       libc_ways_apart(c->summary, row, reference, text)
 	               ? compare_cells_note(c, text, note, e)

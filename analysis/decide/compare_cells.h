@@ -37,18 +37,19 @@ struct compare_cell {
 	size_t kernel;                     /* index in compare.kernels */
 	unsigned rounds, reference_rounds; /* that were used */
 	bool paired;                       /* the same rounds on both */
-	double ratio;                      /* of times; NaN where it cannot be told */
-	double low, high;                  /* its interval; NaN where rounds do not tell of any */
-	double error, freedom; /* standard error of the log of the ratio, and its degrees of
-	                        * freedom; NaN as the interval */
+	unsigned runs, reference_runs; /* with sides, one of which has several: the unit; else 0 */
+	double ratio;                  /* of times; NaN where it cannot be told */
+	double low, high;              /* its interval; NaN where rounds do not tell of any */
+	double error, freedom;         /* standard error of the log of the ratio, and its degrees of
+	                                * freedom; NaN as the interval */
 	double samples_share; /* of the error squared, more samples could take away; NaN as above */
 	double clock; /* of the error, the part that the steps of the clock make; NaN as above */
 	double finds; /* the least difference that is found with POWER_USUAL: 0.03 for 3 % */
 	const char *scatter;    /* what limits it: power_scatter(); "" as above */
-	unsigned unresolved[2]; /* rounds of the reference, and of the row, that take no longer
-	                         * than the empty loop */
-	struct modes modes;     /* with rounds: several, so that there is no interval */
-	const struct summary_row *modes_of; /* NULL: of the ratio */
+	unsigned unresolved[2];   /* rounds of the reference, and of the row, that take no longer
+	                           * than the empty loop */
+	struct modes_found modes; /* `of` some: there is no interval, and an error, a p-value and
+	                           * a verdict only of sides that are apart. A is the reference */
 	double p, q; /* q: after the correction over all cells that are not the same; else NaN */
 	enum compare_verdict verdict;
 	const char *note; /* why there is no ratio or no interval; "" when there is */

@@ -11,7 +11,6 @@
 #include "analysis/decide/estimate.h"
 #include "analysis/decide/power.h"
 #include "analysis/decide/rounds.h"
-#include "analysis/decide/stats.h"
 
 /* Cells that one thread takes at a time. The sums of a task do not depend on who computes them. */
 #define TASK_CELLS 256
@@ -23,7 +22,7 @@ struct task {
 	bool alone;            /* its kernel has one cell */
 	struct clusters moved; /* what each round adds to the error of the cells with an interval */
 	double log_ratio;      /* sum over these */
-	double clock;          /* sum of the squares of their errors by the clock */
+	double clock;          /* sum of their errors by the clock */
 	size_t intervals;
 	double bare_log_ratio; /* sum over those without */
 	size_t bare;
@@ -50,7 +49,7 @@ struct side {
 struct bench {
 	struct side side[2]; /* of the reference, of the other */
 	struct rounds_room room;
-	double *logs; /* as many as fit in either */
+	double *logs; /* room for a side of either */
 	size_t log_room;
 };
 
@@ -133,40 +132,49 @@ static unsigned count_unresolved(const struct side *side)
 	return count;
 }
 
-static bool side_modes(struct bench *b, const struct side *side, struct modes *modes)
+/* Groups of a side come by run; one that lies in several files is one all the same. */
+static size_t count_runs(const struct side *side)
 {
+	size_t runs = 0;
+
 	for (size_t i = 0; i < side->count; i++)
-		b->logs[i] = side->rounds[i].log;
-	return modes_find(b->logs, side->count, modes);
+		runs += i == 0 || side->keys[i - 1].run != side->keys[i].run ? 1 : 0;
+	return runs;
+}
+
+/* Each run as one round, which is none that another run has. */
+static void join_runs(struct side *side)
+{
+	size_t runs = 0;
+
+	for (size_t i = 0, end; i < side->count; i = end) {
+		for (end = i + 1; end < side->count; end++)
+			if (side->keys[i].run != side->keys[end].run)
+				break;
+		side->rounds[runs] = estimate_run(&side->rounds[i], end - i);
+		side->keys[runs] = side->keys[i];
+		side->keys[runs++].round = 0;
+	}
+	side->count = runs;
 }
 
 /*
- * Do the rounds that the ratio is a mean of fall into groups, and of which side? Pairs that change
- * together do not: their differences stay within half of the gap.
+ * With sides the unit is the run where one side has several: what differs from run to run with
+ * nothing changed is in no round of a single one.
  */
-static bool several_modes(struct bench *b, struct compare_cell *cell)
+static struct estimate estimate_sides(const struct work *w, struct side side[2],
+                                      struct compare_cell *cell)
 {
-	const struct summary_row *rows[2] = {cell->reference, cell->row};
-	size_t count = b->side[0].count;
-	double range = INFINITY;
-	struct modes modes;
+	size_t runs[2] = {count_runs(&side[0]), count_runs(&side[1])};
 
-	if (cell->paired) {
-		for (size_t i = 0; i < count; i++)
-			b->logs[i] = b->side[1].rounds[i].log - b->side[0].rounds[i].log;
-		if (modes_find(b->logs, count, &modes))
-			cell->modes = modes;
-		stats_sort(b->logs, count);
-		range = b->logs[count - 1] - b->logs[0];
-	}
-	for (int i = 0; i < 2; i++) {
-		if (!side_modes(b, &b->side[i], &modes) || range < modes.gap / 2 ||
-		    (cell->modes_of && cell->modes.gap > modes.gap))
-			continue;
-		cell->modes = modes;
-		cell->modes_of = rows[i];
-	}
-	return cell->modes.rounds > 0;
+	if (!w->compare->options.sides || runs[0] + runs[1] < 3)
+		return estimate_log_ratio(side[0].rounds, side[0].count, side[1].rounds,
+		                          side[1].count, cell->paired);
+	join_runs(&side[0]);
+	join_runs(&side[1]);
+	cell->reference_runs = (unsigned)runs[0];
+	cell->runs = (unsigned)runs[1];
+	return estimate_runs(side[0].rounds, runs[0], side[1].rounds, runs[1]);
 }
 
 /* How far each round of a side moves the mean: analysis/decide/clusters.h. */
@@ -192,6 +200,20 @@ static int add_side(struct task *task, const struct side *side, double sign)
 	return rc;
 }
 
+/*
+ * A single run against n scatters as one of these, by the n + 1st part of the error squared; which
+ * way it is off nobody knows, and cells of one run may all be off the same way.
+ */
+static int add_single(struct clusters *moved, const struct side side[2],
+                      const struct estimate *estimate)
+{
+	double squares = estimate->error * estimate->error - estimate->clock * estimate->clock;
+	int single = side[0].count == 1 ? 0 : 1;
+	double runs = (double)side[!single].count;
+
+	return clusters_add(moved, &side[single].keys[0], sqrt(squares * runs / (runs + 1)));
+}
+
 static int estimate_cell(const struct work *w, struct bench *b, struct task *task, size_t index)
 {
 	struct compare_cell *cell = &w->compare->cells[index];
@@ -207,28 +229,36 @@ static int estimate_cell(const struct work *w, struct bench *b, struct task *tas
 		cell->unresolved[i] = count_unresolved(&side[i]);
 	if (cell->unresolved[0] || cell->unresolved[1])
 		return 0;
-	estimate = estimate_log_ratio(side[0].rounds, side[0].count, side[1].rounds, side[1].count,
-	                              cell->paired);
+	cell->modes = modes_of_ratio(side[0].rounds, side[0].count, side[1].rounds, side[1].count,
+	                             cell->paired, b->logs);
+	estimate = estimate_sides(w, side, cell);
 	cell->ratio = estimate_ratio(estimate.value);
-	if (isnan(estimate.error) || several_modes(b, cell)) {
+	if (!cell->modes.of || cell->modes.apart) {
+		cell->error = estimate.error;
+		cell->freedom = estimate.freedom;
+		cell->p = estimate_p(&estimate, 0);
+	}
+	if (isnan(estimate.error) || cell->modes.of) {
 		task->bare_log_ratio += estimate.value;
 		task->bare++;
 		return 0;
 	}
-	cell->error = estimate.error;
-	cell->freedom = estimate.freedom;
 	estimate_ratio_interval(&estimate, COMPARE_LEVEL, &cell->low, &cell->high);
-	cell->p = estimate_p(&estimate, 0);
 	cell->samples_share = estimate.samples;
 	cell->clock = estimate.clock;
 	cell->finds = power_finds(&estimate, COMPARE_LEVEL, POWER_USUAL);
 	cell->scatter = power_scatter(&estimate, cell->paired);
 	task->log_ratio += estimate.value;
-	task->clock += estimate.clock * estimate.clock;
+	task->clock += estimate.clock;
 	task->freedom = fmin(task->freedom, estimate.freedom);
 	task->intervals++;
-	rc = add_side(task, &side[0], -1);
-	return rc ? rc : add_side(task, &side[1], 1);
+	if (side[0].count == 1 || side[1].count == 1) {
+		rc = add_single(&task->moved, side, &estimate);
+		if (rc)
+			return rc;
+	}
+	rc = side[0].count > 1 ? add_side(task, &side[0], -1) : 0;
+	return rc || side[1].count == 1 ? rc : add_side(task, &side[1], 1);
 }
 
 static void *work_thread(void *context)
@@ -259,7 +289,10 @@ static void *work_thread(void *context)
 	return NULL;
 }
 
-/* The kernel's mean over its cells, in the order of the tasks. */
+/*
+ * The kernel's mean over its cells, in the order of the tasks. Cells that take as long lie in the
+ * same step of the clock, and are off by the same: what the clock adds does not average away.
+ */
 static int close_kernel(struct compare_kernel *kernel, const struct task *tasks, size_t count)
 {
 	struct estimate estimate = {.freedom = INFINITY};
@@ -283,7 +316,7 @@ static int close_kernel(struct compare_kernel *kernel, const struct task *tasks,
 		kernel->ratio = estimate_ratio((total + bare) / cells);
 	if (kernel->cells && kernel->cells == intervals) {
 		estimate.value = total / cells;
-		estimate.error = sqrt(clusters_squares(&moved) + clock) / cells;
+		estimate.error = hypot(sqrt(clusters_squares(&moved)), clock) / cells;
 		estimate_ratio_interval(&estimate, COMPARE_LEVEL, &kernel->low, &kernel->high);
 	}
 	clusters_free(&moved);

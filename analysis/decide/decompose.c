@@ -6,7 +6,8 @@
 
 #include "analysis/decide/host_paths.h"
 
-/* The median of a cell without size on the platform of `like`; NaN when it was not measured. */
+/* The median of a cell without size on the platform of `like`; NaN when it was not measured,
+ * or did not leave the guest as its part needs it. */
 static double time_of(const struct summary *summary, const struct summary_row *like,
                       const char *kernel, const char *variant)
 {
@@ -20,7 +21,7 @@ static double time_of(const struct summary *summary, const struct summary_row *l
 		    row->side == like->side && !strcmp(samples_text(s, key->kernel), kernel) &&
 		    !strcmp(samples_text(s, key->variant), variant) &&
 		    !samples_single_on_request(s, key))
-			return row->median_ns;
+			return row->exits_wrong ? (double)NAN : row->median_ns;
 	}
 	return (double)NAN;
 }
@@ -61,7 +62,7 @@ bool decompose(const struct summary *summary, const struct switches *switches,
 
 	*parts = (struct decompose_parts){NAN, NAN, NAN, NAN};
 	if (!known || !known->bar || path == SWITCHES_UNKNOWN || path == SWITCHES_NONE ||
-	    row->accel == ACCEL_TCG || isnan(rest))
+	    row->accel == ACCEL_TCG || isnan(rest) || row->exits_wrong)
 		return false;
 	if (to_qemu) {
 		parts->qemu = rest - time_of(summary, row, kernel, known->in_kvm);

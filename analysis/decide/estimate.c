@@ -59,15 +59,6 @@ static struct estimate close_side(const struct side *s)
 	return e;
 }
 
-struct estimate estimate_mean(const double *values, size_t count)
-{
-	struct side s = {.count = 0};
-
-	for (size_t i = 0; i < count; i++)
-		add(&s, values[i], 0, 0, false);
-	return close_side(&s);
-}
-
 static struct estimate log_side(const struct estimate_round *rounds, size_t count)
 {
 	struct side s = {.count = 0};
@@ -108,6 +99,40 @@ struct estimate estimate_log_ratio(const struct estimate_round *a, size_t a_coun
 	e.samples =
 	        (of_a.samples * of_a.error * of_a.error + of_b.samples * of_b.error * of_b.error) /
 	        (e.error * e.error);
+	return e;
+}
+
+struct estimate_round estimate_run(const struct estimate_round *rounds, size_t count)
+{
+	struct estimate_round run = {.log = 0};
+	double n = (double)count;
+
+	for (size_t i = 0; i < count; i++) {
+		run.log += rounds[i].log / n;
+		run.samples += pow(rounds[i].samples / rounds[i].ns / n, 2);
+		run.clock += rounds[i].clock / rounds[i].ns / n;
+	}
+	run.ns = exp(run.log);
+	run.samples = sqrt(run.samples) * run.ns;
+	run.clock *= run.ns;
+	return run;
+}
+
+struct estimate estimate_runs(const struct estimate_round *a, size_t a_count,
+                              const struct estimate_round *b, size_t b_count)
+{
+	struct estimate of_a = log_side(a, a_count), of_b = log_side(b, b_count), e;
+	const struct estimate *more = a_count > 1 ? &of_a : &of_b;
+	double runs = a_count > 1 ? (double)a_count : (double)b_count;
+	double squares = more->error * more->error - more->clock * more->clock;
+
+	if (a_count > 1 && b_count > 1)
+		return estimate_log_ratio(a, a_count, b, b_count, false);
+	e = (struct estimate){.value = of_b.value - of_a.value,
+	                      .freedom = more->freedom,
+	                      .clock = hypot(of_a.clock, of_b.clock)};
+	e.error = sqrt(squares * (1 + runs) + e.clock * e.clock);
+	e.samples = more->samples;
 	return e;
 }
 

@@ -78,15 +78,26 @@ struct estimate {
 	                 * 1; more samples could take that away, and nothing but rounds the rest */
 };
 
-/* Of one number a round. */
-struct estimate estimate_mean(const double *values, size_t count);
-
 /*
  * Of log(b / a), from rounds whose centres are positive, at least one on either side. `paired`:
  * round i of both was the same round (a_count == b_count).
  */
 struct estimate estimate_log_ratio(const struct estimate_round *a, size_t a_count,
                                    const struct estimate_round *b, size_t b_count, bool paired);
+
+/*
+ * The mean of the rounds of one run, as one: what runs have in common in their rounds does not
+ * average away within one, nor do the steps of the clock. At least one round.
+ */
+struct estimate_round estimate_run(const struct estimate_round *rounds, size_t count);
+
+/*
+ * Of log(b / a), where each is a run: they scatter as rounds do, and by what differs from run to
+ * run. A side of a single run is taken to scatter as the other side does, whose degrees of freedom
+ * are those of the result; more than one on one of them.
+ */
+struct estimate estimate_runs(const struct estimate_round *a, size_t a_count,
+                              const struct estimate_round *b, size_t b_count);
 
 /* Of a - b, or of a alone without b. Round i of a and of b was the same launch; at least one. */
 struct estimate estimate_difference(const struct estimate_round *a, const struct estimate_round *b,

@@ -30,22 +30,26 @@
 #define EXIT_CHECK_SEV_PER_SECOND 4000.0
 #define EXIT_CHECK_SEV_BATCH      64.0
 
-#define EXIT_CHECK_TEXT 320
+#define EXIT_CHECK_TEXT 480
 
 /*
- * Fill in exits and sev, what is expected of them and exits_wrong, of a row that was measured.
- * -ENOMEM.
+ * Fill in exits and sev, what is expected of them, and in how many rounds they were counted and
+ * wrong, of a row that was measured: every round is held to what is expected, for a median hides
+ * one in which operations went elsewhere. -ENOMEM.
  */
 int exit_check(const struct switches *switches, const struct samples *samples,
                struct summary_row *row, struct err *e);
 
 /*
- * "exits on nosev: KVM counted 0.003 of an operation ... where 1 is expected ...", for a row that
- * is wrong.
+ * "exits on nosev: KVM counted 0.003 of an operation ... where 1 is expected, in 1 of 5 rounds
+ * (round 3) ...", for a row that is wrong in a round: the counts of the first of these.
  */
 const char *exit_check_text(const struct summary_row *row, char text[EXIT_CHECK_TEXT]);
 
-/* "right", "wrong", or "" where nothing was counted or no number is expected. */
+/*
+ * "wrong" where one round is, "right" where all that were counted are as expected, or "" where
+ * nothing was counted or no number is expected.
+ */
 const char *exit_check_word(const struct summary_row *row);
 
 /* "1.00": exits of an operation in few digits; "" where they were not counted. */

@@ -14,10 +14,22 @@ const char *gate_word(const struct gate_row *row)
 	return row->slower ? "slower" : row->judged ? "passed" : "not judged";
 }
 
-/* Rounds that failed on either side of a cell. */
-static unsigned failed_rounds(const struct compare_cell *cell)
+/* Rounds without a result on either side of a cell. */
+static unsigned lacking(const struct compare_cell *cell)
 {
-	return cell->row->failed + cell->reference->failed;
+	return cell->row->failed + cell->row->skipped + cell->reference->failed +
+	       cell->reference->skipped;
+}
+
+/* Rounds in which an operation of it did not leave the guest as it must. */
+static unsigned wrong_rounds(const struct compare_cell *cell)
+{
+	return cell->row->exits_wrong + cell->reference->exits_wrong;
+}
+
+static unsigned measured(const struct compare_cell *cell)
+{
+	return cell->row->rounds + cell->reference->rounds;
 }
 
 /* Of what has no result now. */
@@ -45,9 +57,13 @@ const char *gate_why(const struct gate *gate, const struct gate_row *row, char t
 		snprintf(text, GATE_TEXT, "emulated: its times are no cost of anything");
 	else if (*cell->note)
 		snprintf(text, GATE_TEXT, "%.300s", cell->note);
-	else if (failed_rounds(cell))
-		snprintf(text, GATE_TEXT, "%u of %u rounds failed", failed_rounds(cell),
-		         failed_rounds(cell) + cell->row->rounds + cell->reference->rounds);
+	else if (lacking(cell))
+		snprintf(text, GATE_TEXT, "%u of %u rounds failed or were skipped", lacking(cell),
+		         lacking(cell) + measured(cell));
+	else if (wrong_rounds(cell))
+		snprintf(text, GATE_TEXT,
+		         "exits are wrong in %u of %u rounds: it does not measure what it says",
+		         wrong_rounds(cell), measured(cell));
 	else
 		snprintf(text, GATE_TEXT,
 		         "%.3g times as long, but not beyond the limit by more than its rounds "
@@ -59,8 +75,11 @@ const char *gate_why(const struct gate *gate, const struct gate_row *row, char t
 static void judge(const struct gate *gate, const struct compare_cell *cell, struct gate_row *row)
 {
 	row->slower = cell->verdict == COMPARE_SLOWER && row->q <= 1 - COMPARE_LEVEL;
-	row->judged = row->slower || (cell->verdict != COMPARE_NONE && !*cell->note &&
-	                              !failed_rounds(cell) && cell->ratio <= 1 + gate->limit);
+	/* A note says why there is no interval, which what is faster all the same does without. */
+	row->judged = row->slower ||
+	              (cell->verdict != COMPARE_NONE &&
+	               (cell->verdict == COMPARE_FASTER || !*cell->note) && !lacking(cell) &&
+	               !wrong_rounds(cell) && cell->ratio <= 1 + gate->limit);
 }
 
 /* The q-values of "slower by more than the limit". */

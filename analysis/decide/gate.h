@@ -6,8 +6,9 @@
  * "Slower by more than 3 %" is a test of the ratio against 1.03, one-sided, by the error of the
  * cell (analysis/decide/estimate.h), corrected over all cells that are not the same: a cell at
  * +2.9 % whose point estimate is +3.1 % is not that. A cell whose ratio is above the limit and not
- * beyond it by that test is not judged, nor is one that has no interval, lacks rounds that failed,
- * has nothing to be compared with, or is gone.
+ * beyond it by that test is not judged, nor is one that has no interval, lacks rounds that failed
+ * or were skipped, left the guest otherwise than it must, has nothing to be compared with, or is
+ * gone.
  */
 #ifndef ANALYSIS_DECIDE_GATE_H
 #define ANALYSIS_DECIDE_GATE_H

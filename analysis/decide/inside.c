@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/decide/rounds.h"
+#include "harness/text.h"
 
 static bool backed_by(const struct samples *s, const struct summary_row *row,
                       enum mem_backing backing)
@@ -43,14 +45,22 @@ static bool resolved(const struct rounds *rounds)
 }
 
 /* b / a is what is estimated: shared is a, private is b. */
-static void take_estimate(const struct rounds *rounds, struct inside_row *row)
+static int take_estimate(const struct rounds *rounds, struct inside_row *row)
 {
 	struct estimate estimate =
 	        estimate_log_ratio(rounds->a, rounds->count, rounds->b, rounds->count, true);
+	double *logs = calloc(rounds->count, sizeof(*logs));
 
+	if (!logs)
+		return -ENOMEM;
 	row->ratio = estimate_ratio(estimate.value);
-	row->p = estimate_p(&estimate, 0);
-	estimate_ratio_interval(&estimate, COMPARE_LEVEL, &row->low, &row->high);
+	row->modes = modes_of_ratio(rounds->a, rounds->count, rounds->b, rounds->count, true, logs);
+	if (!row->modes.of || row->modes.apart)
+		row->p = estimate_p(&estimate, 0);
+	if (!row->modes.of)
+		estimate_ratio_interval(&estimate, COMPARE_LEVEL, &row->low, &row->high);
+	free(logs);
+	return 0;
 }
 
 static int add_row(struct inside *inside, const struct summary_row *shared, struct err *e)
@@ -78,9 +88,12 @@ static int add_row(struct inside *inside, const struct summary_row *shared, stru
 	if (rc)
 		return rc;
 	row.rounds = (unsigned)rounds.count;
-	if (resolved(&rounds))
-		take_estimate(&rounds, &row);
+	if (resolved(&rounds) && !summary_row_loops_apart(shared, row.private) &&
+	    take_estimate(&rounds, &row))
+		rc = err_set(e, ENOMEM, "no memory for the rounds of two cells");
 	rounds_free(&rounds);
+	if (rc)
+		return rc;
 	inside->rows[inside->count++] = row;
 	return 0;
 }
@@ -153,4 +166,35 @@ const char *inside_verdict(const struct inside *inside, const struct inside_row 
 	if (!row->control)
 		return row->ratio > 1 ? "slower" : "faster";
 	return row->ratio > most || row->ratio < 1 / most ? "DIFFERS" : "undecided";
+}
+
+const char *inside_note(const struct inside *inside, const struct inside_row *row,
+                        char text[INSIDE_NOTE])
+{
+	const char *verdict = inside_verdict(inside, row);
+	bool both = row->modes.of == MODES_OF_BOTH;
+
+	text[0] = '\0';
+	if (!row->rounds)
+		snprintf(text, INSIDE_NOTE, "no round has both kinds of memory");
+	else if (summary_row_loops_apart(row->shared, row->private))
+		snprintf(text, INSIDE_NOTE,
+		         "not comparable: the empty loop is taken off in some rounds alone");
+	else if (isnan(row->ratio))
+		snprintf(text, INSIDE_NOTE,
+		         "not resolved: a round takes no longer than the empty loop, or no clock "
+		         "advanced");
+	else if (row->modes.of)
+		modes_text(&row->modes,
+		           both                          ? ""
+		           : row->modes.of == MODES_OF_A ? " on shared memory"
+		                                         : " on private memory",
+		           both ? "" : " ns", text);
+	else if (isnan(row->low))
+		snprintf(text, INSIDE_NOTE, "%s",
+		         row->rounds == 1 ? "one round carries no interval"
+		                          : "no interval: the rounds are all the same");
+	if (row->modes.of && row->q <= 1 - COMPARE_LEVEL)
+		text_add(text, INSIDE_NOTE, "; %s all the same", verdict);
+	return text;
 }

@@ -12,11 +12,12 @@
 
 struct inside_row {
 	const struct summary_row *private, *shared;
-	bool control;            /* it is known that nothing is encrypted on this platform */
-	bool emulated;           /* it would be encrypted on hardware, and is not here */
-	unsigned rounds;         /* that both have */
-	double ratio, low, high; /* of times, private to shared; NaN as in compare_cell */
-	double p, q;             /* the same; corrected over the rows that are judged by it */
+	bool control;             /* it is known that nothing is encrypted on this platform */
+	bool emulated;            /* it would be encrypted on hardware, and is not here */
+	unsigned rounds;          /* that both have */
+	double ratio, low, high;  /* of times, private to shared; NaN as in compare_cell */
+	double p, q;              /* the same; corrected over the rows that are judged by it */
+	struct modes_found modes; /* as in compare_cell; A is the shared memory */
 };
 
 struct inside {
@@ -37,5 +38,11 @@ void inside_free(struct inside *inside);
  * and is emulated.
  */
 const char *inside_verdict(const struct inside *inside, const struct inside_row *row);
+
+#define INSIDE_NOTE (MODES_TEXT + 96)
+
+/* Why a row has no ratio or no interval; "" where it has both. Returns `text`. */
+const char *inside_note(const struct inside *inside, const struct inside_row *row,
+                        char text[INSIDE_NOTE]);
 
 #endif

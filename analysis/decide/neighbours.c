@@ -40,16 +40,51 @@ static int round_rate(const struct samples *s, const struct summary_row *row, ui
 	return 0;
 }
 
-/* Of the logs that the rounds have of it. */
-static struct neighbours_ratio ratio_of(const double *logs, size_t count)
-{
-	struct neighbours_ratio ratio = {NAN, NAN, NAN};
-	struct estimate estimate = estimate_mean(logs, count);
+#define UNKNOWN ((struct neighbours_ratio){.value = NAN, .low = NAN, .high = NAN})
 
-	if (!count)
+/* Logs of rates, which are divided by one another round by round. */
+struct pairs {
+	struct estimate_round *a, *b;
+	double *logs;
+	size_t count;
+};
+
+static int pairs_make(struct pairs *pairs, size_t room, struct err *e)
+{
+	*pairs = (struct pairs){.a = calloc(room + 1, sizeof(*pairs->a)),
+	                        .b = calloc(room + 1, sizeof(*pairs->b)),
+	                        .logs = calloc(room + 1, sizeof(*pairs->logs))};
+	return pairs->a && pairs->b && pairs->logs
+	               ? 0
+	               : err_set(e, ENOMEM, "no memory for %zu rounds", room);
+}
+
+static void pairs_free(struct pairs *pairs)
+{
+	free(pairs->a);
+	free(pairs->b);
+	free(pairs->logs);
+}
+
+static void pairs_add(struct pairs *pairs, double a, double b)
+{
+	pairs->a[pairs->count] = (struct estimate_round){.ns = 1, .log = a};
+	pairs->b[pairs->count++] = (struct estimate_round){.ns = 1, .log = b};
+}
+
+/* Of b by a. */
+static struct neighbours_ratio ratio_of(const struct pairs *p)
+{
+	struct neighbours_ratio ratio = UNKNOWN;
+	struct estimate estimate;
+
+	if (!p->count)
 		return ratio;
+	estimate = estimate_log_ratio(p->a, p->count, p->b, p->count, true);
 	ratio.value = estimate_ratio(estimate.value);
-	estimate_ratio_interval(&estimate, NEIGHBOURS_LEVEL, &ratio.low, &ratio.high);
+	ratio.modes = modes_of_ratio(p->a, p->count, p->b, p->count, true, p->logs);
+	if (!ratio.modes.of)
+		estimate_ratio_interval(&estimate, NEIGHBOURS_LEVEL, &ratio.low, &ratio.high);
 	return ratio;
 }
 
@@ -89,13 +124,25 @@ static int gather_round(const struct neighbours *n, const struct summary_row *co
 }
 
 /* What the rounds say; the rates are reordered. */
-static void settle(const struct neighbours *n, struct gathered *g, struct neighbours_row *row)
+static int settle(const struct neighbours *n, struct gathered *g, struct neighbours_row *row,
+                  struct err *e)
 {
+	struct pairs pairs;
+	int rc = pairs_make(&pairs, g->room, e);
+
+	if (rc) {
+		pairs_free(&pairs);
+		return rc;
+	}
 	row->rounds = (unsigned)g->rounds;
 	row->rounds_alone = (unsigned)g->rounds_alone;
 	for (unsigned i = 0; i <= n->guests; i++) {
 		row->share[i].rate = stats_median(g->rate + i * g->room, g->rounds);
-		row->share[i].of_alone = ratio_of(g->log + i * g->room, g->rounds_alone);
+		pairs.count = 0;
+		for (size_t r = 0; r < g->rounds_alone; r++)
+			pairs_add(&pairs, log(g->alone[r]),
+			          log(g->alone[r]) + g->log[i * g->room + r]);
+		row->share[i].of_alone = ratio_of(&pairs);
 	}
 	row->kept = row->share[n->guests].of_alone;
 	row->kept.value /= n->guests;
@@ -103,6 +150,8 @@ static void settle(const struct neighbours *n, struct gathered *g, struct neighb
 	row->kept.high /= n->guests;
 	if (g->rounds_alone)
 		row->alone = stats_median(g->alone, g->rounds_alone);
+	pairs_free(&pairs);
+	return 0;
 }
 
 /*
@@ -126,31 +175,30 @@ static const struct neighbours_row *find_nosev(const struct neighbours *n,
 static int compare_row(const struct neighbours *n, struct neighbours_row *row, struct err *e)
 {
 	const struct neighbours_row *nosev = find_nosev(n, row);
-	size_t count = 0;
-	double *logs;
+	struct pairs pairs;
+	int rc;
 
 	if (!nosev)
 		return 0;
-	logs = calloc(row->rounds_alone + 1, sizeof(*logs));
-	if (!logs)
-		return err_set(e, ENOMEM, "no memory for %u rounds", row->rounds_alone);
-	for (unsigned i = 0; i < row->rounds_alone; i++) {
+	rc = pairs_make(&pairs, row->rounds_alone, e);
+	for (unsigned i = 0; i < row->rounds_alone && !rc; i++) {
 		for (unsigned k = 0; k < nosev->rounds_alone; k++) {
 			if (row->round[i].round == nosev->round[k].round)
-				logs[count++] = row->round[i].log - nosev->round[k].log;
+				pairs_add(&pairs, nosev->round[k].log, row->round[i].log);
 		}
 	}
-	row->to_nosev = ratio_of(logs, count);
-	row->rounds_nosev = (unsigned)count;
-	free(logs);
-	return 0;
+	if (!rc) {
+		row->to_nosev = ratio_of(&pairs);
+		row->rounds_nosev = (unsigned)pairs.count;
+	}
+	pairs_free(&pairs);
+	return rc;
 }
 
 static int add_row(struct neighbours *n, const struct summary_row *const *rows, struct err *e)
 {
 	const struct samples *s = n->summary->samples;
-	const struct neighbours_ratio unknown = {NAN, NAN, NAN};
-	struct neighbours_row row = {.first = rows[0], .alone = NAN, .to_nosev = unknown};
+	struct neighbours_row row = {.first = rows[0], .alone = NAN, .to_nosev = UNKNOWN};
 	struct gathered g = {.room = rows[0]->group_count};
 	int rc = 0;
 
@@ -164,10 +212,11 @@ static int add_row(struct neighbours *n, const struct summary_row *const *rows, 
 	for (size_t i = 0; i < g.room && rows[0]->rounds && !rc; i++)
 		rc = gather_round(n, rows, s->groups[rows[0]->first_group + i].key.round, &g, e);
 	if (!rc && g.rounds) {
-		settle(n, &g, &row);
+		rc = settle(n, &g, &row, e);
 		row.round = g.round;
-		rc = compare_row(n, &row, e);
 	}
+	if (!rc && g.rounds)
+		rc = compare_row(n, &row, e);
 	if (!rc && g.rounds) {
 		n->rows[n->count++] = row;
 	} else {

@@ -6,11 +6,13 @@
  *
  * A ratio is the geometric mean of the rounds' ratios, as everywhere (analysis/decide/estimate.h):
  * rates of one round are divided by one another, and what drifts from round to round cancels. The
- * interval is Student's t on the scatter of the rounds.
+ * interval is Student's t on the scatter of the rounds, and there is none where launches are of
+ * several modes.
  */
 #ifndef ANALYSIS_DECIDE_NEIGHBOURS_H
 #define ANALYSIS_DECIDE_NEIGHBOURS_H
 
+#include "analysis/decide/modes.h"
 #include "analysis/decide/summary.h"
 
 #define NEIGHBOURS_ALONE 0xffffU
@@ -20,6 +22,7 @@
 /* NaN: not known; the interval where rounds do not tell of it. */
 struct neighbours_ratio {
 	double value, low, high;
+	struct modes_found modes; /* `of` some: no interval. B by A, of logs of rates */
 };
 
 /* One guest, or all together, in one cell. */

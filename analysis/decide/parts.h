@@ -9,11 +9,14 @@
 #ifndef ANALYSIS_DECIDE_PARTS_H
 #define ANALYSIS_DECIDE_PARTS_H
 
+#include "analysis/decide/modes.h"
 #include "analysis/decide/summary.h"
 
 #define PARTS_LEVEL 0.95
 
-/* And its interval: NaN where rounds do not tell of it. */
+#define PARTS_NOTE 320
+
+/* NaN where the cells do not give it; and its interval: NaN where rounds do not tell of it. */
 struct parts_time {
 	double ns, low, high;
 };
@@ -24,6 +27,10 @@ struct parts_row {
 	const struct summary_row *row, *less; /* less: NULL where it is a time, no difference */
 	unsigned rounds;                      /* that both have */
 	struct parts_time time;
+	/* What stands against it, or "": a cell that failed, is not resolved, or did not leave the
+	 * guest as the table says, so that there is no time; failed rounds, one round, or several
+	 * modes, so that it has no interval; a part that is less than nothing. */
+	char note[PARTS_NOTE];
 };
 
 struct parts {
@@ -32,7 +39,10 @@ struct parts {
 	size_t count;
 };
 
-/* All parts that side 0 of `summary` shows. Nothing of what ran natively or under TCG. */
+/*
+ * All parts that side 0 of `summary` shows, of cells that were measured or failed. Nothing of what
+ * ran natively or under TCG.
+ */
 int parts_make(const struct summary *summary, struct parts *parts, struct err *e);
 void parts_free(struct parts *parts);
 

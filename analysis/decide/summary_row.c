@@ -35,6 +35,13 @@ const char *summary_row_rate_name(enum summary_rate rate)
 	return names[rate];
 }
 
+bool summary_row_loops_apart(const struct summary_row *a, const struct summary_row *b)
+{
+	uint32_t loops = a->loops + b->loops;
+
+	return loops > 0 && loops < a->rounds + b->rounds;
+}
+
 const char *summary_row_status(const struct summary_row *row)
 {
 	if (row->rounds)
@@ -139,6 +146,7 @@ static void add_times(struct summary_row *row, struct scratch *w, bool single_sh
 	row->median_ns = stats_median(w->median, rounds);
 	row->raw_median_ns = stats_median(w->raw, rounds);
 	row->baseline_ns = stats_median(w->loop, loops);
+	row->loops = (uint32_t)loops;
 	row->best_ns = w->values[0];
 	for (size_t i = 1; i < samples; i++)
 		row->best_ns = fmin(row->best_ns, w->values[i]);
@@ -222,6 +230,7 @@ static struct summary_row unknown(const struct samples *s, size_t first, size_t 
 	        .vc_expected = NAN,
 	        .vmgexit_expected = NAN,
 	        .pvalidate_expected = NAN,
+	        .wrong_exits = NAN,
 	};
 
 	for (int i = 0; i < COUNTER_EVENT_COUNT; i++)
@@ -229,7 +238,7 @@ static struct summary_row unknown(const struct samples *s, size_t first, size_t 
 	for (int i = 0; i < SAMPLES_EXITS_COUNT; i++)
 		row.exits[i] = NAN;
 	for (int i = 0; i < SAMPLES_SEV_COUNT; i++)
-		row.sev[i] = NAN;
+		row.sev[i] = row.wrong_sev[i] = NAN;
 	for (int i = 0; i < SUMMARY_TAIL_COUNT; i++)
 		row.tail_ns[i] = NAN;
 	for (int i = 0; i < SUMMARY_RATE_COUNT; i++)

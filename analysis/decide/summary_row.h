@@ -17,6 +17,9 @@
 /* Percentiles need at least this many samples beyond them to be more than one accident. */
 #define SUMMARY_TAIL_SAMPLES 10
 
+/* So many rounds that are not as they must be are told by their numbers. */
+#define SUMMARY_WRONG_LISTED 4
+
 enum summary_tail { SUMMARY_P50, SUMMARY_P90, SUMMARY_P99, SUMMARY_P999, SUMMARY_TAIL_COUNT };
 
 enum summary_rate {
@@ -36,6 +39,7 @@ struct summary_row {
 	size_t first_group, group_count; /* in samples->groups */
 
 	uint32_t rounds;          /* measured */
+	uint32_t loops;           /* of them, those with a baseline */
 	uint32_t skipped, failed; /* rounds without a result */
 	uint32_t reason;   /* text id: of the first round that failed, else that was skipped */
 	uint64_t samples;  /* of the op series, over the measured rounds */
@@ -58,7 +62,12 @@ struct summary_row {
 	double sev[SAMPLES_SEV_COUNT];     /* ... what an emulated SEV processor counted */
 	/* NaN: not known (analysis/decide/exit_check.h) */
 	double exits_expected, vc_expected, vmgexit_expected, pvalidate_expected;
-	bool exits_wrong; /* exits, or #VC and VMGEXIT, are not as many as expected */
+	/* Rounds in which exits, or #VC and VMGEXIT, were counted where a number is expected; and
+	 * of these, those in which they are not as many. */
+	unsigned exits_checked, exits_wrong;
+	uint32_t exits_wrong_in[SUMMARY_WRONG_LISTED]; /* the first of them: their numbers */
+	/* Of the first: KVM's exits, those for interrupts left out, and sev; NaN: not counted. */
+	double wrong_exits, wrong_sev[SAMPLES_SEV_COUNT];
 
 	double best_ns;                       /* the shortest sample, as STREAM counts */
 	double worst_ns;                      /* the longest of a single-shot cell */
@@ -78,6 +87,9 @@ const char *summary_row_rate_name(enum summary_rate rate);
  */
 int summary_row_make(const struct samples *samples, size_t first, size_t count,
                      struct summary_row *row, struct err *e);
+
+/* Was the empty loop taken off in some rounds of two rows, and in others not? */
+bool summary_row_loops_apart(const struct summary_row *a, const struct summary_row *b);
 
 /* "ok", "failed" or "skipped": a row with a measured round is ok. */
 const char *summary_row_status(const struct summary_row *row);

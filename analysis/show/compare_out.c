@@ -18,6 +18,7 @@
 #include "analysis/show/notes.h"
 #include "analysis/show/table.h"
 #include "harness/result.h"
+#include "harness/text.h"
 
 #define RATIO_WIDTH 26 /* at least */
 #define NAME_WIDTH  16 /* of a kernel */
@@ -105,6 +106,41 @@ static void print_rounds(FILE *out, const struct compare *c)
 	notes_wrap(out, text, 0, 0, TABLE_WIDTH);
 }
 
+/* With sides: what a difference between them holds, and what not. */
+static void print_runs(FILE *out, const struct compare *c)
+{
+	unsigned least = UINT_MAX, least_before = UINT_MAX, alone = 0;
+	char text[512] = "";
+
+	for (size_t i = 0; i < c->cell_count; i++) {
+		const struct compare_cell *cell = &c->cells[i];
+
+		if (isnan(cell->ratio))
+			continue;
+		alone += !cell->runs ? 1 : 0;
+		if (!cell->runs)
+			continue;
+		least = cell->runs < least ? cell->runs : least;
+		least_before =
+		        cell->reference_runs < least_before ? cell->reference_runs : least_before;
+	}
+	if (least < UINT_MAX)
+		snprintf(text, sizeof(text),
+		         "Runs are what scatters: at least %u now and %u before of a cell, each by "
+		         "the mean of its rounds. ",
+		         least, least_before);
+	if (alone)
+		text_add(
+		        text, sizeof(text),
+		        "%u cell%s of one run a side: what differs from run to run with nothing "
+		        "changed (a boot of the host, a build, where memory lies) is in no "
+		        "interval of %s. Several runs on both sides show it: RESULTS and --against "
+		        "may each be given more than once.",
+		        alone, alone == 1 ? " is" : "s are", alone == 1 ? "it" : "them");
+	if (*text)
+		notes_wrap(out, text, 0, 0, TABLE_WIDTH);
+}
+
 static void print_head(FILE *out, const struct compare *c)
 {
 	char text[1024], difference[DIFFERENCE_TEXT], about[DIFFERENCE_ABOUT];
@@ -120,6 +156,8 @@ static void print_head(FILE *out, const struct compare *c)
 		         "longer.",
 		         target_name((unsigned)c->reference));
 	notes_wrap(out, text, 0, 0, TABLE_WIDTH);
+	if (*c->summary->unlike)
+		notes_wrap(out, c->summary->unlike, 0, 0, TABLE_WIDTH);
 	if (!c->options.sides && *difference_text(c->summary, difference))
 		notes_wrap(out, difference, 0, 0, TABLE_WIDTH);
 	if (*difference_about(c->summary, about))
@@ -132,11 +170,13 @@ static void print_head(FILE *out, const struct compare *c)
 	        "slower, "
 	        "faster: q is at most 0.05. finds: the least difference that the rounds would "
 	        "have found with power %g %%, of the cell alone. undecided: neither; more of what "
-	        "stands beside it may "
-	        "tell, rounds or samples in a round. none: no verdict is passed.",
+	        "stands beside it may tell: runs, rounds, or samples in a round. none: no verdict "
+	        "is passed.",
 	        c->options.margin * 100, POWER_USUAL * 100);
 	notes_wrap(out, text, 0, 0, TABLE_WIDTH);
 	print_rounds(out, c);
+	if (c->options.sides)
+		print_runs(out, c);
 	reach = reach_make(c);
 	if (*reach_text(&reach, text))
 		notes_wrap(out, text, 0, 0, TABLE_WIDTH);
@@ -249,7 +289,7 @@ static const char *wanted(const struct compare_cell *cell)
 {
 	if (cell->verdict != COMPARE_UNDECIDED || isnan(cell->samples_share))
 		return "";
-	return cell->samples_share > 0.5 ? ": samples" : ": rounds";
+	return cell->samples_share > 0.5 ? ": samples" : cell->runs ? ": runs" : ": rounds";
 }
 
 /* "0.84%", in six columns; "" where nothing is known. */
@@ -518,8 +558,7 @@ static void put_cell(FILE *out, const struct compare *c, const struct compare_ce
 	        3);
 	fprintf(out, ",%s", exit_check_word(cell->row));
 	csv_out_numbers(out, (const double[]){cell->samples_share, cell->finds}, 2);
-	fprintf(out, ",%s", cell->scatter);
-	putc('\n', out);
+	fprintf(out, ",%s,%u,%u\n", cell->scatter, cell->runs, cell->reference_runs);
 }
 
 /* The same columns as a cell's, where the gate has something to say. */
@@ -539,7 +578,7 @@ static void put_gate_row(FILE *out, const struct gate *gate, const struct gate_r
 	                5);
 	fprintf(out, ",%s,", gate_word(row));
 	result_put_text(out, gate_why(gate, row, why));
-	fputs(",,,,,,,\n", out);
+	fputs(",,,,,,,,,\n", out);
 }
 
 int compare_out_write(const struct compare *compare, const struct gate *gate, const char *path,
@@ -553,8 +592,13 @@ int compare_out_write(const struct compare *compare, const struct gate *gate, co
 	fputs("schema,what,kernel,variant,size,threads,pages,backing,fill,params,platform,accel,"
 	      "reference,reference_accel,rounds,reference_rounds,pairing,ratio,low,high,p,q,"
 	      "verdict,note,exits,reference_exits,exits_expected,exits_check,samples_share,"
-	      "finds,scatter\n",
+	      "finds,scatter,runs,reference_runs\n",
 	      file.out);
+	if (*compare->summary->unlike) {
+		fprintf(file.out, "%d,unlike,,,,,,,,,,,,,,,,,,,,,,", COMPARE_OUT_SCHEMA);
+		result_put_text(file.out, compare->summary->unlike);
+		fputs(",,,,,,,,,\n", file.out);
+	}
 	for (size_t i = 0; i < compare->cell_count; i++)
 		put_cell(file.out, compare, &compare->cells[i]);
 	for (size_t i = 0; i < compare->kernel_count; i++) {
@@ -568,7 +612,7 @@ int compare_out_write(const struct compare *compare, const struct gate *gate, co
 		csv_out_numbers(file.out, (const double[]){k->ratio, k->low, k->high}, 3);
 		fputs(",,,,", file.out);
 		result_put_text(file.out, k->note);
-		fputs(",,,,,,,\n", file.out);
+		fputs(",,,,,,,,,\n", file.out);
 	}
 	for (size_t i = 0; gate && i < gate->count; i++)
 		put_gate_row(file.out, gate, &gate->rows[i]);

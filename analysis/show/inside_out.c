@@ -31,10 +31,36 @@ const char *inside_out_cell(const struct samples *s, const struct samples_cell *
 	return text;
 }
 
-int inside_out_print(FILE *out, const struct inside *inside, struct err *e)
+static int print_row(FILE *out, const struct inside *inside, const struct inside_row *row,
+                     struct notes *notes, struct err *e)
 {
 	const struct samples *s = inside->summary->samples;
 	char cell[INSIDE_OUT_TEXT], judgement[INSIDE_OUT_TEXT], text[NUMBER_INTERVAL_TEXT];
+	char why[INSIDE_NOTE];
+	int room = 8 - (int)strlen(target_name(row->private->platform)), note = 0;
+
+	if (*inside_note(inside, row, why))
+		note = notes_add(notes, why, e);
+	if (note < 0)
+		return note;
+	fprintf(out, "%-*.*s %s%-*s%-8s%-26s %s", CELL_WIDTH, CELL_WIDTH,
+	        inside_out_cell(s, &s->cells[row->private->cell], cell),
+	        target_name(row->private->platform), room > 1 ? room : 1,
+	        row->private->accel == ACCEL_TCG ? "*" : "",
+	        samples_text(s, s->cells[row->private->cell].key.backing),
+	        isnan(row->ratio) ? "not resolved"
+	                          : number_interval(row->ratio, row->low, row->high, text),
+	        inside_out_judgement(inside, row, judgement));
+	if (note)
+		fprintf(out, " [%d]", note);
+	putc('\n', out);
+	return 0;
+}
+
+int inside_out_print(FILE *out, const struct inside *inside, struct err *e)
+{
+	struct notes notes = {0};
+	int rc = 0;
 
 	if (!inside->count)
 		return 0;
@@ -49,18 +75,12 @@ int inside_out_print(FILE *out, const struct inside *inside, struct err *e)
 	        0, 0, TABLE_WIDTH);
 	fprintf(out, "%-*s %-8s%-8s%-26s verdict\n", CELL_WIDTH, "cell", "on", "private",
 	        "private / shared");
-	for (size_t i = 0; i < inside->count; i++) {
-		const struct inside_row *row = &inside->rows[i];
-		int room = 8 - (int)strlen(target_name(row->private->platform));
-
-		fprintf(out, "%-*.*s %s%-*s%-8s%-26s %s\n", CELL_WIDTH, CELL_WIDTH,
-		        inside_out_cell(s, &s->cells[row->private->cell], cell),
-		        target_name(row->private->platform), room > 1 ? room : 1,
-		        row->private->accel == ACCEL_TCG ? "*" : "",
-		        samples_text(s, s->cells[row->private->cell].key.backing),
-		        isnan(row->ratio) ? "not resolved"
-		                          : number_interval(row->ratio, row->low, row->high, text),
-		        inside_out_judgement(inside, row, judgement));
-	}
+	for (size_t i = 0; i < inside->count && !rc; i++)
+		rc = print_row(out, inside, &inside->rows[i], &notes, e);
+	if (!rc)
+		rc = notes_print(&notes, out, TABLE_WIDTH, e);
+	notes_free(&notes);
+	if (rc)
+		return rc;
 	return ferror(out) ? err_errno(e, "cannot print private against shared memory") : 0;
 }

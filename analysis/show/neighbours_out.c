@@ -10,11 +10,13 @@
 #include "analysis/show/notes.h"
 #include "analysis/show/table.h"
 #include "harness/result.h"
+#include "harness/text.h"
 
 #define ALONE_HEADING "of one alone"
 #define NOSEV_HEADING "to nosev"
 
-#define RATIO_WIDTH 22 /* "0.833 [0.820, 0.846]" and a little */
+#define WHY_TEXT    384 /* the modes of two ratios */
+#define RATIO_WIDTH 22  /* "0.833 [0.820, 0.846]" and a little */
 
 static const char *unit_of(const struct neighbours *n, const struct neighbours_row *row)
 {
@@ -47,15 +49,46 @@ static void print_ratios(FILE *out, const struct neighbours_ratio *const *ratios
 	putc('\n', out);
 }
 
+/* Why a ratio of a share has no interval, and that to nosev: both, or "". */
+static const char *why_none(const struct neighbours *n, const struct neighbours_row *row,
+                            unsigned share, char text[WHY_TEXT])
+{
+	const struct modes_found *found[] = {&row->share[share].of_alone.modes,
+	                                     &row->to_nosev.modes};
+	char part[MODES_TEXT], whose[40], name[24], unit[8];
+
+	text[0] = '\0';
+	for (unsigned i = 0; i < (share < n->guests ? 1U : 2U); i++) {
+		const char *of = found[i]->of == MODES_OF_B ? (i ? target_name(row->first->platform)
+		                                                 : who(n, share, name))
+		                 : i                        ? target_name(PLATFORM_NOSEV)
+		                                            : "one alone";
+
+		if (!found[i]->of)
+			continue;
+		snprintf(unit, sizeof(unit), " %s", unit_of(n, row));
+		snprintf(whose, sizeof(whose), " of %s", of);
+		if (found[i]->of == MODES_OF_BOTH)
+			whose[0] = '\0';
+		modes_text(found[i], whose, i || found[i]->of == MODES_OF_BOTH ? "" : unit, part);
+		text_add(text, WHY_TEXT, "%s%s%s", *text ? "; " : "", i ? "to nosev: " : "", part);
+	}
+	return text;
+}
+
 static void print_share(FILE *out, const struct neighbours *n, const struct neighbours_row *row,
                         unsigned share)
 {
 	const struct neighbours_share *s = &row->share[share];
 	const struct neighbours_ratio *ratios[] = {&s->of_alone, &row->kept, &row->to_nosev};
-	char name[24];
+	char name[24], why[WHY_TEXT];
 
 	fprintf(out, "    %-9s %10.4g %-4s", who(n, share, name), s->rate, unit_of(n, row));
 	print_ratios(out, ratios, share < n->guests ? 1 : 3);
+	if (*why_none(n, row, share, why)) {
+		fprintf(out, "%14s", "");
+		notes_wrap(out, why, 14, 14, TABLE_WIDTH);
+	}
 }
 
 static void print_row(FILE *out, const struct neighbours *n, const struct neighbours_row *row)
@@ -169,9 +202,10 @@ static void write_ratio(FILE *out, const struct neighbours_ratio *ratio)
 
 /* `all`: the row is of all guests together. */
 static void write_row(FILE *out, const struct neighbours *n, const struct neighbours_row *row,
-                      const char *name, const struct neighbours_share *share, bool all)
+                      const char *name, const struct neighbours_share *share, bool all,
+                      const char *why)
 {
-	const struct neighbours_ratio unknown = {NAN, NAN, NAN};
+	const struct neighbours_ratio unknown = {.value = NAN, .low = NAN, .high = NAN};
 	const struct samples *s = n->summary->samples;
 
 	fprintf(out, "%d,%s,%s,", NEIGHBOURS_OUT_SCHEMA, target_name(row->first->platform),
@@ -182,6 +216,8 @@ static void write_row(FILE *out, const struct neighbours *n, const struct neighb
 	write_ratio(out, &share->of_alone);
 	write_ratio(out, all ? &row->kept : &unknown);
 	write_ratio(out, all ? &row->to_nosev : &unknown);
+	putc(',', out);
+	result_put_text(out, why);
 	putc('\n', out);
 }
 
@@ -194,20 +230,21 @@ int neighbours_out_write(const struct neighbours *n, const char *path, bool forc
 		return rc;
 	fputs("schema,platform,accel," CSV_OUT_CELL
 	      ",guests,guest,rounds,rate,of_alone,of_alone_low,of_alone_high,kept,kept_low,"
-	      "kept_high,to_nosev,to_nosev_low,to_nosev_high\n",
+	      "kept_high,to_nosev,to_nosev_low,to_nosev_high,note\n",
 	      file.out);
 	for (size_t i = 0; i < n->count; i++) {
 		const struct neighbours_row *row = &n->rows[i];
-		const struct neighbours_share alone = {row->alone, {NAN, NAN, NAN}};
-		char name[24];
+		const struct neighbours_share alone = {row->alone,
+		                                       {.value = NAN, .low = NAN, .high = NAN}};
+		char name[24], why[WHY_TEXT];
 
 		for (unsigned g = 0; g <= n->guests; g++) {
 			snprintf(name, sizeof(name), "%u", g);
 			write_row(file.out, n, row, g < n->guests ? name : "all", &row->share[g],
-			          g == n->guests);
+			          g == n->guests, why_none(n, row, g, why));
 		}
 		if (!isnan(row->alone))
-			write_row(file.out, n, row, "alone", &alone, false);
+			write_row(file.out, n, row, "alone", &alone, false, "");
 	}
 	return result_file_end(&file, 0, e);
 }

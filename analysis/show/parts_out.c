@@ -31,8 +31,11 @@ const char *parts_out_form(const struct parts *parts, const struct parts_row *pa
 
 const char *parts_out_interval(const struct parts_row *part, char text[PARTS_OUT_TEXT])
 {
-	if (isnan(part->time.low))
-		snprintf(text, PARTS_OUT_TEXT, "one round");
+	if (isnan(part->time.ns))
+		snprintf(text, PARTS_OUT_TEXT, "no time");
+	else if (isnan(part->time.low))
+		snprintf(text, PARTS_OUT_TEXT, "%s",
+		         part->rounds == 1 ? "one round" : "no interval");
 	else
 		snprintf(text, PARTS_OUT_TEXT, "%.0f to %.0f", part->time.low, part->time.high);
 	return text;
@@ -55,9 +58,29 @@ static bool only_emulated(const struct summary *summary)
 	return emulated;
 }
 
+static int print_part(FILE *out, const struct parts *parts, const struct parts_row *part,
+                      struct notes *notes, struct err *e)
+{
+	char form[PARTS_OUT_TEXT], interval[PARTS_OUT_TEXT], ns[32] = "-";
+	int note = *part->note ? notes_add(notes, part->note, e) : 0;
+
+	if (note < 0)
+		return note;
+	if (!isnan(part->time.ns))
+		snprintf(ns, sizeof(ns), "%.0f", part->time.ns);
+	fprintf(out, "%-*s %-6s %-*s %9s  %s", PART_WIDTH, part->part,
+	        target_name(part->row->platform), FORM_WIDTH, parts_out_form(parts, part, form), ns,
+	        parts_out_interval(part, interval));
+	if (note)
+		fprintf(out, " [%d]", note);
+	putc('\n', out);
+	return 0;
+}
+
 int parts_out_print(FILE *out, const struct parts *parts, struct err *e)
 {
-	char text[PARTS_OUT_TEXT], interval[PARTS_OUT_TEXT];
+	struct notes notes = {0};
+	int rc = 0;
 
 	if (!parts->count) {
 		if (only_emulated(parts->summary))
@@ -75,14 +98,13 @@ int parts_out_print(FILE *out, const struct parts *parts, struct err *e)
 	           0, 0, TABLE_WIDTH);
 	fprintf(out, "%-*s %-6s %-*s %9s  interval\n", PART_WIDTH, "part", "on", FORM_WIDTH,
 	        "computed from", "ns");
-	for (size_t i = 0; i < parts->count; i++) {
-		const struct parts_row *part = &parts->rows[i];
-
-		fprintf(out, "%-*s %-6s %-*s %9.0f  %s\n", PART_WIDTH, part->part,
-		        target_name(part->row->platform), FORM_WIDTH,
-		        parts_out_form(parts, part, text), part->time.ns,
-		        parts_out_interval(part, interval));
-	}
+	for (size_t i = 0; i < parts->count && !rc; i++)
+		rc = print_part(out, parts, &parts->rows[i], &notes, e);
+	if (!rc)
+		rc = notes_print(&notes, out, TABLE_WIDTH, e);
+	notes_free(&notes);
+	if (rc)
+		return rc;
 	return ferror(out) ? err_errno(e, "cannot print the parts of world switches") : 0;
 }
 
@@ -107,7 +129,7 @@ int parts_out_write(const struct parts *parts, const char *path, bool force, str
 	if (rc)
 		return rc;
 	fputs("schema,part,platform,accel,kernel,variant,less_kernel,less_variant,rounds,ns,low,"
-	      "high,what\n",
+	      "high,what,note\n",
 	      file.out);
 	for (size_t i = 0; i < parts->count; i++) {
 		const struct parts_row *part = &parts->rows[i];
@@ -126,6 +148,8 @@ int parts_out_write(const struct parts *parts, const char *path, bool force, str
 		}
 		putc(',', file.out);
 		result_put_text(file.out, part->what);
+		putc(',', file.out);
+		result_put_text(file.out, part->note);
 		putc('\n', file.out);
 	}
 	return result_file_end(&file, 0, e);

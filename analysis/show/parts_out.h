@@ -14,7 +14,7 @@
 const char *parts_out_form(const struct parts *parts, const struct parts_row *part,
                            char text[PARTS_OUT_TEXT]);
 
-/* "1180 to 1240", "one round". */
+/* "1180 to 1240", "one round", "no interval", "no time". */
 const char *parts_out_interval(const struct parts_row *part, char text[PARTS_OUT_TEXT]);
 
 /* As text of at most TABLE_WIDTH columns; nothing when there are no parts. */

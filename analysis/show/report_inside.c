@@ -12,13 +12,18 @@
 static void put_judgement(FILE *out, const struct inside *inside, const struct inside_row *row)
 {
 	const char *verdict = inside_verdict(inside, row);
-	char text[INSIDE_OUT_TEXT];
+	char text[INSIDE_OUT_TEXT], note[INSIDE_NOTE];
 
-	fprintf(out, "<td class=\"%s\">%s</td>",
+	fprintf(out, "<td class=\"%s\"",
 	        row->control && !strcmp(verdict, "DIFFERS") ? "slower"
 	        : row->control                              ? "none"
-	                                                    : verdict,
-	        inside_out_judgement(inside, row, text));
+	                                                    : verdict);
+	if (*inside_note(inside, row, note)) {
+		fputs(" title=\"", out);
+		html_text(out, note);
+		putc('"', out);
+	}
+	fprintf(out, ">%s</td>", inside_out_judgement(inside, row, text));
 }
 
 bool report_inside_any(const struct report *r)

@@ -56,6 +56,9 @@ static void put_exits(FILE *out, const struct summary_row *row)
 	html_text(out, exit_check_text(row, text));
 	if (isnan(row->exits[SAMPLES_EXITS_ALL]))
 		fputs("\">wrong #VC</td>", out);
+	else if (row->exits_wrong < row->rounds)
+		fprintf(out, "\">%s, wrong in %u of %u rounds</td>", exit_check_number(row, number),
+		        row->exits_wrong, row->rounds);
 	else
 		fprintf(out, "\">%s, not %.0f</td>", exit_check_number(row, number),
 		        row->exits_expected);

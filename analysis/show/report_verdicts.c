@@ -165,6 +165,7 @@ int report_verdicts(const struct report *r, FILE *out, struct err *e)
 		put_paragraph(out, "", about);
 		return 0;
 	}
+	put_paragraph(out, WARNING, c->summary->unlike);
 	put_sum(out, c);
 	reach = reach_make(c);
 	put_paragraph(out, "", reach_text(&reach, text));

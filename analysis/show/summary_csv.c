@@ -77,7 +77,7 @@ static void put_row(FILE *out, const struct samples *s, const struct summary_row
 		putc(',', out);
 		csv_out_number(out, more[i]);
 	}
-	putc('\n', out);
+	fprintf(out, ",%u,%u\n", row->exits_checked, row->exits_wrong);
 }
 
 int summary_csv_write(const struct summary *summary, const char *path, struct err *e)
@@ -95,7 +95,8 @@ int summary_csv_write(const struct summary *summary, const char *path, struct er
 	      "exits_check,timed,batch,reason,"
 	      "best_ns,max_ns,gbps_stream_best,gbps_allocate_best,peak_percent,"
 	      "peak_percent_best,steal_ns,involuntary,migrations,vc,vmgexit,page_states,"
-	      "pvalidate,vc_expected,vmgexit_expected,pvalidate_expected,step_ns\n",
+	      "pvalidate,vc_expected,vmgexit_expected,pvalidate_expected,step_ns,exits_checked,"
+	      "exits_wrong\n",
 	      file.out);
 	for (size_t i = 0; i < summary->count; i++)
 		if (!summary->rows[i].side)

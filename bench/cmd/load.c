@@ -14,6 +14,8 @@
 #include "analysis/decide/host_snp.h"
 #include "analysis/decide/libc_ways.h"
 #include "analysis/decide/peak.h"
+#include "analysis/decide/unlike.h"
+#include "analysis/read/copies.h"
 #include "analysis/read/reader.h"
 #include "analysis/read/staged.h"
 #include "analysis/read/whole.h"
@@ -118,6 +120,7 @@ static int apply_manifests(struct load *load, const struct load_path *paths, siz
 	if (!rc)
 		rc = check_snp_off(machines, count, e);
 	if (!rc) {
+		unlike_apply(&load->summary, machines, count);
 		host_snp_apply(&load->summary, machines, count);
 		guest_status_apply(&load->summary, machines, count);
 		peak_apply(&load->summary, machines, count);
@@ -151,6 +154,8 @@ int load_results(struct load *load, const struct load_path *paths, size_t count,
 		rc = samples_sort(&load->samples, e);
 	if (!rc)
 		rc = check_rows(load, partial, e);
+	if (!rc)
+		rc = copies_check(&load->samples, e);
 	if (!rc)
 		rc = summary_make(&load->samples, &load->summary, e);
 	if (!rc)

@@ -25,7 +25,8 @@ struct load {
 
 /*
  * Read the results, put them in order and summarise them. What --partial left out is said on
- * standard error. On failure there is nothing to free.
+ * standard error; what holds the same samples twice is refused. On failure there is nothing to
+ * free.
  */
 int load_results(struct load *load, const struct load_path *paths, size_t count, bool partial,
                  struct err *e);

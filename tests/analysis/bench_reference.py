@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 KEYS = ["kernel", "variant", "size", "threads", "pages", "backing", "fill", "params"]
+ROUNDS = 5
+T = 2.776445  # 97.5 % of Student's t with 4 degrees of freedom
 
 
 def median_error(values):
@@ -37,15 +39,14 @@ def main(path):
             side = cell[cell.platform == platform]
             sides.append([np.sort(g.to_numpy()) for _, g in side.groupby("round").time])
         n = min(len(side) for side in sides)
-        if n < 2:
-            continue
+        if n != ROUNDS:
+            sys.exit(f"{key}: {n} rounds on both, and the quantile below is that of {ROUNDS}")
         log_ratio = np.array([np.log(np.median(b) / np.median(a)) for a, b in zip(*sides)])
         estimate = log_ratio.mean()
         error = log_ratio.std(ddof=1) / np.sqrt(n)
         noise = sum((median_error(r) / np.median(r)) ** 2 for side in sides for r in side[:n]) / n**2
         samples = min(1, noise / error**2) if error > 0 else 0
-        t = 2.776445  # 97.5 % of Student's t with 4 degrees of freedom: five rounds
-        low, high = np.exp([estimate - t * error, estimate + t * error])
+        low, high = np.exp([estimate - T * error, estimate + T * error])
         print(*key, f"{np.exp(estimate):.6f} {low:.6f} {high:.6f} {samples:.2f}")
 
 

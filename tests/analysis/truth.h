@@ -22,6 +22,9 @@ struct truth {
 	double boot_freedom;  /* Student's t; 0: normal */
 	double second_mode;   /* share of launches that are slower ... */
 	double mode_distance; /* ... by this much */
+	double run_sd;        /* relative, of a cell in all launches of a run */
+	double level;         /* of all cells of a run; 0: 1 */
+	const char *run;      /* its name; NULL: "" */
 	double drift;         /* over all rounds, the same on both platforms */
 	double step;          /* of the clock, ns, which the batch of 1 is read by; 0: none */
 	unsigned long seed;
@@ -101,10 +104,14 @@ static inline void truth_add(struct samples *s, const struct truth *t, unsigned 
 		row.tsc_step = t->step;
 	}
 	gsl_rng_set(rng, t->seed);
+	if (t->run)
+		row.group.run = truth_text(s, t->run);
 	for (unsigned c = t->first_cell; c < t->cells; c++) {
+		double run = (t->level > 0 ? t->level : 1) * exp(gsl_ran_gaussian(rng, t->run_sd));
+
 		truth_name(s, &row, c / 50, c % 50);
 		for (unsigned r = 0; r < t->rounds; r++) {
-			double level = 50 * (1 + c % 7) * (1 + t->drift * r / t->rounds);
+			double level = run * 50 * (1 + c % 7) * (1 + t->drift * r / t->rounds);
 
 			row.group.round = r + 1;
 			row.group.platform = PLATFORM_NATIVE;

@@ -4,7 +4,7 @@
  * difference at most 5 % of the cells may show one, and 3 % must be found in at least 90 % of them,
  * within the five rounds of the full suite.
  */
-#include "analysis/decide/compare.h"
+#include "analysis/decide/gate.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,6 +26,7 @@ struct outcome {
 	double covered;   /* of the intervals, those that hold the truth */
 	double intervals; /* how many there are */
 	double small;     /* of these, p below 0.05 */
+	double modes;     /* of all cells, those of several modes with p below 0.05 */
 };
 
 static struct outcome run_against(struct truth truth, bool sides, unsigned other_rounds)
@@ -58,6 +59,7 @@ static struct outcome run_against(struct truth truth, bool sides, unsigned other
 			const struct compare_cell *c = &compare.cells[i];
 
 			o.share[c->verdict] += 1 / n;
+			o.modes += c->modes.of && c->p < 0.05 ? 1 / n : 0;
 			if (isnan(c->low))
 				continue;
 			o.intervals++;
@@ -249,6 +251,144 @@ static void a_rare_slow_mode(void **state)
 }
 
 /*
+ * Sides that are apart are judged though they have several modes: 3000 cells of each kind, and
+ * nothing different.
+ */
+static void launches_of_two_kinds_that_are_apart_by_chance_are_rare(void **state)
+{
+	static const double kinds[][2] = {{0.1, 4}, {0.3, 4}, {0.5, 4}, {0.33, 0.5}, {0.5, 0.15}};
+	static const unsigned rounds[] = {3, 4, 5, 10};
+	struct truth t = quiet;
+
+	(void)state;
+	t.cells = 1000;
+	t.samples = 3;
+	t.boot_sd = 0.003;
+	for (size_t i = 0; i < 2 * sizeof(kinds) / sizeof(*kinds); i++) {
+		t.second_mode = kinds[i / 2][0];
+		t.mode_distance = kinds[i / 2][1];
+		for (size_t r = 0; r < sizeof(rounds) / sizeof(*rounds); r++) {
+			t.rounds = rounds[r];
+			assert_true(run(t, i % 2).modes <= most(0.005, TRIES * 1000));
+		}
+	}
+}
+
+/* 50 times as long, in launches of two kinds: five rounds tell. */
+static void launches_of_two_kinds_that_are_slower_are_told(void **state)
+{
+	struct truth t = quiet;
+	struct outcome o;
+
+	(void)state;
+	t.samples = 3;
+	t.boot_sd = 0.003;
+	t.second_mode = 0.5;
+	t.mode_distance = 0.5;
+	t.ratio = 50;
+	o = run(t, false);
+	assert_true(o.share[COMPARE_SLOWER] >= 0.95);
+	assert_true(o.modes >= 0.95);
+}
+
+struct runs {
+	unsigned now, before;
+	double shared, own; /* what runs differ by: all cells together, and each */
+	double ratio;       /* of now */
+};
+
+/* Of `PAIRS` comparisons of 20 cells, those with an alarm: a cell that is slower or faster, or
+ * slower by more than 3 %; and the share of cells that are slower. */
+#define PAIRS 200
+struct alarms {
+	unsigned verdict, gate;
+	double slower;
+};
+
+static void add_runs(struct samples *s, const struct runs *r, gsl_rng *rng, unsigned pair)
+{
+	struct truth t = {.cells = 20, .rounds = 5, .samples = 3, .ratio = 1, .sample_sd = 0.003};
+	char name[16];
+
+	t.boot_sd = 0.005;
+	t.run_sd = r->own;
+	t.run = name;
+	for (unsigned i = 0; i < r->now + r->before; i++) {
+		snprintf(name, sizeof(name), "run%u", i);
+		t.seed = 1000 * pair + i + 1;
+		t.level = exp(gsl_ran_gaussian(rng, r->shared));
+		if (i < r->now)
+			t.level *= r->ratio;
+		truth_add(s, &t, i < r->now ? 0 : 1, false);
+	}
+}
+
+static struct alarms alarms_of(struct runs runs)
+{
+	struct compare_options options = COMPARE_DEFAULTS;
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
+	struct alarms alarms = {.verdict = 0};
+
+	options.sides = true;
+	for (unsigned pair = 0; pair < PAIRS; pair++) {
+		struct samples samples = {0};
+		struct summary summary;
+		struct compare compare;
+		struct gate gate;
+		bool alarm = false;
+		struct err e;
+
+		add_runs(&samples, &runs, rng, pair);
+		assert_int_equal(samples_sort(&samples, &e), 0);
+		assert_int_equal(summary_make(&samples, &summary, &e), 0);
+		assert_int_equal(compare_make(&summary, &options, &compare, &e), 0);
+		assert_int_equal(gate_make(&compare, 0.03, &gate, &e), 0);
+		for (size_t i = 0; i < compare.cell_count; i++) {
+			enum compare_verdict v = compare.cells[i].verdict;
+
+			alarm |= v == COMPARE_SLOWER || v == COMPARE_FASTER;
+			alarms.slower += v == COMPARE_SLOWER ? 1.0 / 20 / PAIRS : 0;
+		}
+		alarms.verdict += alarm;
+		alarms.gate += gate.slower > 0;
+		gate_free(&gate);
+		compare_free(&compare);
+		summary_free(&summary);
+		samples_free(&samples);
+	}
+	gsl_rng_free(rng);
+	print_message(
+	        "  %u against %u runs, ratio %g: %u of %u pairs alarmed, %u gates; %.3f slower\n",
+	        runs.now, runs.before, runs.ratio, alarms.verdict, PAIRS, alarms.gate,
+	        alarms.slower);
+	return alarms;
+}
+
+/* Nothing changed but a run effect of 2 %, in all cells together or in each: 5 % of pairs. */
+static void what_differs_from_run_to_run_is_no_alarm(void **state)
+{
+	static const struct runs cases[] = {{3, 3, 0.02, 0, 1}, {3, 3, 0, 0.02, 1},
+	                                    {5, 5, 0.02, 0, 1}, {1, 3, 0.02, 0, 1},
+	                                    {3, 1, 0, 0.02, 1}, {2, 10, 0.014, 0.014, 1}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct alarms a = alarms_of(cases[i]);
+
+		assert_true(a.verdict <= PAIRS * most(0.05, PAIRS));
+		assert_true(a.gate <= PAIRS * most(0.05, PAIRS));
+	}
+}
+
+/* And what changed by more is found, with a run effect of 1 %. */
+static void several_runs_find_what_changed(void **state)
+{
+	(void)state;
+	assert_true(alarms_of((struct runs){5, 5, 0.005, 0.005, 1.1}).slower > 0.95);
+	assert_true(alarms_of((struct runs){3, 3, 0.005, 0.005, 1.2}).slower > 0.95);
+}
+
+/*
  * 40 comparisons of 90 cells that are 0.3 % slower for certain, and so the same, and 10 that differ
  * by nothing but noise. One in 20 may call any of these slower or faster: 8 of 40 but once in 1000.
  */
@@ -350,6 +490,59 @@ static void cells_in_staggered_rounds(void **state)
 	samples_free(&samples);
 }
 
+/* Readings in steps of 10 ns, whose place in their step is all that a round adds. */
+static double read_coarsely(gsl_rng *rng, double ns)
+{
+	return 10 * floor(ns * exp(gsl_ran_gaussian(rng, 0.002)) / 10);
+}
+
+/*
+ * 1000 kernels of six cells that take the same time, between 200 and 250 ns, and 2 % longer on one
+ * side: they lie in the same step of the clock, so that their mean is no better known than one.
+ */
+static void cells_in_one_step_of_the_clock(void **state)
+{
+	struct compare_options options = COMPARE_DEFAULTS;
+	struct samples samples = {0};
+	struct summary summary;
+	struct compare compare;
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
+	struct samples_row row;
+	unsigned covered = 0, intervals = 0;
+	struct err e;
+
+	(void)state;
+	row = truth_source(&samples, 0);
+	row.iterations = 1;
+	row.tsc_hz = 1e9;
+	row.tsc_step = 10;
+	for (unsigned k = 0; k < 1000; k++) {
+		double ns = 200 + 50 * gsl_rng_uniform(rng);
+
+		for (unsigned c = 0; c < 6; c++) {
+			truth_name(&samples, &row, k, c);
+			for (unsigned r = 1; r <= 5; r++)
+				for (unsigned p = 0; p < 2; p++)
+					put_round(&samples, &row, r, p,
+					          read_coarsely(rng, p ? 1.02 * ns : ns));
+		}
+	}
+	gsl_rng_free(rng);
+	assert_int_equal(samples_sort(&samples, &e), 0);
+	assert_int_equal(summary_make(&samples, &summary, &e), 0);
+	assert_int_equal(compare_make(&summary, &options, &compare, &e), 0);
+	for (size_t i = 0; i < compare.kernel_count; i++) {
+		intervals += isnan(compare.kernels[i].low) ? 0 : 1;
+		covered += compare.kernels[i].low <= 1.02 && compare.kernels[i].high >= 1.02;
+	}
+	print_message("  %u of %u intervals of kernels hold the truth\n", covered, intervals);
+	assert_true(intervals > 900);
+	assert_true(intervals - covered <= intervals * most(0.05, intervals));
+	compare_free(&compare);
+	summary_free(&summary);
+	samples_free(&samples);
+}
+
 /* With a fifth of the cells 3 % slower, few of those that are called slower are not. */
 static void false_discoveries_are_rare(void **state)
 {
@@ -404,8 +597,13 @@ int main(void)
 	        cmocka_unit_test(few_rounds_against_many),
 	        cmocka_unit_test(a_coarse_clock),
 	        cmocka_unit_test(a_rare_slow_mode),
+	        cmocka_unit_test(launches_of_two_kinds_that_are_apart_by_chance_are_rare),
+	        cmocka_unit_test(launches_of_two_kinds_that_are_slower_are_told),
+	        cmocka_unit_test(what_differs_from_run_to_run_is_no_alarm),
+	        cmocka_unit_test(several_runs_find_what_changed),
 	        cmocka_unit_test(what_is_the_same_makes_no_other_cell_slower),
 	        cmocka_unit_test(cells_in_staggered_rounds),
+	        cmocka_unit_test(cells_in_one_step_of_the_clock),
 	        cmocka_unit_test(false_discoveries_are_rare),
 	};
 

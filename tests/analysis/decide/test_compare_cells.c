@@ -103,10 +103,48 @@ static void what_is_other_work_has_a_note_and_no_ratio(void **state)
 	assert_int_equal(f->compare.cells[0].verdict, COMPARE_UNDECIDED);
 }
 
+/* Of 1000 ns in both, an empty loop of 100 is taken off in all rounds of one, in two of the other.
+ */
+static void nor_are_rounds_with_and_without(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default, other = guest();
+
+	put(f->out, row, ROUNDS(1000, 1001, 999));
+	put(f->out, other, ROUNDS(1000, 1001, 999));
+	row.series = other.series = "baseline";
+	put(f->out, row, ROUNDS(100, 100, 100));
+	put(f->out, other, ROUNDS(100, 100));
+	assert_int_equal(finish(f), 0);
+	assert_string_equal(f->compare.cells[0].note,
+	                    "not comparable: the empty loop is taken off in 2 of 3 rounds of nosev "
+	                    "and in 3 of 3 of native");
+}
+
+/* 1000 ns, and 1100 of which an empty loop of 100 is taken off. */
+static void times_with_and_without_their_loop_are_not_compared(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = guest();
+
+	put(f->out, synth_default, ROUNDS(1000, 1001, 999));
+	row.series = "baseline";
+	put(f->out, row, ROUNDS(100, 100, 100));
+	row.series = "op";
+	put(f->out, row, ROUNDS(1100, 1101, 1099));
+	assert_int_equal(finish(f), 0);
+	assert_true(isnan(f->compare.cells[0].ratio) != 0);
+	assert_string_equal(f->compare.cells[0].note,
+	                    "not comparable: the empty loop is taken off in 3 of 3 rounds of nosev "
+	                    "and in 0 of 3 of native");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+	        T(times_with_and_without_their_loop_are_not_compared),
+	        T(nor_are_rounds_with_and_without),
 	        T(a_cell_without_reference_has_a_note),
 	        T(a_reference_without_result_says_why),
 	        T(a_kernel_has_its_platforms_in_order),

@@ -65,11 +65,35 @@ static void switches_are_taken_apart(void **state)
 	switches_free(&switches);
 }
 
+/* CPUID that never left the guest is no exit and back. */
+static void what_went_elsewhere_is_no_part(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	struct decompose_parts parts;
+	struct switches switches;
+
+	row.size = 0;
+	row.kernel = "cpuid";
+	row.variant = "0x0";
+	row.iterations = 10000;
+	row.exits = 1;
+	put(f, row, "nosev", "kvm", 1200);
+	row.exits = 0.01;
+	put(f, row, "sev", "kvm", 1200);
+	fixture_summarise(f);
+	assert_int_equal(switches_load(&switches, &f->e), 0);
+	assert_true(decompose(&f->summary, &switches, &f->summary.rows[0], &parts));
+	assert_false(decompose(&f->summary, &switches, &f->summary.rows[1], &parts));
+	switches_free(&switches);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(switches_are_taken_apart),
+	        T(what_went_elsewhere_is_no_part),
 	};
 #undef T
 

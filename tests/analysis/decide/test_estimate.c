@@ -185,13 +185,36 @@ static void differences_are_of_times(void **state)
 	assert_true(near(estimate_difference(a, NULL, 3).value, 21));
 }
 
-static void so_is_the_mean_of_numbers(void **state)
+/* The mean of logs; what the clock adds stays, what samples add shrinks. */
+static void a_run_is_the_mean_of_its_rounds(void **state)
 {
-	struct estimate e = estimate_mean((const double[]){1, 2, 3, 4}, 4);
+	struct estimate_round rounds[4], run;
 
 	(void)state;
-	assert_true(near(e.value, 2.5) && near(e.error, sqrt(5.0 / 3 / 4)) && e.freedom == 3);
-	assert_true(isnan(estimate_mean((const double[]){1}, 1).error) != 0);
+	fill(rounds, (const double[]){90, 100, 100, 100 / 0.9}, 4);
+	for (int i = 0; i < 4; i++) {
+		rounds[i].samples = 0.02 * rounds[i].ns;
+		rounds[i].clock = 0.01 * rounds[i].ns;
+	}
+	run = estimate_run(rounds, 4);
+	assert_true(near(run.ns, 100) && near(run.log, log(100)));
+	assert_true(near(run.samples, 1) && near(run.clock, 1));
+}
+
+/* Two runs of before scatter by s = log(1.1) / sqrt(2); so does the one of now. */
+static void a_single_run_scatters_as_the_others_do(void **state)
+{
+	struct estimate_round a[2], b[1];
+	struct estimate e;
+
+	(void)state;
+	fill(a, (const double[]){100, 110}, 2);
+	fill(b, (const double[]){120}, 1);
+	e = estimate_runs(a, 2, b, 1);
+	assert_true(near(e.value, log(120) - (log(100) + log(110)) / 2));
+	assert_true(near(e.error, log(1.1) / sqrt(2) * sqrt(1.5)) && e.freedom == 1);
+	e = estimate_runs(b, 1, a, 2);
+	assert_true(near(e.error, log(1.1) / sqrt(2) * sqrt(1.5)) && e.freedom == 1);
 }
 
 /* R: p.adjust(c(0.01, 0.04, 0.03, 0.005, 0.8), "BH"). */
@@ -220,7 +243,8 @@ int main(void)
 	        cmocka_unit_test(without_scatter_little_is_known),
 	        cmocka_unit_test(the_noise_of_samples_counts_once),
 	        cmocka_unit_test(differences_are_of_times),
-	        cmocka_unit_test(so_is_the_mean_of_numbers),
+	        cmocka_unit_test(a_run_is_the_mean_of_its_rounds),
+	        cmocka_unit_test(a_single_run_scatters_as_the_others_do),
 	        cmocka_unit_test(the_correction_is_that_of_benjamini_and_hochberg),
 	};
 

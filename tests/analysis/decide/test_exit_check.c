@@ -58,7 +58,7 @@ static void cells_are_held_to_what_is_expected_of_them(void **state)
 		    cells[i].exits, cells[i].irq);
 		row = fixture_summarise(f);
 		assert_string_equal(exit_check_word(row), cells[i].word);
-		assert_int_equal(row->exits_wrong, !strcmp(cells[i].word, "wrong"));
+		assert_int_equal(row->exits_wrong, !strcmp(cells[i].word, "wrong") ? 2 : 0);
 		if (isnan(cells[i].expected))
 			assert_true(isnan(row->exits_expected));
 		else
@@ -195,6 +195,83 @@ static void a_wrong_pvalidate_is_told(void **state)
 	assert_true(strlen(text) < sizeof(text) - 1);
 }
 
+/* CPUID of a plain guest, which leaves it once, in rounds that counted so many; 0: nothing. */
+static const char *check_rounds(struct fixture *f, const double *exits, unsigned rounds,
+                                char text[EXIT_CHECK_TEXT])
+{
+	struct synth row = synth_default;
+	const struct summary_row *made;
+
+	row.platform = "nosev";
+	row.accel = "kvm";
+	row.kernel = "cpuid";
+	row.variant = "0x0";
+	row.size = 0;
+	row.iterations = 10000;
+	row.ns = 1200 * 10000;
+	for (row.round = 1; row.round <= rounds; row.round++) {
+		row.exits = exits[row.round - 1];
+		synth_row(f->out, &row);
+	}
+	made = fixture_summarise(f);
+	assert_int_equal(made->rounds, rounds);
+	return made->exits_wrong ? exit_check_text(made, text) : exit_check_word(made);
+}
+
+#define CHECK(f, text, ...)                                                                        \
+	check_rounds(f, (double[]){__VA_ARGS__}, sizeof((double[]){__VA_ARGS__}) / sizeof(double), \
+	             text)
+
+/* Of 1, 1 and 0 the median is what is expected, and in one round of three nothing left. */
+static void one_round_that_is_wrong_is_told(void **state)
+{
+	struct fixture *f = *state;
+	char text[EXIT_CHECK_TEXT];
+
+	assert_non_null(strstr(CHECK(f, text, 1, 1, 0.004),
+	                       "KVM counted 0.004 of an operation (the host's interrupts left out) "
+	                       "where 1 is expected, in 1 of 3 rounds (round 3): it does"));
+	assert_string_equal(exit_check_word(f->summary.rows), "wrong");
+	assert_int_equal(f->summary.rows->exits_checked, 3);
+}
+
+static void every_round_that_is_wrong_is_told(void **state)
+{
+	struct fixture *f = *state;
+	char text[EXIT_CHECK_TEXT];
+
+	assert_non_null(strstr(CHECK(f, text, 0.01, 1, 0.02, 0.03, 0, 5, 6),
+	                       "KVM counted 0.01 of an operation (the host's interrupts left out) "
+	                       "where 1 is expected, in 5 of 7 rounds (round 1, 3, 4, 6 and "
+	                       "others), 1 without a count: it does"));
+}
+
+static void rounds_that_did_not_count_are_not_wrong(void **state)
+{
+	struct fixture *f = *state;
+	char text[EXIT_CHECK_TEXT];
+
+	assert_string_equal(CHECK(f, text, 0, 1, 0), "right");
+	assert_int_equal(f->summary.rows->exits_checked, 1);
+}
+
+/* A round of one long operation counts the timers of its own time, not of the others'. */
+static void a_long_round_is_held_to_its_own_time(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.platform = "nosev";
+	row.accel = "kvm";
+	row.iterations = 10000;
+	for (row.round = 1; row.round <= 3; row.round++) {
+		row.ns = (row.round == 3 ? 5e5 : 1000) * 10000;
+		row.exits = row.round == 3 ? 2 : 0.001;
+		synth_row(f->out, &row);
+	}
+	assert_string_equal(exit_check_word(fixture_summarise(f)), "right");
+}
+
 static const struct summary_row *row_of(const struct fixture *f, const char *kernel,
                                         const char *variant)
 {
@@ -246,6 +323,10 @@ int main(void)
 	        T(emulated_cells_are_held_to_their_path),
 	        T(what_holds_for_emulation_alone_claims_nothing_of_hardware),
 	        T(a_wrong_pvalidate_is_told),
+	        T(one_round_that_is_wrong_is_told),
+	        T(every_round_that_is_wrong_is_told),
+	        T(rounds_that_did_not_count_are_not_wrong),
+	        T(a_long_round_is_held_to_its_own_time),
 	        T(a_recorded_processor_without_vc_for_mmio_is_found),
 	};
 #undef T

@@ -81,6 +81,41 @@ static void a_control_that_leaves_its_margin_is_not_equal(void **state)
 	assert_true(row[1].q > row[1].p && isnan(row[2].q) != 0);
 }
 
+/* Launches in which private memory takes half as long again, or eleven times. */
+static void several_modes_have_no_interval(void **state)
+{
+	static const double slow[][ROUNDS] = {{1, 1.5, 1, 1.5, 1}, {10, 15, 10, 15, 10}};
+	static const char *const words[] = {"undecided", "slower"};
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char note[INSIDE_NOTE], name[8];
+
+	row.platform = "snp";
+	row.accel = "kvm";
+	row.variant = name;
+	for (int i = 0; i < 2; i++)
+		for (row.round = 1; row.round <= ROUNDS; row.round++) {
+			snprintf(name, sizeof(name), "v%d", i);
+			row.backing = "shared";
+			row.ns = 10000 + row.round;
+			synth_row(f->out, &row);
+			row.backing = "twin";
+			row.ns = (10000 + 2 * row.round) * slow[i][row.round - 1];
+			synth_row(f->out, &row);
+		}
+	prepare(f);
+	assert_int_equal(f->inside.count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct inside_row *r = &f->inside.rows[i];
+
+		assert_true(isnan(r->low) && r->ratio > 1);
+		assert_string_equal(inside_verdict(&f->inside, r), words[i]);
+		assert_non_null(strstr(inside_note(&f->inside, r, note),
+		                       "several modes: 3 of 5 rounds on private memory near "));
+		assert_int_equal(strstr(note, "; slower all the same") != NULL, i);
+	}
+}
+
 /* 300 cells that are equal, of rounds that scatter: once 13 of them were said to differ. */
 static void few_of_many_controls_differ_by_chance(void **state)
 {
@@ -119,6 +154,7 @@ int main(void)
 	        T(what_is_emulated_is_judged_as_a_control_alone),
 	        T(what_is_not_known_is_no_control),
 	        T(a_control_that_leaves_its_margin_is_not_equal),
+	        T(several_modes_have_no_interval),
 	        T(few_of_many_controls_differ_by_chance),
 	};
 #undef T

@@ -80,6 +80,122 @@ static void differences_are_of_the_same_rounds(void **state)
 	assert_true(fabs(part->time.ns - 500) < 1e-6 && isnan(part->time.low));
 }
 
+/* Rounds of an operation that takes so long, and of its empty loop; so many exits; 0: no count. */
+struct switch_rounds {
+	const char *variant;
+	double ns[5], loop, exits[5];
+	unsigned failed;
+};
+
+static void put_rounds(struct fixture *f, const struct switch_rounds *r)
+{
+	struct synth row = synth_default;
+
+	row.platform = "nosev";
+	row.accel = "kvm";
+	row.kernel = "ring0_port";
+	row.variant = r->variant;
+	row.size = 0;
+	row.iterations = 10000;
+	for (row.round = 1; row.round <= ROUNDS; row.round++) {
+		row.exits = r->exits[row.round - 1];
+		row.series = "baseline";
+		row.ns = 10000 * r->loop;
+		if (r->loop > 0)
+			synth_row(f->out, &row);
+		row.series = "op";
+		row.ns = 10000 * r->ns[row.round - 1];
+		row.status = row.round <= r->failed ? "failed" : "ok";
+		row.reason = row.round <= r->failed ? "it broke" : "";
+		if (row.round <= r->failed)
+			row.iterations = 0;
+		synth_row(f->out, &row);
+		row.iterations = 10000;
+	}
+}
+
+#define IN_PIC                                                                                     \
+	{                                                                                          \
+		"in_pic", {2000, 2010, 1990, 2005, 1995}, 0, {0}, 0                                \
+	}
+#define IN_TESTDEV                                                                                 \
+	{                                                                                          \
+		"in_testdev", {9000, 9040, 8960, 9010, 8990}, 0, {0}, 0                            \
+	}
+
+/* What the part "QEMU beyond KVM" is of these, and the part "VMEXIT and back" of the second. */
+static void parts_give_no_number_that_a_cell_denies(void **state)
+{
+	static const struct {
+		struct switch_rounds row, less;
+		bool time, interval;
+		const char *note;
+	} cases[] = {
+	        {IN_TESTDEV, IN_PIC, true, true, ""},
+	        {{"in_testdev", {9000, 9040, 8960, 9010, 90}, 100, {0}, 0},
+	         IN_PIC,
+	         false,
+	         false,
+	         "ring0_port/in_testdev: not resolved in 1 of 5 rounds, it takes no longer than "
+	         "the empty loop there"},
+	        {IN_TESTDEV,
+	         {"in_pic", {2000, 2010, 1990, 2005, 1995}, 0, {1, 1, 0.01, 1, 1}, 0},
+	         false,
+	         false,
+	         "ring0_port/in_pic: exits are not as the part needs them in 1 of 5 rounds"},
+	        {{"in_testdev", {9000, 9040, 8960, 9010, 8990}, 0, {0}, 2},
+	         IN_PIC,
+	         true,
+	         true,
+	         "ring0_port/in_testdev: 2 of 5 rounds failed"},
+	        {{"in_testdev", {9000, 9040, 8960, 9010, 8990}, 0, {0}, 5},
+	         IN_PIC,
+	         false,
+	         false,
+	         "ring0_port/in_testdev: 5 of 5 rounds failed"},
+	        {{"in_testdev", {9000, 9040, 18960, 9010, 18990}, 0, {0}, 0},
+	         IN_PIC,
+	         true,
+	         false,
+	         "several modes: 3 of 5 rounds of ring0_port/in_testdev near 9017 ns, the others "
+	         "near 1.897e+04 ns; 25 rounds would tell how often each comes"},
+	        {{"in_testdev", {1000, 1040, 960, 1010, 990}, 0, {0}, 0},
+	         IN_PIC,
+	         true,
+	         true,
+	         "less than nothing: here the one is no part of the other"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fixture *f = *state;
+		const struct parts_row *part;
+
+		put_rounds(f, &cases[i].row);
+		put_rounds(f, &cases[i].less);
+		prepare(f);
+		part = find(f, "QEMU beyond KVM", PLATFORM_NOSEV);
+		assert_non_null(part);
+		assert_string_equal(part->note, cases[i].note);
+		assert_int_equal(!isnan(part->time.ns), cases[i].time);
+		assert_int_equal(!isnan(part->time.low), cases[i].interval);
+		tear_down(state);
+		set_up(state);
+	}
+}
+
+/* Launches of two kinds that change both cells together leave their difference as it is. */
+static void modes_of_both_cells_cancel(void **state)
+{
+	struct fixture *f = *state;
+
+	put_rounds(f, &(struct switch_rounds){"in_pic", {2000, 2300, 1990, 2305, 1995}, 0, {0}, 0});
+	put_rounds(f, &(struct switch_rounds){
+	                      "in_testdev", {9000, 9310, 8980, 9315, 8990}, 0, {0}, 0});
+	prepare(f);
+	assert_string_equal(find(f, "QEMU beyond KVM", PLATFORM_NOSEV)->note, "");
+	assert_true(find(f, "QEMU beyond KVM", PLATFORM_NOSEV)->time.low > 6900);
+}
+
 /* Where the switches of others' guests go is not known, so nothing is made of them. */
 static void guests_of_others_have_no_parts(void **state)
 {
@@ -146,6 +262,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        T(parts_follow_the_mode),
 	        T(differences_are_of_the_same_rounds),
+	        T(parts_give_no_number_that_a_cell_denies),
+	        T(modes_of_both_cells_cancel),
 	        T(guests_of_others_have_no_parts),
 	        T(decoding_is_a_part_before_linux_7_0),
 	        T(the_fault_alone_is_one_from_linux_7_0_on),

@@ -305,6 +305,55 @@ static void so_is_one_whose_processor_is_emulated(void **state)
 	expect(f, "[1] #VC on snp: the emulated processor counted 1 #VC and 1 VMGEXIT");
 }
 
+/* Runs of before and now; three rounds each. */
+static void put_runs(struct fixture *f, unsigned now, unsigned before)
+{
+	struct synth row = guest();
+	char name[16], *old;
+	FILE *out = synth_file(f->directory, "old.csv", &old);
+
+	synth_header(out);
+	row.run = name;
+	for (unsigned i = 0; i < now + before; i++) {
+		double ns = 1000 + 3 * (i % 3);
+
+		snprintf(name, sizeof(name), "run%u", i);
+		put(i < now ? f->out : out, row, ROUNDS(ns, 1.002 * ns, 0.999 * ns));
+	}
+	fclose(out);
+	fixture_close(f);
+	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
+	assert_int_equal(reader_read(&f->samples, old, 1, false, &f->e), 0);
+	free(old);
+	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
+	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);
+	f->options.sides = true;
+	free(f->text);
+	f->text = bytes_of(&f->summary, &f->options, f->directory);
+}
+
+static void a_single_run_of_each_side_holds_no_difference_of_runs(void **state)
+{
+	struct fixture *f = *state;
+
+	put_runs(f, 1, 1);
+	assert_non_null(strstr(f->text, "1 cell is of one run a side: what differs from run to run "
+	                                "with nothing"));
+	assert_null(strstr(f->text, "Runs are what scatters"));
+}
+
+static void several_runs_are_the_unit(void **state)
+{
+	struct fixture *f = *state;
+
+	put_runs(f, 3, 2);
+	assert_non_null(strstr(f->text, "Runs are what scatters: at least 3 now and 2 before of a "
+	                                "cell"));
+	assert_null(strstr(f->text, "one run a side"));
+	assert_non_null(strstr(f->text, ",9,6,apart,"));
+	assert_non_null(strstr(f->text, ",3,2\n"));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -314,6 +363,8 @@ int main(void)
 	        T(a_kernel_without_a_comparable_cell_says_why),
 	        T(cells_without_result_are_left_out_aloud),
 	        T(what_no_column_has_room_for_is_bounded),
+	        T(a_single_run_of_each_side_holds_no_difference_of_runs),
+	        T(several_runs_are_the_unit),
 	        T(rounds_that_failed_have_a_note),
 	        T(what_may_tell_stands_beside_an_open_verdict),
 	        T(one_platform_alone_is_nothing_to_compare),

@@ -2,6 +2,7 @@
 #include "analysis/show/neighbours_out.h"
 
 #include <errno.h>
+#include <math.h>
 
 #include "tests/analysis/neighbours_fixture.h"
 
@@ -66,6 +67,28 @@ static void encryption_has_a_column(void **state)
 	neighbours_free(&n);
 }
 
+/* Guests that take half as long again in two of five launches. */
+static void several_modes_have_no_interval(void **state)
+{
+	static const double slow[ROUNDS] = {1, 1.5, 1, 1.5, 1};
+	struct fixture *f = *state;
+	struct neighbours n;
+	FILE *out;
+
+	put_guest(f, &(struct guest){"snp", "kvm", 0, 1000, slow, 5});
+	put_guest(f, &(struct guest){"snp", "kvm", 1, 1000, slow, 5});
+	put_guest(f, &(struct guest){"snp", "kvm", NEIGHBOURS_ALONE, 1000, NULL, 5});
+	n = make(f, 2);
+	assert_int_equal(n.rows[0].kept.modes.of, MODES_OF_BOTH);
+	assert_true(isnan(n.rows[0].kept.low) && n.rows[0].kept.value > 0.5);
+	out = fixture_page(f);
+	assert_int_equal(neighbours_out_print(out, &n, &f->e), 0);
+	fclose(out);
+	expect_narrow_ascii(f);
+	assert_non_null(strstr(f->text, "several modes: 2 of 5 rounds near "));
+	neighbours_free(&n);
+}
+
 static void an_emulated_guest_is_marked(void **state)
 {
 	static const double same[] = {1000, 1000, 1000};
@@ -108,7 +131,7 @@ static void the_csv_has_each_and_all_and_one_alone(void **state)
 
 		for (const char *c = line; *c; c++)
 			commas += *c == ',';
-		assert_int_equal(commas, 24);
+		assert_int_equal(commas, 25);
 		lines++;
 	}
 	fclose(csv);
@@ -121,11 +144,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	        T(each_and_all_are_printed),
-	        T(skipped_cells_say_why),
-	        T(encryption_has_a_column),
-	        T(an_emulated_guest_is_marked),
-	        T(the_csv_has_each_and_all_and_one_alone),
+	        T(each_and_all_are_printed),    T(skipped_cells_say_why),
+	        T(encryption_has_a_column),     T(several_modes_have_no_interval),
+	        T(an_emulated_guest_is_marked), T(the_csv_has_each_and_all_and_one_alone),
 	};
 #undef T
 

@@ -35,12 +35,12 @@ static void they_are_printed_and_written(void **state)
 	file = fopen(path, "r");
 	assert_non_null(fgets(line, sizeof(line), file));
 	assert_string_equal(line, "schema,part,platform,accel,kernel,variant,less_kernel,"
-	                          "less_variant,rounds,ns,low,high,what\n");
+	                          "less_variant,rounds,ns,low,high,what,note\n");
 	assert_non_null(fgets(line, sizeof(line), file));
 	assert_ptr_equal(strstr(line, "1,#VC alone,snp,kvm,cpuid,0x0,,,5,646,"), line);
 	assert_non_null(fgets(line, sizeof(line), file));
 	assert_string_equal(line, "1,#VC + VMGEXIT,snp,kvm,cpuid,0xb,,,1,3859,,,CPUID that the "
-	                          "hypervisor answers in user mode\n");
+	                          "hypervisor answers in user mode,\n");
 	fclose(file);
 	free(path);
 }
@@ -54,6 +54,42 @@ static void without_world_switches_there_is_nothing(void **state)
 	assert_int_equal(f->parts.count, 0);
 	print(f);
 	assert_string_equal(f->text, "");
+}
+
+/* CPUID in rounds of which some take no longer than the loop around it. */
+static void a_part_that_its_cell_denies_has_no_number(void **state)
+{
+	struct fixture *f = *state;
+	char *path = synth_path(f->directory, "parts.csv"), line[512];
+	struct synth row = synth_default;
+	FILE *file;
+
+	row.platform = "nosev";
+	row.accel = "kvm";
+	row.kernel = "cpuid";
+	row.variant = "0xb";
+	row.size = 0;
+	for (row.round = 1; row.round <= 5; row.round++) {
+		row.series = "baseline";
+		row.ns = 10 * 1200;
+		synth_row(f->out, &row);
+		row.series = "op";
+		row.ns = 10 * (1100 + row.round);
+		synth_row(f->out, &row);
+	}
+	prepare(f);
+	print(f);
+	assert_non_null(strstr(f->text, "        -  no time [1]\n"));
+	assert_non_null(strstr(f->text, "[1] cpuid/0xb: not resolved in 5 of 5 rounds, "));
+	expect_narrow_ascii(f);
+	assert_int_equal(parts_out_write(&f->parts, path, false, &f->e), 0);
+	file = fopen(path, "r");
+	assert_non_null(fgets(line, sizeof(line), file));
+	assert_non_null(fgets(line, sizeof(line), file));
+	assert_non_null(strstr(line, ",5,,,,"));
+	assert_non_null(strstr(line, ",\"cpuid/0xb: not resolved in 5 of 5 rounds, "));
+	fclose(file);
+	free(path);
 }
 
 /* Not a file with a heading alone, and no word why. */
@@ -76,6 +112,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(they_are_printed_and_written),
+	        T(a_part_that_its_cell_denies_has_no_number),
 	        T(emulated_guests_have_no_parts),
 	        T(without_world_switches_there_is_nothing),
 	};
