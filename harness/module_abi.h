@@ -16,7 +16,7 @@
 #include <linux/types.h>
 
 #define SEVBENCH_DEVICE  "/dev/sevbench"
-#define SEVBENCH_VERSION 1 /* of everything in this file */
+#define SEVBENCH_VERSION 2 /* of everything in this file */
 
 /* The operations. `arg` is what the comment says, 0 where it says nothing. Numbers are for ever. */
 enum sevbench_op {
@@ -37,7 +37,8 @@ enum sevbench_op {
 	SEVBENCH_IPI_SELF = 14, /* from sending to having been interrupted */
 	SEVBENCH_IPI_RUNNING = 15, /* to another CPU, which runs; until it has answered */
 	SEVBENCH_IPI_HALTED = 16,  /* the same to a CPU halted for at least arg ns */
-	SEVBENCH_CONVERT = 17,   /* arg: enum sevbench_convert; pages between private and shared */
+	SEVBENCH_CONVERT = 17, /* arg: enum sevbench_convert, and at SEVBENCH_CONVERT_PAGES how many
+	                        * pages of 4 KiB one call converts, 1 to 512 */
 	SEVBENCH_PVALIDATE = 18, /* arg: 0 validate again (no change), 1 rescind and validate */
 	SEVBENCH_OP_COUNT
 };
@@ -52,7 +53,11 @@ enum sevbench_target {
 	SEVBENCH_LAPIC = 6    /* the local APIC's version register; not in x2APIC mode */
 };
 
-/* What of a round trip is timed: all of it, or one half while the other is made untimed. */
+/*
+ * What of a round trip is timed: all of it, or one half while the other is made untimed. The first
+ * page of 2M_ is that of a block of 2 MiB, which 512 pages fill; that of 4K_ is not, so that no
+ * number of pages makes a block.
+ */
 enum sevbench_convert {
 	SEVBENCH_4K_ROUND_TRIP = 0,
 	SEVBENCH_4K_TO_SHARED = 1,
@@ -61,6 +66,7 @@ enum sevbench_convert {
 	SEVBENCH_2M_TO_SHARED = 4,
 	SEVBENCH_2M_TO_PRIVATE = 5
 };
+#define SEVBENCH_CONVERT_PAGES 8 /* bit */
 
 #define SEVBENCH_BASELINE       (1U << 0) /* flag: the same loop without the operation */
 #define SEVBENCH_ITERATIONS_MAX (1ULL << 32)

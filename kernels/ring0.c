@@ -35,6 +35,8 @@ static int ring0_open(const struct setup *setup, struct ring0_state *s, struct e
 	int rc;
 
 	*s = (struct ring0_state){.fd = -1, .op = OP_OF(value), .arg = ARG_OF(value)};
+	if (s->op == SEVBENCH_CONVERT)
+		s->arg |= cell_axis(setup->cell, "pages_converted") << SEVBENCH_CONVERT_PAGES;
 	if (needs_hypervisor(s->op) && !sev_traits(setup->platform)->virtual_machine)
 		return err_set(e, ENOTSUP,
 		               "natively this times the chipset, not a hypervisor: there is no "
@@ -119,7 +121,7 @@ static int ring0_take(void *state, bool baseline, uint64_t iterations, size_t co
 }
 
 /* The module verifies what can be verified, in every run: take fails where it does not hold. */
-#define RING0_KERNEL(kernel_name, flag_bits, text)                                                 \
+#define RING0_KERNEL(kernel_name, flag_bits, text, ...)                                            \
 	const struct kernel kernel_##kernel_name = {                                               \
 	        .name = #kernel_name,                                                              \
 	        .summary = text,                                                                   \
@@ -132,7 +134,7 @@ static int ring0_take(void *state, bool baseline, uint64_t iterations, size_t co
 	        .setup = ring0_setup,                                                              \
 	        .take = ring0_take,                                                                \
 	        .teardown = ring0_teardown,                                                        \
-	}
+	        __VA_ARGS__}
 
 static const struct variant ring0_cpuid_variants[] = {
         {"0x0", "vendor and highest leaf; answered by Linux under SEV-SNP", -1,
@@ -238,27 +240,32 @@ RING0_KERNEL(ipi, KERNEL_SINGLE_SHOT,
              "an interrupt between CPUs: from sending it to seeing that its handler has run");
 
 static const struct variant convert_variants[] = {
-        {"4k", "a page of 4 KiB to shared and back to private", -1,
+        {"4k", "pages that do not begin a block of 2 MiB, to shared and back to private", -1,
          DO(SEVBENCH_CONVERT, SEVBENCH_4K_ROUND_TRIP)},
         {"4k_to_shared", "the first half of 4k, which is done whole", -1,
          DO(SEVBENCH_CONVERT, SEVBENCH_4K_TO_SHARED)},
         {"4k_to_private", "the second half of 4k, which is done whole", -1,
          DO(SEVBENCH_CONVERT, SEVBENCH_4K_TO_PRIVATE)},
-        {"2m", "a block of 2 MiB to shared and back to private", -1,
+        {"2m", "pages that begin a block of 2 MiB, to shared and back to private", -1,
          DO(SEVBENCH_CONVERT, SEVBENCH_2M_ROUND_TRIP)},
         {"2m_to_shared", "the first half of 2m, which is done whole", -1,
          DO(SEVBENCH_CONVERT, SEVBENCH_2M_TO_SHARED)},
         {"2m_to_private", "the second half of 2m, which is done whole", -1,
          DO(SEVBENCH_CONVERT, SEVBENCH_2M_TO_PRIVATE)},
 };
+static const uint64_t convert_sweep[] = {1, AXIS_END};
+static const struct axis convert_axes[] = {
+        {"pages_converted", "pages of 4 KiB that one call converts; 512 of 2m are a whole block", 1,
+         512, convert_sweep},
+};
 RING0_KERNEL(
         convert, KERNEL_SINGLE_SHOT,
-        "pages between private and shared, as a driver converts them: page tables, caches "
-        "and TLB, and under SEV-SNP the hypervisor's page state change. Every variant converts "
-        "both "
-        "ways; _to_shared and _to_private time one of them. Under SEV-SNP a round trip of 2m is "
-        "6 exits and 1024 PVALIDATE of 4 KiB on Linux 6.1, 2 exits and 2 PVALIDATE of 2 MiB on "
-        "6.12: figures of different Linuxes are not comparable");
+        "pages between private and shared, as a driver converts them, some in one call: page "
+        "tables, caches and TLB, and under SEV-SNP the hypervisor's page state change. Every "
+        "variant converts both ways; _to_shared and _to_private time one of them. Under SEV-SNP a "
+        "round trip of a whole block is 6 exits and 1024 PVALIDATE of 4 KiB on Linux 6.1, 2 exits "
+        "and 2 PVALIDATE of 2 MiB on 6.12: figures of different Linuxes are not comparable",
+        .axes = convert_axes, .axis_count = sizeof(convert_axes) / sizeof(convert_axes[0]));
 
 static const struct variant pvalidate_variants[] = {
         {"no_change", "validate a page that is valid", -1, DO(SEVBENCH_PVALIDATE, 0)},

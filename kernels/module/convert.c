@@ -8,24 +8,72 @@
 #include "sevbench.h"
 
 #define BLOCK_ORDER 9 /* 2 MiB: what is split off the direct map, it is split off for ever */
+#define BLOCK_PAGES (1U << BLOCK_ORDER)
 
-static int block_open(struct run *run)
+static int blocks_open(struct run *run, unsigned int order)
 {
-	run->memory = (void *)__get_free_pages(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN, BLOCK_ORDER);
-	return run->memory ? 0 : run_refuse(run, ENOMEM, "no free block of 2 MiB");
+	run->memory = (void *)__get_free_pages(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN, order);
+	return run->memory ? 0
+	                   : run_refuse(run, ENOMEM, "no free block of %u MiB",
+	                                2U << (order - BLOCK_ORDER));
 }
 
 /* Memory whose state is not known for sure never goes back to Linux. */
-static void block_close(struct run *run)
+static void blocks_close(struct run *run, unsigned int order)
 {
 	if (run->memory && !run->failed)
-		free_pages((unsigned long)run->memory, BLOCK_ORDER);
+		free_pages((unsigned long)run->memory, order);
+}
+
+static int block_open(struct run *run)
+{
+	return blocks_open(run, BLOCK_ORDER);
+}
+
+static void block_close(struct run *run)
+{
+	blocks_close(run, BLOCK_ORDER);
+}
+
+static enum sevbench_convert convert_what(const struct run *run)
+{
+	return run->arg & ((1U << SEVBENCH_CONVERT_PAGES) - 1);
+}
+
+static u64 convert_pages(const struct run *run)
+{
+	return run->arg >> SEVBENCH_CONVERT_PAGES;
+}
+
+static bool convert_is_aligned(const struct run *run)
+{
+	return convert_what(run) >= SEVBENCH_2M_ROUND_TRIP;
+}
+
+/* 512 pages that begin behind the first one of a block end in the next block. */
+static unsigned int convert_order(const struct run *run)
+{
+	return BLOCK_ORDER + (!convert_is_aligned(run) && convert_pages(run) == BLOCK_PAGES);
+}
+
+static int convert_open(struct run *run)
+{
+	return blocks_open(run, convert_order(run));
+}
+
+static void convert_close(struct run *run)
+{
+	blocks_close(run, convert_order(run));
 }
 
 static int convert_probe(struct run *run)
 {
-	if (run->arg > SEVBENCH_2M_TO_PRIVATE)
-		return run_refuse(run, EINVAL, "no conversion has the number %llu", run->arg);
+	if (convert_what(run) > SEVBENCH_2M_TO_PRIVATE)
+		return run_refuse(run, EINVAL, "no conversion has the number %u",
+		                  convert_what(run));
+	if (!convert_pages(run) || convert_pages(run) > BLOCK_PAGES)
+		return run_refuse(run, EINVAL, "%llu pages are not between 1 and %u",
+		                  convert_pages(run), BLOCK_PAGES);
 	if (!cc_platform_has(CC_ATTR_MEM_ENCRYPT))
 		return run_refuse(run, EOPNOTSUPP,
 		                  "memory is not encrypted here: there is nothing to convert");
@@ -40,8 +88,9 @@ static void convert_failed(struct run *run, const char *to, int rc)
 
 static u64 convert_once(struct run *run)
 {
-	unsigned long address = (unsigned long)run->memory;
-	int pages = run->arg >= SEVBENCH_2M_ROUND_TRIP ? 1 << BLOCK_ORDER : 1;
+	unsigned long address =
+	        (unsigned long)run->memory + (convert_is_aligned(run) ? 0 : PAGE_SIZE);
+	int pages = (int)convert_pages(run);
 	u64 start, middle, resume, end;
 	int rc;
 
@@ -59,7 +108,7 @@ static u64 convert_once(struct run *run)
 			convert_failed(run, "private", rc);
 	}
 	end = batch_end();
-	switch (run->arg) {
+	switch (convert_what(run)) {
 	case SEVBENCH_4K_TO_SHARED:
 	case SEVBENCH_2M_TO_SHARED:
 		return middle - start;
@@ -73,8 +122,8 @@ static u64 convert_once(struct run *run)
 
 const struct op op_convert = {
         .probe = convert_probe,
-        .open = block_open,
-        .close = block_close,
+        .open = convert_open,
+        .close = convert_close,
         .once = convert_once,
         .sleeps = true,
 };

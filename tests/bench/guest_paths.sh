@@ -77,7 +77,7 @@ rows() {
 		} else if (get("pvalidate") > 0.5)
 			more = sprintf("%.3f PVALIDATE, %.3f page states", get("pvalidate"), get("page_states"))
 		OFS = "\t"
-		print get("kernel") "/" get("variant"), get("platform"), release, expected, counted, verdict, more
+		print get("kernel") "/" get("variant") (get("params") == "" ? "" : " " get("params")), get("platform"), release, expected, counted, verdict, more
 	}' "$1"
 }
 
@@ -116,7 +116,7 @@ print_table() {
 	{
 		printf 'operation\tplatform\tLinux\texpected\tcounted\tverdict\t(#VC/VMGEXIT/PVALIDATE of an operation)\n'
 		cat "$scratch/rows"
-	} | awk -F '\t' '{ printf "%-26s %-8s %-28s %8s %13s  %-11s  %s\n", $1, $2, $3, $4, $5, $6, $7 }' |
+	} | awk -F '\t' '{ printf "%-44s %-8s %-28s %8s %13s  %-11s  %s\n", $1, $2, $3, $4, $5, $6, $7 }' |
 		sed 's/ *$//'
 	echo "$(how_many right) right, $(how_many wrong) wrong, $(how_many skipped) skipped," \
 		"$(how_many 'no claim') without a claim, $(how_many failed) failed, $(how_many 'not counted') not counted"

@@ -90,8 +90,8 @@ static void nonsense_is_refused(void **state)
 		r.field = value;                                                                   \
 		refused(r, errnum, reason);                                                        \
 	} while (0)
-	REFUSED(version, 0, EPROTO, "the module speaks version 1, the program 0");
-	REFUSED(version, SEVBENCH_VERSION + 1, EPROTO, "the program 2");
+	REFUSED(version, 0, EPROTO, "the module speaks version 2, the program 0");
+	REFUSED(version, SEVBENCH_VERSION + 1, EPROTO, "the program 3");
 	REFUSED(op, SEVBENCH_OP_COUNT, EINVAL, "no operation");
 	REFUSED(op, UINT32_MAX, EINVAL, "no operation");
 	REFUSED(flags, 2, EINVAL, "flags");
@@ -132,7 +132,10 @@ static void arguments_are_from_a_list(void **state)
 	        {SEVBENCH_HALT, 0},
 	        {SEVBENCH_HALT, UINT64_MAX},
 	        {SEVBENCH_IPI_HALTED, 1},
-	        {SEVBENCH_CONVERT, 6},
+	        {SEVBENCH_CONVERT, 1 << SEVBENCH_CONVERT_PAGES | 6},
+	        {SEVBENCH_CONVERT, SEVBENCH_4K_ROUND_TRIP}, /* no page */
+	        {SEVBENCH_CONVERT, 513 << SEVBENCH_CONVERT_PAGES},
+	        {SEVBENCH_CONVERT, UINT64_MAX},
 	        {SEVBENCH_PVALIDATE, 2},
 	};
 	struct err e;
@@ -494,7 +497,11 @@ static void try_variant(const struct kernel *k, const struct variant *v)
 	struct timing op = {0}, baseline = {0};
 	struct err e = {""};
 	void *state;
-	int rc = k->probe(&setup, &e);
+	int rc;
+
+	for (size_t i = 0; i < k->axis_count; i++)
+		cell.axis[i] = k->axes[i].values[0];
+	rc = k->probe(&setup, &e);
 
 	if (rc && (rc != -ENOTSUP || runs_everywhere(k) || !e.text[0]))
 		fail_msg("%s/%s: %d: %s", k->name, v->name, rc, e.text);

@@ -57,7 +57,7 @@ cells() {
 # All that a program sees of its mode, in one guest: of a shell that is linked dynamically, as are the programs.
 small='--warmup-us 0 --skip --samples 2'
 batch="$small --iterations 2000"
-look="bench-mmio $batch; bench-ioport $batch; bench-cpuid $batch; bench-convert $small; bench-pvalidate $small
+look="bench-mmio $batch; bench-ioport $batch; bench-cpuid $batch; bench-convert $small --param pages_converted=1,8,512; bench-pvalidate $small
 	bench-chase --size 64K --variant random --pages 4k --backing private,twin,shared --iterations 200000 $small
 	encrypted_inside"
 programs=(--program "$bin/../tests/vmrun/encrypted_inside" --program "$bin/../tests/vmrun/attest")
@@ -74,7 +74,7 @@ prints() {
 
 # A conversion of 2 MiB and back, in PVALIDATE: 1024 of small pages up to Linux 6.1, later two of a large one.
 converts_by() {
-	grep -E "convert/2m: .*PVALIDATE $1\." "$scratch/out" || {
+	grep -E "convert/2m pages_converted=512: .*PVALIDATE $1\." "$scratch/out" || {
 		grep convert/2m "$scratch/out"
 		return 1
 	}
