@@ -39,7 +39,9 @@ enum sevbench_op {
 	SEVBENCH_IPI_HALTED = 16,  /* the same to a CPU halted for at least arg ns */
 	SEVBENCH_CONVERT = 17, /* arg: enum sevbench_convert, and at SEVBENCH_CONVERT_PAGES how many
 	                        * pages of 4 KiB one call converts, 1 to 512 */
-	SEVBENCH_PVALIDATE = 18, /* arg: 0 validate again (no change), 1 rescind and validate */
+	SEVBENCH_PVALIDATE = 18, /* arg: enum sevbench_rmp; validate, or rescind and validate */
+	SEVBENCH_RMPADJUST = 19, /* arg: enum sevbench_rmp; take VMPL 1's permissions away, which it
+	                          * has not, or let it read and take that away */
 	SEVBENCH_OP_COUNT
 };
 
@@ -67,6 +69,12 @@ enum sevbench_convert {
 	SEVBENCH_2M_TO_PRIVATE = 5
 };
 #define SEVBENCH_CONVERT_PAGES 8 /* bit */
+
+/* A page of the guest in the RMP: together, 0 is one of 4 KiB that stays as it is. */
+enum sevbench_rmp {
+	SEVBENCH_RMP_TOGGLE = 1, /* it is changed, and changed back */
+	SEVBENCH_RMP_2M = 2      /* a page of 2 MiB */
+};
 
 #define SEVBENCH_BASELINE       (1U << 0) /* flag: the same loop without the operation */
 #define SEVBENCH_ITERATIONS_MAX (1ULL << 32)

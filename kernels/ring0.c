@@ -268,10 +268,27 @@ RING0_KERNEL(
         .axes = convert_axes, .axis_count = sizeof(convert_axes) / sizeof(convert_axes[0]));
 
 static const struct variant pvalidate_variants[] = {
-        {"no_change", "validate a page that is valid", -1, DO(SEVBENCH_PVALIDATE, 0)},
-        {"toggle", "rescind a page's validation and validate it again", -1,
-         DO(SEVBENCH_PVALIDATE, 1)},
+        {"no_change", "validate a page of 4 KiB that is valid", -1, DO(SEVBENCH_PVALIDATE, 0)},
+        {"toggle", "rescind the validation of a page of 4 KiB and validate it again", -1,
+         DO(SEVBENCH_PVALIDATE, SEVBENCH_RMP_TOGGLE)},
+        {"2m_no_change", "validate a page of 2 MiB that is valid", -1,
+         DO(SEVBENCH_PVALIDATE, SEVBENCH_RMP_2M)},
+        {"2m_toggle", "rescind the validation of a page of 2 MiB and validate it again", -1,
+         DO(SEVBENCH_PVALIDATE, SEVBENCH_RMP_2M | SEVBENCH_RMP_TOGGLE)},
 };
 RING0_KERNEL(pvalidate, 0,
-             "PVALIDATE of a page of 4 KiB: the instruction alone, without page tables and "
-             "hypervisor");
+             "PVALIDATE of a page: the instruction alone, without page tables and hypervisor");
+
+static const struct variant rmpadjust_variants[] = {
+        {"no_change", "take from VMPL 1 what it may not do with a page of 4 KiB", -1,
+         DO(SEVBENCH_RMPADJUST, 0)},
+        {"toggle", "let VMPL 1 read a page of 4 KiB, and forbid it again", -1,
+         DO(SEVBENCH_RMPADJUST, SEVBENCH_RMP_TOGGLE)},
+        {"2m_no_change", "take from VMPL 1 what it may not do with a page of 2 MiB", -1,
+         DO(SEVBENCH_RMPADJUST, SEVBENCH_RMP_2M)},
+        {"2m_toggle", "let VMPL 1 read a page of 2 MiB, and forbid it again", -1,
+         DO(SEVBENCH_RMPADJUST, SEVBENCH_RMP_2M | SEVBENCH_RMP_TOGGLE)},
+};
+RING0_KERNEL(rmpadjust, 0,
+             "RMPADJUST at VMPL 0 of what VMPL 1 may do with a page: the instruction alone, "
+             "without hypervisor");

@@ -33,6 +33,7 @@ static const struct op *const ops[] = {
         [SEVBENCH_IPI_HALTED] = &op_ipi_halted,
         [SEVBENCH_CONVERT] = &op_convert,
         [SEVBENCH_PVALIDATE] = &op_pvalidate,
+        [SEVBENCH_RMPADJUST] = &op_rmpadjust,
 };
 static_assert(ARRAY_SIZE(ops) == SEVBENCH_OP_COUNT);
 

@@ -136,7 +136,9 @@ static void arguments_are_from_a_list(void **state)
 	        {SEVBENCH_CONVERT, SEVBENCH_4K_ROUND_TRIP}, /* no page */
 	        {SEVBENCH_CONVERT, 513 << SEVBENCH_CONVERT_PAGES},
 	        {SEVBENCH_CONVERT, UINT64_MAX},
-	        {SEVBENCH_PVALIDATE, 2},
+	        {SEVBENCH_PVALIDATE, 4},
+	        {SEVBENCH_RMPADJUST, 4},
+	        {SEVBENCH_RMPADJUST, UINT64_MAX},
 	};
 	struct err e;
 
@@ -486,8 +488,13 @@ static void a_run_may_move(void **state)
 /* What must run in every nosev guest of QEMU under TCG, and what cannot. */
 static bool runs_everywhere(const struct kernel *k)
 {
-	return strcmp(k->name, "ring0_hypercall") != 0 && strcmp(k->name, "convert") != 0 &&
-	       strcmp(k->name, "pvalidate") != 0;
+	static const char *const elsewhere[] = {"ring0_hypercall", "convert", "pvalidate",
+	                                        "rmpadjust"};
+
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
+		if (!strcmp(k->name, elsewhere[i]))
+			return false;
+	return true;
 }
 
 static void try_variant(const struct kernel *k, const struct variant *v)

@@ -57,11 +57,11 @@ cells() {
 # All that a program sees of its mode, in one guest: of a shell that is linked dynamically, as are the programs.
 small='--warmup-us 0 --skip --samples 2'
 batch="$small --iterations 2000"
-look="bench-mmio $batch; bench-ioport $batch; bench-cpuid $batch; bench-convert $small --param pages_converted=1,8,512; bench-pvalidate $small
+look="bench-mmio $batch; bench-ioport $batch; bench-cpuid $batch; bench-convert $small --param pages_converted=1,8,512; bench-pvalidate $small; bench-rmpadjust $small
 	bench-chase --size 64K --variant random --pages 4k --backing private,twin,shared --iterations 200000 $small
 	encrypted_inside"
 programs=(--program "$bin/../tests/vmrun/encrypted_inside" --program "$bin/../tests/vmrun/attest")
-for kernel in mmio ioport cpuid convert pvalidate chase; do
+for kernel in mmio ioport cpuid convert pvalidate rmpadjust chase; do
 	programs+=(--program "$bin/bench-$kernel")
 done
 
@@ -201,8 +201,14 @@ for name in "${names[@]}"; do
 	*) check_with_vc "$name" ;;
 	esac
 	case $name in
-	*snp) check "$name: pages are validated and not" cells "$name" pvalidate ok ;;
-	*) check "$name: there is nothing to validate" cells "$name" pvalidate skipped ;;
+	*snp)
+		check "$name: pages are validated and not" cells "$name" pvalidate ok
+		check "$name: what VMPL 1 may do with them is changed" cells "$name" rmpadjust ok
+		;;
+	*)
+		check "$name: there is nothing to validate" cells "$name" pvalidate skipped
+		check "$name: nor permissions of VMPL 1" cells "$name" rmpadjust skipped
+		;;
 	esac
 done
 check "sev: has no #VC" reports sev '"vc": {}'
