@@ -184,8 +184,14 @@ case $release in
 	names+=(later-nosev later-sev later-sev-es later-snp)
 
 	check "a guest that accepts its memory when it needs it" exits 0 launch lazy snp "${two[@]}" --memory 5G \
-		--append accept_memory=lazy "${programs[@]}" -- /bin/sh -c encrypted_inside
+		--append accept_memory=lazy "${programs[@]}" --program "$bin/bench-touch" -- /bin/sh -c "encrypted_inside
+		bench-touch --variant unaccepted --size 16M --samples 4096 --pages 4k
+		bench-touch --variant unaccepted --size 32M --samples 16 --pages thp
+		bench-touch --variant fresh --size 1M --samples 8 --pages 4k || [ \$? -eq 77 ]"
 	check "has not done so with most of it" prints lazy 'unaccepted memory: [1-9][0-9]{3} MiB'
+	check "... until it is touched, by small pages" grep -q ',unaccepted,.*,4k,.*,op,.*,ok,' "$scratch/lazy/output"
+	check "... and by large ones" grep -q ',unaccepted,.*,thp,.*,op,.*,ok,' "$scratch/lazy/output"
+	check "... and what is fresh may be accepted or not" grep -q 'has not accepted [0-9]* MiB of this guest' "$scratch/lazy/output"
 	check "nothing is left" nothing_left
 	;;
 *) skip "Linux 6.12" "that under build/guest is $release" ;;
