@@ -228,14 +228,43 @@ RING0_KERNEL(halt, KERNEL_SINGLE_SHOT,
              "HLT until a timer wakes: from setting the timer to the next instruction after HLT; "
              "the baseline waits awake");
 
-static const struct variant ipi_variants[] = {
-        {"self", "an interrupt from a CPU to itself", -1, DO(SEVBENCH_IPI_SELF, 0)},
-        {"running", "to another CPU, which runs", -1, DO(SEVBENCH_IPI_RUNNING, 0)},
-        {"halted_50us", "to another CPU, halted for 50 us: the host may still poll", -1,
-         DO(SEVBENCH_IPI_HALTED, 50000)},
-        {"halted_1ms", "to another CPU, halted for 1 ms: the host has put it to sleep", -1,
-         DO(SEVBENCH_IPI_HALTED, 1000000)},
+static const struct variant timer_variants[] = {
+        {"arm_deadline", "set it by the TSC deadline, MSR 0x6e0", -1,
+         DO(SEVBENCH_TIMER_ARM, SEVBENCH_TIMER_DEADLINE)},
+        {"arm_xapic", "set it by the local APIC's count, in memory", -1,
+         DO(SEVBENCH_TIMER_ARM, SEVBENCH_TIMER_XAPIC)},
+        {"arm_x2apic", "set it by the local APIC's count, an MSR", -1,
+         DO(SEVBENCH_TIMER_ARM, SEVBENCH_TIMER_X2APIC)},
+        {"handler_running", "from its time to its handler, while the CPU runs", -1,
+         DO(SEVBENCH_TIMER_HANDLER, 50000)},
+        {"handler_halted_50us", "the same of a CPU halted for 50 us: the host may still poll", -1,
+         DO(SEVBENCH_TIMER_HANDLER, SEVBENCH_TIMER_HALTS | 50000)},
+        {"handler_halted_1ms", "the same of a CPU halted for 1 ms: the host has put it to sleep",
+         -1, DO(SEVBENCH_TIMER_HANDLER, SEVBENCH_TIMER_HALTS | 1000000)},
 };
+RING0_KERNEL(timer, KERNEL_SINGLE_SHOT,
+             "a timer: one write that sets it as Linux does (what was set is put back), and how "
+             "late after its time Linux calls who set it");
+
+/* The three ways, of which a Linux has one. */
+#define BY_EACH_APIC(name, text, op, arg)                                                          \
+	{name "_xapic", text "; sent by memory (xAPIC)", -1,                                       \
+	 DO(op, (uint64_t)SEVBENCH_XAPIC << SEVBENCH_IPI_WAY | (arg))},                            \
+	        {name "_x2apic", text "; sent by an MSR (x2APIC)", -1,                             \
+	         DO(op, (uint64_t)SEVBENCH_X2APIC << SEVBENCH_IPI_WAY | (arg))},                   \
+	        {name "_savic", text "; sent by Secure AVIC", -1,                                  \
+	         DO(op, (uint64_t)SEVBENCH_SAVIC << SEVBENCH_IPI_WAY | (arg))},
+
+static const struct variant ipi_variants[] = {
+        BY_EACH_APIC("self", "from a CPU to itself", SEVBENCH_IPI_SELF, 0) BY_EACH_APIC(
+                "running", "to another CPU, which runs", SEVBENCH_IPI_RUNNING,
+                0) BY_EACH_APIC("halted_50us",
+                                "to another CPU, halted for 50 us: the host may still poll",
+                                SEVBENCH_IPI_HALTED, 50000)
+                BY_EACH_APIC("halted_1ms",
+                             "to another CPU, halted for 1 ms: the host has put it to sleep",
+                             SEVBENCH_IPI_HALTED, 1000000)
+                        BY_EACH_APIC("all", "to all other CPUs at once", SEVBENCH_IPI_ALL, 0)};
 RING0_KERNEL(ipi, KERNEL_SINGLE_SHOT,
              "an interrupt between CPUs: from sending it to seeing that its handler has run");
 

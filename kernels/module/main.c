@@ -34,6 +34,9 @@ static const struct op *const ops[] = {
         [SEVBENCH_CONVERT] = &op_convert,
         [SEVBENCH_PVALIDATE] = &op_pvalidate,
         [SEVBENCH_RMPADJUST] = &op_rmpadjust,
+        [SEVBENCH_TIMER_ARM] = &op_timer_arm,
+        [SEVBENCH_TIMER_HANDLER] = &op_timer_handler,
+        [SEVBENCH_IPI_ALL] = &op_ipi_all,
 };
 static_assert(ARRAY_SIZE(ops) == SEVBENCH_OP_COUNT);
 

@@ -74,6 +74,11 @@ u64 batch_end(void);
 /* How many ticks of the TSC `ms` milliseconds are. */
 u64 batch_ticks(u64 ms);
 
+/* Does this Linux reach its local APIC so? */
+bool apic_is(enum sevbench_apic way);
+/* 0, or -EINVAL or -EOPNOTSUPP with run_refuse(). */
+int apic_check(struct run *run, enum sevbench_apic way);
+
 /* What is split off the direct map, it is split off for ever: so it is a block of 2 MiB. */
 #define BLOCK_ORDER (const_ilog2(SEVBENCH_BLOCK) - PAGE_SHIFT)
 #define BLOCK_PAGES (1U << BLOCK_ORDER)
@@ -85,7 +90,8 @@ void block_close(struct run *run, unsigned int order);
 extern const struct op op_cpuid, op_hypercall, op_rdmsr, op_wrmsr, op_write_cr, op_write_dr,
         op_wbinvd;
 extern const struct op op_in, op_out, op_ins, op_outs, op_mmio_read, op_mmio_write;
-extern const struct op op_halt, op_ipi_self, op_ipi_running, op_ipi_halted;
+extern const struct op op_halt, op_timer_arm, op_timer_handler;
+extern const struct op op_ipi_self, op_ipi_running, op_ipi_halted, op_ipi_all;
 extern const struct op op_convert, op_pvalidate, op_rmpadjust;
 
 int share_mmap(struct file *file, struct vm_area_struct *vma);

@@ -104,32 +104,39 @@ static u64 deadline_once(struct run *run)
 
 	rdmsrq(MSR_IA32_TSC_DEADLINE, was);
 	start = batch_begin();
-	if (!run->baseline)
-		wrmsrq(MSR_IA32_TSC_DEADLINE, far);
+	wrmsrq(MSR_IA32_TSC_DEADLINE, far);
 	end = batch_end();
 	wrmsrq(MSR_IA32_TSC_DEADLINE, was);
 	return end - start;
 }
 
-/* What was left of the count goes on where it was: Linux's timer rings later by these moments. */
+/*
+ * What was left of the count goes on where it was: Linux's timer rings later by these moments. A
+ * count of 0 has just ended, and a hypervisor that has not yet said so forgets it with the next
+ * count: it rings now, perhaps once more, for Linux looks at its clock and sets the next one.
+ */
 static u64 count_once(struct run *run)
 {
 	u32 was = apic_get(run, APIC_TMCCT);
 	u64 start, end;
 
 	start = batch_begin();
-	if (!run->baseline)
-		apic_set(run, APIC_TMICT, U32_MAX);
+	apic_set(run, APIC_TMICT, U32_MAX);
 	end = batch_end();
-	apic_set(run, APIC_TMICT, was);
+	apic_set(run, APIC_TMICT, was ? was : 1);
 	return end - start;
 }
 
+/* The baseline is nothing at all: an exit of it would be counted with the operation's. */
 static u64 timer_once(struct run *run)
 {
 	unsigned long flags;
 	u64 ticks;
 
+	if (run->baseline) {
+		ticks = batch_begin();
+		return batch_end() - ticks;
+	}
 	local_irq_save(flags);
 	ticks = run->arg == SEVBENCH_TIMER_DEADLINE ? deadline_once(run) : count_once(run);
 	local_irq_restore(flags);
