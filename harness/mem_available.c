@@ -64,6 +64,20 @@ uint64_t mem_available(void)
 	return mem_available_at("");
 }
 
+uint64_t mem_unaccepted_at(const char *root)
+{
+	char proc[PATH_MAX];
+	uint64_t kib;
+
+	snprintf(proc, sizeof(proc), "%s/proc", root);
+	return control_group_number(proc, "meminfo", "Unaccepted:", &kib) ? kib * 1024 : 0;
+}
+
+uint64_t mem_unaccepted(void)
+{
+	return mem_unaccepted_at("");
+}
+
 /* A node's file begins each line with "Node 0 ". */
 static bool node_bytes(const char *root, int node, const char *field, uint64_t *bytes)
 {

@@ -24,6 +24,14 @@ uint64_t mem_available_at(const char *root);
 uint64_t mem_available_on(int node);
 uint64_t mem_available_on_at(const char *root, int node);
 
+/*
+ * Bytes that this Linux, a guest, has not accepted yet: it does so when they are first used
+ * (accept_memory=lazy; Linux 6.6 with CONFIG_UNACCEPTED_MEMORY). 0 where there are none, or none
+ * are known.
+ */
+uint64_t mem_unaccepted(void);
+uint64_t mem_unaccepted_at(const char *root);
+
 /* Bytes of all nodes together, and of Linux as a whole; 0 where they cannot be read. */
 struct mem_totals {
 	uint64_t nodes, linux_bytes;

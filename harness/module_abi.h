@@ -16,7 +16,7 @@
 #include <linux/types.h>
 
 #define SEVBENCH_DEVICE  "/dev/sevbench"
-#define SEVBENCH_VERSION 1 /* of everything in this file */
+#define SEVBENCH_VERSION 2 /* of everything in this file */
 
 /* The operations. `arg` is what the comment says, 0 where it says nothing. Numbers are for ever. */
 enum sevbench_op {
@@ -33,12 +33,20 @@ enum sevbench_op {
 	SEVBENCH_OUTS = 10,       /* arg: bytes of one REP OUTSB to pci-testdev, 1 to 4096 */
 	SEVBENCH_MMIO_READ = 11,  /* arg: enum sevbench_target; 1 byte, of the APICs 4 */
 	SEVBENCH_MMIO_WRITE = 12, /* arg: enum sevbench_target; 1 byte */
-	SEVBENCH_HALT = 13,     /* arg: ns until the timer that wakes; baseline: wait without HLT */
-	SEVBENCH_IPI_SELF = 14, /* from sending to having been interrupted */
+	SEVBENCH_HALT = 13, /* arg: ns until the timer that wakes; baseline: wait without HLT */
+	/* The four that send interrupts: at SEVBENCH_IPI_WAY of arg an enum sevbench_apic */
+	SEVBENCH_IPI_SELF = 14,    /* from sending to having been interrupted */
 	SEVBENCH_IPI_RUNNING = 15, /* to another CPU, which runs; until it has answered */
 	SEVBENCH_IPI_HALTED = 16,  /* the same to a CPU halted for at least arg ns */
-	SEVBENCH_CONVERT = 17,   /* arg: enum sevbench_convert; pages between private and shared */
-	SEVBENCH_PVALIDATE = 18, /* arg: 0 validate again (no change), 1 rescind and validate */
+	SEVBENCH_CONVERT = 17, /* arg: enum sevbench_convert, and at SEVBENCH_CONVERT_PAGES how many
+	                        * pages of 4 KiB one call converts, 1 to 512 */
+	SEVBENCH_PVALIDATE = 18, /* arg: enum sevbench_rmp; validate, or rescind and validate */
+	SEVBENCH_RMPADJUST = 19, /* arg: enum sevbench_rmp; take VMPL 1's permissions away, which it
+	                          * has not, or let it read and take that away */
+	SEVBENCH_TIMER_ARM = 20, /* arg: enum sevbench_timer; set it, and untimed as it was */
+	SEVBENCH_TIMER_HANDLER = 21, /* arg: ns until it rings, and SEVBENCH_TIMER_HALTS; the time
+	                              * from then until Linux calls who set it */
+	SEVBENCH_IPI_ALL = 22,       /* to all other CPUs, until they have answered */
 	SEVBENCH_OP_COUNT
 };
 
@@ -52,7 +60,11 @@ enum sevbench_target {
 	SEVBENCH_LAPIC = 6    /* the local APIC's version register; not in x2APIC mode */
 };
 
-/* What of a round trip is timed: all of it, or one half while the other is made untimed. */
+/*
+ * What of a round trip is timed: all of it, or one half while the other is made untimed. The first
+ * page of 2M_ is that of a block of 2 MiB, which 512 pages fill; that of 4K_ is not, so that no
+ * number of pages makes a block.
+ */
 enum sevbench_convert {
 	SEVBENCH_4K_ROUND_TRIP = 0,
 	SEVBENCH_4K_TO_SHARED = 1,
@@ -60,6 +72,29 @@ enum sevbench_convert {
 	SEVBENCH_2M_ROUND_TRIP = 3,
 	SEVBENCH_2M_TO_SHARED = 4,
 	SEVBENCH_2M_TO_PRIVATE = 5
+};
+#define SEVBENCH_CONVERT_PAGES 8 /* bit */
+
+/* How Linux reaches the local APIC, and sends interrupts by it. */
+enum sevbench_apic {
+	SEVBENCH_ANY_APIC = 0,
+	SEVBENCH_XAPIC = 1,  /* memory */
+	SEVBENCH_X2APIC = 2, /* MSRs */
+	SEVBENCH_SAVIC = 3   /* Secure AVIC: the processor has a page of the guest for it */
+};
+#define SEVBENCH_IPI_WAY 32 /* bit */
+
+enum sevbench_timer {
+	SEVBENCH_TIMER_DEADLINE = 0, /* MSR 0x6e0 */
+	SEVBENCH_TIMER_XAPIC = 1,    /* the local APIC's initial count, by memory */
+	SEVBENCH_TIMER_X2APIC = 2    /* or by its MSR */
+};
+#define SEVBENCH_TIMER_HALTS (1ULL << 32) /* until it rings the CPU halts, else it runs */
+
+/* A page of the guest in the RMP: together, 0 is one of 4 KiB that stays as it is. */
+enum sevbench_rmp {
+	SEVBENCH_RMP_TOGGLE = 1, /* it is changed, and changed back */
+	SEVBENCH_RMP_2M = 2      /* a page of 2 MiB */
 };
 
 #define SEVBENCH_BASELINE       (1U << 0) /* flag: the same loop without the operation */

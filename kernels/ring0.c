@@ -35,6 +35,8 @@ static int ring0_open(const struct setup *setup, struct ring0_state *s, struct e
 	int rc;
 
 	*s = (struct ring0_state){.fd = -1, .op = OP_OF(value), .arg = ARG_OF(value)};
+	if (s->op == SEVBENCH_CONVERT)
+		s->arg |= cell_axis(setup->cell, "pages_converted") << SEVBENCH_CONVERT_PAGES;
 	if (needs_hypervisor(s->op) && !sev_traits(setup->platform)->virtual_machine)
 		return err_set(e, ENOTSUP,
 		               "natively this times the chipset, not a hypervisor: there is no "
@@ -119,7 +121,7 @@ static int ring0_take(void *state, bool baseline, uint64_t iterations, size_t co
 }
 
 /* The module verifies what can be verified, in every run: take fails where it does not hold. */
-#define RING0_KERNEL(kernel_name, flag_bits, text)                                                 \
+#define RING0_KERNEL(kernel_name, flag_bits, text, ...)                                            \
 	const struct kernel kernel_##kernel_name = {                                               \
 	        .name = #kernel_name,                                                              \
 	        .summary = text,                                                                   \
@@ -132,7 +134,7 @@ static int ring0_take(void *state, bool baseline, uint64_t iterations, size_t co
 	        .setup = ring0_setup,                                                              \
 	        .take = ring0_take,                                                                \
 	        .teardown = ring0_teardown,                                                        \
-	}
+	        __VA_ARGS__}
 
 static const struct variant ring0_cpuid_variants[] = {
         {"0x0", "vendor and highest leaf; answered by Linux under SEV-SNP", -1,
@@ -226,45 +228,96 @@ RING0_KERNEL(halt, KERNEL_SINGLE_SHOT,
              "HLT until a timer wakes: from setting the timer to the next instruction after HLT; "
              "the baseline waits awake");
 
-static const struct variant ipi_variants[] = {
-        {"self", "an interrupt from a CPU to itself", -1, DO(SEVBENCH_IPI_SELF, 0)},
-        {"running", "to another CPU, which runs", -1, DO(SEVBENCH_IPI_RUNNING, 0)},
-        {"halted_50us", "to another CPU, halted for 50 us: the host may still poll", -1,
-         DO(SEVBENCH_IPI_HALTED, 50000)},
-        {"halted_1ms", "to another CPU, halted for 1 ms: the host has put it to sleep", -1,
-         DO(SEVBENCH_IPI_HALTED, 1000000)},
+static const struct variant timer_variants[] = {
+        {"arm_deadline", "set it by the TSC deadline, MSR 0x6e0", -1,
+         DO(SEVBENCH_TIMER_ARM, SEVBENCH_TIMER_DEADLINE)},
+        {"arm_xapic", "set it by the local APIC's count, in memory", -1,
+         DO(SEVBENCH_TIMER_ARM, SEVBENCH_TIMER_XAPIC)},
+        {"arm_x2apic", "set it by the local APIC's count, an MSR", -1,
+         DO(SEVBENCH_TIMER_ARM, SEVBENCH_TIMER_X2APIC)},
+        {"handler_running", "from its time to its handler, while the CPU runs", -1,
+         DO(SEVBENCH_TIMER_HANDLER, 50000)},
+        {"handler_halted_50us", "the same of a CPU halted for 50 us: the host may still poll", -1,
+         DO(SEVBENCH_TIMER_HANDLER, SEVBENCH_TIMER_HALTS | 50000)},
+        {"handler_halted_1ms", "the same of a CPU halted for 1 ms: the host has put it to sleep",
+         -1, DO(SEVBENCH_TIMER_HANDLER, SEVBENCH_TIMER_HALTS | 1000000)},
 };
+RING0_KERNEL(timer, KERNEL_SINGLE_SHOT,
+             "a timer: one write that sets it as Linux does (what was set is put back), and how "
+             "late after its time Linux calls who set it");
+
+/* The three ways, of which a Linux has one. */
+#define BY_EACH_APIC(name, text, op, arg)                                                          \
+	{name "_xapic", text "; sent by memory (xAPIC)", -1,                                       \
+	 DO(op, (uint64_t)SEVBENCH_XAPIC << SEVBENCH_IPI_WAY | (arg))},                            \
+	        {name "_x2apic", text "; sent by an MSR (x2APIC)", -1,                             \
+	         DO(op, (uint64_t)SEVBENCH_X2APIC << SEVBENCH_IPI_WAY | (arg))},                   \
+	        {name "_savic", text "; sent by Secure AVIC", -1,                                  \
+	         DO(op, (uint64_t)SEVBENCH_SAVIC << SEVBENCH_IPI_WAY | (arg))},
+
+static const struct variant ipi_variants[] = {
+        BY_EACH_APIC("self", "from a CPU to itself", SEVBENCH_IPI_SELF, 0) BY_EACH_APIC(
+                "running", "to another CPU, which runs", SEVBENCH_IPI_RUNNING,
+                0) BY_EACH_APIC("halted_50us",
+                                "to another CPU, halted for 50 us: the host may still poll",
+                                SEVBENCH_IPI_HALTED, 50000)
+                BY_EACH_APIC("halted_1ms",
+                             "to another CPU, halted for 1 ms: the host has put it to sleep",
+                             SEVBENCH_IPI_HALTED, 1000000)
+                        BY_EACH_APIC("all", "to all other CPUs at once", SEVBENCH_IPI_ALL, 0)};
 RING0_KERNEL(ipi, KERNEL_SINGLE_SHOT,
              "an interrupt between CPUs: from sending it to seeing that its handler has run");
 
 static const struct variant convert_variants[] = {
-        {"4k", "a page of 4 KiB to shared and back to private", -1,
+        {"4k", "pages that do not begin a block of 2 MiB, to shared and back to private", -1,
          DO(SEVBENCH_CONVERT, SEVBENCH_4K_ROUND_TRIP)},
         {"4k_to_shared", "the first half of 4k, which is done whole", -1,
          DO(SEVBENCH_CONVERT, SEVBENCH_4K_TO_SHARED)},
         {"4k_to_private", "the second half of 4k, which is done whole", -1,
          DO(SEVBENCH_CONVERT, SEVBENCH_4K_TO_PRIVATE)},
-        {"2m", "a block of 2 MiB to shared and back to private", -1,
+        {"2m", "pages that begin a block of 2 MiB, to shared and back to private", -1,
          DO(SEVBENCH_CONVERT, SEVBENCH_2M_ROUND_TRIP)},
         {"2m_to_shared", "the first half of 2m, which is done whole", -1,
          DO(SEVBENCH_CONVERT, SEVBENCH_2M_TO_SHARED)},
         {"2m_to_private", "the second half of 2m, which is done whole", -1,
          DO(SEVBENCH_CONVERT, SEVBENCH_2M_TO_PRIVATE)},
 };
+static const uint64_t convert_sweep[] = {1, AXIS_END};
+static const struct axis convert_axes[] = {
+        {"pages_converted", "pages of 4 KiB that one call converts; 512 of 2m are a whole block", 1,
+         512, convert_sweep},
+};
 RING0_KERNEL(
         convert, KERNEL_SINGLE_SHOT,
-        "pages between private and shared, as a driver converts them: page tables, caches "
-        "and TLB, and under SEV-SNP the hypervisor's page state change. Every variant converts "
-        "both "
-        "ways; _to_shared and _to_private time one of them. Under SEV-SNP a round trip of 2m is "
-        "6 exits and 1024 PVALIDATE of 4 KiB on Linux 6.1, 2 exits and 2 PVALIDATE of 2 MiB on "
-        "6.12: figures of different Linuxes are not comparable");
+        "pages between private and shared, as a driver converts them, some in one call: page "
+        "tables, caches and TLB, and under SEV-SNP the hypervisor's page state change. Every "
+        "variant converts both ways; _to_shared and _to_private time one of them. Under SEV-SNP a "
+        "round trip of a whole block is 6 exits and 1024 PVALIDATE of 4 KiB on Linux 6.1, 2 exits "
+        "and 2 PVALIDATE of 2 MiB on 6.12: figures of different Linuxes are not comparable",
+        .axes = convert_axes, .axis_count = sizeof(convert_axes) / sizeof(convert_axes[0]));
 
 static const struct variant pvalidate_variants[] = {
-        {"no_change", "validate a page that is valid", -1, DO(SEVBENCH_PVALIDATE, 0)},
-        {"toggle", "rescind a page's validation and validate it again", -1,
-         DO(SEVBENCH_PVALIDATE, 1)},
+        {"no_change", "validate a page of 4 KiB that is valid", -1, DO(SEVBENCH_PVALIDATE, 0)},
+        {"toggle", "rescind the validation of a page of 4 KiB and validate it again", -1,
+         DO(SEVBENCH_PVALIDATE, SEVBENCH_RMP_TOGGLE)},
+        {"2m_no_change", "validate a page of 2 MiB that is valid", -1,
+         DO(SEVBENCH_PVALIDATE, SEVBENCH_RMP_2M)},
+        {"2m_toggle", "rescind the validation of a page of 2 MiB and validate it again", -1,
+         DO(SEVBENCH_PVALIDATE, SEVBENCH_RMP_2M | SEVBENCH_RMP_TOGGLE)},
 };
 RING0_KERNEL(pvalidate, 0,
-             "PVALIDATE of a page of 4 KiB: the instruction alone, without page tables and "
-             "hypervisor");
+             "PVALIDATE of a page: the instruction alone, without page tables and hypervisor");
+
+static const struct variant rmpadjust_variants[] = {
+        {"no_change", "take from VMPL 1 what it may not do with a page of 4 KiB", -1,
+         DO(SEVBENCH_RMPADJUST, 0)},
+        {"toggle", "let VMPL 1 read a page of 4 KiB, and forbid it again", -1,
+         DO(SEVBENCH_RMPADJUST, SEVBENCH_RMP_TOGGLE)},
+        {"2m_no_change", "take from VMPL 1 what it may not do with a page of 2 MiB", -1,
+         DO(SEVBENCH_RMPADJUST, SEVBENCH_RMP_2M)},
+        {"2m_toggle", "let VMPL 1 read a page of 2 MiB, and forbid it again", -1,
+         DO(SEVBENCH_RMPADJUST, SEVBENCH_RMP_2M | SEVBENCH_RMP_TOGGLE)},
+};
+RING0_KERNEL(rmpadjust, 0,
+             "RMPADJUST at VMPL 0 of what VMPL 1 may do with a page: the instruction alone, "
+             "without hypervisor");

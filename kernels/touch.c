@@ -63,6 +63,7 @@ struct state {
 	struct cycle_node *at; /* the same where the pages are followed */
 	struct mem held;       /* what prepare wants to keep while the pages are touched */
 	pid_t child;           /* that shares the pages; 0: none */
+	uint64_t unaccepted;   /* bytes, before the pages are touched */
 };
 
 /* Assembly, so that no sanitizer touches memory of its own beside it. */
@@ -120,6 +121,22 @@ static uint64_t pages_ever_allocated(void)
 }
 
 /*
+ * Memory that was never used may be accepted, or not: then it is neither `fresh` nor `unaccepted`.
+ */
+static int check_accepted(struct err *e)
+{
+	uint64_t bytes = mem_unaccepted();
+
+	if (bytes)
+		return err_set(e, ENOTSUP,
+		               "Linux has not accepted %" PRIu64
+		               " MiB of this guest's memory yet: boot it with accept_memory=eager, "
+		               "or measure touch/unaccepted",
+		               bytes >> 20);
+	return 0;
+}
+
+/*
  * As many pages as were ever handed out are taken first: Linux gives those that came back before
  * those of large blocks, so what is left was never used since boot.
  */
@@ -127,7 +144,10 @@ static int take_used_memory(struct state *s, struct err *e)
 {
 	uint64_t used = pages_ever_allocated() * SMALL_PAGE;
 	uint64_t available = mem_available();
+	int rc = check_accepted(e);
 
+	if (rc)
+		return rc;
 	if (!used)
 		return err_set(e, ENOTSUP, "/proc/vmstat does not say what memory was used before");
 	if (used > available || available - used < s->mem.mapped)
@@ -136,6 +156,38 @@ static int take_used_memory(struct state *s, struct err *e)
 		               " MiB since boot, and %" PRIu64 " MiB are available",
 		               used >> 20, available >> 20);
 	return hold(s, used, e);
+}
+
+/*
+ * Linux accepts memory when what is accepted runs short, 4 MiB at a time (MAX_PAGE_ORDER;
+ * cond_accept_memory in mm/page_alloc.c of 6.12): that is taken first, until it does.
+ */
+#define ACCEPT_UNIT (4UL << 20)
+#define LOOK        (1UL << 20) /* so often it is asked whether Linux does */
+
+static int take_accepted_memory(struct state *s, struct err *e)
+{
+	uint64_t before = mem_unaccepted(), available = mem_available();
+	struct mem_spec spec = {.node = s->setup->node, .untouched = true};
+	int rc;
+
+	if (before < s->mem.mapped + 4 * ACCEPT_UNIT || available < s->mem.mapped + ACCEPT_UNIT)
+		return err_set(e, ENOTSUP,
+		               "Linux has accepted all memory but %" PRIu64
+		               " MiB of this machine: there is less than this cell wants (an SNP "
+		               "guest of Linux 6.6 or later with accept_memory=lazy has some)",
+		               before >> 20);
+	spec.bytes = (available - s->mem.mapped) & ~(ACCEPT_UNIT - 1);
+	rc = mem_alloc(&spec, &s->held, e);
+	for (size_t at = 0; !rc && (at % LOOK || mem_unaccepted() == before); at += SMALL_PAGE) {
+		if (at == spec.bytes)
+			return err_set(e, ENOTSUP,
+			               "Linux accepted nothing while %" PRIu64 " MiB were used",
+			               spec.bytes >> 20);
+		touch((char *)s->held.base + at, WRITE);
+	}
+	s->unaccepted = mem_unaccepted();
+	return rc;
 }
 
 /*
@@ -267,6 +319,8 @@ static const struct variant variants[] = {
          WAY(READ, check_zero_page, 1, true, false)},
         {"fresh", "store to memory that Linux has not used since boot", -1,
          WAY(WRITE, take_used_memory, 1, false, false)},
+        {"unaccepted", "store to memory of a guest that Linux accepts only then", -1,
+         WAY(WRITE, take_accepted_memory, 1, false, false)},
         {"recycled", "store to memory that this process has just given back", -1,
          WAY(WRITE, NULL, 1, true, true)},
         {"dontneed", "store to a page after MADV_DONTNEED", -1,
@@ -331,7 +385,8 @@ static int touch_check(const struct cell *cell, struct err *e)
 /* Every other cell leaves memory behind that was used since boot. */
 static bool touch_early(const struct cell *cell)
 {
-	return way_of(cell)->prepare == take_used_memory;
+	return way_of(cell)->prepare == take_used_memory ||
+	       way_of(cell)->prepare == take_accepted_memory;
 }
 
 static int touch_probe(const struct setup *setup, struct err *e)
@@ -469,12 +524,27 @@ static bool are_huge(const struct state *s)
 	       usage.huge + usage.hugetlb >= bytes;
 }
 
+/* As much was accepted as was touched, but for what was in stock before. */
+static int verify_acceptance(const struct state *s, struct err *e)
+{
+	uint64_t touched = s->touched * s->page, now = mem_unaccepted();
+
+	if (s->way->prepare == take_accepted_memory && s->unaccepted - now + ACCEPT_UNIT < touched)
+		return err_set(e, EIO,
+		               "Linux accepted %" PRIu64 " KiB while %" PRIu64 " KiB were touched",
+		               (s->unaccepted - now) >> 10, touched >> 10);
+	return 0;
+}
+
 /* The end of every page is there without another fault, so that none was smaller than asked for. */
 static int touch_verify(void *state, struct err *e)
 {
 	const struct state *s = state;
 	uint64_t faults = noise_page_faults();
+	int rc = verify_acceptance(s, e);
 
+	if (rc)
+		return rc;
 	if (s->page == SMALL_PAGE)
 		return 0;
 	if (faults_uncounted(s->setup->cell) && !are_huge(s))

@@ -45,7 +45,7 @@ struct compare_cell {
 	double samples_share; /* of the error squared, more samples could take away; NaN as above */
 	double clock; /* of the error, the part that the steps of the clock make; NaN as above */
 	double finds; /* the least difference that is found with POWER_USUAL: 0.03 for 3 % */
-	const char *scatter;    /* what limits it: power_scatter(); "" as above */
+	const char *scatter;      /* what limits it: power_scatter(); "" as above */
 	unsigned unresolved[2];   /* rounds of the reference, and of the row, that take no longer
 	                           * than the empty loop */
 	struct modes_found modes; /* `of` some: there is no interval, and an error, a p-value and

@@ -54,7 +54,8 @@ bool decompose(const struct summary *summary, const struct switches *switches,
 	const struct samples_cell_key *key = &s->cells[row->cell].key;
 	const char *kernel = samples_text(s, key->kernel);
 	const struct switches_row *known =
-	        host_paths_find(summary, switches, kernel, samples_text(s, key->variant));
+	        host_paths_find(summary, switches, kernel, samples_text(s, key->variant),
+	                        samples_text(s, key->params));
 	enum switches_path path =
 	        known ? known->path[target_platform(row->platform)] : SWITCHES_UNKNOWN;
 	bool to_qemu = path == SWITCHES_QEMU || path == SWITCHES_VC_QEMU;

@@ -73,7 +73,9 @@ static bool is_wrong(const struct counts *c, const struct summary_row *row)
 		wrong |= is_off(c->sev[SAMPLES_SEV_VC], row->vc_expected, marks + ticks) ||
 		         is_off(c->sev[SAMPLES_SEV_VMGEXIT], row->vmgexit_expected, marks + ticks);
 	if (sev_known(c, row) && !isnan(row->pvalidate_expected))
-		wrong |= is_off(c->sev[SAMPLES_SEV_PVALIDATE], row->pvalidate_expected, marks);
+		wrong |= is_off(c->sev[SAMPLES_SEV_PVALIDATE], row->pvalidate_expected,
+		                marks + EXIT_CHECK_UNTIMED / c->operations *
+		                                row->pvalidate_expected);
 	return wrong;
 }
 
@@ -115,7 +117,8 @@ static void expect(struct summary_row *row, const struct switches_row *known)
 	row->exits_expected = times * switches_exits(path);
 	row->vc_expected = times * switches_vc(path);
 	row->vmgexit_expected = times * switches_vmgexit(path);
-	row->pvalidate_expected = times * switches_pvalidate(path);
+	row->pvalidate_expected =
+	        times * known->pages[target_platform(row->platform)] * switches_pvalidate(path);
 }
 
 int exit_check(const struct switches *switches, const struct samples *samples,
@@ -123,9 +126,9 @@ int exit_check(const struct switches *switches, const struct samples *samples,
 {
 	const struct samples_group *groups = &samples->groups[row->first_group];
 	const struct samples_cell_key *key = &samples->cells[row->cell].key;
-	const struct switches_row *known =
-	        switches_find(switches, samples_text(samples, key->kernel),
-	                      samples_text(samples, key->variant), NULL);
+	const struct switches_row *known = switches_find(
+	        switches, samples_text(samples, key->kernel), samples_text(samples, key->variant),
+	        samples_text(samples, key->params), NULL);
 	double *values = calloc(row->group_count, sizeof(*values));
 
 	if (!values)

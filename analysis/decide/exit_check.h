@@ -22,6 +22,9 @@
 #define EXIT_CHECK_MARKS      64.0
 #define EXIT_CHECK_PER_SECOND 10000.0
 
+/* So many operations of a cell the guest kernel module does first, untimed. */
+#define EXIT_CHECK_UNTIMED 1.0
+
 /*
  * The same for #VC and VMGEXIT, where nothing is counted apart. A tick is two of each (the end of
  * the interrupt and the next one's time), 250 times a second on each vCPU. And so many a batch: the

@@ -46,14 +46,15 @@ int host_paths_apply(struct summary *summary, const struct machine *machines, si
 
 const struct switches_row *host_paths_find(const struct summary *summary,
                                            const struct switches *switches, const char *kernel,
-                                           const char *variant)
+                                           const char *variant, const char *params)
 {
 	static const struct switches_host unknown;
-	const struct switches_row *found = switches_find(
-	        switches, kernel, variant, summary->host_count ? &summary->hosts[0] : &unknown);
+	const struct switches_row *found =
+	        switches_find(switches, kernel, variant, params,
+	                      summary->host_count ? &summary->hosts[0] : &unknown);
 
 	for (size_t i = 1; i < summary->host_count && found; i++)
-		if (switches_find(switches, kernel, variant, &summary->hosts[i]) != found)
+		if (switches_find(switches, kernel, variant, params, &summary->hosts[i]) != found)
 			return NULL;
 	return found;
 }
@@ -64,11 +65,35 @@ struct seen {
 	const struct switches_host *host;
 };
 
+/* "6.12" of "6.12.9-amd64": is it another than that of `b`? Not where one is not known. */
+static bool is_another_version(const char *a, const char *b)
+{
+	unsigned of_a[2], of_b[2];
+
+	return sscanf(a, "%u.%u", &of_a[0], &of_a[1]) == 2 &&
+	       sscanf(b, "%u.%u", &of_b[0], &of_b[1]) == 2 &&
+	       (of_a[0] != of_b[0] || of_a[1] != of_b[1]);
+}
+
+/*
+ * How KVM merges the entries of a page-state change into exits to QEMU, and what QEMU does with the
+ * pages then, is their versions' own (snp_begin_psc in arch/x86/kvm/svm/sev.c,
+ * kvm_handle_hc_map_gpa_range in target/i386/kvm/kvm.c): what runs on the host belongs to the cell.
+ */
+static bool hangs_on_host(enum switches_path path)
+{
+	return path == SWITCHES_STATE || path == SWITCHES_STATE_FILL || path == SWITCHES_STATES ||
+	       path == SWITCHES_STATES_FILL;
+}
+
 static bool is_other(const struct seen *a, const struct seen *b, unsigned target)
 {
 	enum platform platform = target_platform(target);
 
-	return a->row->path[platform] != b->row->path[platform];
+	return a->row->path[platform] != b->row->path[platform] ||
+	       (hangs_on_host(a->row->path[platform]) &&
+	        (is_another_version(a->host->release, b->host->release) ||
+	         is_another_version(a->host->qemu, b->host->qemu)));
 }
 
 /* The first group of `row` that goes elsewhere than `first` on a platform of the two; else NULL. */
@@ -86,7 +111,8 @@ static const struct seen *find_other(const struct summary *summary, const struct
 			continue;
 		other->host = &summary->hosts[source];
 		other->row = switches_find(switches, samples_text(s, key->kernel),
-		                           samples_text(s, key->variant), other->host);
+		                           samples_text(s, key->variant),
+		                           samples_text(s, key->params), other->host);
 		if (!other->row)
 			continue;
 		if (!first->row)
@@ -97,7 +123,18 @@ static const struct seen *find_other(const struct summary *summary, const struct
 	return NULL;
 }
 
-static void say(const struct seen *a, const struct seen *b, char why[256])
+/* The same path, of pages' states: it hangs on what runs on either host. */
+static void say_versions(const struct switches_host *a, const struct switches_host *b,
+                         char why[256])
+{
+	snprintf(why, 256,
+	         "not comparable: the hosts ran Linux %.30s with QEMU %.20s and Linux %.30s with "
+	         "QEMU %.20s, and what a host does to change pages' states is its versions' own",
+	         a->release, *a->qemu ? a->qemu : "unknown", b->release,
+	         *b->qemu ? b->qemu : "unknown");
+}
+
+static void say_paths(const struct seen *a, const struct seen *b, char why[256])
 {
 	bool by_qemu = !strncmp(a->row->host, "qemu", 4);
 	const char *one = by_qemu ? a->host->qemu : a->host->release;
@@ -123,8 +160,10 @@ bool host_paths_apart(const struct summary *summary, const struct summary_row *r
 		return false;
 	apart = find_other(summary, &switches, row, targets, &first, &other) ||
 	        find_other(summary, &switches, reference, targets, &first, &other);
-	if (apart)
-		say(&first, &other, why);
+	if (apart && first.row == other.row)
+		say_versions(first.host, other.host, why);
+	else if (apart)
+		say_paths(&first, &other, why);
 	switches_free(&switches);
 	return apart;
 }

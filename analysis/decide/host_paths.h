@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What ran on the host, where analysis/reference/switches.csv says that a path hangs on it: another
- * Linux or QEMU there does other work for the same operation.
+ * Linux or QEMU there does other work for the same operation. A change of pages' states hangs on
+ * both, whatever their versions.
  */
 #ifndef ANALYSIS_DECIDE_HOST_PATHS_H
 #define ANALYSIS_DECIDE_HOST_PATHS_H
@@ -19,7 +20,7 @@ int host_paths_apply(struct summary *summary, const struct machine *machines, si
  */
 const struct switches_row *host_paths_find(const struct summary *summary,
                                            const struct switches *switches, const char *kernel,
-                                           const char *variant);
+                                           const char *variant, const char *params);
 
 /*
  * Must a row and its reference not be compared, since one of them, or each, was measured on hosts

@@ -27,7 +27,7 @@ static bool on_path(const struct making *m, enum platform platform, const char *
                     const char *variant, const char *wanted)
 {
 	const struct switches_row *known =
-	        host_paths_find(m->summary, &m->switches, kernel, variant);
+	        host_paths_find(m->summary, &m->switches, kernel, variant, "");
 	enum switches_path path = known ? known->path[platform] : SWITCHES_UNKNOWN;
 
 	if (!*wanted || !strcmp(wanted, "*"))

@@ -69,20 +69,26 @@ double switches_pvalidate(enum switches_path path)
 	return paths[path].pvalidate;
 }
 
-/* "vc+kvm", or "2*state". */
+/* "vc+kvm", "2*state", or "2*state*8". */
 static int take_path(const char *text, struct switches_row *row, int platform, struct err *e)
 {
-	const char *star = strchr(text, '*');
-	unsigned times = 1;
+	const char *star = strchr(text, '*'), *second = star ? strchr(star + 1, '*') : NULL;
+	unsigned times = 1, pages = 1;
+	char name[32];
 	int end = 0;
 
 	if (star && (sscanf(text, "%3u%n", &times, &end) != 1 || text + end != star || times < 2))
 		return err_set(e, EINVAL, "\"%s\" is no path of a world switch", text);
+	if (second && (sscanf(second, "*%3u%n", &pages, &end) != 1 || second[end] || pages < 2))
+		return err_set(e, EINVAL, "\"%s\" is no path of a world switch", text);
 	row->times[platform] = times;
-	return switches_path_parse(star ? star + 1 : text, &row->path[platform], e);
+	row->pages[platform] = pages;
+	snprintf(name, sizeof(name), "%.*s", second ? (int)(second - star - 1) : 31,
+	         star ? star + 1 : text);
+	return switches_path_parse(name, &row->path[platform], e);
 }
 
-/* kernel,variant,in_kvm,bar,nosev,sev,sev-es,snp,only,linux,host,source */
+/* kernel,variant,params,in_kvm,bar,nosev,sev,sev-es,snp,only,linux,host,source */
 static int take_row(const struct embedded_line *line, void *context, struct err *e)
 {
 	struct switches *switches = context;
@@ -94,18 +100,19 @@ static int take_row(const struct embedded_line *line, void *context, struct err 
 		return err_set(e, ENOMEM, "no memory for the table of world switches");
 	switches->rows = rows;
 	row = &rows[switches->count++];
-	*row = (struct switches_row){.bar = *line->field[3] != '\0'};
+	*row = (struct switches_row){.bar = *line->field[4] != '\0'};
 	snprintf(row->kernel, sizeof(row->kernel), "%.31s", line->field[0]);
 	snprintf(row->variant, sizeof(row->variant), "%.31s", line->field[1]);
-	snprintf(row->in_kvm, sizeof(row->in_kvm), "%.31s", line->field[2]);
+	snprintf(row->params, sizeof(row->params), "%.31s", line->field[2]);
+	snprintf(row->in_kvm, sizeof(row->in_kvm), "%.31s", line->field[3]);
 	for (int i = 0; i < PLATFORM_LAUNCH_END - PLATFORM_NOSEV && !rc; i++)
-		rc = take_path(line->field[4 + i], row, PLATFORM_NOSEV + i, e);
-	row->emulated = !strcmp(line->field[8], "emulated");
-	if (!rc && *line->field[8] && !row->emulated)
-		rc = err_set(e, EINVAL, "\"%s\" is no condition of a path", line->field[8]);
-	snprintf(row->releases, sizeof(row->releases), "%.31s", line->field[9]);
-	snprintf(row->host, sizeof(row->host), "%.31s", line->field[10]);
-	snprintf(row->source, sizeof(row->source), "%s", line->field[11]);
+		rc = take_path(line->field[5 + i], row, PLATFORM_NOSEV + i, e);
+	row->emulated = !strcmp(line->field[9], "emulated");
+	if (!rc && *line->field[9] && !row->emulated)
+		rc = err_set(e, EINVAL, "\"%s\" is no condition of a path", line->field[9]);
+	snprintf(row->releases, sizeof(row->releases), "%.31s", line->field[10]);
+	snprintf(row->host, sizeof(row->host), "%.31s", line->field[11]);
+	snprintf(row->source, sizeof(row->source), "%s", line->field[12]);
 	return rc;
 }
 
@@ -164,14 +171,15 @@ static bool holds_on(const struct switches_row *row, const struct switches_host 
 }
 
 const struct switches_row *switches_find(const struct switches *switches, const char *kernel,
-                                         const char *variant, const struct switches_host *host)
+                                         const char *variant, const char *params,
+                                         const struct switches_host *host)
 {
 	for (size_t i = 0; i < switches->count; i++) {
 		const struct switches_row *row = &switches->rows[i];
 
 		if (!strcmp(row->kernel, kernel) &&
 		    (!strcmp(row->variant, "*") || !strcmp(row->variant, variant)) &&
-		    holds_on(row, host))
+		    (!*row->params || !strcmp(row->params, params)) && holds_on(row, host))
 			return row;
 	}
 	return NULL;

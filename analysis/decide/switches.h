@@ -35,10 +35,12 @@ enum switches_path {
 
 struct switches_row {
 	char kernel[32], variant[32]; /* variant "*": every one */
+	char params[32]; /* of the cell, such as "pages_converted=8"; "": whatever they are */
 	char in_kvm[32]; /* the variant of the kernel that is like it, but ends in KVM; or "" */
 	bool bar;        /* worth a bar in the picture of the parts */
 	enum switches_path path[PLATFORM_COUNT];
 	unsigned times[PLATFORM_COUNT]; /* that an operation takes it: "2*state"; mostly 1 */
+	unsigned pages[PLATFORM_COUNT]; /* that each time are validated: "2*state*8"; mostly 1 */
 	bool emulated;     /* holds where SEV is emulated alone: a real processor may have more */
 	char releases[32]; /* "6.1.57-7.3": the Linux whose #VC handler it was read in; "": not said
 	                    */
@@ -68,7 +70,8 @@ void switches_free(struct switches *switches);
  * host. Without a host: its first row, whose exits are those of the others.
  */
 const struct switches_row *switches_find(const struct switches *switches, const char *kernel,
-                                         const char *variant, const struct switches_host *host);
+                                         const char *variant, const char *params,
+                                         const struct switches_host *host);
 
 /* Was the row read for a guest's Linux of that release? True where either is not known. */
 bool switches_read_for(const struct switches_row *row, const char *release);

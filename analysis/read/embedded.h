@@ -5,7 +5,7 @@
 
 #include "harness/err.h"
 
-#define EMBEDDED_FIELDS 12
+#define EMBEDDED_FIELDS 13
 #define EMBEDDED_TEXT   192 /* what is longer is cut */
 
 struct embedded_line {

@@ -33,6 +33,10 @@ static const struct op *const ops[] = {
         [SEVBENCH_IPI_HALTED] = &op_ipi_halted,
         [SEVBENCH_CONVERT] = &op_convert,
         [SEVBENCH_PVALIDATE] = &op_pvalidate,
+        [SEVBENCH_RMPADJUST] = &op_rmpadjust,
+        [SEVBENCH_TIMER_ARM] = &op_timer_arm,
+        [SEVBENCH_TIMER_HANDLER] = &op_timer_handler,
+        [SEVBENCH_IPI_ALL] = &op_ipi_all,
 };
 static_assert(ARRAY_SIZE(ops) == SEVBENCH_OP_COUNT);
 

@@ -4,6 +4,8 @@
 #define SEVBENCH_H
 
 #include <linux/fs.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/types.h>
 
 #include "harness/module_abi.h"
@@ -72,11 +74,25 @@ u64 batch_end(void);
 /* How many ticks of the TSC `ms` milliseconds are. */
 u64 batch_ticks(u64 ms);
 
+/* Does this Linux reach its local APIC so? */
+bool apic_is(enum sevbench_apic way);
+/* 0, or -EINVAL or -EOPNOTSUPP with run_refuse(). */
+int apic_check(struct run *run, enum sevbench_apic way);
+
+/* What is split off the direct map, it is split off for ever: so it is a block of 2 MiB. */
+#define BLOCK_ORDER (const_ilog2(SEVBENCH_BLOCK) - PAGE_SHIFT)
+#define BLOCK_PAGES (1U << BLOCK_ORDER)
+/* Zeroed memory into run->memory: 1 << (order - BLOCK_ORDER) blocks. -ENOMEM with run_refuse(). */
+int block_open(struct run *run, unsigned int order);
+/* Give it back; but never to Linux when the run has failed, and its state is not known for sure. */
+void block_close(struct run *run, unsigned int order);
+
 extern const struct op op_cpuid, op_hypercall, op_rdmsr, op_wrmsr, op_write_cr, op_write_dr,
         op_wbinvd;
 extern const struct op op_in, op_out, op_ins, op_outs, op_mmio_read, op_mmio_write;
-extern const struct op op_halt, op_ipi_self, op_ipi_running, op_ipi_halted;
-extern const struct op op_convert, op_pvalidate;
+extern const struct op op_halt, op_timer_arm, op_timer_handler;
+extern const struct op op_ipi_self, op_ipi_running, op_ipi_halted, op_ipi_all;
+extern const struct op op_convert, op_pvalidate, op_rmpadjust;
 
 int share_mmap(struct file *file, struct vm_area_struct *vma);
 

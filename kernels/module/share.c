@@ -10,9 +10,6 @@
 
 #include "sevbench.h"
 
-#define BLOCK_ORDER (const_ilog2(SEVBENCH_BLOCK) - PAGE_SHIFT)
-#define BLOCK_PAGES (1U << BLOCK_ORDER)
-
 struct share {
 	refcount_t mappings; /* mremap() makes a second one before it undoes the first */
 	bool shared;

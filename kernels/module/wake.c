@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Halting, being woken, and interrupting other CPUs. */
+#include <asm/tsc.h>
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/kthread.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/version.h>
@@ -23,21 +27,36 @@
 
 struct wakeup {
 	struct hrtimer timer;
+	s64 late; /* ns, that it rang behind its time */
 	bool rang;
 };
 
 static enum hrtimer_restart wakeup_ring(struct hrtimer *timer)
 {
-	WRITE_ONCE(container_of(timer, struct wakeup, timer)->rang, true);
+	struct wakeup *wakeup = container_of(timer, struct wakeup, timer);
+
+	wakeup->late = ktime_to_ns(ktime_sub(ktime_get(), hrtimer_get_expires(timer)));
+	WRITE_ONCE(wakeup->rang, true);
 	return HRTIMER_NORESTART;
 }
 
-static int delay_probe(struct run *run)
+/* Above it stands how the CPU waits, or an interrupt is sent. */
+static u64 delay_of(const struct run *run)
 {
-	if (run->arg < HALT_MIN_NS || run->arg > HALT_MAX_NS)
-		return run_refuse(run, EINVAL, "%llu ns are not between %d and %d", run->arg,
+	return run->arg & U32_MAX;
+}
+
+static int delay_check(struct run *run, u64 delay)
+{
+	if (delay < HALT_MIN_NS || delay > HALT_MAX_NS)
+		return run_refuse(run, EINVAL, "%llu ns are not between %d and %d", delay,
 		                  HALT_MIN_NS, HALT_MAX_NS);
 	return 0;
+}
+
+static int halt_probe(struct run *run)
+{
+	return delay_check(run, run->arg);
 }
 
 static int halt_open(struct run *run)
@@ -71,7 +90,26 @@ static void halt_here(void)
 	asm volatile("sti; hlt" : : : "memory");
 }
 
-/* Set a timer, then halt until it has rung; the baseline waits awake. */
+/* Set a timer, then halt or spin until it has rung. */
+static void wait_for_ring(struct run *run, bool halts)
+{
+	struct wakeup *wakeup = run->memory;
+
+	hrtimer_start(&wakeup->timer, ns_to_ktime(delay_of(run)), HRTIMER_MODE_REL_PINNED_HARD);
+	if (!halts) {
+		while (!READ_ONCE(wakeup->rang))
+			barrier();
+		return;
+	}
+	local_irq_disable();
+	while (!READ_ONCE(wakeup->rang)) {
+		halt_here();
+		local_irq_disable();
+	}
+	local_irq_enable();
+}
+
+/* The baseline waits awake. */
 static u64 halt_once(struct run *run)
 {
 	struct wakeup *wakeup = run->memory;
@@ -79,26 +117,44 @@ static u64 halt_once(struct run *run)
 
 	WRITE_ONCE(wakeup->rang, false);
 	start = batch_begin();
-	hrtimer_start(&wakeup->timer, ns_to_ktime(run->arg), HRTIMER_MODE_REL_PINNED_HARD);
-	if (run->baseline) {
-		while (!READ_ONCE(wakeup->rang))
-			barrier();
-	} else {
-		local_irq_disable();
-		while (!READ_ONCE(wakeup->rang)) {
-			halt_here();
-			local_irq_disable();
-		}
-		local_irq_enable();
-	}
+	wait_for_ring(run, !run->baseline);
 	return batch_end() - start;
 }
 
 const struct op op_halt = {
-        .probe = delay_probe,
+        .probe = halt_probe,
         .open = halt_open,
         .close = halt_close,
         .once = halt_once,
+        .own_irqs = 1,
+};
+
+static int handler_probe(struct run *run)
+{
+	return delay_check(run, run->arg & ~SEVBENCH_TIMER_HALTS);
+}
+
+/* The baseline is what it takes to look at the clock. */
+static u64 handler_once(struct run *run)
+{
+	struct wakeup *wakeup = run->memory;
+	u64 start;
+
+	if (run->baseline) {
+		start = batch_begin();
+		(void)ktime_get();
+		return batch_end() - start;
+	}
+	WRITE_ONCE(wakeup->rang, false);
+	wait_for_ring(run, run->arg & SEVBENCH_TIMER_HALTS);
+	return wakeup->late > 0 ? mul_u64_u32_div(wakeup->late, tsc_khz, NSEC_PER_MSEC) : 0;
+}
+
+const struct op op_timer_handler = {
+        .probe = handler_probe,
+        .open = halt_open,
+        .close = halt_close,
+        .once = handler_once,
         .own_irqs = 1,
 };
 
@@ -162,7 +218,18 @@ static u64 self_once(struct run *run)
 	return batch_end() - start;
 }
 
+static enum sevbench_apic ipi_way(const struct run *run)
+{
+	return run->arg >> SEVBENCH_IPI_WAY;
+}
+
+static int self_probe(struct run *run)
+{
+	return apic_check(run, ipi_way(run));
+}
+
 const struct op op_ipi_self = {
+        .probe = self_probe,
         .open = self_open,
         .close = self_close,
         .once = self_once,
@@ -213,16 +280,20 @@ static void answer_ipi(void *data)
 
 static int ipi_probe(struct run *run)
 {
-	if (num_online_cpus() < 2)
+	int rc = run->op == &op_ipi_halted ? delay_check(run, delay_of(run)) : 0;
+
+	if (!rc)
+		rc = apic_check(run, ipi_way(run));
+	if (!rc && num_online_cpus() < 2)
 		return run_refuse(run, EOPNOTSUPP, "this needs a second CPU, and there is one");
-	return run->op == &op_ipi_halted ? delay_probe(run) : 0;
+	return rc;
 }
 
 /* Wait, untimed, until the receiver is where it should be; false when that does not happen. */
 static bool receiver_wait(struct run *run, const struct receiver *r)
 {
 	u64 lost = rdtsc() + batch_ticks(LOST_MS);
-	u64 delay = r->halts ? div_u64(run->arg * tsc_khz, 1000000) : 0;
+	u64 delay = r->halts ? div_u64(delay_of(run) * tsc_khz, 1000000) : 0;
 
 	while (!READ_ONCE(r->ready) || (r->halts && rdtsc() - READ_ONCE(r->halted_since) < delay)) {
 		if (rdtsc() > lost) {
@@ -296,4 +367,98 @@ const struct op op_ipi_halted = {
         .open = ipi_open,
         .close = ipi_close,
         .once = ipi_once,
+};
+
+/*
+ * All other CPUs, each with a thread that runs: one that is idle is often told without an interrupt
+ * (TIF_POLLING_NRFLAG).
+ */
+struct crowd {
+	unsigned int caller;
+	atomic_t answers;
+	struct receiver other[]; /* by number of the CPU */
+};
+
+static void all_close(struct run *run)
+{
+	struct crowd *crowd = run->memory;
+	unsigned int cpu;
+
+	for (cpu = 0; crowd && cpu < nr_cpu_ids; cpu++)
+		if (crowd->other[cpu].thread)
+			kthread_stop(crowd->other[cpu].thread);
+	kvfree(crowd);
+}
+
+static int all_open(struct run *run)
+{
+	struct crowd *crowd = kvzalloc(struct_size(crowd, other, nr_cpu_ids), GFP_KERNEL);
+	unsigned int cpu;
+
+	if (!crowd)
+		return run_refuse(run, ENOMEM, "no memory for the receivers of an IPI");
+	run->memory = crowd;
+	crowd->caller = raw_smp_processor_id();
+	for_each_online_cpu(cpu)
+	{
+		struct receiver *r = &crowd->other[cpu];
+		struct task_struct *thread;
+
+		if (cpu == crowd->caller)
+			continue;
+		r->cpu = cpu;
+		thread = kthread_create_on_cpu(receiver_main, r, cpu, "sevbench/%u");
+		if (IS_ERR(thread))
+			return run_refuse(run, ENOMEM, "no thread for CPU %u", cpu);
+		r->thread = thread;
+		wake_up_process(thread);
+	}
+	return 0;
+}
+
+static void answer_all(void *data)
+{
+	atomic_inc(data);
+}
+
+static bool all_ready(struct run *run, struct crowd *crowd)
+{
+	unsigned int cpu;
+
+	if (raw_smp_processor_id() != crowd->caller) {
+		run_refuse(run, EIO, "the caller moved from CPU %u: pin it", crowd->caller);
+		run->failed = true;
+		return false;
+	}
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+		if (crowd->other[cpu].thread && !receiver_wait(run, &crowd->other[cpu]))
+			return false;
+	return true;
+}
+
+static u64 all_once(struct run *run)
+{
+	struct crowd *crowd = run->memory;
+	u64 start, end;
+
+	if (!all_ready(run, crowd))
+		return 0;
+	atomic_set(&crowd->answers, 0);
+	start = batch_begin();
+	if (!run->baseline)
+		smp_call_function(answer_all, &crowd->answers, true);
+	end = batch_end();
+	if (!run->baseline && atomic_read(&crowd->answers) != num_online_cpus() - 1) {
+		run_refuse(run, EIO, "%d of %u CPUs answered an IPI", atomic_read(&crowd->answers),
+		           num_online_cpus() - 1);
+		run->failed = true;
+	}
+	return end - start;
+}
+
+const struct op op_ipi_all = {
+        .probe = ipi_probe,
+        .open = all_open,
+        .close = all_close,
+        .once = all_once,
 };

@@ -36,7 +36,7 @@ static const struct switches_row *on_its_host(const struct switches *switches,
 		snprintf(host.release, sizeof(host.release), "%s", version + 1);
 	else if (version)
 		snprintf(host.qemu, sizeof(host.qemu), "%s", version + 1);
-	return switches_find(switches, row->kernel, row->variant, &host);
+	return switches_find(switches, row->kernel, row->variant, row->params, &host);
 }
 
 static void every_row_is_of_a_kernel_and_has_a_source(void **state)
@@ -85,25 +85,30 @@ static void what_is_known_of_cpuid(void **state)
 
 	(void)state;
 	assert_int_equal(switches_load(&switches, &e), 0);
-	row = switches_find(&switches, "cpuid", "0x0", NULL);
+	row = switches_find(&switches, "cpuid", "0x0", "", NULL);
 	assert_int_equal(row->path[PLATFORM_NOSEV], SWITCHES_KVM);
 	assert_int_equal(row->path[PLATFORM_SEV_ES], SWITCHES_VC_KVM);
 	assert_int_equal(row->path[PLATFORM_SNP], SWITCHES_VC);
-	row = switches_find(&switches, "cpuid", "0xb", NULL);
+	row = switches_find(&switches, "cpuid", "0xb", "", NULL);
 	assert_int_equal(row->path[PLATFORM_SNP], SWITCHES_VC_KVM);
-	assert_non_null(switches_find(&switches, "memcpy", "avx2", NULL));
-	row = switches_find(&switches, "convert", "4k", NULL);
+	assert_non_null(switches_find(&switches, "memcpy", "avx2", "", NULL));
+	row = switches_find(&switches, "convert", "4k", "pages_converted=1", NULL);
 	assert_int_equal(row->path[PLATFORM_SNP], SWITCHES_STATE);
 	assert_int_equal(row->times[PLATFORM_SNP], 2);
+	assert_int_equal(row->pages[PLATFORM_SNP], 1);
+	row = switches_find(&switches, "convert", "4k", "pages_converted=64", NULL);
+	assert_int_equal(row->times[PLATFORM_SNP], 2);
+	assert_int_equal(row->pages[PLATFORM_SNP], 64);
+	assert_null(switches_find(&switches, "convert", "4k", "pages_converted=65", NULL));
 	assert_int_equal(row->path[PLATFORM_SEV], SWITCHES_UNKNOWN);
 	assert_false(row->emulated);
-	assert_true(switches_find(&switches, "ring0_control", "dr7", NULL)->emulated);
-	row = switches_find(&switches, "convert", "2m",
+	assert_true(switches_find(&switches, "ring0_control", "dr7", "", NULL)->emulated);
+	row = switches_find(&switches, "convert", "2m", "pages_converted=512",
 	                    NULL); /* how often hangs on the guest's Linux */
 	assert_true(isnan(switches_vmgexit(row->path[PLATFORM_SNP])) != 0);
-	assert_null(switches_find(&switches, "ipi", "self", NULL)); /* and on its APIC's mode */
-	assert_null(switches_find(&switches, "cpuid", "0x7", NULL));
-	assert_null(switches_find(&switches, "halt", "1ms", NULL));
+	assert_null(switches_find(&switches, "ipi", "halted_1ms_x2apic", "", NULL));
+	assert_null(switches_find(&switches, "cpuid", "0x7", "", NULL));
+	assert_null(switches_find(&switches, "halt", "1ms", "", NULL));
 	switches_free(&switches);
 }
 
@@ -125,16 +130,17 @@ static void a_path_may_hang_on_the_host(void **state)
 	(void)state;
 	assert_int_equal(switches_load(&switches, &e), 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		assert_int_equal(switches_find(&switches, "mmio", "eventfd", &cases[i].host)
+		assert_int_equal(switches_find(&switches, "mmio", "eventfd", "", &cases[i].host)
 		                         ->path[PLATFORM_NOSEV],
 		                 cases[i].mmio);
-		assert_int_equal(switches_find(&switches, "convert", "4k", &cases[i].host)
+		assert_int_equal(switches_find(&switches, "convert", "4k", "pages_converted=1",
+		                               &cases[i].host)
 		                         ->path[PLATFORM_SNP],
 		                 cases[i].convert);
-		assert_non_null(switches_find(&switches, "cpuid", "0x0", &cases[i].host));
+		assert_non_null(switches_find(&switches, "cpuid", "0x0", "", &cases[i].host));
 	}
-	assert_null(switches_find(&switches, "mmio", "eventfd", &unknown));
-	assert_non_null(switches_find(&switches, "cpuid", "0x0", &unknown));
+	assert_null(switches_find(&switches, "mmio", "eventfd", "", &unknown));
+	assert_non_null(switches_find(&switches, "cpuid", "0x0", "", &unknown));
 	switches_free(&switches);
 }
 
@@ -150,7 +156,7 @@ static int check_part(const struct embedded_line *line, void *context, struct er
 			continue;
 		if (!kernel_named(kernel) || !kernel_variant(kernel_named(kernel), variant))
 			return err_set(e, EINVAL, "there is no %s/%s", kernel, variant);
-		if (!switches_find(switches, kernel, variant, NULL))
+		if (!switches_find(switches, kernel, variant, "", NULL))
 			return err_set(e, EINVAL, "no path is known of %s/%s", kernel, variant);
 	}
 	assert_true(*line->field[0] && *line->field[7]);

@@ -88,6 +88,17 @@ static void test_nodes(void **state)
 	assert_int_equal(mem_available_on_at(root, 7), 0);
 }
 
+static void test_unaccepted(void **state)
+{
+	(void)state;
+	put("/proc/meminfo", "MemTotal: 4194304 kB\nMemAvailable: 2097152 kB\n");
+	assert_int_equal(mem_unaccepted_at(root), 0);
+	put("/proc/meminfo",
+	    "MemTotal: 4194304 kB\nMemAvailable: 2097152 kB\nUnaccepted:      1024 kB\n");
+	assert_int_equal(mem_unaccepted_at(root), MIB);
+	assert_int_equal(mem_unaccepted_at("/nonexistent"), 0);
+}
+
 static void test_version_2(void **state)
 {
 	(void)state;
@@ -128,6 +139,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_version_2, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_version_1, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_nodes, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_unaccepted, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

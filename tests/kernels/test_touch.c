@@ -76,7 +76,8 @@ static void every_touch_is_right(const char *variant, enum mem_pages size, unsig
  * own. */
 static bool may_be_refused(const char *variant)
 {
-	return !strcmp(variant, "fresh") || !strcmp(variant, "read") || !strcmp(variant, "zero");
+	return !strcmp(variant, "fresh") || !strcmp(variant, "unaccepted") ||
+	       !strcmp(variant, "read") || !strcmp(variant, "zero");
 }
 
 static void small_pages_fault_once_each(void **unused)
@@ -132,9 +133,40 @@ static void fresh_memory_is_there_or_said_to_be_used(void **unused)
 	touch_teardown(state);
 }
 
+/* Guests that have some are booted by tests/vmrun/guest_emulate.sh. */
+static void unaccepted_memory_is_there_or_said_to_be_missing(void **unused)
+{
+	struct cell cell = memory_cell(&kernel_touch, "unaccepted", 1 << 20, 1);
+	struct setup setup = memory_setup(&cell);
+	struct err e = {""};
+	void *state = NULL;
+
+	(void)unused;
+	if (mem_unaccepted())
+		skip_because("this machine has memory that is not accepted");
+	assert_int_equal(touch_setup(&setup, &state, &e), -ENOTSUP);
+	assert_non_null(strstr(e.text, "has accepted all memory but 0 MiB of this machine"));
+}
+
+/* What was touched without being accepted was no first use. */
+static void touches_that_accept_nothing_are_found_out(void **unused)
+{
+	const struct way way = {WRITE, take_accepted_memory, 1, false, false};
+	struct state s = {.way = &way, .page = SMALL_PAGE};
+	struct err e = {""};
+
+	(void)unused;
+	s.unaccepted = mem_unaccepted();
+	s.touched = ACCEPT_UNIT / SMALL_PAGE;
+	assert_int_equal(touch_verify(&s, &e), 0);
+	s.touched++;
+	assert_int_equal(touch_verify(&s, &e), -EIO);
+	assert_non_null(strstr(e.text, "Linux accepted 0 KiB while 4100 KiB were touched"));
+}
+
 static void hugetlb_is_refused_where_it_cannot_be_done(void **unused)
 {
-	static const char *const not_done[] = {"fresh", "zero", "cow", "free"};
+	static const char *const not_done[] = {"fresh", "unaccepted", "zero", "cow", "free"};
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(not_done) / sizeof(not_done[0]); i++) {
@@ -394,6 +426,8 @@ int main(void)
 	        cmocka_unit_test(loads_map_the_page_of_zeros),
 	        cmocka_unit_test(stores_replace_the_page_of_zeros),
 	        cmocka_unit_test(fresh_memory_is_there_or_said_to_be_used),
+	        cmocka_unit_test(unaccepted_memory_is_there_or_said_to_be_missing),
+	        cmocka_unit_test(touches_that_accept_nothing_are_found_out),
 	        cmocka_unit_test(hugetlb_is_refused_where_it_cannot_be_done),
 	        cmocka_unit_test(the_child_of_cow_is_gone_after),
 	        cmocka_unit_test(resident_pages_are_all_followed),

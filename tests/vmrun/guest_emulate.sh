@@ -57,11 +57,11 @@ cells() {
 # All that a program sees of its mode, in one guest: of a shell that is linked dynamically, as are the programs.
 small='--warmup-us 0 --skip --samples 2'
 batch="$small --iterations 2000"
-look="bench-mmio $batch; bench-ioport $batch; bench-cpuid $batch; bench-convert $small; bench-pvalidate $small
+look="bench-mmio $batch; bench-ioport $batch; bench-cpuid $batch; bench-convert $small --param pages_converted=1,8,512; bench-pvalidate $small; bench-rmpadjust $small
 	bench-chase --size 64K --variant random --pages 4k --backing private,twin,shared --iterations 200000 $small
 	encrypted_inside"
 programs=(--program "$bin/../tests/vmrun/encrypted_inside" --program "$bin/../tests/vmrun/attest")
-for kernel in mmio ioport cpuid convert pvalidate chase; do
+for kernel in mmio ioport cpuid convert pvalidate rmpadjust chase; do
 	programs+=(--program "$bin/bench-$kernel")
 done
 
@@ -74,7 +74,7 @@ prints() {
 
 # A conversion of 2 MiB and back, in PVALIDATE: 1024 of small pages up to Linux 6.1, later two of a large one.
 converts_by() {
-	grep -E "convert/2m: .*PVALIDATE $1\." "$scratch/out" || {
+	grep -E "convert/2m pages_converted=512: .*PVALIDATE $1\." "$scratch/out" || {
 		grep convert/2m "$scratch/out"
 		return 1
 	}
@@ -184,8 +184,14 @@ case $release in
 	names+=(later-nosev later-sev later-sev-es later-snp)
 
 	check "a guest that accepts its memory when it needs it" exits 0 launch lazy snp "${two[@]}" --memory 5G \
-		--append accept_memory=lazy "${programs[@]}" -- /bin/sh -c encrypted_inside
+		--append accept_memory=lazy "${programs[@]}" --program "$bin/bench-touch" -- /bin/sh -c "encrypted_inside
+		bench-touch --variant unaccepted --size 16M --samples 4096 --pages 4k
+		bench-touch --variant unaccepted --size 32M --samples 16 --pages thp
+		bench-touch --variant fresh --size 1M --samples 8 --pages 4k || [ \$? -eq 77 ]"
 	check "has not done so with most of it" prints lazy 'unaccepted memory: [1-9][0-9]{3} MiB'
+	check "... until it is touched, by small pages" grep -q ',unaccepted,.*,4k,.*,op,.*,ok,' "$scratch/lazy/output"
+	check "... and by large ones" grep -q ',unaccepted,.*,thp,.*,op,.*,ok,' "$scratch/lazy/output"
+	check "... and what is fresh may be accepted or not" grep -q 'has not accepted [0-9]* MiB of this guest' "$scratch/lazy/output"
 	check "nothing is left" nothing_left
 	;;
 *) skip "Linux 6.12" "that under build/guest is $release" ;;
@@ -201,8 +207,14 @@ for name in "${names[@]}"; do
 	*) check_with_vc "$name" ;;
 	esac
 	case $name in
-	*snp) check "$name: pages are validated and not" cells "$name" pvalidate ok ;;
-	*) check "$name: there is nothing to validate" cells "$name" pvalidate skipped ;;
+	*snp)
+		check "$name: pages are validated and not" cells "$name" pvalidate ok
+		check "$name: what VMPL 1 may do with them is changed" cells "$name" rmpadjust ok
+		;;
+	*)
+		check "$name: there is nothing to validate" cells "$name" pvalidate skipped
+		check "$name: nor permissions of VMPL 1" cells "$name" rmpadjust skipped
+		;;
 	esac
 done
 check "sev: has no #VC" reports sev '"vc": {}'

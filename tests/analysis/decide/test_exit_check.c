@@ -86,76 +86,88 @@ static void a_few_operations_prove_nothing(void **state)
 
 /* The same of an emulated processor, which counts #VC and VMGEXIT, ticks of the timer among them.
  */
+static const struct {
+	const char *platform, *kernel, *variant;
+	double ns;
+	unsigned batch;
+	double vc, vmgexit, expected_vc, expected_vmgexit;
+	const char *word;
+	double pvalidate;
+	const char *params;
+} emulated[] = {
+        {"snp", "cpuid", "0x0", 3000, 2000, 1.004, 0.004, 1, 0, "right", 0, NULL},
+        {"snp", "cpuid", "0x0", 3000, 2000, 1.004, 1.004, 1, 0, "wrong", 0, NULL},
+        {"snp", "cpuid", "0x0", 3000, 2000, 0.004, 0.004, 1, 0, "wrong", 0, NULL},
+        {"sev-es", "cpuid", "0x0", 3000, 2000, 1.004, 1.004, 1, 1, "right", 0, NULL},
+        {"sev-es", "cpuid", "0x0", 3000, 2000, 1.004, 0.004, 1, 1, "wrong", 0, NULL},
+        {"sev-es", "cpuid", "0x0", 3000, 2000, 0.004, 1.004, 1, 1, "wrong", 0, NULL},
+        {"sev", "cpuid", "0x0", 30, 2000, 0.0001, 0, 0, 0, "right", 0, NULL},
+        {"sev", "cpuid", "0x0", 30, 2000, 1, 1, 0, 0, "wrong", 0, NULL},
+        {"sev", "ring0_mmio", "read", 200, 2000, 0.0001, 0, 0, 0, "right", 0, NULL},
+        /* The module makes its device ready before each batch. */
+        {"snp", "ring0_port", "in_testdev", 4000, 200, 1.2, 1.2, 1, 1, "right", 0, NULL},
+        {"snp", "ring0_port", "in_testdev", 4000, 2000, 1.2, 1.2, 1, 1, "wrong", 0, NULL},
+        {"snp", "ring0_port", "in_testdev", 4000, 200, 2.004, 2.004, 1, 1, "wrong", 0, NULL},
+        /* Ticks in what lasts long. */
+        {"snp", "signal", "sent", 120000, 200, 0.06, 0.06, 0, 0, "right", 0, NULL},
+        {"snp", "memcpy", "avx2", 5e6, 10, 8, 8, 0, 0, "right", 0, NULL},
+        {"snp", "memcpy", "avx2", 5e6, 2000, 30, 30, 0, 0, "wrong", 0, NULL},
+        {"snp", "pvalidate", "toggle", 1500, 2000, 0.003, 0.003, 0, 0, "right", 2, NULL},
+        {"snp", "pvalidate", "toggle", 1500, 2000, 0.003, 0.003, 0, 0, "wrong", 1, NULL},
+        {"snp", "pvalidate", "no_change", 1500, 2000, 0.003, 0.003, 0, 0, "right", 1, NULL},
+        {"snp", "pvalidate", "no_change", 1500, 2000, 0.003, 0.003, 0, 0, "wrong", 0, NULL},
+        /* A round trip is two changes of state, whichever way is timed. */
+        {"snp", "convert", "4k", 9000, 2000, 0.02, 2.02, 0, 2, "right", 2, "pages_converted=1"},
+        {"snp", "convert", "4k_to_shared", 9000, 2000, 0.02, 1.02, 0, 2, "wrong", 2,
+         "pages_converted=1"},
+        {"snp", "convert", "4k_to_private", 9000, 2000, 0.02, 2.02, 0, 2, "wrong", 1,
+         "pages_converted=1"},
+        /* Of several pages in one change each is validated. */
+        {"snp", "convert", "4k", 9000, 2000, 0.02, 2.02, 0, 2, "right", 16, "pages_converted=8"},
+        {"snp", "convert", "2m", 9000, 2000, 0.02, 2.02, 0, 2, "wrong", 2, "pages_converted=8"},
+        {"snp", "convert", "2m_to_shared", 9000, 2000, 0.02, 2.02, 0, 2, "right", 128,
+         "pages_converted=64"},
+        /* One operation of 64 is the module's first, which is not timed. */
+        {"snp", "convert", "4k", 9000, 8, 0.02, 2.05, 0, 2, "right", 130, "pages_converted=64"},
+        {"snp", "convert", "4k", 9000, 8, 0.02, 2.05, 0, 2, "wrong", 132, "pages_converted=64"},
+        {"snp", "convert", "2m", 9000, 2000, 0.02, 6.02, NAN, NAN, "", 1024, "pages_converted=512"},
+        {"sev-es", "ring0_control", "dr7", 4000, 2000, 1.004, 1.004, 1, 1, "right", 0, NULL},
+        {"snp", "ring0_control", "dr7", 4000, 2000, 0.004, 0.004, 1, 1, "wrong", 0, NULL},
+        {"snp", "ring0_control", "cr8", 400, 2000, 0.004, 0.004, 0, 0, "right", 0, NULL},
+        {"sev-es", "ring0_control", "cr4", 400, 2000, 1.004, 1.004, 0, 0, "wrong", 0, NULL},
+        {"snp", "mmio", "read", 4000, 2000, 1, 1, NAN, NAN, "", 0, NULL}, /* nobody knows */
+        {"snp", "cpuid", "0x0", 3000, 2000, 0, 0, 1, 0, "", 0, NULL},     /* not counted */
+};
+
 static void emulated_cells_are_held_to_their_path(void **state)
 {
-	static const struct {
-		const char *platform, *kernel, *variant;
-		double ns;
-		unsigned batch;
-		double vc, vmgexit, expected_vc, expected_vmgexit;
-		const char *word;
-		double pvalidate;
-	} cells[] = {
-	        {"snp", "cpuid", "0x0", 3000, 2000, 1.004, 0.004, 1, 0, "right", 0},
-	        {"snp", "cpuid", "0x0", 3000, 2000, 1.004, 1.004, 1, 0, "wrong", 0},
-	        {"snp", "cpuid", "0x0", 3000, 2000, 0.004, 0.004, 1, 0, "wrong", 0},
-	        {"sev-es", "cpuid", "0x0", 3000, 2000, 1.004, 1.004, 1, 1, "right", 0},
-	        {"sev-es", "cpuid", "0x0", 3000, 2000, 1.004, 0.004, 1, 1, "wrong", 0},
-	        {"sev-es", "cpuid", "0x0", 3000, 2000, 0.004, 1.004, 1, 1, "wrong", 0},
-	        {"sev", "cpuid", "0x0", 30, 2000, 0.0001, 0, 0, 0, "right", 0},
-	        {"sev", "cpuid", "0x0", 30, 2000, 1, 1, 0, 0, "wrong", 0},
-	        {"sev", "ring0_mmio", "read", 200, 2000, 0.0001, 0, 0, 0, "right", 0},
-	        /* The module makes its device ready before each batch. */
-	        {"snp", "ring0_port", "in_testdev", 4000, 200, 1.2, 1.2, 1, 1, "right", 0},
-	        {"snp", "ring0_port", "in_testdev", 4000, 2000, 1.2, 1.2, 1, 1, "wrong", 0},
-	        {"snp", "ring0_port", "in_testdev", 4000, 200, 2.004, 2.004, 1, 1, "wrong", 0},
-	        /* Ticks in what lasts long. */
-	        {"snp", "signal", "sent", 120000, 200, 0.06, 0.06, 0, 0, "right", 0},
-	        {"snp", "memcpy", "avx2", 5e6, 10, 8, 8, 0, 0, "right", 0},
-	        {"snp", "memcpy", "avx2", 5e6, 2000, 30, 30, 0, 0, "wrong", 0},
-	        {"snp", "pvalidate", "toggle", 1500, 2000, 0.003, 0.003, 0, 0, "right", 2},
-	        {"snp", "pvalidate", "toggle", 1500, 2000, 0.003, 0.003, 0, 0, "wrong", 1},
-	        {"snp", "pvalidate", "no_change", 1500, 2000, 0.003, 0.003, 0, 0, "right", 1},
-	        {"snp", "pvalidate", "no_change", 1500, 2000, 0.003, 0.003, 0, 0, "wrong", 0},
-	        /* A round trip is two changes of state, whichever way is timed. */
-	        {"snp", "convert", "4k", 9000, 2000, 0.02, 2.02, 0, 2, "right", 2},
-	        {"snp", "convert", "4k_to_shared", 9000, 2000, 0.02, 1.02, 0, 2, "wrong", 2},
-	        {"snp", "convert", "4k_to_private", 9000, 2000, 0.02, 2.02, 0, 2, "wrong", 1},
-	        {"snp", "convert", "2m", 9000, 2000, 0.02, 6.02, NAN, NAN, "", 1024},
-	        {"sev-es", "ring0_control", "dr7", 4000, 2000, 1.004, 1.004, 1, 1, "right", 0},
-	        {"snp", "ring0_control", "dr7", 4000, 2000, 0.004, 0.004, 1, 1, "wrong", 0},
-	        {"snp", "ring0_control", "cr8", 400, 2000, 0.004, 0.004, 0, 0, "right", 0},
-	        {"sev-es", "ring0_control", "cr4", 400, 2000, 1.004, 1.004, 0, 0, "wrong", 0},
-	        {"snp", "mmio", "read", 4000, 2000, 1, 1, NAN, NAN, "", 0}, /* nobody knows */
-	        {"snp", "cpuid", "0x0", 3000, 2000, 0, 0, 1, 0, "", 0},     /* not counted */
-	};
-
-	for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
+	for (size_t i = 0; i < sizeof(emulated) / sizeof(*emulated); i++) {
 		struct fixture *f = *state;
 		struct synth row = synth_default;
 		const struct summary_row *made;
 
-		row.platform = cells[i].platform;
+		row.platform = emulated[i].platform;
 		row.accel = "tcg";
-		row.kernel = cells[i].kernel;
-		row.variant = cells[i].variant;
+		row.kernel = emulated[i].kernel;
+		row.variant = emulated[i].variant;
 		row.size = 0;
-		row.iterations = cells[i].batch;
-		row.ns = cells[i].ns * cells[i].batch;
-		row.vc = cells[i].vc;
-		row.vmgexit = cells[i].vmgexit;
-		row.pvalidate = cells[i].pvalidate;
+		row.iterations = emulated[i].batch;
+		row.ns = emulated[i].ns * emulated[i].batch;
+		row.vc = emulated[i].vc;
+		row.vmgexit = emulated[i].vmgexit;
+		row.pvalidate = emulated[i].pvalidate;
+		row.params = emulated[i].params ? emulated[i].params : "";
 		for (row.sample = 0; row.sample < 8; row.sample++)
 			synth_row(f->out, &row);
 		made = fixture_summarise(f);
-		if (strcmp(exit_check_word(made), cells[i].word) != 0)
+		if (strcmp(exit_check_word(made), emulated[i].word) != 0)
 			fail_msg("cell %zu is \"%s\"", i, exit_check_word(made));
-		assert_int_equal(made->exits_wrong, !strcmp(cells[i].word, "wrong"));
-		if (isnan(cells[i].expected_vc))
+		assert_int_equal(made->exits_wrong, !strcmp(emulated[i].word, "wrong"));
+		if (isnan(emulated[i].expected_vc))
 			assert_true(isnan(made->vc_expected) && isnan(made->vmgexit_expected));
 		else
-			assert_true(made->vc_expected == cells[i].expected_vc &&
-			            made->vmgexit_expected == cells[i].expected_vmgexit);
+			assert_true(made->vc_expected == emulated[i].expected_vc &&
+			            made->vmgexit_expected == emulated[i].expected_vmgexit);
 		tear_down(state);
 		set_up(state);
 	}

@@ -89,14 +89,15 @@ static void kernels_that_did_not_run_need_no_word(void **state)
 
 /* Of launches on two platforms, is this cell on snp to be left alone? */
 static bool apart(struct fixture *f, const char *platform, const char *releases[2],
-                  const char *kernel, const char *variant, char why[256])
+                  const char *variant, const char *params, char why[256])
 {
 	struct synth row = synth_default;
 
 	row.platform = "snp";
 	row.accel = "kvm";
-	row.kernel = kernel;
+	row.kernel = "convert";
 	row.variant = variant;
+	row.params = params;
 	synth_row(f->out, &row);
 	fixture_summarise(f);
 	f->machine.manifest =
@@ -111,25 +112,42 @@ static void converting_blocks_is_other_work_on_another_linux(void **state)
 {
 	char why[256];
 
-	assert_true(apart(*state, "snp", (const char *[]){"6.1.192-1", "6.12.117-1"}, "convert",
-	                  "2m_to_shared", why));
+	assert_true(apart(*state, "snp", (const char *[]){"6.1.192-1", "6.12.117-1"},
+	                  "2m_to_shared", "pages_converted=512", why));
 	assert_non_null(strstr(why, "ran Linux 6.1 and 6.12"));
+}
+
+static void so_is_converting_as_many_pages_that_are_none(void **state)
+{
+	char why[256];
+
+	assert_true(apart(*state, "snp", (const char *[]){"6.1.192-1", "6.12.117-1"}, "4k",
+	                  "pages_converted=512", why));
+}
+
+/* As it was called before it had a number of pages. */
+static void so_it_was_in_older_results(void **state)
+{
+	char why[256];
+
+	assert_true(
+	        apart(*state, "snp", (const char *[]){"6.1.192-1", "6.12.117-1"}, "2m", "", why));
 }
 
 static void converting_pages_is_not(void **state)
 {
 	char why[256];
 
-	assert_false(apart(*state, "sev", (const char *[]){"6.1.192-1", "6.12.117-1"}, "convert",
-	                   "4k", why));
+	assert_false(apart(*state, "sev", (const char *[]){"6.1.192-1", "6.12.117-1"}, "2m",
+	                   "pages_converted=64", why));
 }
 
 static void nor_is_another_release_of_the_same_linux(void **state)
 {
 	char why[256];
 
-	assert_false(apart(*state, "snp", (const char *[]){"6.1.192-1", "6.1.20"}, "convert", "2m",
-	                   why));
+	assert_false(apart(*state, "snp", (const char *[]){"6.1.192-1", "6.1.20"}, "2m",
+	                   "pages_converted=512", why));
 }
 
 /* A plain guest converts nothing, whatever its Linux. */
@@ -137,8 +155,8 @@ static void nor_that_of_a_plain_guest(void **state)
 {
 	char why[256];
 
-	assert_false(apart(*state, "nosev", (const char *[]){"6.12.117-1", "6.1.20"}, "convert",
-	                   "2m", why));
+	assert_false(apart(*state, "nosev", (const char *[]){"6.12.117-1", "6.1.20"}, "2m",
+	                   "pages_converted=512", why));
 }
 
 int main(void)
@@ -152,6 +170,8 @@ int main(void)
 	        T(a_plain_guest_needs_no_word),
 	        T(kernels_that_did_not_run_need_no_word),
 	        T(converting_blocks_is_other_work_on_another_linux),
+	        T(so_is_converting_as_many_pages_that_are_none),
+	        T(so_it_was_in_older_results),
 	        T(converting_pages_is_not),
 	        T(nor_is_another_release_of_the_same_linux),
 	        T(nor_that_of_a_plain_guest),

@@ -9,6 +9,7 @@
 struct run {
 	const char *release, *qemu;
 	const char *kernel, *variant;
+	const char *params; /* NULL: none */
 };
 
 static json_t *manifest_of(const struct run *run)
@@ -33,6 +34,7 @@ static void put_run(FILE *out, const struct run *run, const char *name, const ch
 		row.accel = accel;
 		row.kernel = run->kernel;
 		row.variant = run->variant;
+		row.params = run->params ? run->params : "";
 		row.size = 0;
 		synth_row(out, &row);
 	}
@@ -81,8 +83,8 @@ static void rounds_of_two_linuxes_are_not_one_thing(void **state)
 	struct fixture *f = *state;
 
 	read_runs(f,
-	          (struct run[]){{"6.12.9-amd64", QEMU_9, "ring0_mmio", "eventfd"},
-	                         {"7.0.3-amd64", QEMU_9, "ring0_mmio", "eventfd"}},
+	          (struct run[]){{"6.12.9-amd64", QEMU_9, "ring0_mmio", "eventfd", NULL},
+	                         {"7.0.3-amd64", QEMU_9, "ring0_mmio", "eventfd", NULL}},
 	          0, "kvm");
 	assert_string_equal(note(f, PLATFORM_SNP),
 	                    "not comparable: the hosts ran Linux 6.12.9-amd64 and 7.0.3-amd64, and "
@@ -96,8 +98,8 @@ static void nor_is_now_what_was_before(void **state)
 	struct fixture *f = *state;
 
 	read_runs(f,
-	          (struct run[]){{"7.0.3", QEMU_9, "ring0_mmio", "eventfd"},
-	                         {"6.12.9", QEMU_9, "ring0_mmio", "eventfd"}},
+	          (struct run[]){{"7.0.3", QEMU_9, "ring0_mmio", "eventfd", NULL},
+	                         {"6.12.9", QEMU_9, "ring0_mmio", "eventfd", NULL}},
 	          1, "kvm");
 	assert_non_null(
 	        strstr(note(f, PLATFORM_NOSEV), "not comparable: the hosts ran Linux 7.0.3"));
@@ -110,8 +112,9 @@ static void converting_is_other_work_from_qemu_10_1_on(void **state)
 	struct fixture *f = *state;
 
 	read_runs(f,
-	          (struct run[]){{"6.12.9", QEMU_10, "convert", "2m_to_private"},
-	                         {"6.12.9", QEMU_9, "convert", "2m_to_private"}},
+	          (struct run[]){
+	                  {"6.12.9", QEMU_10, "convert", "2m_to_private", "pages_converted=512"},
+	                  {"6.12.9", QEMU_9, "convert", "2m_to_private", "pages_converted=512"}},
 	          1, "kvm");
 	assert_non_null(
 	        strstr(note(f, PLATFORM_SNP),
@@ -120,13 +123,38 @@ static void converting_is_other_work_from_qemu_10_1_on(void **state)
 	assert_null(strstr(note(f, PLATFORM_NOSEV), "not comparable"));
 }
 
+/* No path changes between these versions, and still other software converted the pages. */
+static void converting_belongs_to_the_host(void **state)
+{
+	static const struct run runs[][2] = {
+	        {{"6.12.9", QEMU_10, "convert", "4k_to_shared", "pages_converted=8"},
+	         {"6.18.1", QEMU_10, "convert", "4k_to_shared", "pages_converted=8"}},
+	        {{"6.12.9", QEMU_9, "convert", "4k_to_shared", "pages_converted=8"},
+	         {"6.12.9", QEMU_10, "convert", "4k_to_shared", "pages_converted=8"}},
+	        {{"6.12.9", QEMU_10, "convert", "4k_to_shared", "pages_converted=8"},
+	         {"6.12.31", QEMU_10, "convert", "4k_to_shared", "pages_converted=8"}},
+	};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct fixture *f = *state;
+
+		read_runs(f, runs[i], 1, "kvm");
+		assert_int_equal(
+		        !strstr(note(f, PLATFORM_SNP), "not comparable: the hosts ran Linux"),
+		        i == 2);
+		assert_null(strstr(note(f, PLATFORM_NOSEV), "not comparable"));
+		tear_down(state);
+		set_up(state);
+	}
+}
+
 static void hosts_on_one_side_of_the_change_are_alike(void **state)
 {
 	struct fixture *f = *state;
 
 	read_runs(f,
-	          (struct run[]){{"6.12.9", QEMU_9, "ring0_mmio", "eventfd"},
-	                         {"6.18.1", QEMU_10, "ring0_mmio", "eventfd"}},
+	          (struct run[]){{"6.12.9", QEMU_9, "ring0_mmio", "eventfd", NULL},
+	                         {"6.18.1", QEMU_10, "ring0_mmio", "eventfd", NULL}},
 	          0, "kvm");
 	assert_null(strstr(note(f, PLATFORM_SNP), "not comparable"));
 }
@@ -136,8 +164,8 @@ static void so_is_what_no_host_changes(void **state)
 	struct fixture *f = *state;
 
 	read_runs(f,
-	          (struct run[]){{"6.12.9", QEMU_9, "cpuid", "0xb"},
-	                         {"7.0.3", QEMU_10, "cpuid", "0xb"}},
+	          (struct run[]){{"6.12.9", QEMU_9, "cpuid", "0xb", NULL},
+	                         {"7.0.3", QEMU_10, "cpuid", "0xb", NULL}},
 	          0, "kvm");
 	assert_null(strstr(note(f, PLATFORM_SNP), "not comparable"));
 }
@@ -147,8 +175,8 @@ static void and_what_is_emulated(void **state)
 	struct fixture *f = *state;
 
 	read_runs(f,
-	          (struct run[]){{"6.12.9", QEMU_9, "ring0_mmio", "eventfd"},
-	                         {"7.0.3", QEMU_9, "ring0_mmio", "eventfd"}},
+	          (struct run[]){{"6.12.9", QEMU_9, "ring0_mmio", "eventfd", NULL},
+	                         {"7.0.3", QEMU_9, "ring0_mmio", "eventfd", NULL}},
 	          0, "tcg");
 	assert_null(strstr(note(f, PLATFORM_SNP), "not comparable"));
 }
@@ -160,6 +188,7 @@ int main(void)
 	        T(rounds_of_two_linuxes_are_not_one_thing),
 	        T(nor_is_now_what_was_before),
 	        T(converting_is_other_work_from_qemu_10_1_on),
+	        T(converting_belongs_to_the_host),
 	        T(hosts_on_one_side_of_the_change_are_alike),
 	        T(so_is_what_no_host_changes),
 	        T(and_what_is_emulated),
