@@ -17,13 +17,15 @@ struct summary_peak {
 };
 
 #define SUMMARY_HOST_SNP 640
+#define SUMMARY_ATTESTED 640
 
 struct summary {
 	const struct samples *samples;
 	struct summary_peak peak;
 	char other_linux[256]; /* a sentence, or "": analysis/decide/guest_linux.h */
 	char mixed_linux[96];  /* "6.1 and 6.12", what encrypted guests ran; "": one, or unknown */
-	char dear_exits[192];  /* a sentence, or "": analysis/decide/guest_status.h */
+	char attested[SUMMARY_ATTESTED]; /* a sentence, or "": analysis/decide/attested.h */
+	char dear_exits[192];            /* a sentence, or "": analysis/decide/guest_status.h */
 	char host_snp[SUMMARY_HOST_SNP]; /* sentences, or "": analysis/decide/host_snp.h */
 	struct switches_host *hosts;     /* of each source: analysis/decide/host_paths.h */
 	size_t host_count;               /* 0: nothing is known of them */
