@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <getopt.h>
 
+#include "analysis/show/costs_out.h"
 #include "analysis/show/explain_out.h"
 #include "analysis/show/notes.h"
 #include "analysis/show/table.h"
@@ -13,6 +14,7 @@
 
 static const char help[] =
         "usage: sevbench explain [OPTION]... [KERNEL VARIANT]\n"
+        "       sevbench explain --costs --run RESULTS\n"
         "\n"
         "The way that an operation takes on each platform, leg by leg: user mode, #VC, VMGEXIT,\n"
         "KVM, QEMU and back, and where each leg was read. `sevbench explain cpuid 0xb`, or\n"
@@ -20,6 +22,11 @@ static const char help[] =
         "\n"
         "  --run RESULTS        what was measured of each leg, of the directory of a run or its\n"
         "                       samples.csv (may be given more than once)\n"
+        "  --costs              what an operator asks, computed of the run: what a GiB of page "
+        "state\n"
+        "                       change and a second of timer ticks take, how many CPUIDs, MMIOs "
+        "and\n"
+        "                       halts a second make 1 % of a CPU; nothing of emulated guests\n"
         "  --partial            take what is whole in results that are damaged or unfinished\n"
         "  --help\n"
         "\n"
@@ -30,7 +37,7 @@ static const char help[] =
 struct options {
 	struct load_path runs[RUNS];
 	size_t run_count;
-	bool partial, wants_help;
+	bool partial, wants_help, costs;
 	const char *kernel, *variant; /* NULL: not given */
 };
 
@@ -41,6 +48,9 @@ static int take(struct options *o, int option, char **argv, struct err *e)
 		if (o->run_count == RUNS)
 			return err_set(e, EINVAL, "more than %d runs: name fewer with --run", RUNS);
 		o->runs[o->run_count++] = (struct load_path){.path = optarg};
+		return 0;
+	case 'c':
+		o->costs = true;
 		return 0;
 	case 'p':
 		o->partial = true;
@@ -57,6 +67,7 @@ static int parse(struct options *o, int argc, char **argv, struct err *e)
 {
 	static const struct option names[] = {
 	        {"run", required_argument, NULL, 'r'},
+	        {"costs", no_argument, NULL, 'c'},
 	        {"partial", no_argument, NULL, 'p'},
 	        {"help", no_argument, NULL, 'h'},
 	        {0},
@@ -71,7 +82,11 @@ static int parse(struct options *o, int argc, char **argv, struct err *e)
 		             argv[optind + 2]);
 	o->kernel = argv[optind];
 	o->variant = o->kernel ? argv[optind + 1] : NULL;
-	if (!rc && o->run_count && !o->kernel && !o->wants_help)
+	if (!rc && o->costs && (!o->run_count || o->kernel))
+		rc = err_set(e, EINVAL,
+		             "--costs is computed of a run, and of no operation alone: give --run "
+		             "RESULTS and no other word");
+	if (!rc && o->run_count && !o->kernel && !o->wants_help && !o->costs)
 		rc = err_set(e, EINVAL, "--run needs an operation: sevbench explain lists them");
 	return rc;
 }
@@ -107,6 +122,23 @@ static int print_way(const struct options *o, struct explain *x, struct err *e)
 	return rc;
 }
 
+static enum cmd_status print_costs(const struct options *o, struct err *e)
+{
+	struct load load;
+	struct costs costs;
+	int rc = load_results(&load, o->runs, o->run_count, o->partial, e);
+
+	if (rc)
+		return CMD_FAILED;
+	rc = costs_make(&load.summary, &costs, e);
+	if (!rc) {
+		rc = costs_out_print(stdout, &costs, e);
+		costs_free(&costs);
+	}
+	load_free(&load);
+	return rc ? CMD_FAILED : CMD_DONE;
+}
+
 /* CMD_USAGE where there is no such operation. */
 static enum cmd_status explain(const struct options *o, const struct switches *switches,
                                struct err *e)
@@ -117,6 +149,8 @@ static enum cmd_status explain(const struct options *o, const struct switches *s
 	struct legs legs;
 	int rc;
 
+	if (o->costs)
+		return print_costs(o, e);
 	if (!o->kernel) {
 		operation_list(switches, stdout);
 		return CMD_DONE;

@@ -39,4 +39,11 @@ check "... by part and platform" says "from cpuid/0xb - cpuid/0x0"
 measured() { "$bin/sevbench" compare --parts "$scratch/parts.csv" "$scratch/run" >/dev/null &&
 	grep -q "^1,VMEXIT and back,nosev,kvm,cpuid,0xb,.*,$1" "$scratch/parts.csv"; }
 check "... as compare computes it" measured "$(sed -n 's/^ *nosev *\([0-9]*\) ns (.*from cpuid.0xb$/\1/p' "$scratch/out" | head -n 1)"
+
+check "what an operator asks is answered" exits 0 explain --costs --run "$scratch/run"
+check "... for a CPU" says "CPUIDs that make 1 % of a CPU, from cpuid/0xb"
+check "... and says what was not measured" says "not measured"
+check "without a run there is no answer" exits 2 explain --costs
+check "... and it says so" says "give --run"
+check "nor of one operation" exits 2 explain --costs --run "$scratch/run" cpuid 0xb
 done_testing
