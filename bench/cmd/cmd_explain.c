@@ -122,7 +122,7 @@ static int print_way(const struct options *o, struct explain *x, struct err *e)
 	return rc;
 }
 
-static enum cmd_status print_costs(const struct options *o, struct err *e)
+static int print_costs(const struct options *o, struct err *e)
 {
 	struct load load;
 	struct costs costs;
@@ -140,8 +140,7 @@ static enum cmd_status print_costs(const struct options *o, struct err *e)
 }
 
 /* CMD_USAGE where there is no such operation. */
-static enum cmd_status explain(const struct options *o, const struct switches *switches,
-                               struct err *e)
+static int explain(const struct options *o, const struct switches *switches, struct err *e)
 {
 	struct operation operation;
 	struct explain x = {
