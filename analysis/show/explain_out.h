@@ -22,10 +22,10 @@ struct explain {
  * each the part whose time it is in; then every part on every platform, or why it is not known.
  * Where the path hangs on a host that is not known, one after another.
  */
-int explain_out_print(FILE *out, const struct explain *explain, struct err *e);
+int explain_out_print(FILE *out, const struct explain *x, struct err *e);
 
 /* "1232 ns (1210 to 1250), from cpuid/0xb", or why a part is not known on that platform. */
-const char *explain_out_part(const struct explain *explain, const char *part, unsigned platform,
+const char *explain_out_part(const struct explain *x, const char *part, unsigned platform,
                              char text[256]);
 
 #endif
