@@ -101,7 +101,7 @@ static void print_head(const struct operation *operation)
 }
 
 /* With what the runs measured, if any is named. */
-static int print_way(const struct options *o, struct explain *x, struct err *e)
+static int print_way(const struct options *o, const struct explain *x, struct err *e)
 {
 	struct load load;
 	struct parts parts;
@@ -114,8 +114,10 @@ static int print_way(const struct options *o, struct explain *x, struct err *e)
 		return rc;
 	rc = parts_make(&load.summary, &parts, e);
 	if (!rc) {
-		x->parts = &parts;
-		rc = explain_out_print(stdout, x, e);
+		struct explain measured = *x;
+
+		measured.parts = &parts;
+		rc = explain_out_print(stdout, &measured, e);
 		parts_free(&parts);
 	}
 	load_free(&load);
