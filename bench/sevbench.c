@@ -14,6 +14,8 @@ static const struct {
         {"list", cmd_list, "the suites, and the kernels with their variants"},
         {"run", cmd_run, "measure a suite natively and in every guest this host can launch"},
         {"compare", cmd_compare, "slower, faster, the same or undecided: verdicts on results"},
+        {"explain", cmd_explain,
+         "the way of an operation, leg by leg, and what was measured of it"},
         {"neighbours", cmd_neighbours, "what several guests at once cost one another"},
         {"bundle", cmd_bundle,
          "one archive that measures a machine where nothing can be installed"},

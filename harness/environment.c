@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "harness/attest.h"
 #include "harness/counters.h"
 #include "harness/cpu.h"
 #include "harness/environment_reader.h"
@@ -70,6 +71,69 @@ static void put_sev(const struct environment_section *s)
 	                "CPUID says nothing of isolation by Hyper-V");
 }
 
+static void put_hex(const struct environment_section *s, const char *key, const uint8_t *bytes,
+                    size_t size)
+{
+	char text[2 * ATTEST_REPORT_SIZE + 1] = "";
+
+	for (size_t i = 0; i < size; i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	environment_put(s, key, json_string(text), "no memory");
+}
+
+static void put_number(const struct environment_section *s, const char *key, uint64_t number)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, number);
+	environment_put(s, key, json_string(text), "no memory");
+}
+
+static void put_report(const struct environment_section *s, const struct attest *a)
+{
+	struct attest_report report;
+
+	attest_parse(a->report, &report);
+	environment_put(s, "emulated", json_boolean(report.emulated), "no memory");
+	environment_put(s, "version", json_integer(report.version), "no memory");
+	environment_put(s, "vmpl", json_integer(report.vmpl), "no memory");
+	environment_put(s, "guest_svn", json_integer(report.guest_svn), "no memory");
+	put_number(s, "policy", report.policy);
+	put_number(s, "platform_info", report.platform_info);
+	put_number(s, "current_tcb", report.current_tcb);
+	put_number(s, "reported_tcb", report.reported_tcb);
+	put_number(s, "committed_tcb", report.committed_tcb);
+	put_number(s, "launch_tcb", report.launch_tcb);
+	put_hex(s, "measurement", report.measurement, sizeof(report.measurement));
+	put_hex(s, "report_id", report.report_id, sizeof(report.report_id));
+	put_hex(s, "nonce", a->nonce, sizeof(a->nonce));
+	put_hex(s, "report", a->report, sizeof(a->report));
+}
+
+/* What the security processor says of a guest of SNP: nobody else is asked. */
+static void put_attestation(const struct environment_section *s)
+{
+	struct sev_observation o;
+	struct attest a;
+	struct err e = {""};
+	uint64_t ticks;
+
+	if (sev_observe_at(s->reader->cpu, s->reader->root, &o, &e) ||
+	    !sev_traits(o.platform)->page_state_change) {
+		environment_put(s, "report", NULL, "this is no guest of SEV-SNP");
+		return;
+	}
+	if (attest_open(&a, ATTEST_REPORT, s->reader->root, &e)) {
+		environment_put(s, "report", NULL, "%s", e.text);
+		return;
+	}
+	if (attest_ask(&a, &ticks, &e))
+		environment_put(s, "report", NULL, "%s", e.text);
+	else
+		put_report(s, &a);
+	attest_close(&a);
+}
+
 /* Whether writes of this host and of its plain guests are checked against the RMP. */
 static void put_snp_host(const struct environment_section *s)
 {
@@ -123,6 +187,8 @@ json_t *environment_describe(const struct cpu_source *cpu, const char *root,
 	s = section(&r, all, "sev");
 	put_sev(&s);
 	put_snp_host(&s);
+	s = section(&r, all, "attestation");
+	put_attestation(&s);
 	s = section(&r, all, "hypervisor_modules");
 	put_kvm(&s);
 	s = section(&r, all, "counters");

@@ -125,6 +125,24 @@ static const struct shape sev[] = {
         {"host_snp", SHAPE_TRUTH, NULL},          {NULL, SHAPE_TEXT, NULL},
 };
 
+static const struct shape attestation[] = {
+        {"emulated", SHAPE_TRUTH, NULL},
+        {"version", SHAPE_INTEGER, NULL},
+        {"vmpl", SHAPE_INTEGER, NULL},
+        {"guest_svn", SHAPE_INTEGER, NULL},
+        {"policy", SHAPE_TEXT, NULL},
+        {"platform_info", SHAPE_TEXT, NULL},
+        {"current_tcb", SHAPE_TEXT, NULL},
+        {"reported_tcb", SHAPE_TEXT, NULL},
+        {"committed_tcb", SHAPE_TEXT, NULL},
+        {"launch_tcb", SHAPE_TEXT, NULL},
+        {"measurement", SHAPE_TEXT, NULL},
+        {"report_id", SHAPE_TEXT, NULL},
+        {"nonce", SHAPE_TEXT, NULL},
+        {"report", SHAPE_TEXT, NULL},
+        {NULL, SHAPE_TEXT, NULL},
+};
+
 static const struct shape modules[] = {
         {"kvm", SHAPE_MAP, text}, {"kvm_amd", SHAPE_MAP, text}, {NULL, SHAPE_TEXT, NULL}};
 
@@ -136,6 +154,7 @@ static const struct shape sections[] = {
         {"clock", SHAPE_OBJECT, clock_keys},
         {"libc", SHAPE_OBJECT, libc},
         {"sev", SHAPE_OBJECT, sev},
+        {"attestation", SHAPE_OBJECT, attestation},
         {"hypervisor_modules", SHAPE_OBJECT, modules},
         {"counters", SHAPE_MAP, scalar},
         {"unknown", SHAPE_MAP, text},

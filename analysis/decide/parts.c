@@ -234,3 +234,41 @@ void parts_free(struct parts *parts)
 	parts->rows = NULL;
 	parts->count = 0;
 }
+
+static bool in_ring0(const char *kernel)
+{
+	return !strncmp(kernel, "ring0_", 6);
+}
+
+/* How near the operation that a part is computed from is to another; 0: too far. */
+static int nearness(const struct parts *parts, const struct parts_row *part, const char *kernel,
+                    const char *variant)
+{
+	const struct samples *s = parts->summary->samples;
+	const struct samples_cell_key *key = &s->cells[part->row->cell].key;
+	const char *of = samples_text(s, key->kernel);
+
+	if (!strcmp(of, kernel))
+		return strcmp(samples_text(s, key->variant), variant) != 0 ? 2 : 3;
+	return in_ring0(of) == in_ring0(kernel);
+}
+
+const struct parts_row *parts_find(const struct parts *parts, const char *part, unsigned platform,
+                                   const char *kernel, const char *variant)
+{
+	const struct parts_row *found = NULL;
+	int best = 0;
+
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct parts_row *row = &parts->rows[i];
+		int near = strcmp(row->part, part) != 0 || row->row->platform != platform
+		                   ? 0
+		                   : nearness(parts, row, kernel, variant);
+
+		if (near > best) {
+			best = near;
+			found = row;
+		}
+	}
+	return found;
+}

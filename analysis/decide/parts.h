@@ -46,4 +46,11 @@ struct parts {
 int parts_make(const struct summary *summary, struct parts *parts, struct err *e);
 void parts_free(struct parts *parts);
 
+/*
+ * The part of that name on a platform that is nearest to an operation: computed from it, else from
+ * another of its kernel, else from another in its ring. NULL: none of these was measured.
+ */
+const struct parts_row *parts_find(const struct parts *parts, const char *part, unsigned platform,
+                                   const char *kernel, const char *variant);
+
 #endif

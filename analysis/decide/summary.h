@@ -17,6 +17,7 @@ struct summary_peak {
 };
 
 #define SUMMARY_HOST_SNP 640
+#define SUMMARY_ATTESTED 640
 
 #define SUMMARY_UNLIKE 2048
 
@@ -27,6 +28,7 @@ struct summary {
 	char mixed_linux[96];  /* "6.1 and 6.12", what encrypted guests ran; "": one, or unknown */
 	char dear_exits[192];  /* a sentence, or "": analysis/decide/guest_status.h */
 	char unlike[SUMMARY_UNLIKE];     /* sentences, or "": analysis/decide/unlike.h */
+	char attested[SUMMARY_ATTESTED]; /* a sentence, or "": analysis/decide/attested.h */
 	char host_snp[SUMMARY_HOST_SNP]; /* sentences, or "": analysis/decide/host_snp.h */
 	struct switches_host *hosts;     /* of each source: analysis/decide/host_paths.h */
 	size_t host_count;               /* 0: nothing is known of them */

@@ -30,6 +30,7 @@ static const struct {
         [SWITCHES_STATE_FILL] = {"state+fill", NAN, 0, 1, 1},
         [SWITCHES_STATES] = {"states", NAN, NAN, NAN, NAN},
         [SWITCHES_STATES_FILL] = {"states+fill", NAN, NAN, NAN, NAN},
+        [SWITCHES_REQUEST] = {"request", 1, 0, 1, NAN},
         [SWITCHES_FAST] = {"fast", 1, 0, 0, NAN},
 };
 

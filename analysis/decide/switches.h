@@ -30,6 +30,7 @@ enum switches_path {
 	SWITCHES_STATES_FILL, /* and QEMU fills at once those that became private */
 	SWITCHES_FAST, /* an exit that KVM ends at the page fault, without decoding the instruction
 	                */
+	SWITCHES_REQUEST, /* VMGEXIT by Linux itself, for a request to the security processor */
 	SWITCHES_PATH_COUNT
 };
 

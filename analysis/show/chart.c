@@ -86,6 +86,21 @@ struct chart_series *chart_platform(struct chart *chart, struct chart_panel *pan
 	return chart_series(chart, panel, name, style_of(platform), (int)target_place(platform));
 }
 
+void chart_note(struct chart *chart, struct chart_panel *panel, struct chart_note note)
+{
+	struct chart_note *notes;
+
+	if (!panel)
+		return;
+	notes = realloc(panel->notes, (panel->note_count + 1) * sizeof(*notes));
+	if (!notes) {
+		chart->no_memory = true;
+		return;
+	}
+	panel->notes = notes;
+	notes[panel->note_count++] = note;
+}
+
 void chart_add(struct chart *chart, struct chart_series *series, struct chart_point point)
 {
 	if (!series)
@@ -188,6 +203,7 @@ void chart_free(struct chart *chart)
 		for (size_t i = 0; i < chart->panels[p].count; i++)
 			free(chart->panels[p].series[i].points);
 		free(chart->panels[p].series);
+		free(chart->panels[p].notes);
 	}
 	free(chart->panels);
 	free(chart->categories);

@@ -15,6 +15,7 @@
 
 #define CHART_NAME 64
 #define CHART_TEXT 256
+#define CHART_NOTE 96
 
 #define CHART_CATEGORIES 200 /* of a picture: beyond them nobody can read it */
 
@@ -22,7 +23,9 @@ enum chart_kind {
 	CHART_LINES,  /* panels of lines over x */
 	CHART_POINTS, /* one panel: a point and its interval for every category, along x */
 	CHART_BARS,   /* one panel: a bar for every category, along x */
-	CHART_STACK   /* one panel: bars in parts; low and high are a part's ends */
+	CHART_STACK,  /* one panel: bars in parts; low and high are a part's ends */
+	CHART_WAY     /* panels of ways from one category, a lane, to another, downwards: the first
+	               * series is the way, the others are what of it is in a part, a point a leg */
 };
 
 struct chart_point {
@@ -45,10 +48,19 @@ struct chart_series {
 	size_t count, room;
 };
 
+/* CHART_WAY: words at a place of a panel, or in a line of their own below it (NaN). */
+struct chart_note {
+	double x, y;
+	int series; /* whose colour they have; -1: none */
+	char text[CHART_NOTE];
+};
+
 struct chart_panel {
 	char title[CHART_TEXT];
 	struct chart_series *series;
 	size_t count;
+	struct chart_note *notes;
+	size_t note_count;
 };
 
 struct chart_edge {
@@ -91,6 +103,8 @@ struct chart_series *chart_series(struct chart *chart, struct chart_panel *panel
 /* The series of a platform: "nosev", or "nosev (emulated)", which marks the chart too. */
 struct chart_series *chart_platform(struct chart *chart, struct chart_panel *panel,
                                     unsigned platform, enum accel accel);
+
+void chart_note(struct chart *chart, struct chart_panel *panel, struct chart_note note);
 
 void chart_add(struct chart *chart, struct chart_series *series, struct chart_point point);
 

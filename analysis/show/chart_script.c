@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/show/chart_axis.h"
+#include "analysis/show/chart_way.h"
 #include "analysis/show/gnuplot.h"
 
 /* The platforms, in the order of enum platform, those on host pages of their own, and those with
@@ -51,6 +52,11 @@ static struct layout make_layout(const struct chart *chart)
 	                                            : 55,
 	                   .gap_y = 60};
 
+	if (chart->kind == CHART_WAY) {
+		l.width = chart_way_width(chart);
+		l.height = l.top + chart_way_height(chart);
+		return l;
+	}
 	if (chart->kind != CHART_LINES) {
 		size_t series = chart->kind == CHART_STACK ? 1 : chart->panels[0].count;
 
@@ -269,11 +275,15 @@ static void put_body(FILE *out, const struct chart *chart, const struct layout *
 		        "set label 99 'emulated' at screen 0.5,0.5 center rotate by %d font ',%d' "
 		        "back tc rgb '#dddddd'\n",
 		        l->height < 350 ? 0 : 20, l->height < 350 ? 40 : 64);
-	if (chart->kind == CHART_LINES)
-		put_lines(out, chart, l);
-	else
-		put_bars(out, chart, l);
-	put_legend(out, chart, l);
+	if (chart->kind == CHART_WAY) {
+		chart_way_put(out, chart, l->width, l->height, l->top);
+	} else {
+		if (chart->kind == CHART_LINES)
+			put_lines(out, chart, l);
+		else
+			put_bars(out, chart, l);
+		put_legend(out, chart, l);
+	}
 	fputs("unset output\n", out);
 }
 

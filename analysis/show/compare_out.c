@@ -190,6 +190,8 @@ static void print_head(FILE *out, const struct compare *c)
 	}
 	if (*c->summary->other_linux)
 		notes_wrap(out, c->summary->other_linux, 0, 0, TABLE_WIDTH);
+	if (*c->summary->attested)
+		notes_wrap(out, c->summary->attested, 0, 0, TABLE_WIDTH);
 	if (*c->summary->dear_exits)
 		notes_wrap(out, c->summary->dear_exits, 0, 0, TABLE_WIDTH);
 	if (*c->summary->host_snp)

@@ -8,6 +8,7 @@
 #include "analysis/show/plot_bars.h"
 #include "analysis/show/plot_kernel.h"
 #include "analysis/show/plot_overview.h"
+#include "analysis/show/way_chart.h"
 
 void plot_free(struct plot *plot)
 {
@@ -20,7 +21,7 @@ int plot_draw(const struct compare *compare, const struct machine *machine,
 {
 	const struct summary *summary = compare->summary;
 	const struct samples *s = summary->samples;
-	struct chart parts = {0};
+	struct chart parts = {0}, way = {0};
 	int rc;
 
 	*plot = (struct plot){0};
@@ -44,6 +45,16 @@ int plot_draw(const struct compare *compare, const struct machine *machine,
 		        "operation's time.",
 		        e);
 	}
+	if (!rc)
+		rc = way_chart(summary, &way, e);
+	if (!rc)
+		rc = plot_picture_add(
+		        plot, &way, folder, UINT32_MAX,
+		        "The ways that a CPUID takes from user mode: the legs between user mode, "
+		        "the "
+		        "guest's Linux, KVM and QEMU, and what was measured of them. `sevbench "
+		        "explain cpuid 0xb --run` says it in words.",
+		        e);
 	if (rc)
 		plot_free(plot);
 	return rc;

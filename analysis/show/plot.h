@@ -15,6 +15,7 @@
  *   KERNEL-distribution of single operations, the share that takes longer than x, with a log tail
  *   switches            the time of every operation that has no size
  *   decomposition       what of it is #VC, the exit to KVM, and the trip to QEMU
+ *   where-a-cpuid-goes  its legs on each platform, and the parts that were measured
  *   stream-percent      STREAM in percent of the memory's theoretical peak, or of the best that was
  *                       measured where that is not known
  *   rates               bandwidth kernels that were measured at one size

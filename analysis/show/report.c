@@ -2,6 +2,7 @@
 #include "analysis/show/report.h"
 
 #include "analysis/show/html.h"
+#include "analysis/show/report_costs.h"
 #include "analysis/show/report_guests.h"
 #include "analysis/show/report_inside.h"
 #include "analysis/show/report_kernels.h"
@@ -23,6 +24,7 @@ static const struct section {
         {"kernels", "Kernels", "Kernels", NULL, report_kernels},
         {"switches", "World switches", "World switches taken apart", report_parts_any,
          report_parts},
+        {"costs", "What it costs", "What it costs to run", report_costs_any, report_costs},
         {"inside", "Inside one guest", "Encryption inside one guest", report_inside_any,
          report_inside},
         {"guests", "Guests", "The guests", report_guests_any, report_guests},

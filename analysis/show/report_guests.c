@@ -137,6 +137,11 @@ int report_guests(const struct report *r, FILE *out, struct err *e)
 	      "host could read a guest&rsquo;s memory was tried in every launch, before anything "
 	      "was measured: a plain guest is the control, in which it must.</p>\n",
 	      out);
+	if (*r->compare->summary->attested) {
+		fputs("<p>", out);
+		html_text(out, r->compare->summary->attested);
+		fputs("</p>\n", out);
+	}
 	html_table(out, "A row a platform, of its first launch",
 	           "platform|accelerator|QEMU|processor model|host pages|settings unlike the plain "
 	           "guest|can the host read its memory");

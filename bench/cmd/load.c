@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analysis/decide/attested.h"
 #include "analysis/decide/guest_linux.h"
 #include "analysis/decide/guest_status.h"
 #include "analysis/decide/host_paths.h"
@@ -122,6 +123,7 @@ static int apply_manifests(struct load *load, const struct load_path *paths, siz
 	if (!rc) {
 		unlike_apply(&load->summary, machines, count);
 		host_snp_apply(&load->summary, machines, count);
+		attested_apply(&load->summary, machines, count);
 		guest_status_apply(&load->summary, machines, count);
 		peak_apply(&load->summary, machines, count);
 		rc = guest_linux_apply(&load->summary, machines, count, e);

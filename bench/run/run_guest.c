@@ -247,6 +247,12 @@ static int launch_guest(struct guest *g, const struct vm_payload *payload,
 	return 0;
 }
 
+/*
+ * What asks the security processor for reports, and the cipher of its messages, which it does not
+ * name before Linux 6.13. Nothing in other guests has the device.
+ */
+static const char *const attestation[] = {"ghash-generic", "gcm", "sev-guest", NULL};
+
 int run_guest(struct run_launch *launch, struct err *e)
 {
 	struct run *run = launch->run;
@@ -259,6 +265,9 @@ int run_guest(struct run_launch *launch, struct err *e)
 	registry_kernels(&kernels);
 	paths = calloc(kernels, sizeof(*paths));
 	struct vm_payload payload = {.programs = paths, .prove = !run->options->no_prove};
+
+	if (sev_traits(target_platform(launch->target))->page_state_change)
+		payload.optional = attestation;
 
 	if (!jobs || !paths) {
 		rc = err_set(e, ENOMEM, "no memory for %zu jobs", run->pending);

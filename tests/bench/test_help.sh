@@ -71,6 +71,7 @@ held bench/cmd/cmd_export.c sevbench export
 held bench/cmd/cmd_neighbours.c sevbench neighbours
 held bench/cmd/cmd_bundle.c sevbench bundle
 held bench/cmd/cmd_list.c sevbench list
+held bench/cmd/cmd_explain.c sevbench explain
 held /dev/null sevbench plot
 held bench/cmd/cmd_report.c sevbench report
 held bench/invocation.c bench-memcpy

@@ -174,13 +174,19 @@ case $release in
 		check_mode "later-$mode" $mode
 	done
 	check "$release as snp, of 5 GiB" exits 0 launch later-snp snp "${two[@]}" --memory 5G --module ghash-generic \
-		--module gcm --module sev-guest "${programs[@]}" -- /bin/sh -c "$look; attest"
+		--module gcm --module sev-guest "${programs[@]}" --program "$bin/bench-attest" -- \
+		/bin/sh -c "$look; bench-attest $small; bench-attest --environment; attest"
 	check "later-snp: it converts 2 MiB at once" converts_by '[0-9]'
 	check_mode later-snp snp
 	check "later-snp: it says that it is $release" said later-snp "\"release\": \"$release\""
 	check "later-snp: all its memory was accepted" prints later-snp 'unaccepted memory: 0 MiB'
 	check "later-snp: its processor reports" attested later-snp
 	check "later-snp: and derives keys" derives_keys later-snp
+	for variant in report derived_key ext_report tsm_report; do
+		check "later-snp: attest/$variant is measured" grep -q "attest,$variant,.*,ok," "$scratch/later-snp/output"
+	done
+	check "later-snp: its report is described" grep -q '"policy": "0x30000"' "$scratch/later-snp/output"
+	check "later-snp: as one of emulation" grep -q '"emulated": true' "$scratch/later-snp/output"
 	names+=(later-nosev later-sev later-sev-es later-snp)
 
 	check "a guest that accepts its memory when it needs it" exits 0 launch lazy snp "${two[@]}" --memory 5G \

@@ -149,6 +149,15 @@ static int add_modules(struct contents *c, const struct vm_payload *payload, con
 		rc = modules_add(&m, folder, base_modules[i], e);
 	for (i = 0; i < payload->module_count && !rc; i++)
 		rc = modules_add(&m, folder, payload->modules[i], e);
+	for (i = 0; payload->optional && payload->optional[i] && !rc; i++) {
+		struct err why;
+
+		rc = modules_add(&m, folder, payload->optional[i], &why);
+		if (rc == -ENOENT)
+			rc = 0;
+		else if (rc)
+			*e = why;
+	}
 	for (i = 0; i < payload->module_file_count && !rc; i++)
 		rc = modules_add_file(&m, folder, payload->module_files[i], e);
 	for (i = 0; i < m.count && !rc; i++)

@@ -14,6 +14,8 @@ struct vm_payload {
 	size_t program_count;
 	const char *const *modules; /* names for libkmod, loaded in this order by init ("msr") */
 	size_t module_count;
+	const char *const *optional; /* the same, NULL-terminated, of those that the guest kernel's
+	                              * tree has; NULL: none */
 	const char *const
 	        *module_files; /* host paths of .ko files that are not in the kernel's tree */
 	size_t module_file_count;

@@ -424,6 +424,43 @@ static void categories_are_bounded(void **state)
 	chart_free(&chart);
 }
 
+/* The way of a CPUID: what was measured of it, and that nothing emulated is a measure. */
+static void a_cpuid_is_drawn_where_a_guest_executed_it(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+	char *picture;
+
+	row.kernel = "cpuid";
+	row.variant = "0xb";
+	row.size = 0;
+	put(f, row, "native", "none", 100);
+	put(f, row, "nosev", "kvm", 1232);
+	put(f, row, "snp", "tcg", 50000);
+	draw(f);
+	picture = read_text(f, "where-a-cpuid-goes.gp");
+	assert_non_null(strstr(picture, "'VMGEXIT'"));
+	assert_non_null(strstr(picture, "nosev: 1244 ns"));
+	assert_non_null(strstr(picture, "snp: not measured (emulated)"));
+	assert_non_null(strstr(picture, "'emulated'"));
+	assert_null(strstr(picture, "50000"));
+	free(picture);
+}
+
+static void no_cpuid_of_a_guest_is_no_picture(void **state)
+{
+	struct fixture *f = *state;
+	struct synth row = synth_default;
+
+	row.kernel = "cpuid";
+	row.variant = "0xb";
+	row.size = 0;
+	put(f, row, "native", "none", 100);
+	put(f, row, "tdx", "kvm", 5000);
+	draw(f);
+	assert_false(drawn(f, "where-a-cpuid-goes"));
+}
+
 /* "Partly emulated" where all is would be wrong. */
 static void a_caption_says_how_much_is_emulated(void **state)
 {
@@ -455,6 +492,8 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(a_sweep_is_drawn_over_size),
+	        T(a_cpuid_is_drawn_where_a_guest_executed_it),
+	        T(no_cpuid_of_a_guest_is_no_picture),
 	        T(a_caption_says_how_much_is_emulated),
 	        T(a_legend_is_in_the_order_of_platforms),
 	        T(pages_stand_beside_their_platform),

@@ -23,7 +23,9 @@
 static char *page_of(const char *launches)
 {
 	struct machine machine = {0};
-	const struct report report = {.machine = &machine};
+	const struct summary summary = {.attested = "Not attested: <nothing> is proven."};
+	const struct compare compare = {.summary = &summary};
+	const struct report report = {.machine = &machine, .compare = &compare};
 	char *manifest, *text;
 	size_t size;
 	FILE *out;
@@ -73,6 +75,7 @@ static void test_guests(void **state)
 	expect(run, true, "1 of 58");
 	expect(run, true, "not there");
 	expect(run, true, "is what &lt;the owner&gt; lets");
+	expect(run, true, "<p>Not attested: &lt;nothing&gt; is proven.</p>");
 	expect(run, false, "not matched");
 }
 

@@ -163,8 +163,13 @@ static void test_holds_what_the_job_needs(void **state)
 	struct scratch *p = *state;
 	const char *const programs[] = {p->self};
 	const char *const modules[] = {"cpuid"};
-	const struct vm_payload payload = {
-	        .programs = programs, .program_count = 1, .modules = modules, .module_count = 1};
+	/* What the tree does not have is left out. */
+	const char *const optional[] = {"no_such_module", NULL};
+	const struct vm_payload payload = {.programs = programs,
+	                                   .program_count = 1,
+	                                   .modules = modules,
+	                                   .module_count = 1,
+	                                   .optional = optional};
 	char *const argv[] = {(char *)"/bin/test_initramfs", (char *)"--size", NULL};
 	const struct vm_job job = {.argv = argv, .seconds = 7};
 	struct job_list *list;

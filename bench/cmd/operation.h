@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Which operation of the table of world switches is meant by words of a command line. */
+#ifndef BENCH_CMD_OPERATION_H
+#define BENCH_CMD_OPERATION_H
+
+#include <stdio.h>
+
+#include "analysis/decide/switches.h"
+
+struct operation {
+	char kernel[32], variant[32];
+};
+
+/*
+ * "cpuid 0xb" as two words, or "cpuid/0xb" or "memcpy" as one (`variant` NULL). -EINVAL with a
+ * sentence that names the nearest: a kernel alone is an operation only where the table says the
+ * same of all its variants.
+ */
+int operation_find(const struct switches *switches, const char *kernel, const char *variant,
+                   struct operation *found, struct err *e);
+
+/* All of them, a line a kernel. */
+void operation_list(const struct switches *switches, FILE *out);
+
+#endif
