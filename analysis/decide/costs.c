@@ -35,7 +35,7 @@ static bool ran(const struct summary *summary, unsigned platform, bool *real)
 	return any;
 }
 
-/* The cell of a question, with the kernel's own parameters as they are by default. */
+/* The cell of a question. */
 static const struct summary_row *find_cell(const struct summary *summary,
                                            const struct costs_row *wanted)
 {
@@ -48,7 +48,7 @@ static const struct summary_row *find_cell(const struct summary *summary,
 		if (row->platform == wanted->platform && row->accel != ACCEL_TCG && !row->side &&
 		    row->rounds && !strcmp(samples_text(s, key->kernel), wanted->kernel) &&
 		    !strcmp(samples_text(s, key->variant), wanted->variant) &&
-		    !*samples_text(s, key->params))
+		    !strcmp(samples_text(s, key->params), wanted->params))
 			return row;
 	}
 	return NULL;
@@ -105,7 +105,7 @@ static bool is_asked_on(const char *on, unsigned platform)
 	return strcmp(on, "encrypted") != 0 || traits->memory_encrypted;
 }
 
-/* question,unit,times,on,kernel,variant,how: of one platform. */
+/* question,unit,times,on,kernel,variant,params,how: of one platform. */
 static int take_platform(struct making *m, const struct embedded_line *line, unsigned platform,
                          struct err *e)
 {
@@ -119,7 +119,8 @@ static int take_platform(struct making *m, const struct embedded_line *line, uns
 	snprintf(row.unit, sizeof(row.unit), "%.15s", line->field[1]);
 	snprintf(row.kernel, sizeof(row.kernel), "%.31s", line->field[4]);
 	snprintf(row.variant, sizeof(row.variant), "%.31s", line->field[5]);
-	snprintf(row.how, sizeof(row.how), "%s", line->field[6]);
+	snprintf(row.params, sizeof(row.params), "%.31s", line->field[6]);
+	snprintf(row.how, sizeof(row.how), "%s", line->field[7]);
 	row.value = row.low = row.high = NAN;
 	if (real)
 		rc = measure(m, &row, strtod(line->field[2], NULL), e);

@@ -21,7 +21,7 @@ enum costs_state {
 struct costs_row {
 	char question[64], unit[16]; /* "CPUIDs that make 1 % of a CPU", "a second" */
 	char how[192];
-	char kernel[32], variant[32]; /* of the cell that it is computed from */
+	char kernel[32], variant[32], params[32]; /* of the cell that it is computed from */
 	unsigned platform;
 	enum costs_state state;
 	unsigned rounds;

@@ -70,8 +70,9 @@ int costs_out_print(FILE *out, const struct costs *costs, struct err *e)
 		            strcmp(row[-1].variant, row->variant) != 0;
 
 		if (head) {
-			snprintf(text, sizeof(text), "%s, from %s/%s: %s", row->question,
-			         row->kernel, row->variant, row->how);
+			snprintf(text, sizeof(text), "%s, from %s/%s%s%s: %s", row->question,
+			         row->kernel, row->variant, *row->params ? " " : "", row->params,
+			         row->how);
 			putc('\n', out);
 			notes_wrap(out, text, 0, 2, TABLE_WIDTH);
 		}

@@ -25,6 +25,7 @@ static const struct summary_row *find_whole(const struct explain *x, unsigned pl
 		if (row->platform == platform && !row->side && row->rounds && !key->size &&
 		    !strcmp(samples_text(s, key->kernel), x->kernel) &&
 		    !strcmp(samples_text(s, key->variant), x->variant) &&
+		    (!*x->params || !strcmp(samples_text(s, key->params), x->params)) &&
 		    !samples_single_on_request(s, key))
 			return row;
 	}
@@ -171,7 +172,7 @@ static void print_group(FILE *out, const struct explain *x, const struct switche
                         const struct group *group)
 {
 	enum switches_path path = row->path[group->platforms[0]];
-	unsigned times = row->times[group->platforms[0]];
+	unsigned times = row->times[group->platforms[0]], pages = row->pages[group->platforms[0]];
 	struct way way;
 
 	fputs("\nOn ", out);
@@ -184,6 +185,8 @@ static void print_group(FILE *out, const struct explain *x, const struct switche
 	fprintf(out, ": %s", switches_path_name(path));
 	if (times > 1)
 		fprintf(out, ", %u times", times);
+	if (pages > 1)
+		fprintf(out, ", with %u PVALIDATE each", pages);
 	fputs("\n", out);
 	legs_way(x->legs, path, x->kernel, &way);
 	for (size_t i = 0; i < way.count; i++)
@@ -232,22 +235,24 @@ static void print_row(FILE *out, const struct explain *x, const struct switches_
 	notes_wrap(out, text, 0, 2, TABLE_WIDTH);
 }
 
-static bool is_row_of(const struct switches_row *row, const char *kernel, const char *variant)
+static bool is_row_of(const struct switches_row *row, const struct explain *x)
 {
-	return !strcmp(row->kernel, kernel) &&
-	       (!strcmp(row->variant, "*") || !strcmp(row->variant, variant));
+	return !strcmp(row->kernel, x->kernel) &&
+	       (!strcmp(row->variant, "*") || !strcmp(row->variant, x->variant)) &&
+	       (!*row->params || !strcmp(row->params, x->params));
 }
 
 int explain_out_print(FILE *out, const struct explain *x, struct err *e)
 {
-	const struct switches_row *one =
-	        x->parts ? host_paths_find(x->parts->summary, x->switches, x->kernel, x->variant)
-	                 : NULL;
+	const struct switches_row *one = x->parts
+	                                         ? host_paths_find(x->parts->summary, x->switches,
+	                                                           x->kernel, x->variant, x->params)
+	                                         : NULL;
 
 	for (size_t i = 0; i < x->switches->count; i++) {
 		const struct switches_row *row = &x->switches->rows[i];
 
-		if (one ? row == one : is_row_of(row, x->kernel, x->variant))
+		if (one ? row == one : is_row_of(row, x))
 			print_row(out, x, row);
 	}
 	return ferror(out) ? err_errno(e, "cannot print the way of an operation") : 0;

@@ -13,8 +13,8 @@
 struct explain {
 	const struct switches *switches;
 	const struct legs *legs;
-	const struct parts *parts; /* of a run; NULL: none was named */
-	const char *kernel, *variant;
+	const struct parts *parts;             /* of a run; NULL: none was named */
+	const char *kernel, *variant, *params; /* "": whichever cell */
 };
 
 /*

@@ -25,7 +25,8 @@ static void put_row(FILE *out, const struct costs_row *row)
 	html_cell(out, row->question);
 	html_cell(out, target_name(row->platform));
 	html_number(out, row->value, costs_out_value(row, text));
-	snprintf(text, sizeof(text), "%s/%s", row->kernel, row->variant);
+	snprintf(text, sizeof(text), "%s/%s%s%s", row->kernel, row->variant,
+	         *row->params ? " " : "", row->params);
 	html_cell(out, text);
 	html_cell(out, row->how);
 	fputs("</tr>\n", out);

@@ -36,7 +36,7 @@ static bool executed(const struct summary *summary, struct chart *chart)
 static enum switches_path path_of(const struct explain *x, const char *leaf, unsigned platform)
 {
 	const struct switches_row *row =
-	        host_paths_find(x->parts->summary, x->switches, KERNEL, leaf);
+	        host_paths_find(x->parts->summary, x->switches, KERNEL, leaf, "");
 
 	return row ? row->path[platform] : SWITCHES_UNKNOWN;
 }
@@ -156,8 +156,11 @@ int way_chart(const struct summary *summary, struct chart *chart, struct err *e)
 {
 	struct switches switches = {0};
 	struct legs legs = {0};
-	struct explain x = {
-	        .switches = &switches, .legs = &legs, .kernel = KERNEL, .variant = "0xb"};
+	struct explain x = {.switches = &switches,
+	                    .legs = &legs,
+	                    .kernel = KERNEL,
+	                    .variant = "0xb",
+	                    .params = ""};
 	int rc = 0;
 
 	*chart = (struct chart){.kind = CHART_WAY, .name = "where-a-cpuid-goes"};

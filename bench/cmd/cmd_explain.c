@@ -13,12 +13,14 @@
 #include "kernels/registry.h"
 
 static const char help[] =
-        "usage: sevbench explain [OPTION]... [KERNEL VARIANT]\n"
+        "usage: sevbench explain [OPTION]... [KERNEL VARIANT [PARAMS]]\n"
         "       sevbench explain --costs --run RESULTS\n"
         "\n"
         "The way that an operation takes on each platform, leg by leg: user mode, #VC, VMGEXIT,\n"
         "KVM, QEMU and back, and where each leg was read. `sevbench explain cpuid 0xb`, or\n"
-        "cpuid/0xb. Without an operation: all whose way is known.\n"
+        "cpuid/0xb; `convert 4k pages_converted=8` where it has parameters (else the first that "
+        "is\n"
+        "known). Without an operation: all whose way is known.\n"
         "\n"
         "  --run RESULTS        what was measured of each leg, of the directory of a run or its\n"
         "                       samples.csv (may be given more than once)\n"
@@ -38,7 +40,7 @@ struct options {
 	struct load_path runs[RUNS];
 	size_t run_count;
 	bool partial, wants_help, costs;
-	const char *kernel, *variant; /* NULL: not given */
+	const char *kernel, *variant, *params; /* NULL: not given */
 };
 
 static int take(struct options *o, int option, char **argv, struct err *e)
@@ -77,11 +79,12 @@ static int parse(struct options *o, int argc, char **argv, struct err *e)
 	optind = 0;
 	while (!rc && (option = getopt_long(argc, argv, ":h", names, NULL)) != -1)
 		rc = take(o, option, argv, e);
-	if (!rc && argc - optind > 2)
+	if (!rc && argc - optind > 3)
 		rc = err_set(e, EINVAL, "\"%s\" is too much: explain takes one operation",
-		             argv[optind + 2]);
+		             argv[optind + 3]);
 	o->kernel = argv[optind];
 	o->variant = o->kernel ? argv[optind + 1] : NULL;
+	o->params = o->variant ? argv[optind + 2] : NULL;
 	if (!rc && o->costs && (!o->run_count || o->kernel))
 		rc = err_set(e, EINVAL,
 		             "--costs is computed of a run, and of no operation alone: give --run "
@@ -94,8 +97,9 @@ static int parse(struct options *o, int argc, char **argv, struct err *e)
 static void print_head(const struct operation *operation)
 {
 	const struct kernel *kernel = registry_find(operation->kernel);
-	int column = printf("%s%s%s: ", operation->kernel, *operation->variant != '*' ? " " : "",
-	                    *operation->variant != '*' ? operation->variant : "");
+	const char *variant = *operation->variant != '*' ? operation->variant : "";
+	int column = printf("%s%s%s%s%s: ", operation->kernel, *variant ? " " : "", variant,
+	                    *operation->params ? " " : "", operation->params);
 
 	notes_wrap(stdout, kernel ? kernel->summary : "", column, 2, TABLE_WIDTH);
 }
@@ -145,8 +149,10 @@ static int print_costs(const struct options *o, struct err *e)
 static int explain(const struct options *o, const struct switches *switches, struct err *e)
 {
 	struct operation operation;
-	struct explain x = {
-	        .switches = switches, .kernel = operation.kernel, .variant = operation.variant};
+	struct explain x = {.switches = switches,
+	                    .kernel = operation.kernel,
+	                    .variant = operation.variant,
+	                    .params = operation.params};
 	struct legs legs;
 	int rc;
 
@@ -156,7 +162,7 @@ static int explain(const struct options *o, const struct switches *switches, str
 		operation_list(switches, stdout);
 		return CMD_DONE;
 	}
-	if (operation_find(switches, o->kernel, o->variant, &operation, e))
+	if (operation_find(switches, o->kernel, o->variant, o->params, &operation, e))
 		return CMD_USAGE;
 	rc = legs_load(&legs, e);
 	if (rc)

@@ -89,9 +89,24 @@ static void add_nearest(const struct switches *switches, const char *wanted, cha
 	}
 }
 
-int operation_find(const struct switches *switches, const char *kernel, const char *variant,
-                   struct operation *found, struct err *e)
+/* NULL: there is none. */
+static const struct switches_row *find(const struct switches *switches, const struct operation *o,
+                                       const char *params)
 {
+	for (size_t i = 0; i < switches->count && !params; i++) {
+		const struct switches_row *row = &switches->rows[i];
+
+		if (!strcmp(row->kernel, o->kernel) &&
+		    (!strcmp(row->variant, "*") || !strcmp(row->variant, o->variant)))
+			return row;
+	}
+	return params ? switches_find(switches, o->kernel, o->variant, params, NULL) : NULL;
+}
+
+int operation_find(const struct switches *switches, const char *kernel, const char *variant,
+                   const char *params, struct operation *found, struct err *e)
+{
+	const struct switches_row *row = NULL;
 	size_t slash = strcspn(kernel, "/");
 	char wanted[NAME], near[256] = "";
 
@@ -103,9 +118,18 @@ int operation_find(const struct switches *switches, const char *kernel, const ch
 	         variant ? " " : "", variant ? variant : "");
 	snprintf(found->kernel, sizeof(found->kernel), "%.*s", (int)slash, kernel);
 	snprintf(found->variant, sizeof(found->variant), "%s", variant ? variant : "*");
-	if (slash < sizeof(found->kernel) &&
-	    switches_find(switches, found->kernel, found->variant, NULL))
+	if (slash < sizeof(found->kernel))
+		row = find(switches, found, params);
+	if (row) {
+		snprintf(found->params, sizeof(found->params), "%.31s",
+		         params ? params : row->params);
 		return 0;
+	}
+	if (params && find(switches, found, NULL))
+		return err_set(e, EINVAL,
+		               "nothing is known of the way of \"%s\" with %s: the table has it "
+		               "with %s",
+		               wanted, params, find(switches, found, NULL)->params);
 	add_nearest(switches, wanted, near, sizeof(near));
 	return err_set(e, EINVAL,
 	               "nothing is known of the way of an operation \"%s\"; the nearest names are "

@@ -9,8 +9,9 @@
 
 /* A cell in `rounds` rounds; each is slower or faster than `ns` by up to 2 %, together with all
  * other cells of that round. */
-static inline void put(struct fixture *f, const char *platform, const char *accel,
-                       const char *kernel, const char *variant, double ns, unsigned rounds)
+static inline void put_with(struct fixture *f, const char *platform, const char *accel,
+                            const char *kernel, const char *variant, const char *params, double ns,
+                            unsigned rounds)
 {
 	static const double drift[ROUNDS] = {1, 1.02, 0.98, 1.01, 0.99};
 	struct synth row = synth_default;
@@ -19,6 +20,7 @@ static inline void put(struct fixture *f, const char *platform, const char *acce
 	row.accel = accel;
 	row.kernel = kernel;
 	row.variant = variant;
+	row.params = params;
 	row.size = 0;
 	row.iterations = 100;
 	for (row.round = 1; row.round <= rounds; row.round++) {
@@ -29,6 +31,12 @@ static inline void put(struct fixture *f, const char *platform, const char *acce
 			synth_row(f->out, &row);
 		}
 	}
+}
+
+static inline void put(struct fixture *f, const char *platform, const char *accel,
+                       const char *kernel, const char *variant, double ns, unsigned rounds)
+{
+	put_with(f, platform, accel, kernel, variant, "", ns, rounds);
 }
 
 static inline void prepare(struct fixture *f)

@@ -36,8 +36,9 @@ static void they_are_computed_from_cells(void **state)
 
 	put(f, "nosev", "kvm", "cpuid", "0xb", 1000, ROUNDS);
 	put(f, "snp", "kvm", "cpuid", "0xb", 4000, ROUNDS);
-	put(f, "snp", "kvm", "convert", "4k", 5000, ROUNDS);
-	put(f, "snp", "kvm", "convert", "2m", 100000, 1);
+	put_with(f, "snp", "kvm", "convert", "4k", "pages_converted=1", 5000, ROUNDS);
+	put_with(f, "snp", "kvm", "convert", "4k", "pages_converted=8", 9000, ROUNDS);
+	put_with(f, "snp", "kvm", "convert", "2m", "pages_converted=512", 100000, 1);
 	put(f, "snp", "kvm", "ring0_msr", "wrmsr_0x3b", 3000, ROUNDS);
 	put(f, "nosev", "kvm", "ring0_msr", "wrmsr_0x3b", 1000, ROUNDS);
 	make(f, &costs);

@@ -32,7 +32,7 @@ static const char *tell(struct fixture *f, const char *one, const char *other, b
 
 #define CPU(model, microcode)                                                                      \
 	"{\"environment\":{\"cpu\":{\"model_name\":\"" model "\",\"microcode\":\"" microcode "\"}" \
-	                                                                                     "}}"
+	"}}"
 #define GUEST(platform, qemu, release)                                                             \
 	"{\"launches\":[{\"platform\":\"" platform "\",\"guest\":{\"qemu\":{\"version\":\"" qemu   \
 	"\"}},\"environment\":{\"linux\":{\"release\":\"" release "\"}}}]}"

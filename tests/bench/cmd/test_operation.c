@@ -28,7 +28,7 @@ static void expect(const struct switches *switches, const char *kernel, const ch
 	struct operation found;
 	struct err e;
 
-	assert_int_equal(operation_find(switches, kernel, variant, &found, &e), 0);
+	assert_int_equal(operation_find(switches, kernel, variant, NULL, &found, &e), 0);
 	assert_string_equal(found.kernel, found_kernel);
 	assert_string_equal(found.variant, found_variant);
 }
@@ -41,13 +41,32 @@ static void operations_are_one_word_or_two(void **state)
 	expect(*state, "memcpy", "avx2", "memcpy", "avx2");
 }
 
+/* The first that is known of it, where none is named. */
+static void an_operation_has_parameters(void **state)
+{
+	struct operation found;
+	struct err e;
+
+	assert_int_equal(operation_find(*state, "convert", "4k", NULL, &found, &e), 0);
+	assert_string_equal(found.params, "pages_converted=1");
+	assert_int_equal(operation_find(*state, "convert", "4k", "pages_converted=64", &found, &e),
+	                 0);
+	assert_string_equal(found.params, "pages_converted=64");
+	assert_int_equal(operation_find(*state, "convert", "4k", "pages_converted=63", &found, &e),
+	                 -EINVAL);
+	assert_non_null(strstr(e.text, "with pages_converted=63: the table has it with "
+	                               "pages_converted=1"));
+	assert_int_equal(operation_find(*state, "cpuid", "0xb", NULL, &found, &e), 0);
+	assert_string_equal(found.params, "");
+}
+
 static void refuse(const struct switches *switches, const char *kernel, const char *variant,
                    const char *text)
 {
 	struct operation found;
 	struct err e;
 
-	assert_int_equal(operation_find(switches, kernel, variant, &found, &e), -EINVAL);
+	assert_int_equal(operation_find(switches, kernel, variant, NULL, &found, &e), -EINVAL);
 	if (!strstr(e.text, text))
 		fail_msg("no %s in \"%s\"", text, e.text);
 }
@@ -89,6 +108,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	        T(operations_are_one_word_or_two),
+	        T(an_operation_has_parameters),
 	        T(others_are_refused_with_the_nearest),
 	        T(the_list_names_each_once),
 	};
