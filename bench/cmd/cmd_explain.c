@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <getopt.h>
+#include <string.h>
 
 #include "analysis/show/costs_out.h"
 #include "analysis/show/explain_out.h"
@@ -85,6 +86,9 @@ static int parse(struct options *o, int argc, char **argv, struct err *e)
 	o->kernel = argv[optind];
 	o->variant = o->kernel ? argv[optind + 1] : NULL;
 	o->params = o->variant ? argv[optind + 2] : NULL;
+	if (!rc && o->params && !strchr(o->params, '='))
+		rc = err_set(e, EINVAL, "\"%s\" is no parameter: pages_converted=8 is one",
+		             o->params);
 	if (!rc && o->costs && (!o->run_count || o->kernel))
 		rc = err_set(e, EINVAL,
 		             "--costs is computed of a run, and of no operation alone: give --run "

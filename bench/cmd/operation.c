@@ -106,7 +106,7 @@ static const struct switches_row *find(const struct switches *switches, const st
 int operation_find(const struct switches *switches, const char *kernel, const char *variant,
                    const char *params, struct operation *found, struct err *e)
 {
-	const struct switches_row *row = NULL;
+	const struct switches_row *row = NULL, *known = NULL;
 	size_t slash = strcspn(kernel, "/");
 	char wanted[NAME], near[256] = "";
 
@@ -118,18 +118,20 @@ int operation_find(const struct switches *switches, const char *kernel, const ch
 	         variant ? " " : "", variant ? variant : "");
 	snprintf(found->kernel, sizeof(found->kernel), "%.*s", (int)slash, kernel);
 	snprintf(found->variant, sizeof(found->variant), "%s", variant ? variant : "*");
-	if (slash < sizeof(found->kernel))
-		row = find(switches, found, params);
-	if (row) {
+	if (slash < sizeof(found->kernel)) {
+		known = find(switches, found, NULL);
+		row = params ? find(switches, found, params) : known;
+	}
+	if (row && (!params || *row->params)) {
 		snprintf(found->params, sizeof(found->params), "%.31s",
 		         params ? params : row->params);
 		return 0;
 	}
-	if (params && find(switches, found, NULL))
+	if (known)
 		return err_set(e, EINVAL,
 		               "nothing is known of the way of \"%s\" with %s: the table has it "
 		               "with %s",
-		               wanted, params, find(switches, found, NULL)->params);
+		               wanted, params, *known->params ? known->params : "no parameters");
 	add_nearest(switches, wanted, near, sizeof(near));
 	return err_set(e, EINVAL,
 	               "nothing is known of the way of an operation \"%s\"; the nearest names are "

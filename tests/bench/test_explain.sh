@@ -27,8 +27,15 @@ check "each of the list is explained" every
 check "an operation that nobody knows is refused" exits 2 explain cpuid 0xc
 check "... with the nearest" says 'the nearest names are "cpuid 0x0"'
 check "... and the list" says "ring0_hypercall  poll_irq"
-check "too many words are refused" exits 2 explain cpuid 0xb 0x1
+check "too many words are refused" exits 2 explain cpuid 0xb a=1 0x1
 check "... in a sentence" says '"0x1" is too much'
+check "a word that is no parameter is refused" exits 2 explain cpuid 0xb 0x1
+check "... and named" says '"0x1" is no parameter'
+check "what an operation has not is refused" exits 2 explain cpuid 0xb pages_converted=1
+check "... by name" says "no parameters"
+check "parameters tell operations apart" exits 0 explain convert 4k pages_converted=8
+check "... in their head" says "convert 4k pages_converted=8"
+check "... and their way" says "with 8 PVALIDATE each"
 check "a run without an operation is refused" exits 2 explain --run /nonexistent
 check "a run that is not there fails" exits 1 explain cpuid 0xb --run "$scratch/none"
 check "... and names it" says "$scratch/none"

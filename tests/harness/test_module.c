@@ -40,7 +40,7 @@ static void test_another_version_is_found_out(void **state)
 	assert_int_equal(module_check(&info, &e), 0);
 	info.version++;
 	assert_int_equal(module_check(&info, &e), -ENOTSUP);
-	assert_says(e, "speaks version 2, this program 1");
+	assert_says(e, "speaks version 3, this program 2");
 	assert_says(e, "make module KDIR=");
 	assert_says(e, here.release); /* the Linux that it must be built for */
 }
