@@ -123,11 +123,11 @@ void chart_way_put(FILE *out, const struct chart *chart, int width, int height, 
 	end = (double)(height - top - HEAD) / STEP;
 	fprintf(out,
 	        "set style textbox opaque noborder margins 1,0.5\nunset border\nunset tics\n"
-	        "unset grid\nset xrange [%g:%g]\nset yrange [%g:%g] reverse\nset bmargin at screen "
+	        "unset grid\nset xrange [%g:%g]\nset yrange [%g:%g]\nset bmargin at screen "
 	        "0\n"
 	        "set tmargin at screen %.4f\nset multiplot\n",
-	        -LEFT, (double)chart->category_count - 1 + BARS + BAR * (double)bars,
-	        -(double)HEAD / STEP, end, 1 - (double)top / height);
+	        -LEFT, (double)chart->category_count - 1 + BARS + BAR * (double)bars, end,
+	        -(double)HEAD / STEP, 1 - (double)top / height);
 	for (size_t p = 0; p < chart->panel_count; p++) {
 		const struct chart_panel *panel = &chart->panels[p];
 

@@ -59,7 +59,7 @@ static void begin(void)
 	atexit(remove_directory);
 }
 
-/* Every range that a script sets has two ends that are finite and apart. */
+/* Every range that a script sets has two ends that are finite and apart; one goes downwards. */
 static void check_ranges(const char *script)
 {
 	double from, to;
@@ -70,7 +70,7 @@ static void check_ranges(const char *script)
 		if (sscanf(line, "set %crange [", &axis) == 1 &&
 		    strstr(line, "range [") == line + 5 &&
 		    (sscanf(line, "set %crange [%lf:%lf]", &axis, &from, &to) != 3 ||
-		     !isfinite(from) || !isfinite(to) || from >= to))
+		     !isfinite(from) || !isfinite(to) || from == to))
 			abort();
 	}
 }
