@@ -440,6 +440,7 @@ static void test_its_failure_keeps_what_was_taken(void **state)
 	self_timed(1, -ENOTSUP);
 	skipped_or_failed(CELL_SKIPPED, "take says no");
 	assert_int_equal(result.count, 0);
+	sampler_result_free(&result);
 	self_timed(0, 0);
 	run(&quick);
 	/* The fifth batch of what is sampled: three ops of the series and two baselines are there.
