@@ -40,7 +40,7 @@ static void answer_report(const struct snp_report_req *asked, uint8_t *answer)
 	memset(report + 0x90, 0xab, 48);
 	report[0x180] = 7;
 	if (processor.emulated)
-		memcpy(report + 0x1a0, ATTEST_EMULATED, strlen(ATTEST_EMULATED));
+		memcpy(report + 0x1a0, ATTEST_EMULATED, sizeof(ATTEST_EMULATED));
 }
 
 int ioctl(int fd, unsigned long request, ...)
