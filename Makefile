@@ -336,7 +336,7 @@ SCRIPTS  := $(wildcard .ci/run tests/run tests/check-layers tests/check-circles 
 CPPCHECK := cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
             --suppress=missingIncludeSystem --suppress=uninitdata --suppress=autoVariables \
             --suppress=normalCheckLevelMaxBranches '--suppress=deallocuse:tests/*' \
-            -D__x86_64__ -I.
+            -D__x86_64__ '-DJSON_INTEGER_FORMAT="lld"' -I.
 
 $(B)/lint/%: %.c $(B)/obj/%.o .clang-tidy
 	$(call say,LINT,$<)

@@ -40,7 +40,7 @@ const char *disturbance_text(const struct summary_row *row, enum summary_tail fi
 	char steal[UNITS_TEXT], sampled[UNITS_TEXT];
 
 	text[0] = '\0';
-	if (one_in[figure] == 0 || (figure > SUMMARY_P50 && isnan(row->tail_ns[figure])))
+	if (one_in[figure] == 0 || (figure != SUMMARY_P50 && isnan(row->tail_ns[figure])))
 		return text;
 	if (figure == SUMMARY_P50 && row->steal_ns > 0 &&
 	    row->steal_ns >= DISTURBANCE_STOLEN * row->sampled_ns)

@@ -134,7 +134,7 @@ int exit_check(const struct switches *switches, const struct samples *samples,
 	if (!values)
 		return err_set(e, ENOMEM, "no memory for the counts of %zu rounds",
 		               row->group_count);
-	for (int i = 0; i < SAMPLES_EXITS_COUNT + SAMPLES_SEV_COUNT; i++) {
+	for (int i = 0; i < (int)SAMPLES_EXITS_COUNT + (int)SAMPLES_SEV_COUNT; i++) {
 		size_t count = 0;
 
 		for (size_t g = 0; g < row->group_count; g++)
