@@ -124,7 +124,8 @@ static void test_untouched_stays_untouched(void **state)
 		assert_int_equal(rc, 0);
 		assert_int_equal(usage_of(&mem).anonymous, 0);
 		before = faults();
-		*(volatile char *)mem.base = 1;
+		/* No sanitizer looks at it: its shadow of the page would fault too. */
+		__asm__ volatile("movb $1, %0" : "=m"(*(char *)mem.base));
 		assert_int_equal(faults() - before, 1);
 		assert_int_equal(usage_of(&mem).anonymous, kinds[i] == MEM_4K ? 4096 : 2 * MIB);
 		mem_free(&mem);
