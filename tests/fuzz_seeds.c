@@ -51,8 +51,11 @@ static void seeds_do_no_harm(void **state)
 
 	(void)state;
 	assert_true(seeds.gl_pathc > 0);
-	for (size_t i = 0; i < seeds.gl_pathc; i++)
-		run(data, read_seed(seeds.gl_pathv[i], data));
+	for (size_t i = 0; i < seeds.gl_pathc; i++) {
+		size_t size = read_seed(seeds.gl_pathv[i], data);
+
+		run(data, size);
+	}
 }
 
 static void damaged_ones_do_no_harm(void **state)

@@ -77,8 +77,9 @@ static size_t make(struct stub *s, enum frame_type type, const void *payload, si
 static void send_frame(struct stub *s, enum frame_type type, const void *payload, size_t length)
 {
 	uint8_t bytes[FRAME_HEADER + 256];
+	size_t size = make(s, type, payload, length, bytes);
 
-	put(s->port, bytes, make(s, type, payload, length, bytes));
+	put(s->port, bytes, size);
 }
 
 /* The output of the job, with what goes wrong on its way. */

@@ -18,7 +18,7 @@ static const char *tell(struct fixture *f, const char *one, const char *other, b
 	fclose(out);
 	fixture_close(f);
 	assert_int_equal(reader_read(&f->samples, f->path, 0, false, &f->e), 0);
-	assert_int_equal(reader_read(&f->samples, path, sides, false, &f->e), 0);
+	assert_int_equal(reader_read(&f->samples, path, sides ? 1 : 0, false, &f->e), 0);
 	free(path);
 	assert_int_equal(samples_sort(&f->samples, &f->e), 0);
 	assert_int_equal(summary_make(&f->samples, &f->summary, &f->e), 0);

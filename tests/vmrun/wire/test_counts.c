@@ -107,7 +107,7 @@ static void the_names_are_the_columns(void **state)
 		assert_string_equal(counts_name((enum counts_name)i),
 		                    result_column_name((enum result_column)(RESULT_exits + i)));
 	assert_int_equal(strlen(RESULT_COUNTS_FIELDS), COUNTS_COUNT);
-	assert_int_equal(RESULT_exits + COUNTS_COUNT, RESULT_host_pages);
+	assert_int_equal((int)RESULT_exits + (int)COUNTS_COUNT, RESULT_host_pages);
 }
 
 int main(void)
