@@ -114,14 +114,8 @@ static void put_rounds(struct fixture *f, const struct switch_rounds *r)
 	}
 }
 
-#define IN_PIC                                                                                     \
-	{                                                                                          \
-		"in_pic", {2000, 2010, 1990, 2005, 1995}, 0, {0}, 0                                \
-	}
-#define IN_TESTDEV                                                                                 \
-	{                                                                                          \
-		"in_testdev", {9000, 9040, 8960, 9010, 8990}, 0, {0}, 0                            \
-	}
+#define IN_PIC     "in_pic", {2000, 2010, 1990, 2005, 1995}, 0, {0}, 0
+#define IN_TESTDEV "in_testdev", {9000, 9040, 8960, 9010, 8990}, 0, {0}, 0
 
 /* What the part "QEMU beyond KVM" is of these, and the part "VMEXIT and back" of the second. */
 static void parts_give_no_number_that_a_cell_denies(void **state)
@@ -131,36 +125,36 @@ static void parts_give_no_number_that_a_cell_denies(void **state)
 		bool time, interval;
 		const char *note;
 	} cases[] = {
-	        {IN_TESTDEV, IN_PIC, true, true, ""},
+	        {{IN_TESTDEV}, {IN_PIC}, true, true, ""},
 	        {{"in_testdev", {9000, 9040, 8960, 9010, 90}, 100, {0}, 0},
-	         IN_PIC,
+	         {IN_PIC},
 	         false,
 	         false,
 	         "ring0_port/in_testdev: not resolved in 1 of 5 rounds, it takes no longer than "
 	         "the empty loop there"},
-	        {IN_TESTDEV,
+	        {{IN_TESTDEV},
 	         {"in_pic", {2000, 2010, 1990, 2005, 1995}, 0, {1, 1, 0.01, 1, 1}, 0},
 	         false,
 	         false,
 	         "ring0_port/in_pic: exits are not as the part needs them in 1 of 5 rounds"},
 	        {{"in_testdev", {9000, 9040, 8960, 9010, 8990}, 0, {0}, 2},
-	         IN_PIC,
+	         {IN_PIC},
 	         true,
 	         true,
 	         "ring0_port/in_testdev: 2 of 5 rounds failed"},
 	        {{"in_testdev", {9000, 9040, 8960, 9010, 8990}, 0, {0}, 5},
-	         IN_PIC,
+	         {IN_PIC},
 	         false,
 	         false,
 	         "ring0_port/in_testdev: 5 of 5 rounds failed"},
 	        {{"in_testdev", {9000, 9040, 18960, 9010, 18990}, 0, {0}, 0},
-	         IN_PIC,
+	         {IN_PIC},
 	         true,
 	         false,
 	         "several modes: 3 of 5 rounds of ring0_port/in_testdev near 9017 ns, the others "
 	         "near 1.897e+04 ns; 25 rounds would tell how often each comes"},
 	        {{"in_testdev", {1000, 1040, 960, 1010, 990}, 0, {0}, 0},
-	         IN_PIC,
+	         {IN_PIC},
 	         true,
 	         true,
 	         "less than nothing: here the one is no part of the other"},
